@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Management commands: what appctl (and ovs-appctl) can ask the daemon.
+ *
+ * A command lives in the file that owns the data it reports. It returns JSON; the control server
+ * renders it: an array of objects as a table, a string as it is, or as JSON when the client asks
+ * for that. A command whose text people's scripts parse brings its own 'format'. Commands run on
+ * the main thread and return at once; one that must wait keeps its call and finishes it later.  */
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "lib/errbuf.h"
+#include "lib/registry.h"
+
+struct command_call;
+struct strbuf;
+
+typedef void
+command_done_fn(struct command_call *call, json_t *take_answer, const struct errbuf *err);
+
+/* One invocation, owned by whoever runs it. argv[0] is the first argument, not the name. */
+struct command_call {
+	const struct command *command;
+	int argc;
+	const char *const *argv;
+	bool deferred; /* set by command_defer() */
+	bool cancelled; /* the client left; finish soon, the answer goes nowhere */
+	command_done_fn *done; /* who answers a deferred call */
+	void *owner; /* the runner's, for 'done' */
+};
+
+/* Returns the answer (new reference) or NULL with 'err' filled; NULL without an error after
+ * command_defer(). */
+typedef json_t *command_run_fn(struct command_call *call, struct errbuf *err);
+typedef void command_format_fn(const json_t *answer, struct strbuf *out);
+
+struct command {
+	const char *name;
+	const char *usage; /* arguments, as shown by list-commands */
+	int min_args, max_args;
+	command_run_fn *run;
+	const char *help; /* one sentence */
+	command_format_fn *format; /* NULL: rendered generically */
+};
+
+REGISTRY_DECLARE(command, const struct command);
+
+#define MGMT_COMMAND_TEXT(id, cmd_name, cmd_usage, min, max, run_fn, cmd_help, format_fn)          \
+	static const struct command command_##id = {                                               \
+		.name = cmd_name,                                                                  \
+		.usage = cmd_usage,                                                                \
+		.min_args = min,                                                                   \
+		.max_args = max,                                                                   \
+		.run = run_fn,                                                                     \
+		.help = cmd_help,                                                                  \
+		.format = format_fn,                                                               \
+	};                                                                                         \
+	REGISTRY_ADD(command, command_##id)
+
+/* MGMT_COMMAND(cache_show, "cache/show", "[WORKER]", 0, 1, cmd_cache_show, "Hit and miss …."); */
+#define MGMT_COMMAND(id, cmd_name, cmd_usage, min, max, run_fn, cmd_help)                          \
+	MGMT_COMMAND_TEXT(id, cmd_name, cmd_usage, min, max, run_fn, cmd_help, NULL)
+
+/* Main thread. */
+
+const struct command *command_find(const char *name);
+
+/* Checks the arguments' number and runs the command. As command_run_fn; 'err' says what is wrong
+ * with the name or the arguments, with the nearest known name. 'call' is filled by the caller but
+ * for its command. */
+json_t *command_run(const char *name, struct command_call *call, struct errbuf *err);
+
+/* For a command that answers later: the call then lives until command_finish(), which consumes
+ * 'take_answer' (NULL: 'err' explains). */
+void command_defer(struct command_call *call);
+void command_finish(struct command_call *call, json_t *take_answer, const struct errbuf *err);
+
+/* Renders an answer as text: through the command's format, else generically. */
+void command_render(const struct command *command, const json_t *answer, struct strbuf *out);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Epochs: how threads share read-only objects without locks (liburcu, QSBR flavour).
+ *
+ * A published object is immutable; a writer replaces the pointer and hands the old object to
+ * epoch_free(), which frees it once every registered thread has passed a quiescent point. A thread
+ * that sleeps or blocks goes offline first, or nothing would ever be freed.
+ *
+ *	struct plan *plan = epoch_load(&worker->plan);          reader, until its next quiesce
+ *	epoch_store(&worker->plan, new);                        writer
+ *	epoch_free(old, plan_free);  */
+
+#ifndef URCU_INLINE_SMALL_FUNCTIONS
+#define URCU_INLINE_SMALL_FUNCTIONS
+#endif
+
+#include <stdbool.h>
+
+#include <urcu/urcu-qsbr.h>
+
+typedef void epoch_free_fn(void *obj);
+
+/* Any thread. */
+
+/* Each thread of ours calls these at its start and end; between them it is online. */
+void epoch_register(void);
+void epoch_unregister(void);
+
+/* "I hold no published pointer now." Cheap; once per worker loop. */
+static inline void epoch_quiesce(void)
+{
+	urcu_qsbr_quiescent_state();
+}
+
+/* Around anything that may block. */
+static inline void epoch_offline(void)
+{
+	urcu_qsbr_thread_offline();
+}
+
+static inline void epoch_online(void)
+{
+	urcu_qsbr_thread_online();
+}
+
+#define epoch_load(p)	  __atomic_load_n((p), __ATOMIC_CONSUME)
+#define epoch_store(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+
+/* Frees 'obj' with 'free_fn' after a grace period, on the reclaim thread: 'free_fn' must only free
+ * memory. NULL is fine. Not for workers: it allocates. */
+void epoch_free(void *obj, epoch_free_fn *free_fn);
+
+/* Waits until every other thread has quiesced. The main thread only, at start, stop and re-plan. */
+void epoch_wait(void);
+
+/* Waits until everything given to epoch_free() has been freed. At shutdown. */
+void epoch_drain(void);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Near misses: which known name did the user probably mean?
+ *
+ *	struct near near;
+ *	near_init(&near, typed);
+ *	near_add(&near, "n_rxq"); …
+ *	if (near_best(&near)) … did you mean "%s"?  */
+
+struct near {
+	const char *typed;
+	const char *best;
+	unsigned distance;
+};
+
+/* Any thread. */
+
+void near_init(struct near *near, const char *typed);
+/* 'candidate' must outlive 'near'. */
+void near_add(struct near *near, const char *candidate);
+/* The closest candidate if it is close enough to be meant, else NULL. */
+const char *near_best(const struct near *near);

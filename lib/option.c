@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/option.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/errbuf.h"
+#include "lib/near.h"
+
+static bool name_matches(const char *pattern, const char *name)
+{
+	size_t n = strlen(pattern);
+
+	if (n && pattern[n - 1] == '*')
+		return !strncmp(pattern, name, n - 1);
+	return !strcmp(pattern, name);
+}
+
+static const struct option *find(const struct option *options, int n, const char *name)
+{
+	for (int i = 0; i < n; i++)
+		if (name_matches(options[i].name, name))
+			return &options[i];
+	return NULL;
+}
+
+static bool parse_int(const char *text, int64_t *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoll(text, &end, 0);
+	return end != text && !*end && !errno;
+}
+
+static bool is_choice(const char *choices, const char *text)
+{
+	size_t n = strlen(text);
+
+	for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+		if (!strncmp(at, text, n) && (at[n] == '|' || !at[n]) && n)
+			return true;
+	return false;
+}
+
+static bool is_mac(const char *text)
+{
+	unsigned b[6];
+	int end = 0;
+
+	return sscanf(text,
+		      "%2x:%2x:%2x:%2x:%2x:%2x%n",
+		      &b[0],
+		      &b[1],
+		      &b[2],
+		      &b[3],
+		      &b[4],
+		      &b[5],
+		      &end) == 6 &&
+		!text[end];
+}
+
+static int
+check_int(const struct option *option, const char *text, const char *what, struct errbuf *err)
+{
+	int64_t value;
+
+	if (!parse_int(text, &value))
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"%s: %s=%s: a whole number is wanted",
+			what,
+			option->name,
+			text
+		);
+	if ((option->min || option->max) && (value < option->min || value > option->max))
+		return errbuf_set(
+			err,
+			-ERANGE,
+			"%s: %s=%s: must be between %" PRId64 " and %" PRId64,
+			what,
+			option->name,
+			text,
+			option->min,
+			option->max
+		);
+	return 0;
+}
+
+static int
+check_value(const struct option *option, const char *text, const char *what, struct errbuf *err)
+{
+	switch (option->kind) {
+	case OPTION_STRING:
+		return 0;
+	case OPTION_INT:
+		return check_int(option, text, what, err);
+	case OPTION_BOOL:
+		if (!strcmp(text, "true") || !strcmp(text, "false"))
+			return 0;
+		return errbuf_set(
+			err, -EINVAL, "%s: %s=%s: must be true or false", what, option->name, text
+		);
+	case OPTION_MAC:
+		if (is_mac(text))
+			return 0;
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"%s: %s=%s: a MAC address like 02:00:00:00:00:01 is wanted",
+			what,
+			option->name,
+			text
+		);
+	case OPTION_ENUM:
+		if (is_choice(option->choices, text))
+			return 0;
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"%s: %s=%s: must be one of %s",
+			what,
+			option->name,
+			text,
+			option->choices
+		);
+	}
+	return 0;
+}
+
+static int
+unknown(const struct option *options, int n, const char *key, const char *what, struct errbuf *err)
+{
+	struct near near;
+
+	near_init(&near, key);
+	for (int i = 0; i < n; i++)
+		near_add(&near, options[i].name);
+	const char *best = near_best(&near);
+
+	if (best)
+		return errbuf_set(
+			err, -EINVAL, "%s: unknown key %s: did you mean %s?", what, key, best
+		);
+	return errbuf_set(err, -EINVAL, "%s: unknown key %s", what, key);
+}
+
+int option_check(
+	const struct option *options, int n, const json_t *map, const char *what, struct errbuf *err
+)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)map, key, value) {
+		const struct option *option = find(options, n, key);
+		int error = option ? check_value(option, json_string_value(value), what, err)
+				   : unknown(options, n, key, what, err);
+
+		if (error)
+			return error;
+	}
+	for (int i = 0; i < n; i++)
+		if (options[i].required && !json_object_get(map, options[i].name))
+			return errbuf_set(
+				err,
+				-EINVAL,
+				"%s: option %s is required: %s",
+				what,
+				options[i].name,
+				options[i].help
+			);
+	return 0;
+}
+
+const char *option_get_string(const json_t *map, const char *name, const char *fallback)
+{
+	const char *text = json_string_value(json_object_get(map, name));
+
+	return text ? text : fallback;
+}
+
+bool option_get_bool(const json_t *map, const char *name, bool fallback)
+{
+	const char *text = option_get_string(map, name, NULL);
+
+	return text ? !strcmp(text, "true") : fallback;
+}
+
+int64_t option_get_int(const json_t *map, const char *name, int64_t fallback)
+{
+	const char *text = option_get_string(map, name, NULL);
+	int64_t value;
+
+	return text && parse_int(text, &value) ? value : fallback;
+}
