@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The datapath as a whole: DPDK's environment, memory, and the order of start and stop.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct errbuf;
+
+struct datapath_config {
+	const char *eal_extra; /* other_config:dpdk-extra, or NULL */
+	uint32_t memory_mb; /* other_config:dpdk-socket-mem or the like; 0: the default */
+	bool no_hugepages; /* for tests: never ask for any */
+	bool enable_dummy; /* --enable-dummy: test port types may be opened */
+};
+
+/* Main thread. */
+
+/* Starts EAL with hugepages if there are any, without if not (and says so); makes pools and tables.
+ * Needs no root unless a port does. Must be called once, before any port is opened. */
+int datapath_start(const struct datapath_config *config, struct errbuf *err);
+/* Stops the workers, closes what is left open, ends EAL. */
+void datapath_stop(void);
+
+/* What was chosen at start, for status: hugepages, memory, DPDK version. New reference. */
+json_t *datapath_status(void);
+const char *datapath_dpdk_version(void);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Drop reasons: every packet that dies is counted under its port and its reason.
+ *
+ *	DROP_REASON(vlan_mismatch, "frame's VLAN is not allowed on this port");
+ *
+ * stands in the file that drops, and declares drop_vlan_mismatch. Reasons found in translation
+ * become drop programs; those found by a worker are counted at once.  */
+
+#include <stdint.h>
+
+#include "lib/registry.h"
+
+struct drop_reason {
+	const char *name;
+	const char *help;
+	uint16_t id; /* index into counters; set once at start */
+};
+
+REGISTRY_DECLARE(drop_reason, struct drop_reason);
+
+enum {
+	DROP_REASONS = 128
+}; /* counters reserved; start aborts if they do not fit */
+
+#define DROP_REASON(reason, text)                                                                  \
+	static struct drop_reason drop_##reason = {.name = #reason, .help = text};                 \
+	REGISTRY_ADD(drop_reason, drop_##reason)

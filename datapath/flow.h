@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Flows: the megaflow table that all workers read and one thread writes.
+ *
+ * A flow is a masked key with a program. Flows never overlap: translation makes masks wide enough
+ * for that, so there are no priorities here. The writer is the flow keeper (the first translator
+ * thread); others ask it by ring. Counters are kept per worker and summed when asked.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/flow/key.h"
+
+struct errbuf;
+struct flow;
+struct program;
+struct strbuf;
+
+struct flow_stats {
+	uint64_t packets;
+	uint64_t bytes;
+	int64_t used_ms; /* clock_ms() of about the last packet, 0 if none */
+	uint16_t tcp_flags; /* seen so far, where the mask looks at them */
+};
+
+/* The flow keeper. */
+
+/* Adds a flow; takes over the caller's reference to 'take_program'. 'owner' is whatever the caller
+ * wants back from flow_owner(). Fails with -EEXIST when an equal flow is there, -ENOSPC when the
+ * table or the masks of the port are full. */
+int flow_add(
+	const struct key *key,
+	const struct key *mask,
+	struct program *take_program,
+	void *owner,
+	struct flow **flow
+);
+/* Workers miss on it from now on (at once, without waiting); it still counts until deleted. */
+void flow_mark_stale(struct flow *flow);
+/* Replaces what is done; clears the stale mark. */
+void flow_set_program(struct flow *flow, struct program *take_program);
+/* Unlinks the flow and frees it after a grace period. Its last counts are lost: read them first. */
+void flow_del(struct flow *flow);
+void *flow_owner(const struct flow *flow);
+/* The flow that a packet with this key hits (stale ones not), or NULL. */
+struct flow *flow_find(const struct key *key);
+const struct program *flow_program(const struct flow *flow);
+
+/* Any thread that holds an epoch. */
+
+void flow_get_stats(const struct flow *flow, struct flow_stats *stats);
+/* Calls 'visit' for each flow until it returns false. */
+void flow_foreach(bool (*visit)(const struct flow *flow, void *context), void *context);
+void flow_get_match(const struct flow *flow, struct key *key, struct key *mask);
+unsigned flow_count(void);
+unsigned flow_mask_count(void);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Misses: packets that hit no flow, on their way to a translator and back.
+ *
+ * The worker parks the packet in a pending entry of its own, by exact key; later packets of the
+ * same key wait behind it (bounded), also when a flow for them has appeared meanwhile, so that
+ * order is kept. The entry goes to the translators through a bounded ring of its port; they are
+ * served fairly across ports. The translator answers with a program (after the flow was added) and
+ * the entry returns by ring to its worker, which runs the program over all that wait.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/flow/key.h"
+
+struct drop_reason;
+struct program;
+struct rte_mbuf;
+
+struct miss {
+	struct key key; /* worker writes before it hands over; translator reads */
+	struct rte_mbuf *first; /* the first packet; the translator may read its bytes */
+	uint16_t worker; /* index of the owner */
+	struct program *program; /* translator writes, worker reads: what to do */
+};
+
+/* Translators. */
+
+/* Takes up to 'max' misses, fairly across ports. Does not wait. */
+unsigned miss_take(struct miss **misses, unsigned max);
+/* Sleeps until there may be misses or miss_wake() was called, or 'timeout_ms' passed. The caller is
+ * offline (epoch) meanwhile; this function sees to it. */
+void miss_wait(int timeout_ms);
+/* Hands the miss back: 'program' (borrowed; it must stay interned, which a flow's reference or the
+ * answer's own guarantees until the worker quiesces) is run over the packets that wait. */
+void miss_answer(struct miss *miss, struct program *program);
+/* Hands the miss back to be dropped for 'reason'. */
+void miss_drop(struct miss *miss, const struct drop_reason *reason);
+
+/* Any thread. */
+
+void miss_wake(void);
+
+/* Main thread. */
+
+/* Misses that are with the translators or on their way back. */
+unsigned miss_in_flight(void);

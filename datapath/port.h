@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Ports: the places where packets enter and leave the datapath.
+ *
+ * A port is opened by name and type; the type (datapath/ports/) does the work and embeds struct
+ * port first in its own. The main thread owns every port. Workers see a port only through the
+ * receive and transmit queues in the plan they were handed; a closed port is freed once no worker
+ * can see it any more. A port's id is its number in this datapath, in keys and programs; OpenFlow
+ * numbers are the bridge's business.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "lib/option.h"
+#include "lib/registry.h"
+#include "lib/types.h"
+
+struct batch;
+struct errbuf;
+struct port;
+struct rte_mbuf;
+
+enum {
+	PORT_IDS = 8192, /* ids are below this; 0 is never a port */
+	PORT_QUEUES = 64, /* receive queues a port may have at most */
+	PORT_NAME_SIZE = 64,
+};
+
+/* One receive queue, polled by one worker at a time. Types embed it when they need more. */
+struct port_rxq {
+	struct port *port;
+	uint16_t index;
+	/* A descriptor that becomes readable when packets wait, for workers that sleep; or -1. */
+	int wait_fd;
+};
+
+struct port_stats {
+	uint64_t rx_packets, rx_bytes, rx_errors, rx_dropped;
+	uint64_t tx_packets, tx_bytes, tx_errors, tx_dropped;
+};
+
+struct port_type {
+	const char *name; /* Interface.type */
+	const char *help;
+	const struct option *options;
+	uint16_t n_options;
+	bool test_only; /* only with --enable-dummy */
+
+	/* Main thread. Opens the device; the returned port has type-specific things set up, and
+	 * n_rxqs, mtu, mac filled. 'options' has been checked against the table. */
+	struct port *(*open)(const char *name, const json_t *options, struct errbuf *err);
+	/* Main thread, when no worker sees the port any more. Frees it. */
+	void (*close)(struct port *port);
+	int (*set_mtu)(struct port *port, uint16_t mtu, struct errbuf *err); /* NULL: fixed */
+	int (*set_mac)(struct port *port, struct mac mac, struct errbuf *err); /* NULL: fixed */
+	void (*get_stats)(const struct port *port, struct port_stats *stats); /* NULL: ours */
+	/* Adds driver_name and the like to Interface.status. May be NULL. */
+	void (*get_status)(const struct port *port, json_t *status);
+	bool (*get_link)(const struct port *port); /* NULL: up */
+
+	/* Workers. Receives up to BATCH_SIZE packets. NULL: nothing is ever received (virtual). */
+	uint16_t (*rx)(struct port_rxq *rxq, struct batch *batch);
+	/* Workers. Sends what it can, in order; returns how many were taken (and will be freed by
+	 * the device). The caller drops the rest with a reason. 'queue' is the worker's index. */
+	uint16_t (*tx)(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n);
+};
+
+REGISTRY_DECLARE(port_type, const struct port_type);
+
+struct port {
+	/* Set at open, read by all. */
+	const struct port_type *type;
+	char name[PORT_NAME_SIZE];
+	uint16_t id;
+	uint16_t n_rxqs;
+	uint16_t n_txqs; /* 0: any number of workers may send at once */
+	struct port_rxq *rxqs[PORT_QUEUES];
+	/* Main writes and reads. */
+	uint16_t mtu;
+	struct mac mac;
+	unsigned refs;
+};
+
+/* Main thread. */
+
+const struct port_type *port_type_find(const char *name);
+
+/* Opens 'name' as a port of 'type' with 'options' (borrowed, an object of strings). On failure
+ * explains itself in 'err'. The port is not polled yet: plan_add_port() does that. */
+struct port *
+port_open(const char *name, const char *type, const json_t *options, struct errbuf *err);
+/* Takes the port out of every worker's plan, waits for them, closes it. NULL is fine. */
+void port_close(struct port *port);
+
+struct port *port_find(const char *name);
+struct port *port_by_id(uint16_t id); /* NULL if there is none */
+
+int port_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err);
+int port_set_mac(struct port *port, struct mac mac, struct errbuf *err);
+void port_get_stats(const struct port *port, struct port_stats *stats);
+/* A new object for Interface.status. */
+json_t *port_status(const struct port *port);
+bool port_link_up(const struct port *port);

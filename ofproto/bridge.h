@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Bridges: OpenFlow switches made of ports that the datapath opened.
+ *
+ * The configuration is declared: vswitchd fills a bridge_config with everything the bridge shall
+ * have and bridge_apply() makes the difference. What translators read of a bridge (ports, VLANs,
+ * tables) is published as immutable views; nothing here is called from a worker.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "lib/types.h"
+
+struct bridge;
+struct errbuf;
+struct port;
+
+enum bridge_fail_mode {
+	BRIDGE_STANDALONE,
+	BRIDGE_SECURE
+};
+
+enum vlan_mode {
+	VLAN_MODE_TRUNK,
+	VLAN_MODE_ACCESS,
+	VLAN_MODE_NATIVE_TAGGED,
+	VLAN_MODE_NATIVE_UNTAGGED,
+	VLAN_MODE_DOT1Q_TUNNEL,
+};
+
+/* A row of Interface. */
+struct bridge_port_config {
+	const char *name;
+	struct port *port; /* NULL for patch ports */
+	const char *peer; /* of a patch port, else NULL */
+	uint32_t requested_number; /* ofport_request, 0: none; UINT32_MAX - 1: LOCAL */
+};
+
+/* A row of Port. */
+struct bridge_lport_config {
+	const char *name;
+	const struct bridge_port_config *ports;
+	unsigned n_ports;
+	enum vlan_mode vlan_mode;
+	uint16_t tag; /* where the mode has one */
+	uint64_t trunks[4096 / 64]; /* VLANs carried; all ones when no list was given */
+	bool priority_tags;
+	bool protected_port;
+};
+
+struct bridge_config {
+	const char *name;
+	uint64_t datapath_id;
+	enum bridge_fail_mode fail_mode;
+	const struct bridge_lport_config *lports;
+	unsigned n_lports;
+	uint32_t mac_aging_ms;
+	uint32_t mac_table_size;
+	const json_t *other_config; /* the rest, as strings; borrowed */
+};
+
+/* Main thread. */
+
+/* Starts and stops the translators and what else bridges share. */
+int bridges_start(struct errbuf *err);
+void bridges_stop(void);
+
+struct bridge *bridge_new(const char *name);
+void bridge_free(struct bridge *bridge);
+struct bridge *bridge_find(const char *name);
+
+/* Makes the bridge as declared. Only what differs is touched: packets of other ports do not
+ * notice. Never fails as a whole. */
+void bridge_apply(struct bridge *bridge, const struct bridge_config *config);
+
+/* OpenFlow number of a port by name, 0 if it has none. */
+uint32_t bridge_port_number(const struct bridge *bridge, const char *port_name);
+
+/* A port is about to be closed: takes it out of every view and every flow before returning. */
+void bridge_forget_port(struct port *port);
