@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "lib/registry.h"
+#include "lib/types.h"
 
 struct drop_reason;
 struct rte_mbuf;
