@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The OVSDB server: databases offered over JSON-RPC remotes (RFC 7047 §4 and the extensions of
+ * ovsdb-server(7)), with its own _Server database.  */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct db;
+struct db_server;
+struct errbuf;
+struct remote;
+struct uv_loop_s;
+
+/* Main thread. */
+
+struct db_server *db_server_new(struct uv_loop_s *loop);
+/* Closes the remotes and sessions; the databases stay their owner's. */
+void db_server_free(struct db_server *server);
+
+/* Offers 'db', which must outlive the server. */
+void db_server_add_db(struct db_server *server, struct db *db);
+
+/* Listens on or connects to 'name' ("punix:…", "ptcp:…", "ssl:…", …). Adding a remote that is
+ * there returns it. */
+struct remote *db_server_add_remote(struct db_server *server, const char *name, struct errbuf *err);
+void db_server_del_remote(struct db_server *server, const char *name);
+/* NULL when there is none; for status columns and probe settings. */
+struct remote *db_server_find_remote(const struct db_server *server, const char *name);
+size_t db_server_n_sessions(const struct db_server *server);
