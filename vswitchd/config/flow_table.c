@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/config/config.h"
+
+/* The table Flow_Table.  */
+
+/* clang-format off */
+static const struct config_column columns[] = {
+	CONFIG_COLUMN("name", LATER, "The table's name in OpenFlow statistics."),
+	CONFIG_COLUMN("flow_limit", LATER, "The most rules the table takes."),
+	CONFIG_COLUMN("overflow_policy", LATER,
+		"Beyond the limit: 'refuse' new rules (and when unset), or 'evict' the rule that expires "
+		"first in the largest group."),
+	CONFIG_COLUMN("groups", LATER, "Fields by which rules are grouped for eviction: NXM_OF_IN_PORT[]."),
+	CONFIG_COLUMN("prefixes", LATER,
+		"Fields whose prefixes are tracked so that flows stay wide: ip_dst,ip_src unless set; "
+		"'none' for none."),
+	CONFIG_COLUMN("external_ids", STORED, "What other programs note about the table."),
+};
+/* clang-format on */
+
+CONFIG_TABLE(flow_table, "Flow_Table", columns, "Settings of one OpenFlow table of a bridge.");

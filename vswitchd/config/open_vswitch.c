@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/config/config.h"
+
+/* The table Open_vSwitch: one row, the whole switch. Its other_config is long enough to be split
+ * by subject here; rows read one key each, so the formatter keeps out.  */
+
+/* clang-format off */
+static const struct option other_config[] = {
+	/* Start-up of DPDK. */
+	CONFIG_ENUM("dpdk-init", "true|false|try", "try", RESTART,
+		"Whether DPDK is started: 'true' ends the daemon if that fails, 'try' carries on with the "
+		"ports that need no DPDK device, 'false' leaves it out."),
+	CONFIG_TEXT("dpdk-lcore-mask", RESTART,
+		"Cores (a hex mask, lowest bit is core 0) on which DPDK's own housekeeping threads run."),
+	CONFIG_INT("dpdk-alloc-mem", 0, 1048576, NULL, RESTART,
+		"Megabytes of hugepage memory to take at start, whatever NUMA node they are on."),
+	CONFIG_TEXT("dpdk-socket-mem", RESTART,
+		"Megabytes of hugepage memory to take at start on each NUMA node: '1024,0,2048'."),
+	CONFIG_TEXT("dpdk-socket-limit", RESTART,
+		"The most hugepage memory, in megabytes, to take on each NUMA node; 0 is no limit."),
+	CONFIG_TEXT("dpdk-hugepage-dir", RESTART,
+		"The hugetlbfs mount to use instead of the one found automatically."),
+	CONFIG_BOOL("dpdk-probe-at-init", "false", RESTART,
+		"Take over every suitable NIC when DPDK starts, rather than each one when its port is added."),
+	CONFIG_TEXT("dpdk-extra", RESTART,
+		"More words for DPDK's start-up (EAL), as on the command line of a DPDK program."),
+	CONFIG_BOOL("per-port-memory", "false", IGNORED,
+		"Give each DPDK port packet buffers of its own instead of shared ones."),
+	CONFIG_TEXT("shared-mempool-config", IGNORED,
+		"Sizes of the shared packet buffers: a list of MTU or MTU:NUMA-node."),
+
+	/* Workers. */
+	CONFIG_TEXT("pmd-cpu-mask", LIVE,
+		"Cores (a hex mask, lowest bit is core 0) that run a worker each. Unset: one worker per "
+		"NUMA node that has a device."),
+	CONFIG_ENUM("pmd-rxq-assign", "cycles|roundrobin|group", "cycles", IGNORED,
+		"How receive queues are spread over workers: by measured load in turn, blindly in turn, or "
+		"each to the least loaded worker."),
+	CONFIG_BOOL("pmd-rxq-isolate", "true", IGNORED,
+		"Whether a worker that a queue was pinned to (pmd-rxq-affinity) serves no other queues."),
+	CONFIG_BOOL("pmd-auto-lb", "false", IGNORED,
+		"Re-assign receive queues by themselves when a worker is overloaded."),
+	CONFIG_INT("pmd-auto-lb-rebal-interval", 0, 20000, "1", IGNORED,
+		"Minutes between two automatic re-assignments; 0 means 1."),
+	CONFIG_INT("pmd-auto-lb-load-threshold", 0, 100, "95", IGNORED,
+		"Percent of load at which a worker counts as overloaded."),
+	CONFIG_INT("pmd-auto-lb-improvement-threshold", 0, 100, "25", IGNORED,
+		"Percent by which a re-assignment must even out the load to be made."),
+	CONFIG_TEXT("pmd-sleep-max", IGNORED,
+		"The longest pause, in microseconds, of a worker without packets; a list of CORE:TIME too. "
+		"Idle workers here sleep without being told."),
+	CONFIG_INT("pmd-maxsleep", 0, 10000, "0", IGNORED,
+		"The older name of pmd-sleep-max."),
+	CONFIG_BOOL("pmd-perf-metrics", "false", IGNORED,
+		"Collect histograms of what workers do."),
+	CONFIG_INT("tx-flush-interval", 0, 1000000, "0", IGNORED,
+		"Microseconds that packets may wait for company before they are sent."),
+
+	/* Flow caches and translation. */
+	CONFIG_INT("flow-limit", 0, 4294967295, "200000", LIVE,
+		"The most flows kept in the workers' cache."),
+	CONFIG_INT("max-idle", 500, 3600000, "10000", LIVE,
+		"Milliseconds after which a flow nobody uses leaves the cache."),
+	CONFIG_INT("max-revalidator", 100, 3600000, "500", IGNORED,
+		"Upper bound of the pause between two checks of all flows. Here a change re-translates only "
+		"the flows that depended on it."),
+	CONFIG_INT("min-revalidate-pps", 0, 4294967295, "5", IGNORED,
+		"Packets per second below which a flow is not worth a check."),
+	CONFIG_INT("n-handler-threads", 1, 1024, NULL, IGNORED,
+		"Threads that translate missed packets."),
+	CONFIG_INT("n-revalidator-threads", 1, 1024, NULL, IGNORED,
+		"Threads that check cached flows; nothing here needs them."),
+	CONFIG_INT("emc-insert-inv-prob", 0, 4294967295, "100", IGNORED,
+		"One packet in so many enters OVS's exact-match cache; this switch has another cache."),
+	CONFIG_BOOL("smc-enable", "false", IGNORED,
+		"OVS's signature cache; this switch has another cache."),
+	CONFIG_BOOL("flow-restore-wait", "false", LIVE,
+		"While true, packets wait outside and controllers are not called, so that a script can put "
+		"the rules back after a restart."),
+	CONFIG_INT("vlan-limit", 0, 2, "1", LIVE,
+		"How many VLAN tags a rule can see; 0 is as many as the switch can."),
+	CONFIG_INT("bundle-idle-timeout", 1, 86400, "10", IGNORED,
+		"Seconds after which a bundle that a controller left open is thrown away."),
+
+	/* Guests. */
+	CONFIG_TEXT("vhost-sock-dir", RESTART,
+		"Where sockets of dpdkvhostuser ports are made, below the run directory."),
+	CONFIG_BOOL("vhost-iommu-support", "false", IGNORED,
+		"Let guests put an IOMMU between their devices and the switch."),
+	CONFIG_BOOL("vhost-postcopy-support", "false", IGNORED,
+		"Let guests migrate by post-copy."),
+	CONFIG_BOOL("userspace-tso-enable", "false", IGNORED,
+		"Let guests hand over segments larger than the MTU."),
+
+	/* Hardware offload. */
+	CONFIG_BOOL("hw-offload", "false", IGNORED,
+		"Let NICs forward flows by themselves."),
+	CONFIG_INT("n-offload-threads", 1, 10, "1", IGNORED,
+		"Threads that hand flows to NICs."),
+	CONFIG_ENUM("tc-policy", "none|skip_sw|skip_hw", "none", IGNORED,
+		"Where offloaded flows of kernel devices live."),
+	CONFIG_BOOL("offload-rebalance", "false", IGNORED,
+		"Keep the busiest flows in the NIC when its table is full."),
+	CONFIG_INT("hw-offload-ct-size", 0, 10485760, NULL, IGNORED,
+		"Connections that a NIC may track."),
+
+	/* Statistics. */
+	CONFIG_INT("stats-update-interval", 5000, 3600000, "5000", LIVE,
+		"Milliseconds between updates of the statistics columns."),
+	CONFIG_BOOL("enable-statistics", "false", LIVE,
+		"Fill this row's statistics column with the host's memory, load and processes."),
+
+	/* Tunnels protected by IPsec. */
+	CONFIG_TEXT("private_key", IGNORED, "The switch's private key for IPsec tunnels (PEM file)."),
+	CONFIG_TEXT("certificate", IGNORED, "The switch's certificate for IPsec tunnels (PEM file)."),
+	CONFIG_TEXT("ca_cert", IGNORED, "The CA that peers of IPsec tunnels are checked by (PEM file)."),
+	CONFIG_TEXT("ipsec_skb_mark", IGNORED,
+		"VALUE/MASK of the packet mark by which plaintext tunnel packets are dropped."),
+};
+
+static const struct option external_ids[] = {
+	CONFIG_TEXT("system-id", LIVE, "This host's unique name; OVN's chassis name."),
+	CONFIG_TEXT("hostname", LIVE, "The host's name."),
+	CONFIG_TEXT("rundir", LIVE, "The daemon's run directory, where its sockets are."),
+	CONFIG_TEXT("ovn-*", LIVE, "OVN's settings for this host: encapsulation, databases, bridges."),
+};
+
+static const struct option statistics[] = {
+	CONFIG_TEXT("cpu", LIVE, "How many CPUs are online."),
+	CONFIG_TEXT("load_average", LIVE, "The host's load over 1, 5 and 15 minutes."),
+	CONFIG_TEXT("memory", LIVE,
+		"Kilobytes of the host: memory, used, cached, swap, swap used."),
+	CONFIG_TEXT("process_*", LIVE,
+		"Of a daemon: virtual and resident kilobytes, CPU milliseconds, crashes, milliseconds "
+		"since start and since the last crash."),
+	CONFIG_TEXT("file_systems", LIVE, "Each writable file system: mount point, size, used."),
+};
+
+static const struct config_column columns[] = {
+	CONFIG_COLUMN("bridges", USED, "The bridges of this switch."),
+	CONFIG_COLUMN("datapaths", STATUS,
+		"What each datapath type can do; 'netdev' and 'system' name the same one here."),
+	CONFIG_COLUMN("manager_options", USED, "Where the database is served, and whom it calls."),
+	CONFIG_COLUMN("ssl", USED, "Key and certificates of every TLS connection."),
+	CONFIG_COLUMN("next_cfg", USED,
+		"A counter that clients raise with each change they want to wait for."),
+	CONFIG_COLUMN("cur_cfg", STATUS,
+		"The value of next_cfg up to which the switch has applied everything."),
+	CONFIG_COLUMN("ovs_version", STATUS, "The version this switch reports to clients."),
+	CONFIG_COLUMN("db_version", STATUS, "The version of the database's schema."),
+	CONFIG_COLUMN("system_type", STORED, "The host's operating system, as an integrator set it."),
+	CONFIG_COLUMN("system_version", STORED, "Its version."),
+	CONFIG_COLUMN("dpdk_initialized", STATUS, "Whether DPDK has been started."),
+	CONFIG_COLUMN("dpdk_version", STATUS, "The version of the DPDK library in use."),
+	CONFIG_COLUMN("datapath_types", STATUS, "What may stand in Bridge.datapath_type."),
+	CONFIG_COLUMN("iface_types", STATUS, "What may stand in Interface.type."),
+	CONFIG_MAP("statistics", STATUS, statistics,
+		"Facts about the host; filled when other_config:enable-statistics is true."),
+	CONFIG_MAP("other_config", USED, other_config, "Settings of the whole switch."),
+	CONFIG_MAP("external_ids", STORED, external_ids, "What other programs note about this host."),
+};
+/* clang-format on */
+
+CONFIG_TABLE(
+	open_vswitch,
+	"Open_vSwitch",
+	columns,
+	"The switch as a whole: its bridges, global settings, and what it reports about itself."
+);
