@@ -16,6 +16,8 @@
 #include "lib/errbuf.h"
 #include "lib/xmalloc.h"
 
+LOG_TOPIC(log);
+
 enum {
 	LOG_LINE_SIZE = 2048,
 	LOG_BURST = 10
@@ -235,6 +237,7 @@ int log_open_file(const char *path, struct errbuf *err)
 		free(state.path);
 		state.path = xstrdup(path);
 	}
+	log_info("logging to %s", state.path);
 	return 0;
 }
 

@@ -2,17 +2,9 @@
 #include "lib/errbuf.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "lib/log.h"
-
-LOG_TOPIC(test);
+#include "tests/unit/unit.h"
 
 static void test_errbuf_set_stores_code_and_sentence(void **state)
 {

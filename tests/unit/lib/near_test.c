@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/near.h"
+
+#include "tests/unit/unit.h"
+
+static const char *best(const char *typed)
+{
+	static const char *const known[] = {"pmd-cpu-mask", "n_rxq", "dpdk-devargs", "tag"};
+	struct near near;
+
+	near_init(&near, typed);
+	for (size_t i = 0; i < ARRAY_LENGTH(known); i++)
+		near_add(&near, known[i]);
+	return near_best(&near);
+}
+
+static void test_near_best_finds_what_was_meant(void **state)
+{
+	assert_string_equal(best("pmd-cpu-maskk"), "pmd-cpu-mask");
+	assert_string_equal(best("pmd_cpu_mask"), "pmd-cpu-mask");
+	assert_string_equal(best("n_rqx"), "n_rxq");
+	assert_string_equal(best("TAG"), "tag");
+}
+
+static void test_near_best_does_not_guess_wildly(void **state)
+{
+	assert_null(best("completely-different"));
+	assert_null(best("xyz"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_near_best_finds_what_was_meant),
+		cmocka_unit_test(test_near_best_does_not_guess_wildly),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
