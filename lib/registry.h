@@ -13,6 +13,8 @@
  *
  * The order of members is the linker's: who needs an order sorts.  */
 
+#include <stddef.h>
+
 #define REGISTRY_DECLARE(family, type)                                                             \
 	typedef type registry_type_##family;                                                       \
 	extern type *const __start_registry_##family[];                                            \
@@ -26,3 +28,5 @@
 	for (registry_type_##family *const *var##_at = __start_registry_##family, *var;            \
 	     var##_at < __stop_registry_##family && (var = *var##_at, 1);                          \
 	     var##_at++)
+
+#define REGISTRY_COUNT(family) ((size_t)(__stop_registry_##family - __start_registry_##family))
