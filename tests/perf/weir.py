@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""weir as a switch to be measured: a daemon in a folder of its own, ports p0 and p1."""
+
+import json
+import os
+import subprocess
+
+import machine
+import peers
+
+
+class Weir:
+    name = "weir"
+
+    def __init__(self, build):
+        self.build = build
+        self.process = None
+
+    def start(self, case, capture, folder, cores, settings):
+        self.folder = os.path.join(folder, "weir")
+        os.makedirs(self.folder)
+        with open(os.path.join(self.folder, "out.log"), "wb") as log:
+            self.process = subprocess.Popen(
+                ["taskset", "-c", ",".join(map(str, cores)),
+                 os.path.join(self.build, "vswitchd", "vswitchd"), "--rundir", self.folder],
+                stdout=log, stderr=log)
+        machine.wait_for(lambda: os.path.exists(os.path.join(self.folder, "db.sock")), "weir's db")
+        self.vsctl("set", "Open_vSwitch", ".", f"other_config:pmd-cpu-mask={1 << cores[1]:#x}",
+                   *(f"other_config:{key}={value}" for key, value in settings.items()))
+        self.vsctl(
+            "add-br", "br0",
+            *self._port("p0", "net_pcap0," + peers.SOURCE.format(capture)),
+            *self._port("p1", "net_null0," + peers.SINK))
+        if case.rules is None:
+            self.appctl("fdb/add", "br0", "p1", "0", peers.MAC_AT_SINK)
+        else:
+            self._run("ofctl", "del-flows", "br0")
+            for rule in case.rules:
+                self._run("ofctl", "add-flow", "br0", rule)
+
+    @staticmethod
+    def _port(name, devargs):
+        return ("--", "add-port", "br0", name, "--", "set", "Interface", name, "type=dpdk",
+                f'options:dpdk-devargs="{devargs}"')
+
+    def sent(self):
+        rows = json.loads(self.appctl("-j", "ports/show"))
+        return next(row["tx_packets"] for row in rows if row["name"] == "p1")
+
+    def stop(self):
+        machine.stop(self.process)
+
+    def vsctl(self, *words):
+        return self._run("vsctl", *words)
+
+    def appctl(self, *words):
+        return self._run("appctl", *words)
+
+    def _run(self, program, *words):
+        out = subprocess.run([os.path.join(self.build, "utilities", program), *words],
+                             env=dict(os.environ, WEIR_RUNDIR=self.folder), capture_output=True,
+                             text=True, timeout=30)
+        if out.returncode:
+            raise RuntimeError(f"{program} {' '.join(words)}: {out.stderr.strip()}")
+        return out.stdout
