@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A vswitchd of a test's own: in a temporary run directory, with its control socket and vsctl."""
+
+import glob
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+
+class CommandError(Exception):
+    """The daemon refused a command; the text says why."""
+
+
+class Control:
+    """The control socket: JSON-RPC, one command at a time."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(30)
+        self.socket.connect(path)
+        self.decoder = json.JSONDecoder()
+        self.text = ""
+        self.n = 0
+
+    def command(self, name, *args):
+        self.n += 1
+        call = {"id": self.n, "method": name, "params": list(args)}
+        self.socket.sendall(json.dumps(call).encode())
+        while True:
+            try:
+                reply, end = self.decoder.raw_decode(self.text)
+            except ValueError:
+                data = self.socket.recv(1 << 16)
+                if not data:
+                    raise ConnectionError("the daemon closed the control socket") from None
+                self.text += data.decode()
+                continue
+            self.text = self.text[end:].lstrip()
+            if reply.get("error") is not None:
+                raise CommandError(str(reply["error"]).strip())
+            return reply["result"]
+
+
+class Daemon:
+    def __init__(self, build, options=()):
+        self.build = os.path.abspath(build)
+        self.options = list(options)
+        self.rundir = tempfile.mkdtemp(prefix="weir-test-")
+        self.log = os.path.join(self.rundir, "console.log")
+        self.process = None
+        self.control = None
+
+    def start(self, seconds=20):
+        program = os.path.join(self.build, "vswitchd", "vswitchd")
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([program, "--rundir", self.rundir] + self.options,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        end = time.monotonic() + seconds
+        path = os.path.join(self.rundir, f"vswitchd.{self.process.pid}.ctl")
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                self.control = Control(path)
+                return self
+            except OSError:
+                time.sleep(0.01)
+        raise RuntimeError("vswitchd did not start:\n" + self.console()[-2000:])
+
+    def command(self, name, *args):
+        return self.control.command(name, *args)
+
+    def table(self, name, *args):
+        """A command's answer as JSON."""
+        answer = self.command(name, *args)
+        return json.loads(answer) if isinstance(answer, str) else answer
+
+    def tool(self, name, *words, check=True):
+        out = subprocess.run(
+            [os.path.join(self.build, "utilities", name), *words], capture_output=True, text=True,
+            env=dict(os.environ, WEIR_RUNDIR=self.rundir), timeout=60)
+        if check and out.returncode:
+            raise CommandError(f"{name} {' '.join(words)}: {out.stderr.strip()}")
+        return out.stdout
+
+    def vsctl(self, *words):
+        return self.tool("vsctl", *words)
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def console(self):
+        with open(self.log, encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def stop(self, seconds=20):
+        """Ends the daemon; returns what is wrong with how it ended, or None."""
+        fault = None
+        if self.control:
+            self.control.socket.close()
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                fault = f"did not end within {seconds} s"
+        if not fault and self.process and self.process.returncode:
+            fault = f"ended with status {self.process.returncode}"
+        if not fault and "Sanitizer" in self.console():
+            fault = "a sanitizer complained"
+        left = glob.glob(os.path.join(self.rundir, "*.ctl"))
+        if not fault and left:
+            fault = f"left {', '.join(map(os.path.basename, left))} behind"
+        return fault
+
+    def remove(self):
+        shutil.rmtree(self.rundir, ignore_errors=True)

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Packets in words: 'a>b vlan=10 ip=10.0.0.1>10.0.0.2 udp=1>2' to bytes, and bytes to words.
+
+    a>b                 Ethernet source and destination: one letter or two is the end of the address
+                        02:00:00:00:00:XX; '*' is broadcast; full addresses are fine too
+    vlan=VID[/PCP]      an 802.1Q tag, outermost first; svlan=VID[/PCP] one of 802.1ad
+    untagged            no tag at all (for expectations)
+    arp=IP>IP           an ARP request; ip=A>B, ip6=A>B IPv4, IPv6; ttl=N, tos=N of either
+    udp=S>D tcp=S>D icmp=TYPE     what is in them
+    type=0x88cc         another Ethernet type (default 0x88b5, for experiments)
+    len=N               bytes of payload (default 46)
+    raw=HEX             the whole frame; nothing else then
+"""
+
+import ipaddress
+import re
+import struct
+
+ETH_ARP, ETH_IP, ETH_IP6, ETH_VLAN, ETH_SVLAN = 0x0806, 0x0800, 0x86dd, 0x8100, 0x88a8
+
+
+def mac_bytes(word):
+    if word == "*":
+        return b"\xff" * 6
+    if re.fullmatch(r"[0-9a-f]{1,2}", word):
+        return bytes([2, 0, 0, 0, 0, int(word, 16)])
+    return bytes(int(part, 16) for part in word.split(":"))
+
+
+def mac_word(data):
+    if data == b"\xff" * 6:
+        return "*"
+    if data[:5] == b"\x02\0\0\0\0":
+        return f"{data[5]:x}"
+    return ":".join(f"{b:02x}" for b in data)
+
+
+def parse(words):
+    """Words to fields; a later word replaces an earlier of its name, tags add up."""
+    fields = {"tags": []}
+    for word in words:
+        name, _, value = word.partition("=")
+        if name in ("vlan", "svlan"):
+            vid, _, pcp = value.partition("/")
+            tpid = ETH_VLAN if name == "vlan" else ETH_SVLAN
+            fields["tags"].append((tpid, int(vid) | int(pcp or 0) << 13))
+        elif name == "untagged":
+            fields["tags"] = []
+        elif ">" in word and "=" not in word:
+            fields["src"], fields["dst"] = word.split(">")
+        elif name in ("arp", "ip", "ip6", "udp", "tcp", "icmp", "type", "len", "ttl", "tos", "raw"):
+            fields[name] = value
+        else:
+            raise ValueError(f"'{word}' is no part of a packet")
+    return fields
+
+
+def override(fields, words):
+    """The fields with those that 'words' name replaced; any tag replaces all tags."""
+    changed = parse(words)
+    tagged = any(word == "untagged" or word.startswith(("vlan=", "svlan=")) for word in words)
+    if not tagged:
+        changed["tags"] = fields["tags"]
+    return {**fields, **changed}
+
+
+def checksum(data):
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def with_checksum(data, at, pseudo=b""):
+    return data[:at] + struct.pack("!H", checksum(pseudo + data)) + data[at + 2:]
+
+
+def transport(fields, payload, pseudo):
+    """(protocol, bytes) of what IP carries; 'pseudo' makes the pseudo header."""
+    if "udp" in fields:
+        ports = map(int, fields["udp"].split(">"))
+        data = struct.pack("!HHHH", *ports, 8 + len(payload), 0) + payload
+        return 17, with_checksum(data, 6, pseudo(17, len(data)))
+    if "tcp" in fields:
+        ports = map(int, fields["tcp"].split(">"))
+        data = struct.pack("!HHIIBBHHH", *ports, 1, 0, 0x50, 2, 1024, 0, 0) + payload
+        return 6, with_checksum(data, 16, pseudo(6, len(data)))
+    if "icmp" in fields:
+        data = struct.pack("!BBHHH", int(fields["icmp"]), 0, 0, 1, 1) + payload
+        if "ip6" in fields:
+            return 58, with_checksum(data, 2, pseudo(58, len(data)))
+        return 1, with_checksum(data, 2)
+    return 253, payload
+
+
+def network(fields, payload):
+    """(Ethernet type, bytes) of what is inside the tags."""
+    ttl, tos = int(fields.get("ttl", 64)), int(fields.get("tos", 0))
+    if "arp" in fields:
+        src, dst = (ipaddress.IPv4Address(a).packed for a in fields["arp"].split(">"))
+        return ETH_ARP, struct.pack("!HHBBH", 1, ETH_IP, 6, 4, 1) + mac_bytes(fields["src"]) \
+            + src + b"\0" * 6 + dst + b"\0" * 18
+    if "ip" in fields:
+        src, dst = (ipaddress.IPv4Address(a).packed for a in fields["ip"].split(">"))
+        protocol, data = transport(
+            fields, payload, lambda proto, n: src + dst + struct.pack("!HH", proto, n))
+        head = struct.pack("!BBHHHBBH", 0x45, tos, 20 + len(data), 0, 0, ttl, protocol, 0)
+        return ETH_IP, with_checksum(head + src + dst, 10) + data
+    if "ip6" in fields:
+        src, dst = (ipaddress.IPv6Address(a).packed for a in fields["ip6"].split(">"))
+        protocol, data = transport(
+            fields, payload, lambda proto, n: src + dst + struct.pack("!II", n, proto))
+        head = struct.pack("!IHBB", 6 << 28 | tos << 20, len(data), protocol, ttl)
+        return ETH_IP6, head + src + dst + data
+    return int(fields.get("type", "0x88b5"), 0), payload
+
+
+def build(fields):
+    if "raw" in fields:
+        return bytes.fromhex(fields["raw"])
+    payload = bytes(i & 0xff for i in range(int(fields.get("len", 46))))
+    eth_type, inside = network(fields, payload)
+    frame = mac_bytes(fields["dst"]) + mac_bytes(fields["src"])
+    for tpid, tci in fields["tags"]:
+        frame += struct.pack("!HH", tpid, tci)
+    return frame + struct.pack("!H", eth_type) + inside
+
+
+def describe(frame):
+    """Bytes to words, for messages: as far as the words above reach."""
+    if len(frame) < 14:
+        return "raw=" + frame.hex()
+    words = [f"{mac_word(frame[6:12])}>{mac_word(frame[:6])}"]
+    at = 12
+    eth_type = struct.unpack_from("!H", frame, at)[0]
+    while eth_type in (ETH_VLAN, ETH_SVLAN) and len(frame) >= at + 6:
+        tci = struct.unpack_from("!H", frame, at + 2)[0]
+        pcp = f"/{tci >> 13}" if tci >> 13 else ""
+        words.append(("vlan=" if eth_type == ETH_VLAN else "svlan=") + f"{tci & 0xfff}{pcp}")
+        at += 4
+        eth_type = struct.unpack_from("!H", frame, at)[0]
+    inside = frame[at + 2:]
+    if eth_type == ETH_IP and len(inside) >= 24:
+        src, dst = (ipaddress.IPv4Address(inside[n:n + 4]) for n in (12, 16))
+        words.append(f"ip={src}>{dst}")
+        words += [f"tos={inside[1]}"] if inside[1] else []
+        words += [f"ttl={inside[8]}"] if inside[8] != 64 else []
+        name = {6: "tcp", 17: "udp"}.get(inside[9])
+        if name:
+            words.append("{}={}>{}".format(name, *struct.unpack_from("!HH", inside, 20)))
+    elif eth_type == ETH_ARP and len(inside) >= 28:
+        words.append(f"arp={ipaddress.IPv4Address(inside[14:18])}"
+                     f">{ipaddress.IPv4Address(inside[24:28])}")
+    elif eth_type == ETH_IP6 and len(inside) >= 40:
+        words.append(f"ip6={ipaddress.IPv6Address(inside[8:24])}"
+                     f">{ipaddress.IPv6Address(inside[24:40])}")
+    else:
+        words.append(f"type={eth_type:#06x}")
+    return " ".join(words) + f" ({len(frame)} bytes)"
