@@ -42,6 +42,19 @@ enum {
 	KEY_VLAN_PRESENT = 0x1000, /* in vlan_tci (host order): there is a tag */
 	KEY_FRAG_ANY = 1, /* in ip_frag: any fragment */
 	KEY_FRAG_LATER = 2, /* … and not the first one */
+	KEY_TUNNEL_OAM = 1, /* in tunnel.flags, host order */
+};
+
+/* In ct_state. */
+enum {
+	KEY_CT_NEW = 0x01,
+	KEY_CT_EST = 0x02,
+	KEY_CT_REL = 0x04,
+	KEY_CT_RPL = 0x08,
+	KEY_CT_INV = 0x10,
+	KEY_CT_TRK = 0x20,
+	KEY_CT_SNAT = 0x40,
+	KEY_CT_DNAT = 0x80,
 };
 
 struct key_base {

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/flow/key.h"
+
+#include <string.h>
+
+#include "lib/hash.h"
+
+enum {
+	BLOCK_WORDS = KEY_BLOCK_SIZE / sizeof(uint64_t),
+	KEY_WORDS = KEY_N_BLOCKS * BLOCK_WORDS,
+};
+
+static const uint64_t *words(const struct key *key)
+{
+	return (const uint64_t *)(const void *)key;
+}
+
+static bool block_is_zero(const uint64_t *block)
+{
+	uint64_t any = 0;
+
+	for (unsigned i = 0; i < BLOCK_WORDS; i++)
+		any |= block[i];
+	return !any;
+}
+
+uint16_t key_mask_blocks(const struct key *mask)
+{
+	uint16_t blocks = KEY_HAS(KEY_BLOCK_BASE);
+
+	for (unsigned b = 1; b < KEY_N_BLOCKS; b++)
+		if (!block_is_zero(words(mask) + (size_t)b * BLOCK_WORDS))
+			blocks |= KEY_HAS(b);
+	return blocks;
+}
+
+bool key_equal_masked(const struct key *a, const struct key *b, const struct key *mask)
+{
+	const uint64_t *x = words(a), *y = words(b), *m = words(mask);
+
+	for (unsigned i = 0; i < KEY_WORDS; i += BLOCK_WORDS) {
+		uint64_t differ = 0;
+
+		for (unsigned j = i; j < i + BLOCK_WORDS; j++)
+			differ |= (x[j] ^ y[j]) & m[j];
+		if (differ)
+			return false;
+	}
+	return true;
+}
+
+void key_apply_mask(struct key *out, const struct key *key, const struct key *mask)
+{
+	uint64_t *o = (uint64_t *)(void *)out;
+	const uint64_t *k = words(key), *m = words(mask);
+
+	for (unsigned i = 0; i < KEY_WORDS; i++)
+		o[i] = k[i] & m[i];
+}
+
+uint32_t key_hash_masked(const struct key *key, const struct key *mask, uint32_t basis)
+{
+	const uint64_t *k = words(key), *m = words(mask);
+	uint64_t hash = basis;
+
+	for (unsigned i = 0; i < KEY_WORDS; i++) {
+		if (!m[i])
+			continue;
+		/* The word's place takes part, or equal words in different places would hash
+		 * alike. */
+		hash = (hash ^ (k[i] & m[i]) ^ i) * 0xff51afd7ed558ccdULL;
+		hash ^= hash >> 32;
+	}
+	return hash_finish(hash);
+}
