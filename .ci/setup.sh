@@ -59,7 +59,7 @@ packages_install() {
 	}
 }
 
-# build_folder DIR MESON-OPTION…: configures DIR unless it is, and compiles.
+# build_folder DIR MESON-OPTION…: configures DIR unless it is, and compiles it, or just $targets.
 build_folder() {
 	local folder=$1 log
 	shift
@@ -71,7 +71,8 @@ build_folder() {
 			die "meson could not configure $folder; the log is $log."
 		}
 	fi
-	ninja -C "$folder" >"$log" 2>&1 || {
+	# shellcheck disable=SC2086 # a list of words
+	ninja -C "$folder" ${targets:-} >"$log" 2>&1 || {
 		grep -vE '^\[[0-9]+/[0-9]+\] ' "$log" | tail -40 >&2
 		die "The build in $folder failed; the log is $log."
 	}

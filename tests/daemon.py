@@ -53,6 +53,7 @@ class Daemon:
         self.log = os.path.join(self.rundir, "console.log")
         self.process = None
         self.control = None
+        self.json = None  # a second connection, whose answers are JSON
 
     def start(self, seconds=20):
         program = os.path.join(self.build, "vswitchd", "vswitchd")
@@ -64,6 +65,8 @@ class Daemon:
         while time.monotonic() < end and self.process.poll() is None:
             try:
                 self.control = Control(path)
+                self.json = Control(path)
+                self.json.command("set-options", "--format", "json")
                 return self
             except OSError:
                 time.sleep(0.01)
@@ -74,7 +77,7 @@ class Daemon:
 
     def table(self, name, *args):
         """A command's answer as JSON."""
-        answer = self.command(name, *args)
+        answer = self.json.command(name, *args)
         return json.loads(answer) if isinstance(answer, str) else answer
 
     def tool(self, name, *words, check=True):
@@ -98,8 +101,8 @@ class Daemon:
     def stop(self, seconds=20):
         """Ends the daemon; returns what is wrong with how it ended, or None."""
         fault = None
-        if self.control:
-            self.control.socket.close()
+        for control in filter(None, (self.control, self.json)):
+            control.socket.close()
         if self.process and self.process.poll() is None:
             self.process.terminate()
             try:

@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the system tests: a switch of the test's own, hosts that are network namespaces, and
+# 'check', which says ok or not ok. All that was made is taken away when the script ends.
+
+build=${WEIR_BUILD:-build}
+topic=$(basename "$0" _test.sh)
+rundir=$(mktemp -d /tmp/weir-system-XXXXXX)
+export WEIR_RUNDIR=$rundir PATH=$PWD/$build/utilities:$PATH
+hosts=() devices=() failures=0
+switch_options=()
+
+# check WORDS COMMAND…: one test.
+check() {
+	local words=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		echo "ok - $topic: $words"
+	else
+		failures=$((failures + 1))
+		echo "not ok - $topic: $words"
+		printf '%s\n' "$*" "$out" | sed 's/^/  /' | tail -30
+	fi
+}
+
+# eventually SECONDS COMMAND…: succeeds as soon as the command does.
+eventually() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# must COMMAND…: for set-up without which the rest makes no sense.
+must() {
+	"$@" && return
+	echo "not ok - $topic: set-up: $*"
+	[ ! -f "$rundir/vswitchd.log" ] || tail -20 "$rundir/vswitchd.log" | sed 's/^/  /'
+	exit 1
+}
+
+switch_start() {
+	must "$build/vswitchd/vswitchd" --rundir "$rundir" --detach --pidfile \
+		--log-file="$rundir/vswitchd.log" "${switch_options[@]}"
+}
+
+switch_pid() {
+	cat "$rundir/vswitchd.pid"
+}
+
+# switch_stop [SIGNAL]: and waits until it is gone.
+switch_stop() {
+	local pid
+	pid=$(switch_pid 2>/dev/null) || return 0
+	kill "-${1:-TERM}" "$pid" 2>/dev/null || return 0
+	eventually 10 test ! -d "/proc/$pid" || kill -9 "$pid"
+}
+
+# host NAME ADDRESS/LENGTH [DEVICE]: a namespace ws-NAME, with DEVICE (default: NAME) moved inside.
+host() {
+	local name=ws-$1 device=${3:-$1}
+	if [ ! -e "/run/netns/$name" ]; then
+		hosts+=("$1")
+		must ip netns add "$name"
+	fi
+	must eventually 5 ip link show "$device" >/dev/null
+	must ip link set "$device" netns "$name"
+	must ip -n "$name" addr add "$2" dev "$device"
+	must ip -n "$name" link set lo up
+	must ip -n "$name" link set "$device" up
+}
+
+# on HOST COMMAND…
+on() {
+	local name=ws-$1
+	shift
+	ip netns exec "$name" "$@"
+}
+
+# hears HOST ADDRESS: a ping is answered (the first may be spent on learning).
+hears() {
+	on "$1" ping -c 2 -i 0.2 -W 1 "$2" >/dev/null
+}
+
+not() {
+	! "$@"
+}
+
+cleanup() {
+	local status=$?
+	trap - EXIT
+	switch_stop
+	for name in "${hosts[@]}"; do
+		ip netns pids "ws-$name" 2>/dev/null | xargs -r kill 2>/dev/null
+		ip netns del "ws-$name"
+	done
+	for device in "${devices[@]}"; do
+		ip link del "$device" 2>/dev/null
+	done
+	if grep -q Sanitizer "$rundir"/*.log 2>/dev/null; then
+		grep -A20 Sanitizer "$rundir"/*.log | sed 's/^/  /'
+		echo "not ok - $topic: a sanitizer complained"
+		failures=$((failures + 1))
+	fi
+	rm -rf "$rundir"
+	[ $status = 0 ] && [ $failures = 0 ]
+	exit
+}
+trap cleanup EXIT

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Two hosts on one bridge: the first thing anybody tries.
+. tests/system/lib.sh
+
+switch_start
+must vsctl add-br br0 \
+	-- add-port br0 a -- set Interface a type=internal \
+	-- add-port br0 b -- set Interface b type=tap
+host a 192.0.2.1/24
+host b 192.0.2.2/24
+
+check "hosts on an internal and a tap port ping each other" hears a 192.0.2.2
+check "and the other way round" hears b 192.0.2.1
+check "IPv6 works as well" eventually 5 on a ping -6 -c 1 -W 1 ff02::1%a
+check "large packets pass" on a ping -c 1 -W 1 -s 1472 -M do 192.0.2.2
+
+mac_known() {
+	appctl fdb/show br0 | grep -q "$(on b cat /sys/class/net/b/address)"
+}
+check "the MAC table knows the host" mac_known
+
+flow_counted() {
+	appctl dpctl/dump-flows | grep -qE 'packets:[1-9]'
+}
+check "flows count packets" flow_counted
+
+# The switch's own device: LOCAL is a host as well.
+must ip addr add 192.0.2.254/24 dev br0
+must ip link set br0 up
+check "the host reaches the bridge's own device" hears a 192.0.2.254
+
+tcp_rate() {
+	on b iperf3 -s -1 -D --pidfile "$rundir/iperf.pid" && eventually 5 test -s "$rundir/iperf.pid"
+	sleep 0.3
+	on a iperf3 -c 192.0.2.2 -t 2 -J | grep -q '"bits_per_second"'
+}
+check "TCP flows (iperf3)" tcp_rate
+
+udp_rate() {
+	on b iperf3 -s -1 -D --pidfile "$rundir/iperf.pid" && sleep 0.3
+	on a iperf3 -c 192.0.2.2 -u -b 20M -t 2 -J | grep -q '"packets"'
+}
+check "UDP flows (iperf3)" udp_rate

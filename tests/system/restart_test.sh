@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A restart keeps everything, a crash as well, and a second daemon is refused.
+. tests/system/lib.sh
+
+switch_start
+must vsctl add-br br0 \
+	-- add-port br0 a tag=7 -- set Interface a type=internal \
+	-- add-port br0 b tag=7 -- set Interface b type=internal
+host a 192.0.2.1/24
+host b 192.0.2.2/24
+check "hosts hear each other" hears a 192.0.2.2
+before=$(vsctl get Bridge br0 datapath_id)
+
+second() {
+	local out
+	out=$("$build/vswitchd/vswitchd" --rundir "$rundir" 2>&1) && return 1
+	grep -q 'vswitchd.pid\|already' <<<"$out"
+}
+check "a second daemon on the same directory is refused" second
+check "and leaves the first unharmed" hears a 192.0.2.2
+
+for signal in TERM KILL; do
+	switch_stop $signal
+	check "SIG$signal ends the daemon" not vsctl show
+	switch_start
+	kept() {
+		[ "$(vsctl list-ports br0 | tr '\n' ' ')" = "a b " ] &&
+			[ "$(vsctl get Port a tag)" = 7 ]
+	}
+	check "after SIG$signal bridges, ports and tags are there" kept
+	check "and the datapath id is the same" [ "$(vsctl get Bridge br0 datapath_id)" = "$before" ]
+	host a 192.0.2.1/24
+	host b 192.0.2.2/24
+	check "and hosts hear each other without a command" hears a 192.0.2.2
+done
+
+check "exit over the control socket ends the daemon" appctl exit
+check "and it is gone" eventually 10 test ! -e "$rundir/vswitchd.pid"
