@@ -129,7 +129,7 @@ static void format_hex(const uint8_t *value, unsigned size, struct strbuf *out)
 
 	while (i + 1 < size && !value[i])
 		i++;
-	strbuf_addf(out, "0x%x", size ? value[i] : 0);
+	strbuf_addf(out, i + 1 < size || (size && value[i]) ? "0x%x" : "%x", size ? value[i] : 0);
 	while (++i < size)
 		strbuf_addf(out, "%02x", value[i]);
 }

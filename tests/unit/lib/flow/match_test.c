@@ -89,6 +89,8 @@ static void test_match_text_is_what_people_know(void **state)
 		 "in_port=LOCAL,dl_dst=01:00:00:00:00:00/01:00:00:00:00:00"},
 		{"in_port=65533", "in_port=CONTROLLER"},
 		{"tp_dst=80,nw_src=1.2.3.4,tcp", "tcp,nw_src=1.2.3.4,tp_dst=80"},
+		{"pkt_mark=0,tun_id=0,metadata=0,reg0=0,ct_label=0",
+		 "pkt_mark=0,ct_label=0,reg0=0,tun_id=0,metadata=0"},
 		{"packet_type=(1,0x800)", "packet_type=(1,0x800)"},
 		{"tun_id=5,tun_dst=1.1.1.1,tun_gbp_id=7,tun_flags=oam",
 		 "tun_id=0x5,tun_dst=1.1.1.1,tun_gbp_id=7,tun_flags=+oam"},
