@@ -52,6 +52,11 @@ const struct schema *db_schema(const struct db *db);
 /* The id of the last commit, for monitor_cond_since. */
 const struct uuid *db_last_txn(const struct db *db);
 
+/* Grows with every commit that changes something. */
+uint64_t db_n_commits(const struct db *db);
+/* Refuses changes by operations from now on; db_txn_new() still can. */
+void db_set_read_only(struct db *db);
+
 /* NULL when the schema has no such table. */
 struct db_table *db_find_table(struct db *db, const char *name);
 /* By the table's index in the schema. */

@@ -104,7 +104,7 @@ struct datum *datum_new_string_set(const json_t *array);
 struct datum *datum_new_uuid_set(const struct uuid *uuids, size_t n);
 void datum_one_init(struct datum_one *one, const struct uuid *value);
 
-/* RFC 7047's <value>. Checks the type and the number of elements, not the constraints of atoms
+/* RFC 7047's <value>. Checks the type, not the number of elements and the constraints of atoms
  * (see column_type_check). */
 struct datum *datum_parse(
 	const json_t *json,

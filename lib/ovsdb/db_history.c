@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/ovsdb/db_history.h"
+
+#include <stdlib.h>
+
+#include "lib/ovsdb/db_priv.h"
+#include "lib/xmalloc.h"
+
+enum {
+	/* A client that missed more than this reads everything anew, which is then cheaper. */
+	MAX_ENTRIES = 100,
+	MAX_DELTAS = 20000
+};
+
+struct entry {
+	struct cds_list_head node;
+	struct db_commit *commit;
+};
+
+static void drop_oldest(struct db_history *history)
+{
+	struct entry *entry = cds_list_first_entry(&history->entries, struct entry, node);
+
+	cds_list_del(&entry->node);
+	history->n_entries--;
+	history->n_deltas -= entry->commit->n;
+	db_commit_unref(entry->commit);
+	free(entry);
+}
+
+void db_history_init(struct db_history *history)
+{
+	CDS_INIT_LIST_HEAD(&history->entries);
+	history->n_entries = history->n_deltas = 0;
+}
+
+void db_history_fini(struct db_history *history)
+{
+	while (history->n_entries)
+		drop_oldest(history);
+}
+
+void db_history_add(struct db_history *history, struct db_commit *commit)
+{
+	struct entry *entry = XNEW(struct entry);
+
+	commit->refs++;
+	entry->commit = commit;
+	cds_list_add_tail(&entry->node, &history->entries);
+	history->n_entries++;
+	history->n_deltas += commit->n;
+	/* The newest stays, however large: its id is what clients remember. */
+	while (history->n_entries > MAX_ENTRIES ||
+	       (history->n_entries > 1 && history->n_deltas > MAX_DELTAS))
+		drop_oldest(history);
+}
+
+bool db_history_foreach(
+	const struct db *db, const struct uuid *since, db_history_fn *fn, void *context
+)
+{
+	bool found = uuid_equal(since, &db->last_txn) && db->n_commits;
+	struct entry *entry, *first = NULL;
+
+	if (found)
+		return true;
+	cds_list_for_each_entry(entry, &db->history.entries, node) {
+		if (found && !first)
+			first = entry;
+		if (uuid_equal(&entry->commit->txn_id, since))
+			found = true;
+	}
+	if (!found || !first)
+		return found;
+	for (entry = first; &entry->node != &db->history.entries;
+	     entry = cds_list_entry(entry->node.next, struct entry, node))
+		fn(context, entry->commit);
+	return true;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/ovsdb/journal/db_journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <uv.h>
+
+#include "lib/errbuf.h"
+#include "lib/ovsdb/db.h"
+#include "lib/xmalloc.h"
+#include "tests/unit/lib/ovsdb/fixture.h"
+
+static const char schema[] =
+	"{'name':'T','version':'1.0.0','tables':{'t':{'isRoot':true,'columns':{"
+	"'n':{'type':'integer'},'e':{'type':'integer','ephemeral':true},"
+	"'old':{'type':'string'},"
+	"'set':{'type':{'key':'integer','min':0,'max':'unlimited'}}}}}}";
+static const char newer_schema[] =
+	"{'name':'T','version':'2.0.0','tables':{'t':{'isRoot':true,'columns':{"
+	"'n':{'type':{'key':'integer','min':0,'max':3}},'added':{'type':'string'},"
+	"'set':{'type':{'key':'integer','min':0,'max':'unlimited'}}}}}}";
+
+struct fixture {
+	char dir[32];
+	char path[64];
+	struct db *db;
+};
+
+static int setup(void **state)
+{
+	struct fixture *fixture = XNEW(struct fixture);
+
+	strcpy(fixture->dir, "/tmp/journal.XXXXXX");
+	assert_non_null(mkdtemp(fixture->dir));
+	snprintf(fixture->path, sizeof(fixture->path), "%s/db", fixture->dir);
+	*state = fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+	char command[64];
+
+	db_close(fixture->db);
+	snprintf(command, sizeof(command), "rm -rf %s", fixture->dir);
+	assert_int_equal(system(command), 0);
+	free(fixture);
+	return 0;
+}
+
+static struct db *
+try_open(struct fixture *fixture, const char *text, uv_loop_t *loop, struct errbuf *err)
+{
+	const struct db_config config = {
+		.schema = fixture_schema(text), .path = fixture->path, .loop = loop};
+
+	errbuf_init(err);
+	return db_open(&config, err);
+}
+
+static struct db *reopen(struct fixture *fixture)
+{
+	struct errbuf err;
+
+	db_close(fixture->db);
+	fixture->db = try_open(fixture, schema, NULL, &err);
+	if (!fixture->db)
+		fail_msg("%s", err.text);
+	return fixture->db;
+}
+
+static void insert(struct db *db, int n)
+{
+	char operations[200];
+
+	snprintf(
+		operations,
+		sizeof(operations),
+		"[{'op':'insert','table':'t','row':{'n':%d,'e':5,'set':['set',[1,2]]}},"
+		"{'op':'comment','comment':'a \\'note\\''}]",
+		n
+	);
+	free(fixture_run(db, operations));
+}
+
+static size_t count(struct db *db)
+{
+	return db_table_count(db_find_table(db, "t"));
+}
+
+static off_t file_size(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) ? -1 : status.st_size;
+}
+
+static void write_file(const char *path, const char *bytes, off_t n)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_int_equal(fwrite(bytes, 1, n, file), n);
+	fclose(file);
+}
+
+static char *read_file(const char *path, off_t n)
+{
+	FILE *file = fopen(path, "r");
+	char *bytes = xmalloc(n);
+
+	assert_int_equal(fread(bytes, 1, n, file), n);
+	fclose(file);
+	return bytes;
+}
+
+static void test_transactions_survive_reopening(void **state)
+{
+	struct fixture *fixture = *state;
+	struct db *db = reopen(fixture);
+
+	insert(db, 1);
+	insert(db, 2);
+	insert(db, 3);
+	free(fixture_run(
+		db,
+		"[{'op':'mutate','table':'t','where':[['n','==',1]],"
+		"'mutations':[['set','insert',7],['set','delete',1]]},"
+		"{'op':'update','table':'t','where':[['n','==',2]],'row':{'set':['set',[]]}},"
+		"{'op':'delete','table':'t','where':[['n','==',3]]}]"
+	));
+	db = reopen(fixture);
+	assert_int_equal(count(db), 2);
+	fixture_expect(
+		db,
+		"[{'op':'select','table':'t','where':[['n','==',1]],'columns':['set','e']},"
+		"{'op':'select','table':'t','where':[['n','==',2]],'columns':['set']}]",
+		"[{'rows':[{'e':0,'set':['set',[2,7]]}]},{'rows':[{'set':['set',[]]}]}]"
+	);
+}
+
+static void test_ephemeral_changes_write_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct db *db = reopen(fixture);
+	off_t size;
+
+	insert(db, 1);
+	size = file_size(fixture->path);
+	free(fixture_run(db, "[{'op':'update','table':'t','where':[],'row':{'e':9}}]"));
+	assert_int_equal(file_size(fixture->path), size);
+}
+
+static void test_torn_tail_is_cut_off_at_every_byte(void **state)
+{
+	struct fixture *fixture = *state;
+	struct db *db = reopen(fixture);
+	char *content;
+	off_t two, three;
+
+	insert(db, 1);
+	insert(db, 2);
+	two = file_size(fixture->path);
+	insert(db, 3);
+	three = file_size(fixture->path);
+	content = read_file(fixture->path, three);
+	for (off_t size = three - 1; size > two; size -= 7) {
+		db_close(fixture->db);
+		fixture->db = NULL;
+		write_file(fixture->path, content, size);
+		db = reopen(fixture);
+		assert_int_equal(count(db), 2);
+		assert_int_equal(file_size(fixture->path), two);
+	}
+	free(content);
+	insert(db, 4);
+	assert_int_equal(count(reopen(fixture)), 3);
+}
+
+static void test_damage_in_the_middle_keeps_the_file_aside(void **state)
+{
+	struct fixture *fixture = *state;
+	struct db *db = reopen(fixture);
+	char name[80];
+	off_t one;
+	int fd;
+
+	insert(db, 1);
+	one = file_size(fixture->path);
+	insert(db, 2);
+	insert(db, 3);
+	fd = open(fixture->path, O_RDWR);
+	assert_int_equal(pwrite(fd, "x", 1, one + 80), 1);
+	close(fd);
+	assert_int_equal(count(reopen(fixture)), 1);
+	snprintf(name, sizeof(name), "%s.damaged", fixture->path);
+	assert_true(file_size(name) > one);
+}
+
+static void test_compaction_keeps_the_rows(void **state)
+{
+	struct fixture *fixture = *state;
+	struct db *db = reopen(fixture);
+	off_t size;
+
+	for (int i = 0; i < 50; i++)
+		insert(db, i);
+	free(fixture_run(db, "[{'op':'delete','table':'t','where':[['n','>',1]]}]"));
+	size = file_size(fixture->path);
+	assert_int_equal(db_compact(db, NULL), 0);
+	assert_true(file_size(fixture->path) < size / 4);
+	insert(db, 7);
+	assert_int_equal(count(reopen(fixture)), 3);
+}
+
+static void test_background_compaction_loses_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct errbuf err;
+	uv_loop_t loop;
+	struct db *db;
+	off_t size;
+
+	uv_loop_init(&loop);
+	db = try_open(fixture, schema, &loop, &err);
+	assert_non_null(db);
+	for (int i = 0; i < 50; i++)
+		insert(db, i);
+	free(fixture_run(db, "[{'op':'delete','table':'t','where':[['n','>',9]]}]"));
+	size = file_size(fixture->path);
+	assert_int_equal(db_compact(db, NULL), 0);
+	/* One record arrives in each step of the work. */
+	for (int i = 100; uv_run(&loop, UV_RUN_ONCE) && i < 120; i++)
+		insert(db, i);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_true(file_size(fixture->path) < size);
+	size = (off_t)count(db);
+	db_close(db);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	assert_int_equal(count(reopen(fixture)), size);
+}
+
+static void test_closing_during_compaction_is_safe(void **state)
+{
+	struct fixture *fixture = *state;
+	struct errbuf err;
+	uv_loop_t loop;
+	struct db *db;
+
+	uv_loop_init(&loop);
+	db = try_open(fixture, schema, &loop, &err);
+	insert(db, 1);
+	assert_int_equal(db_compact(db, NULL), 0);
+	insert(db, 2);
+	db_close(db);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	assert_int_equal(count(reopen(fixture)), 2);
+}
+
+static void test_second_opener_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct errbuf err;
+
+	reopen(fixture);
+	assert_null(try_open(fixture, schema, NULL, &err));
+	assert_non_null(strstr(err.text, "already open"));
+}
+
+static void test_foreign_files_are_refused_with_a_sentence(void **state)
+{
+	struct fixture *fixture = *state;
+	struct errbuf err;
+
+	write_file(fixture->path, "hello\n", 6);
+	assert_null(try_open(fixture, schema, NULL, &err));
+	assert_non_null(strstr(err.text, "is not an OVSDB database"));
+	write_file(fixture->path, "OVSDB CLUSTER 100 abc\n", 22);
+	assert_null(try_open(fixture, schema, NULL, &err));
+	assert_non_null(strstr(err.text, "cluster-to-standalone"));
+	assert_int_equal(file_size(fixture->path), 22);
+	snprintf(fixture->path, sizeof(fixture->path), "%s/none/db", fixture->dir);
+	assert_null(try_open(fixture, schema, NULL, &err));
+	assert_non_null(strstr(err.text, "does the directory exist"));
+}
+
+static void test_empty_file_becomes_a_database(void **state)
+{
+	struct fixture *fixture = *state;
+
+	write_file(fixture->path, "", 0);
+	insert(reopen(fixture), 1);
+	assert_int_equal(count(reopen(fixture)), 1);
+}
+
+static void test_other_versions_are_converted(void **state)
+{
+	struct fixture *fixture = *state;
+	struct errbuf err;
+	char name[80];
+
+	insert(reopen(fixture), 41);
+	free(fixture_run(fixture->db, "[{'op':'update','table':'t','where':[],'row':{'old':'x'}}]")
+	);
+	db_close(fixture->db);
+	fixture->db = try_open(fixture, newer_schema, NULL, &err);
+	if (!fixture->db)
+		fail_msg("%s", err.text);
+	fixture_expect(
+		fixture->db,
+		"[{'op':'select','table':'t','where':[],'columns':['n','added','set']}]",
+		"[{'rows':[{'added':'','n':41,'set':['set',[1,2]]}]}]"
+	);
+	snprintf(name, sizeof(name), "%s.backup-1.0.0", fixture->path);
+	assert_true(file_size(name) > 0);
+	db_close(fixture->db);
+	fixture->db = try_open(fixture, newer_schema, NULL, &err);
+	assert_int_equal(count(fixture->db), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_transactions_survive_reopening),
+		TEST(test_ephemeral_changes_write_nothing),
+		TEST(test_torn_tail_is_cut_off_at_every_byte),
+		TEST(test_damage_in_the_middle_keeps_the_file_aside),
+		TEST(test_compaction_keeps_the_rows),
+		TEST(test_background_compaction_loses_nothing),
+		TEST(test_closing_during_compaction_is_safe),
+		TEST(test_second_opener_is_refused),
+		TEST(test_foreign_files_are_refused_with_a_sentence),
+		TEST(test_empty_file_becomes_a_database),
+		TEST(test_other_versions_are_converted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
