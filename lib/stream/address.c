@@ -177,7 +177,7 @@ int address_parse(
 		return parse_path(name, after, address, err);
 	if (strlen(after) >= sizeof(rest))
 		return errbuf_set(err, -EINVAL, "%.100s…: the address is too long", name);
-	strcpy(rest, after);
+	snprintf(rest, sizeof(rest), "%s", after);
 	return parse_inet(name, rest, default_port, address, err);
 }
 
@@ -207,7 +207,7 @@ void address_format(const struct address *address, char *text, size_t size)
 	unsigned port = address_port(address);
 
 	if (getnameinfo(&address->sa, address->length, host, sizeof(host), NULL, 0, NI_NUMERICHOST))
-		strcpy(host, "?");
+		snprintf(host, sizeof(host), "?");
 	if (address->passive)
 		snprintf(text, size, "p%s:%u:%s%s%s", proto, port, open, host, close);
 	else

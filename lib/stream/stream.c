@@ -428,11 +428,11 @@ static void name_peer(struct stream *stream, int fd, bool tls)
 	socklen_t length = sizeof(cred);
 
 	if (getpeername(fd, &address.sa, &address.length))
-		strcpy(stream->peer, "unknown");
+		snprintf(stream->peer, sizeof(stream->peer), "unknown");
 	else if (address.sa.sa_family != AF_UNIX)
 		address_format(&address, stream->peer, sizeof(stream->peer));
 	else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &length))
-		strcpy(stream->peer, "unix");
+		snprintf(stream->peer, sizeof(stream->peer), "unix");
 	else
 		snprintf(stream->peer, sizeof(stream->peer), "unix:%d", (int)cred.pid);
 }
