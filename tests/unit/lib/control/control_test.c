@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/control/control.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "lib/command.h"
+#include "lib/errbuf.h"
+#include "tests/unit/loop.h"
+
+static uv_loop_t loop;
+static struct control *control;
+static struct command_call *waiting;
+static char *dir;
+static int fd;
+
+static json_t *cmd_table(struct command_call *call, struct errbuf *err)
+{
+	return json_pack("[{sssi}{sssi}]", "name", "p1", "n", 1, "name", "port2", "n", 20);
+}
+MGMT_COMMAND(test_table, "test/table", "", 0, 0, cmd_table, "A table.");
+
+static json_t *cmd_args(struct command_call *call, struct errbuf *err)
+{
+	if (strcmp(call->argv[0], "fail"))
+		return json_sprintf("%d %s", call->argc, call->argv[call->argc - 1]);
+	errbuf_set(err, -1, "it failed");
+	return NULL;
+}
+MGMT_COMMAND(test_args, "test/args", "A [B]", 1, 2, cmd_args, "Shows its arguments.");
+
+static json_t *cmd_wait(struct command_call *call, struct errbuf *err)
+{
+	command_defer(call);
+	waiting = call;
+	return NULL;
+}
+MGMT_COMMAND(test_wait, "test/wait", "", 0, 0, cmd_wait, "Answers later.");
+
+static int setup(void **state)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	struct errbuf err;
+
+	uv_loop_init(&loop);
+	dir = loop_mkdir();
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s/vswitchd.1.ctl", dir);
+	control = control_open(&loop, un.sun_path, &err);
+	assert_non_null(control);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&un, sizeof(un)), 0);
+	waiting = NULL;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	close(fd);
+	control_close(control);
+	loop_end(&loop);
+	loop_rmdir(dir);
+	return 0;
+}
+
+static void say(const char *method, const char *params)
+{
+	char text[500];
+	int n = snprintf(
+		text, sizeof(text), "{\"id\":0,\"method\":\"%s\",\"params\":%s}", method, params
+	);
+
+	assert_int_equal(send(fd, text, n, 0), n);
+}
+
+/* The whole next message. */
+static json_t *hear(void)
+{
+	static char text[1 << 16];
+	size_t n = 0;
+	json_t *message = NULL;
+
+	for (int i = 0; i < 4000 && !message; i++) {
+		ssize_t got = recv(fd, text + n, sizeof(text) - n, 0);
+
+		n += got > 0 ? got : 0;
+		message = json_loadb(text, n, 0, NULL);
+		if (!message)
+			loop_for(&loop, 5);
+	}
+	assert_non_null(message);
+	return message;
+}
+
+static void check(const char *method, const char *params, const char *member, const char *text)
+{
+	say(method, params);
+	json_t *message = hear();
+	const char *answer = json_string_value(json_object_get(message, member));
+
+	assert_non_null(answer);
+	assert_string_equal(answer, text);
+	json_decref(message);
+}
+
+static void test_control_renders_answers_as_text(void **state)
+{
+	check("test/table", "[]", "result", "name    n\np1      1\nport2  20\n");
+	check("test/args", "[\"a\",\"b\"]", "result", "2 b\n");
+}
+
+static void test_control_answers_json_when_asked(void **state)
+{
+	say("set-options", "[\"--format\",\"json\"]");
+	json_decref(hear());
+	say("test/table", "[]");
+	json_t *message = hear();
+
+	assert_int_equal(json_array_size(json_object_get(message, "result")), 2);
+	json_decref(message);
+	say("test/args", "[\"a\"]");
+	message = hear();
+	json_t *result = json_object_get(message, "result");
+
+	assert_string_equal(json_string_value(json_object_get(result, "reply")), "1 a");
+	assert_string_equal(json_string_value(json_object_get(result, "reply-format")), "plain");
+	json_decref(message);
+	say("set-options", "[\"--format\",\"text\"]");
+	json_decref(hear());
+	check("test/args", "[\"a\"]", "result", "1 a\n");
+}
+
+static void test_control_set_options_says_what_it_knows(void **state)
+{
+	check("set-options",
+	      "[\"--format\",\"xml\"]",
+	      "error",
+	      "the format is \"text\" or \"json\", not \"xml\"\n");
+	check("set-options",
+	      "[\"--colour\"]",
+	      "error",
+	      "set-options knows --format text|json, not \"--colour\"\n");
+}
+
+static void test_control_explains_failures(void **state)
+{
+	check("test/args", "[\"fail\"]", "error", "it failed\n");
+	check("test/args", "[7]", "error", "argument 1 is not a string\n");
+	say("test/tabel", "[]");
+	json_t *message = hear();
+	const char *error = json_string_value(json_object_get(message, "error"));
+
+	assert_non_null(strstr(
+		error,
+		"\"test/tabel\" is not a valid command (use \"list-commands\" to see a list of "
+		"valid commands)"
+	));
+	assert_non_null(strstr(error, "test/table"));
+	json_decref(message);
+}
+
+static void test_control_answers_a_deferred_call_later(void **state)
+{
+	say("test/wait", "[]");
+	loop_until(&loop, waiting);
+	check("test/args", "[\"a\"]", "result", "1 a\n");
+	command_finish(waiting, json_string("done"), NULL);
+	json_t *message = hear();
+
+	assert_string_equal(json_string_value(json_object_get(message, "result")), "done\n");
+	json_decref(message);
+}
+
+static void test_control_cancels_the_calls_of_a_client_that_leaves(void **state)
+{
+	say("test/wait", "[]");
+	loop_until(&loop, waiting);
+	assert_false(waiting->cancelled);
+	shutdown(fd, SHUT_RDWR);
+	loop_until(&loop, waiting->cancelled);
+	command_finish(waiting, json_string("done"), NULL);
+}
+
+static void test_control_exit_answers_and_stops_the_loop(void **state)
+{
+	say("exit", "[\"--cleanup\"]");
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_true(control_wants_cleanup(control));
+	json_t *message = hear();
+
+	assert_true(json_is_null(json_object_get(message, "error")));
+	json_decref(message);
+}
+
+static void test_control_add_name_makes_a_link_and_removes_it(void **state)
+{
+	char path[128];
+	struct errbuf err;
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/ovs-vswitchd.1.ctl", dir);
+	assert_int_equal(control_add_name(control, path, &err), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(S_ISSOCK(st.st_mode));
+	control_close(control);
+	control = NULL;
+	assert_int_equal(lstat(path, &st), -1);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_control_renders_answers_as_text),
+		TEST(test_control_answers_json_when_asked),
+		TEST(test_control_set_options_says_what_it_knows),
+		TEST(test_control_explains_failures),
+		TEST(test_control_answers_a_deferred_call_later),
+		TEST(test_control_cancels_the_calls_of_a_client_that_leaves),
+		TEST(test_control_exit_answers_and_stops_the_loop),
+		TEST(test_control_add_name_makes_a_link_and_removes_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
