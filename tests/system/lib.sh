@@ -3,12 +3,14 @@
 # Sourced by the system tests: a switch of the test's own, hosts that are network namespaces, and
 # 'check', which says ok or not ok. All that was made is taken away when the script ends.
 
-build=${WEIR_BUILD:-build}
+build=$(realpath "${WEIR_BUILD:-build}")
 topic=$(basename "$0" _test.sh)
 rundir=$(mktemp -d /tmp/weir-system-XXXXXX)
-export WEIR_RUNDIR=$rundir PATH=$PWD/$build/utilities:$PATH
+export WEIR_RUNDIR=$rundir PATH=$build/utilities:$PATH
 hosts=() devices=() failures=0
 switch_options=()
+
+ip link set lo up 2>/dev/null
 
 # check WORDS COMMAND…: one test.
 check() {
@@ -65,11 +67,11 @@ host() {
 		hosts+=("$1")
 		must ip netns add "$name"
 	fi
-	must eventually 5 ip link show "$device" >/dev/null
-	must ip link set "$device" netns "$name"
+	must eventually 5 ip link show dev "$device" >/dev/null
+	must ip link set dev "$device" netns "$name"
 	must ip -n "$name" addr add "$2" dev "$device"
 	must ip -n "$name" link set lo up
-	must ip -n "$name" link set "$device" up
+	must ip -n "$name" link set dev "$device" up
 }
 
 # on HOST COMMAND…
@@ -97,7 +99,7 @@ cleanup() {
 		ip netns del "ws-$name"
 	done
 	for device in "${devices[@]}"; do
-		ip link del "$device" 2>/dev/null
+		ip link del dev "$device" 2>/dev/null
 	done
 	if grep -q Sanitizer "$rundir"/*.log 2>/dev/null; then
 		grep -A20 Sanitizer "$rundir"/*.log | sed 's/^/  /'

@@ -28,7 +28,7 @@ check "flows count packets" flow_counted
 # The switch's own device: LOCAL is a host as well.
 must ip addr add 192.0.2.254/24 dev br0
 must ip link set br0 up
-check "the host reaches the bridge's own device" hears a 192.0.2.254
+check "the host reaches the bridge's own device" eventually 5 hears a 192.0.2.254
 
 tcp_rate() {
 	on b iperf3 -s -1 -D --pidfile "$rundir/iperf.pid" && eventually 5 test -s "$rundir/iperf.pid"

@@ -6,7 +6,7 @@
 for name in a b; do
 	devices+=("v$name")
 	must ip link add "v$name" type veth peer name $name
-	must ip link set "v$name" up
+	must ip link set dev "v$name" up
 	host $name "192.0.2.$((16#$name - 9))/24"
 done
 switch_start
@@ -28,7 +28,7 @@ missing() {
 check "a device that is missing is named in the row's error" missing
 check "and the other ports go on" hears a 192.0.2.2
 
-must ip link del va
+must ip link del dev va
 check "a device that goes away leaves the switch alive" eventually 5 vsctl show
 must vsctl del-port br0 va
 check "and its port can be deleted" not sh -c 'vsctl list-ports br0 | grep -qx va'
