@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "utilities/client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/daemon.h"
+#include "lib/errbuf.h"
+#include "lib/jsonrpc/scan.h"
+#include "lib/strbuf.h"
+#include "lib/stream/address.h"
+#include "lib/xmalloc.h"
+
+enum {
+	READ_SIZE = 65536,
+	MAX_DEPTH = 512,
+	DEFAULT_PORT = 6640
+};
+
+/* The daemon is trusted; this only bounds a runaway. */
+#define MAX_ANSWER ((size_t)4 << 30)
+
+struct client {
+	int fd;
+	int64_t deadline_ms; /* 0: none */
+	int last_id;
+	char *address;
+	struct scan scan;
+	struct strbuf input; /* received, not yet taken */
+	size_t scanned; /* how much of 'input' the scanner has seen */
+};
+
+const char *client_rundir(const char *given)
+{
+	const char *from_env = getenv("WEIR_RUNDIR");
+
+	if (given)
+		return given;
+	return from_env && *from_env ? from_env : "/run/weir";
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* Waits for 'events' or the deadline. */
+static int wait_for(struct client *client, short events, struct errbuf *err)
+{
+	struct pollfd pollfd = {.fd = client->fd, .events = events};
+
+	for (;;) {
+		int64_t left = client->deadline_ms ? client->deadline_ms - now_ms() : -1;
+
+		if (client->deadline_ms && left <= 0)
+			return errbuf_set(
+				err,
+				-ETIMEDOUT,
+				"%s: no answer in the time given by the timeout option",
+				client->address
+			);
+		if (poll(&pollfd, 1, left > INT32_MAX ? INT32_MAX : (int)left) > 0)
+			return 0;
+	}
+}
+
+static int explain(const struct client *client, int error, struct errbuf *err)
+{
+	const char *hint = "";
+
+	if (error == EACCES || error == EPERM)
+		hint = ": run as root, or as a user who may write to that socket";
+	else if (error == ENOENT)
+		hint = ": is the daemon running, and is this its run directory (--rundir)?";
+	else if (error == ECONNREFUSED)
+		hint = ": nobody listens there, the daemon has ended or was killed; start it again";
+	return errbuf_set(
+		err, -error, "%s: cannot connect: %s%s", client->address, strerror(error), hint
+	);
+}
+
+static int connect_socket(struct client *client, const struct address *address, struct errbuf *err)
+{
+	socklen_t length = sizeof(int);
+	int error = 0;
+
+	client->fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (client->fd < 0)
+		return explain(client, errno, err);
+	while (connect(client->fd, &address->sa, address->length)) {
+		if (errno == EINPROGRESS) {
+			error = wait_for(client, POLLOUT, err);
+			if (error)
+				return error;
+			getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+			return error ? explain(client, error, err) : 0;
+		}
+		/* A unix socket whose queue is full says so at once. */
+		if (errno != EAGAIN)
+			return explain(client, errno, err);
+		if (client->deadline_ms && now_ms() >= client->deadline_ms)
+			return explain(client, ETIMEDOUT, err);
+		usleep(10000);
+	}
+	return 0;
+}
+
+struct client *client_open(const char *name, unsigned timeout_ms, struct errbuf *err)
+{
+	struct address address;
+	char *full = address_is_name(name) ? xstrdup(name) : xasprintf("unix:%s", name);
+	struct client *client = NULL;
+
+	if (address_parse(full, DEFAULT_PORT, &address, err))
+		goto out;
+	if (address.passive || address.tls) {
+		errbuf_set(err, -EINVAL, "%s: give unix:PATH, tcp:IP:PORT or a path", full);
+		goto out;
+	}
+	client = XNEW(struct client);
+	client->fd = -1;
+	client->address = xstrdup(full);
+	client->deadline_ms = timeout_ms ? now_ms() + timeout_ms : 0;
+	scan_init(&client->scan, MAX_ANSWER, MAX_DEPTH);
+	if (connect_socket(client, &address, err)) {
+		client_close(client);
+		client = NULL;
+	}
+out:
+	free(full);
+	return client;
+}
+
+struct client *
+client_open_target(const char *rundir, const char *target, unsigned timeout_ms, struct errbuf *err)
+{
+	if (target[0] == '/' || address_is_name(target))
+		return client_open(target, timeout_ms, err);
+	char *path = xasprintf("%s/%s.pid", rundir, target);
+	pid_t pid = pidfile_read(path, err);
+
+	if (pid == -ENOENT)
+		errbuf_set(
+			err,
+			-ENOENT,
+			"no %s runs in %s: start it, or say where it runs with --rundir or WEIR_RUNDIR",
+			target,
+			rundir
+		);
+	free(path);
+	if (pid < 0)
+		return NULL;
+	path = xasprintf("%s/%s.%d.ctl", rundir, target, (int)pid);
+	struct client *client = client_open(path, timeout_ms, err);
+
+	free(path);
+	return client;
+}
+
+void client_close(struct client *client)
+{
+	if (!client)
+		return;
+	if (client->fd >= 0)
+		close(client->fd);
+	strbuf_fini(&client->input);
+	free(client->address);
+	free(client);
+}
+
+static int send_all(struct client *client, const char *text, size_t n, struct errbuf *err)
+{
+	while (n) {
+		ssize_t sent = send(client->fd, text, n, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno != EAGAIN && errno != EINTR)
+			return errbuf_set(
+				err, -errno, "%s: cannot send: %s", client->address, strerror(errno)
+			);
+		if (sent < 0) {
+			int error = wait_for(client, POLLOUT, err);
+
+			if (error)
+				return error;
+			continue;
+		}
+		text += sent;
+		n -= (size_t)sent;
+	}
+	return 0;
+}
+
+static int receive(struct client *client, struct errbuf *err)
+{
+	int error = wait_for(client, POLLIN, err);
+
+	if (error)
+		return error;
+	ssize_t n = recv(client->fd, strbuf_reserve(&client->input, READ_SIZE), READ_SIZE, 0);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n < 0)
+		return errbuf_set(err, -errno, "%s: %s", client->address, strerror(errno));
+	if (!n)
+		return errbuf_set(
+			err,
+			-ECONNRESET,
+			"%s: the daemon closed the connection without an answer",
+			client->address
+		);
+	strbuf_commit(&client->input, (size_t)n);
+	return 0;
+}
+
+/* Drops what has been taken from the front of the input. */
+static void take(struct client *client, size_t n)
+{
+	client->input.length -= n;
+	memmove(client->input.text, client->input.text + n, client->input.length);
+	client->scanned = 0;
+}
+
+/* The next whole message, or NULL with 'err'. */
+static json_t *next_message(struct client *client, struct errbuf *err)
+{
+	for (;;) {
+		const char *text = strbuf_text(&client->input) + client->scanned;
+		size_t n = client->input.length - client->scanned, used;
+		size_t blanks = scan_blanks(&client->scan, text, n);
+
+		if (blanks) {
+			take(client, blanks);
+			continue;
+		}
+		int result = n ? scan_feed(&client->scan, text, n, &used, err) : 0;
+
+		if (result < 0) {
+			errbuf_prefix(err, "%s: ", client->address);
+			return NULL;
+		}
+		client->scanned += n ? used : 0;
+		if (!result) {
+			if (receive(client, err))
+				return NULL;
+			continue;
+		}
+		json_error_t error;
+		json_t *message = json_loadb(client->input.text, client->scanned, 0, &error);
+
+		take(client, client->scanned);
+		if (!message)
+			errbuf_set(err, -EBADMSG, "%s: %s", client->address, error.text);
+		return message;
+	}
+}
+
+static int send_message(struct client *client, json_t *take_message, struct errbuf *err)
+{
+	char *text = json_dumps(take_message, JSON_COMPACT);
+	int error = -EINVAL;
+
+	json_decref(take_message);
+	if (text)
+		error = send_all(client, text, strlen(text), err);
+	else
+		errbuf_set(err, error, "the arguments are not UTF-8 text");
+	free(text);
+	return error;
+}
+
+/* Is it the answer to our request? Probes are answered on the way. */
+static bool is_answer(struct client *client, const json_t *message)
+{
+	const json_t *id = json_object_get(message, "id");
+	const char *method = json_string_value(json_object_get(message, "method"));
+	json_t *params = json_object_get(message, "params");
+	struct errbuf ignored;
+
+	if (method && id && !strcmp(method, "echo"))
+		send_message(
+			client, json_pack("{sOsOsn}", "id", id, "result", params, "error"), &ignored
+		);
+	return !method && (json_integer_value(id) == client->last_id || json_is_null(id));
+}
+
+int client_call(
+	struct client *client,
+	const char *method,
+	json_t *take_params,
+	json_t **answer,
+	struct errbuf *err
+)
+{
+	json_t *message = NULL;
+	int error = send_message(
+		client,
+		json_pack(
+			"{sisssO}", "id", ++client->last_id, "method", method, "params", take_params
+		),
+		err
+	);
+
+	json_decref(take_params);
+	if (error)
+		return error;
+	do {
+		json_decref(message);
+		message = next_message(client, err);
+		if (!message)
+			return err->error;
+	} while (!is_answer(client, message));
+	json_t *failure = json_object_get(message, "error");
+	bool failed = failure && !json_is_null(failure);
+
+	*answer = json_incref(failed ? failure : json_object_get(message, "result"));
+	json_decref(message);
+	if (*answer)
+		return failed;
+	return errbuf_set(err, -EBADMSG, "%s: the answer has no result", client->address);
+}
+
+int client_call_strings(
+	struct client *client,
+	const char *method,
+	char *const *words,
+	int n,
+	json_t **answer,
+	struct errbuf *err
+)
+{
+	json_t *params = json_array();
+
+	for (int i = 0; i < n; i++) {
+		json_t *word = json_string(words[i]);
+
+		if (!word) {
+			json_decref(params);
+			return errbuf_set(
+				err,
+				-EINVAL,
+				"argument %d is not UTF-8 text: \"%.80s\"",
+				i + 1,
+				words[i]
+			);
+		}
+		json_array_append_new(params, word);
+	}
+	return client_call(client, method, params, answer, err);
+}
