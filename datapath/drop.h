@@ -27,3 +27,8 @@ enum {
 #define DROP_REASON(reason, text)                                                                  \
 	static struct drop_reason drop_##reason = {.name = #reason, .help = text};                 \
 	REGISTRY_ADD(drop_reason, drop_##reason)
+
+/* Main thread. */
+
+/* Packets dropped for 'reason' at the port since it was opened. */
+uint64_t drop_count(uint16_t port_id, const struct drop_reason *reason);

@@ -37,6 +37,8 @@ void miss_wait(int timeout_ms);
 void miss_answer(struct miss *miss, struct program *program);
 /* Hands the miss back to be dropped for 'reason'. */
 void miss_drop(struct miss *miss, const struct drop_reason *reason);
+/* The first packet: its length, and how many of its bytes stand where the result points. */
+const void *miss_bytes(const struct miss *miss, uint32_t *length, uint32_t *contiguous);
 
 /* Any thread. */
 

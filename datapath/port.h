@@ -66,6 +66,10 @@ struct port_type {
 	/* Workers. Sends what it can, in order; returns how many were taken (and will be freed by
 	 * the device). The caller drops the rest with a reason. 'queue' is the worker's index. */
 	uint16_t (*tx)(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n);
+	/* Workers. Before a worker sleeps on wait_fd it enables wake-ups, after it disables them.
+	 * Returns true when packets are there already (then it does not sleep). NULL: wait_fd is
+	 * readable as long as packets wait, there is nothing to do. */
+	bool (*rx_wait)(struct port_rxq *rxq, bool enable);
 };
 
 REGISTRY_DECLARE(port_type, const struct port_type);
@@ -104,3 +108,5 @@ void port_get_stats(const struct port *port, struct port_stats *stats);
 /* A new object for Interface.status. */
 json_t *port_status(const struct port *port);
 bool port_link_up(const struct port *port);
+/* Calls 'visit' for each open port, by id. */
+void port_foreach(void (*visit)(struct port *port, void *context), void *context);

@@ -34,6 +34,9 @@ enum {
 struct op_type {
 	const char *name;
 	uint16_t size; /* of the arguments */
+	/* Nothing of a program after its last op that has an effect needs to run. */
+	bool effect; /* sends, drops, hands over: it matters even when no output follows */
+	bool needs_meta; /* reads the offsets in the packet's metadata (datapath/meta.h) */
 	/* Workers. Does it to every packet of the group, in place. May drop packets (with a reason)
 	 * by taking them out: returns how many are left, in order. */
 	uint16_t (*run

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/eal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_log.h>
+
+#include "datapath/datapath.h"
+#include "lib/errbuf.h"
+#include "lib/log.h"
+#include "lib/strbuf.h"
+#include "lib/types.h"
+#include "lib/xmalloc.h"
+
+LOG_TOPIC(dpdk);
+
+enum {
+	EAL_ARGS = 64,
+	EAL_CPUS = 128, /* DPDK's own limit on cores it can name */
+	EAL_MEMORY_MB = 1024, /* without hugepages; only what is touched is taken */
+	EAL_HUGE_MIN_MB = 64, /* fewer hugepages than that are not worth it */
+};
+
+struct eal_args {
+	char *argv[EAL_ARGS + 1];
+	int argc;
+};
+
+static struct eal_state state;
+static bool started;
+static __thread char last_error[192];
+
+/* DPDK writes whole lines; the last error is kept, because it says more than its return value. */
+static ssize_t log_line(void *cookie, const char *text, size_t size)
+{
+	int n = size;
+
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	if (rte_log_cur_msg_loglevel() <= (int)RTE_LOG_ERR)
+		snprintf(last_error, sizeof(last_error), "%.*s", n, text);
+	log_dbg("%.*s", n, text);
+	return size;
+}
+
+const char *eal_last_error(void)
+{
+	return last_error;
+}
+
+void eal_forget_error(void)
+{
+	last_error[0] = '\0';
+}
+
+const struct eal_state *eal_state(void)
+{
+	return &state;
+}
+
+static unsigned long read_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	unsigned long n = 0;
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%lu", &n) != 1)
+		n = 0;
+	fclose(file);
+	return n;
+}
+
+static unsigned long free_hugepages_mb(void)
+{
+	static const char top[] = "/sys/kernel/mm/hugepages";
+	DIR *dir = opendir(top);
+	unsigned long mb = 0;
+	struct dirent *entry;
+
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir))) {
+		unsigned long kb;
+		char path[512];
+
+		if (sscanf(entry->d_name, "hugepages-%lukB", &kb) != 1)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s/free_hugepages", top, entry->d_name);
+		mb += read_number(path) * (kb / 1024);
+	}
+	closedir(dir);
+	return mb;
+}
+
+static unsigned long physical_mb(void)
+{
+	return (unsigned long)sysconf(_SC_PHYS_PAGES) / 1024 * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+static void add(struct eal_args *args, const char *text)
+{
+	if (args->argc < EAL_ARGS)
+		args->argv[args->argc++] = xstrdup(text);
+}
+
+static void add_words(struct eal_args *args, const char *text)
+{
+	char *copy = xstrdup(text);
+	char *rest = NULL;
+
+	for (char *word = strtok_r(copy, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest))
+		add(args, word);
+	free(copy);
+}
+
+/* One "lcore" that may run wherever the main thread may, so that EAL pins nothing. */
+static void add_main_core(struct eal_args *args)
+{
+	struct strbuf text = STRBUF_INIT;
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	sched_getaffinity(0, sizeof(cpus), &cpus);
+	for (int i = 0; i < EAL_CPUS; i++)
+		if (CPU_ISSET(i, &cpus))
+			strbuf_addf(&text, "%s%d", text.length ? "," : "0@(", i);
+	strbuf_add_char(&text, ')');
+	add(args, "--lcores");
+	add(args, strbuf_text(&text));
+	strbuf_fini(&text);
+}
+
+static void choose_memory(struct eal_args *args, const struct datapath_config *config)
+{
+	unsigned long huge_mb = config->no_hugepages ? 0 : free_hugepages_mb();
+	char mb[16];
+
+	state.hugepages = huge_mb >= EAL_HUGE_MIN_MB && huge_mb >= config->memory_mb;
+	state.memory_mb = config->memory_mb;
+	if (!state.hugepages && !state.memory_mb) {
+		unsigned long half = physical_mb() / 2;
+
+		state.memory_mb = half < EAL_MEMORY_MB ? half : EAL_MEMORY_MB;
+	}
+	/* Without hugepages EAL has its own idea of what "in memory" means. */
+	if (state.hugepages) {
+		add(args, "--in-memory");
+	} else {
+		add(args, "--no-shconf");
+		add(args, "--no-huge");
+		add(args, "--iova-mode=va");
+	}
+	if (state.memory_mb) {
+		snprintf(mb, sizeof(mb), "%u", state.memory_mb);
+		add(args, "-m");
+		add(args, mb);
+	}
+}
+
+static int init_failed(struct errbuf *err)
+{
+	if (!state.hugepages)
+		return errbuf_set(
+			err,
+			-ENOMEM,
+			"DPDK did not start with %u MB of ordinary memory (%s): lower "
+			"other_config:dpdk-socket-mem or check other_config:dpdk-extra",
+			state.memory_mb,
+			last_error
+		);
+	return errbuf_set(
+		err,
+		rte_errno ? -rte_errno : -EINVAL,
+		"DPDK did not start (%s): check other_config:dpdk-extra and dpdk-socket-mem",
+		last_error
+	);
+}
+
+static void open_log(void)
+{
+	static const cookie_io_functions_t functions = {.write = log_line};
+	FILE *stream = fopencookie(NULL, "w", functions);
+
+	if (!stream)
+		return;
+	setvbuf(stream, NULL, _IOLBF, 512);
+	rte_openlog_stream(stream);
+}
+
+int eal_start(const struct datapath_config *config, struct errbuf *err)
+{
+	struct eal_args args = {.argc = 0};
+	cpu_set_t before;
+
+	if (started)
+		return 0;
+	add(&args, "weir");
+	add(&args, "--no-telemetry");
+	add_main_core(&args);
+	choose_memory(&args, config);
+	/* An allowed address that no device has: nothing is taken at start, all can be later. */
+	state.pci = geteuid() == 0 && !config->no_hugepages;
+	add_words(&args, state.pci ? "-a 0000:00:00.0" : "--no-pci");
+	if (config->eal_extra)
+		add_words(&args, config->eal_extra);
+
+	open_log();
+	eal_forget_error();
+	CPU_ZERO(&before);
+	sched_getaffinity(0, sizeof(before), &before);
+	int n = rte_eal_init(args.argc, args.argv);
+	sched_setaffinity(0, sizeof(before), &before);
+	/* EAL keeps pointers into the arguments. */
+	if (n < 0)
+		return init_failed(err);
+	started = true;
+	log_info(
+		"DPDK runs with %s",
+		state.hugepages ? "hugepages" : "ordinary memory (no hugepages are free)"
+	);
+	return 0;
+}
+
+void eal_stop(void)
+{
+	if (!started)
+		return;
+	/* Files and memory are the process's own (--in-memory): the kernel takes them back. EAL
+	 * cannot start twice, so it stays for a second datapath_start(). */
+	rte_openlog_stream(NULL);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The exact-match cache of a worker: from the hash of a packet's key to its flow.
+ *
+ * An entry is a signature and a flow id, eight to a line. A hit is verified against the flow itself
+ * (its mask, its key, that it is alive), so entries need no invalidation: those that point to a
+ * flow that is gone simply do not match any more. It makes the cost of a packet independent of the
+ * number of masks.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct batch;
+struct bucket;
+struct worker;
+
+enum {
+	EXACT_BUCKETS = 1 << 15, /* 2 MB: a quarter of a million flows, the size of an L2 */
+};
+
+struct exact_cache {
+	struct bucket *buckets;
+	uint32_t mask;
+	/* The cache is passed over while it does not pay. */
+	bool bypassed;
+	uint32_t tried; /* packets since the last judgement */
+	uint32_t hit;
+};
+
+/* Main thread. */
+
+void exact_init(struct exact_cache *cache, uint32_t n_buckets);
+void exact_fini(struct exact_cache *cache);
+
+/* Workers. */
+
+/* Fills worker->lookup for the n packets whose keys are in worker->keys. */
+void exact_find(struct worker *worker, unsigned n);
+/* Remembers that packets with this hash belong to the flow. */
+void exact_add(struct exact_cache *cache, uint32_t hash, uint32_t flow_id);

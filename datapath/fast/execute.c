@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/fast/execute.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "datapath/fast/transmit.h"
+#include "datapath/meta.h"
+#include "datapath/program_priv.h"
+#include "datapath/worker_priv.h"
+#include "lib/epoch.h"
+
+#include "datapath/fast/fast.h"
+
+/* The packets of a batch whose programs are more than one output: lists of those that share one,
+ * threaded through 'next'. */
+struct groups {
+	unsigned n;
+	const struct program *programs[BATCH_SIZE];
+	uint8_t first[BATCH_SIZE];
+	uint8_t last[BATCH_SIZE];
+	uint8_t next[BATCH_SIZE];
+};
+
+enum {
+	GROUP_END = 0xff
+};
+
+static inline void group_add(struct groups *groups, const struct program *program, unsigned i)
+{
+	unsigned g = 0;
+
+	while (g < groups->n && groups->programs[g] != program)
+		g++;
+	groups->next[i] = GROUP_END;
+	if (g == groups->n) {
+		groups->programs[g] = program;
+		groups->first[g] = i;
+		groups->n++;
+	} else {
+		groups->next[groups->last[g]] = i;
+	}
+	groups->last[g] = i;
+}
+
+void execute_set_meta(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
+{
+	const struct key_base *key = (const void *)worker->keys.blocks[0][i];
+	struct meta *meta = meta_of(pkt);
+
+	memset(meta, 0, sizeof(*meta));
+	meta->recirc = key->recirc;
+	meta->l3 = worker->keys.l3[i];
+	meta->l4 = worker->keys.l4[i];
+	meta->eth_type = key->eth_type;
+	meta->ip_proto = key->ip_proto;
+	meta->tun_id = key->tun_id;
+	meta->tun_src = key->tun_src;
+	meta->tun_dst = key->tun_dst;
+	meta->hash = worker->keys.hashes[i];
+}
+
+void execute_program(
+	struct worker *worker, const struct program *program, struct rte_mbuf **pkts, uint16_t n
+)
+{
+	for (unsigned i = 0; i < program->n_ops && n; i++)
+		n = program->ops[i].run(worker, program->ops[i].args, pkts, n);
+	/* The last op had its effect without taking the packet: nothing is left to do with it. */
+	if (n)
+		rte_pktmbuf_free_bulk(pkts, n);
+}
+
+static void run_groups(struct worker *worker, struct groups *groups, struct batch *batch)
+{
+	struct rte_mbuf *pkts[BATCH_SIZE];
+
+	for (unsigned g = 0; g < groups->n; g++) {
+		uint16_t n = 0;
+
+		for (unsigned i = groups->first[g]; i != GROUP_END; i = groups->next[i]) {
+			if (groups->programs[g]->needs_meta)
+				execute_set_meta(worker, i, batch->pkts[i]);
+			pkts[n++] = batch->pkts[i];
+		}
+		execute_program(worker, groups->programs[g], pkts, n);
+	}
+}
+
+void execute_batch(struct worker *worker, struct batch *batch)
+{
+	const struct lookup *lookup = &worker->lookup;
+	int64_t now = worker->now_ms;
+	struct groups groups;
+
+	groups.n = 0;
+	BATCH_FOREACH(i, batch) {
+		const struct flow *flow = lookup->flows[i];
+
+		if (unlikely(!flow))
+			continue;
+		const struct key_base *key = (const void *)worker->keys.blocks[0][i];
+		struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
+		const struct program *program = epoch_load(&flow->program);
+
+		counters->packets++;
+		counters->bytes += batch->pkts[i]->pkt_len;
+		counters->used_ms = now;
+		counters->tcp_flags |= key->tcp_flags;
+		if (likely(program->output))
+			transmit_one(worker, program->output, batch->pkts[i]);
+		else
+			group_add(&groups, program, i);
+	}
+	if (groups.n)
+		run_groups(worker, &groups, batch);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Parsing: from a packet's bytes to its key, its hash and the offsets of its headers.
+ *
+ * Whatever the packet says, nothing is read behind its end: a header that is cut off or wrong
+ * leaves the fields behind it zero, the packet is still switched by what is before, and the fault
+ * is counted. Only a frame without a whole Ethernet header is dropped.  */
+
+#include <stdint.h>
+
+#include "datapath/batch.h"
+#include "lib/flow/key.h"
+#include "lib/types.h"
+
+struct worker;
+
+/* Faults found while parsing, counted per worker. */
+enum parse_fault {
+	PARSE_IP_CUT, /* IPv4 or IPv6 header, or extension headers, cut off */
+	PARSE_IP_WRONG, /* version, header length or total length cannot be */
+	PARSE_L4_CUT,
+	PARSE_ARP_CUT,
+	PARSE_VLAN_CUT,
+	PARSE_MPLS_CUT,
+	PARSE_N_FAULTS,
+};
+
+/* The keys of a batch: block by block, so that the base blocks, all that most packets have, stand
+ * together. */
+struct keys {
+	alignas(CACHE_LINE) uint8_t blocks[KEY_N_PACKET_BLOCKS][BATCH_SIZE][KEY_BLOCK_SIZE];
+	uint32_t hashes[BATCH_SIZE]; /* of what names a connection */
+	uint16_t l3[BATCH_SIZE]; /* offsets, 0: none */
+	uint16_t l4[BATCH_SIZE];
+	uint64_t faults[PARSE_N_FAULTS]; /* worker writes, main reads */
+};
+
+enum {
+	KEYS_STRIDE = BATCH_SIZE * KEY_BLOCK_SIZE, /* from a block of a packet to its next block */
+};
+
+/* Workers. */
+
+/* Parses all packets of the batch into worker->keys; takes out those that are no frames. */
+void parse_batch(struct worker *worker, struct batch *batch);
+
+static inline const uint8_t *keys_base(const struct keys *keys, unsigned i)
+{
+	return keys->blocks[0][i];
+}
+
+/* Copies the key out of the batch. */
+void keys_get(const struct keys *keys, unsigned i, struct key *key);
+
+/* Any thread. */
+
+/* Parses one frame given as bytes, for those without a worker: the first 'length' bytes of a frame
+ * of 'total'. Returns -EINVAL if it is too short to be one. */
+int parse_frame(
+	const void *frame, uint32_t length, uint32_t total, uint32_t in_port, struct key *key
+);
+const char *parse_fault_name(enum parse_fault fault);

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+#include <string.h>
+
+#include "datapath/fast/headers.h"
+#include "datapath/fast/parse_priv.h"
+
+#include "datapath/fast/fast.h"
+
+static inline uint64_t ports_word(uint32_t ports)
+{
+	return (uint64_t)ports << 32;
+}
+
+/* ICMP's type and code stand as the two ports, each widened to 16 bits of network order. */
+static inline uint64_t icmp_word(const uint8_t *icmp)
+{
+	return ports_word(be16_from(icmp[0]) | (uint32_t)be16_from(icmp[1]) << 16);
+}
+
+/* Options of neighbour solicitation and advertisement. One that lies about its length, or comes
+ * twice, makes all of them void. */
+static void parse_nd_options(struct parse *p, uint32_t at, uint32_t end, struct key_extra *extra)
+{
+	struct key_ipv6 *ipv6 = parse_block(p, KEY_BLOCK_IPV6);
+	unsigned seen = 0;
+
+	while (at + ND_LINK_OPTION <= end) {
+		const uint8_t *option = p->data + at;
+		uint32_t size = option[1] * 8u;
+		struct mac *mac = NULL;
+
+		if (!size || at + size > end)
+			goto invalid;
+		if (option[0] == ND_OPTION_SLL)
+			mac = &ipv6->nd_sll;
+		else if (option[0] == ND_OPTION_TLL)
+			mac = &ipv6->nd_tll;
+		if (mac && size == ND_LINK_OPTION) {
+			if (seen & 1u << option[0])
+				goto invalid;
+			seen |= 1u << option[0];
+			memcpy(mac, option + 2, sizeof(*mac));
+			if (!extra->nd_options_type)
+				extra->nd_options_type = option[0];
+		}
+		at += size;
+	}
+	return;
+
+invalid:
+	p->faults[PARSE_L4_CUT]++;
+	memset(ipv6->nd_target, 0, sizeof(ipv6->nd_target));
+	memset(&ipv6->nd_sll, 0, sizeof(ipv6->nd_sll));
+	memset(&ipv6->nd_tll, 0, sizeof(ipv6->nd_tll));
+	extra->nd_options_type = 0;
+}
+
+static void parse_icmpv6(struct parse *p, uint32_t end)
+{
+	const uint8_t *icmp = p->data + p->at;
+
+	p->words[WORD_L4] |= icmp_word(icmp);
+	if ((icmp[0] != ND_SOLICIT && icmp[0] != ND_ADVERT) || icmp[1])
+		return;
+	struct key_extra *extra = parse_block(p, KEY_BLOCK_EXTRA);
+	struct key_ipv6 *ipv6 = parse_block(p, KEY_BLOCK_IPV6);
+
+	memcpy(&extra->nd_reserved, icmp + 4, sizeof(extra->nd_reserved));
+	if (p->at + ND_SIZE > end)
+		return;
+	memcpy(ipv6->nd_target, icmp + 8, sizeof(ipv6->nd_target));
+	parse_nd_options(p, p->at + ND_SIZE, end, extra);
+}
+
+/* The transport header at p->at; the IP payload ends at 'end'. */
+static void parse_l4(struct parse *p, uint8_t proto, uint32_t end)
+{
+	const uint8_t *l4 = p->data + p->at;
+	uint32_t left;
+
+	if (end > p->length)
+		end = p->length;
+	left = end > p->at ? end - p->at : 0;
+	switch (proto) {
+	case PROTO_TCP:
+		if (left < TCP_SIZE)
+			goto cut;
+		p->words[WORD_L4] |= ports_word(load32(l4));
+		p->words[WORD_REST] |= load16(l4 + 12) & be16_from(TCP_FLAGS);
+		break;
+	case PROTO_UDP:
+		if (left < UDP_SIZE)
+			goto cut;
+		p->words[WORD_L4] |= ports_word(load32(l4));
+		break;
+	case PROTO_SCTP:
+		if (left < SCTP_SIZE)
+			goto cut;
+		p->words[WORD_L4] |= ports_word(load32(l4));
+		break;
+	case PROTO_ICMP:
+	case PROTO_IGMP:
+		if (left < ICMP_SIZE)
+			goto cut;
+		p->words[WORD_L4] |= icmp_word(l4);
+		break;
+	case PROTO_ICMPV6:
+		if (left < ICMP_SIZE)
+			goto cut;
+		parse_icmpv6(p, end);
+		break;
+	default:
+		break;
+	}
+	p->l4 = p->at;
+	return;
+
+cut:
+	p->faults[PARSE_L4_CUT]++;
+}
+
+void parse_ipv4(struct parse *p)
+{
+	const uint8_t *ip = p->data + p->at;
+	uint64_t frag = 0;
+
+	if (p->at + IPV4_SIZE > p->length) {
+		p->faults[PARSE_IP_CUT]++;
+		return;
+	}
+	uint32_t header = (ip[0] & 15) * 4u;
+	uint32_t size = host16(ip + 2);
+
+	if (ip[0] >> 4 != 4 || header < IPV4_SIZE || size < header || p->at + size > p->total) {
+		p->faults[PARSE_IP_WRONG]++;
+		return;
+	}
+	if (p->at + header > p->length) {
+		p->faults[PARSE_IP_CUT]++;
+		return;
+	}
+	uint16_t fragment = host16(ip + 6);
+
+	if (fragment & (IPV4_MORE | IPV4_OFFSET))
+		frag = KEY_FRAG_ANY | (fragment & IPV4_OFFSET ? KEY_FRAG_LATER : 0);
+	p->words[WORD_IP] = load64(ip + 12);
+	p->words[WORD_L4] = ip[9] | (uint64_t)ip[1] << 8 | (uint64_t)ip[8] << 16 | frag << 24;
+	if (frag & KEY_FRAG_LATER)
+		return;
+	uint32_t end = p->at + size;
+
+	p->at += header;
+	parse_l4(p, ip[9], end);
+}
+
+/* Steps over the extension headers from 'proto' on. Returns the transport protocol, or -1 when a
+ * header is cut off. */
+static int skip_extensions(struct parse *p, uint8_t proto, uint64_t *frag)
+{
+	for (;;) {
+		const uint8_t *header = p->data + p->at;
+		uint32_t size;
+
+		switch (proto) {
+		case PROTO_HOP:
+		case PROTO_ROUTING:
+		case PROTO_DEST:
+		case PROTO_MOBILITY:
+		case PROTO_AH:
+		case PROTO_FRAGMENT:
+			break;
+		default:
+			return proto;
+		}
+		if (p->at + 8 > p->length)
+			return -1;
+		size = (header[1] + 1u) * 8;
+		if (proto == PROTO_AH)
+			size = (header[1] + 2u) * 4;
+		if (proto == PROTO_FRAGMENT) {
+			uint16_t offset = host16(header + 2);
+
+			size = 8;
+			if (offset & 0xfff9)
+				*frag = KEY_FRAG_ANY | (offset & 0xfff8 ? KEY_FRAG_LATER : 0);
+		}
+		if (p->at + size > p->length)
+			return -1;
+		proto = header[0];
+		p->at += size;
+		if (*frag & KEY_FRAG_LATER)
+			return proto;
+	}
+}
+
+void parse_ipv6(struct parse *p)
+{
+	const uint8_t *ip = p->data + p->at;
+	uint64_t frag = 0;
+
+	if (p->at + IPV6_SIZE > p->length) {
+		p->faults[PARSE_IP_CUT]++;
+		return;
+	}
+	uint32_t end = p->at + IPV6_SIZE + host16(ip + 4);
+	uint32_t first = be32_to(load32(ip));
+
+	if (first >> 28 != 6 || end > p->total) {
+		p->faults[PARSE_IP_WRONG]++;
+		return;
+	}
+	struct key_ipv6 *ipv6 = parse_block(p, KEY_BLOCK_IPV6);
+
+	memcpy(ipv6->src, ip + 8, sizeof(ipv6->src));
+	memcpy(ipv6->dst, ip + 24, sizeof(ipv6->dst));
+	ipv6->label = be32_from(first & 0xfffff);
+	p->at += IPV6_SIZE;
+	int proto = skip_extensions(p, ip[6], &frag);
+
+	p->words[WORD_L4] =
+		(uint64_t)(first >> 20 & 0xff) << 8 | (uint64_t)ip[7] << 16 | frag << 24;
+	if (proto < 0) {
+		p->faults[PARSE_IP_CUT]++;
+		return;
+	}
+	p->words[WORD_L4] |= proto;
+	if (!(frag & KEY_FRAG_LATER))
+		parse_l4(p, proto, end);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/fast/process.h"
+
+#include "datapath/fast/classify.h"
+#include "datapath/fast/execute.h"
+#include "datapath/fast/transmit.h"
+#include "datapath/miss_priv.h"
+#include "datapath/program_priv.h"
+#include "lib/epoch.h"
+
+#include "datapath/fast/fast.h"
+
+DROP_REASON(miss_entries_full, "too many new flows waited for translation on the worker");
+DROP_REASON(miss_queue_full, "too many new flows of the port waited for translation");
+DROP_REASON(miss_waiting_full, "too many packets waited for the translation of their flow");
+
+/* Parks the packet in a new pending entry and asks the translators. */
+static void miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
+{
+	struct pending_table *table = worker->pending;
+	struct pending *pending = pending_new(table, worker->keys.hashes[i], worker->in_port);
+
+	if (!pending) {
+		worker->stats.lost++;
+		worker_drop(worker, &pkt, 1, &drop_miss_entries_full);
+		return;
+	}
+	keys_get(&worker->keys, i, &pending->miss.key);
+	pending->miss.first = pkt;
+	if (!miss_send(pending)) {
+		pending_free(table, pending);
+		worker->stats.lost++;
+		worker_drop(worker, &pkt, 1, &drop_miss_queue_full);
+		return;
+	}
+	worker->stats.misses++;
+}
+
+static void wait_behind(struct worker *worker, struct pending *pending, struct rte_mbuf *pkt)
+{
+	if (pending->n_waiting == MISS_WAITING) {
+		worker->stats.lost++;
+		worker_drop(worker, &pkt, 1, &drop_miss_waiting_full);
+		return;
+	}
+	pending->waiting[pending->n_waiting++] = pkt;
+	worker->stats.waited++;
+}
+
+/* Packets without a flow become misses; those whose flow is pending wait, even when they have found
+ * one meanwhile, so that none overtakes another. They are gone from the lookup afterwards. */
+static __attribute__((noinline)) void set_aside(struct worker *worker, struct batch *batch)
+{
+	struct lookup *lookup = &worker->lookup;
+
+	BATCH_FOREACH(i, batch) {
+		struct pending *pending =
+			pending_find(worker->pending, worker->keys.hashes[i], worker->in_port);
+
+		if (pending)
+			wait_behind(worker, pending, batch->pkts[i]);
+		else if (!lookup->flows[i])
+			miss(worker, i, batch->pkts[i]);
+		else
+			continue;
+		lookup->flows[i] = NULL;
+	}
+}
+
+static void find_flows(struct worker *worker, struct batch *batch)
+{
+	parse_batch(worker, batch);
+	exact_find(worker, batch->n);
+	if (unlikely(worker->lookup.n_left))
+		classify(worker);
+}
+
+/* All packets of the port belong to one flow: there is nothing to look at. */
+static void
+process_whole(struct worker *worker, struct batch *batch, const struct flow *flow, uint64_t bytes)
+{
+	struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
+	const struct program *program = epoch_load(&flow->program);
+
+	counters->packets += batch->n;
+	counters->bytes += bytes;
+	counters->used_ms = worker->now_ms;
+	worker->stats.whole_hits += batch->n;
+	if (likely(program->output))
+		transmit_append(worker, program->output, batch->pkts, batch->n);
+	else
+		execute_program(worker, program, batch->pkts, batch->n);
+}
+
+void process_batch(struct worker *worker, struct batch *batch, const struct port *port)
+{
+	struct port_counters *counters = &worker->port_counters[port->id];
+	const struct flow_index *index = epoch_load(&flow_indexes[port->id]);
+	uint64_t bytes = 0;
+
+	worker->in_port = port->id;
+	BATCH_FOREACH(i, batch) {
+		batch->pkts[i]->port = port->id;
+		bytes += batch->pkts[i]->pkt_len;
+	}
+	counters->rx_packets += batch->n;
+	counters->rx_bytes += bytes;
+	worker->stats.packets += batch->n;
+	worker->stats.batches++;
+
+	const struct flow *whole = index ? index->whole : NULL;
+
+	if (whole && !worker->pending->n && __atomic_load_n(&whole->live, __ATOMIC_ACQUIRE) &&
+	    !epoch_load(&whole->program)->needs_meta) {
+		process_whole(worker, batch, whole, bytes);
+	} else {
+		find_flows(worker, batch);
+		if (unlikely(worker->lookup.n_left || worker->pending->n))
+			set_aside(worker, batch);
+		execute_batch(worker, batch);
+	}
+	transmit_flush_all(worker);
+}
+
+/* What no flow is there for gets the translator's own answer, if it is what was asked about. */
+static void apply_answer(
+	struct worker *worker,
+	struct batch *batch,
+	const struct key *key,
+	const struct program *program,
+	const struct drop_reason *drop
+)
+{
+	struct lookup *lookup = &worker->lookup;
+	struct rte_mbuf *pkts[BATCH_SIZE];
+	struct key other;
+	uint16_t n = 0;
+
+	BATCH_FOREACH(i, batch) {
+		if (lookup->flows[i])
+			continue;
+		keys_get(&worker->keys, i, &other);
+		if (memcmp(&other, key, sizeof(other))) {
+			/* It only waited behind: it is asked about now, with those behind it. */
+			struct pending *pending = pending_find(
+				worker->pending, worker->keys.hashes[i], worker->in_port
+			);
+
+			if (pending)
+				wait_behind(worker, pending, batch->pkts[i]);
+			else
+				miss(worker, i, batch->pkts[i]);
+			continue;
+		}
+		if (program && program->needs_meta)
+			execute_set_meta(worker, i, batch->pkts[i]);
+		pkts[n++] = batch->pkts[i];
+	}
+	if (!n)
+		return;
+	if (program)
+		execute_program(worker, program, pkts, n);
+	else
+		worker_drop(worker, pkts, n, drop);
+}
+
+static unsigned process_answer(struct worker *worker, struct pending *pending)
+{
+	const struct program *program = pending->miss.program;
+	const struct drop_reason *drop = pending->drop;
+	struct key key = pending->miss.key;
+	struct batch batch = {.n = 1};
+
+	batch.pkts[0] = pending->miss.first;
+	for (unsigned i = 0; i < pending->n_waiting; i++)
+		batch.pkts[batch.n++] = pending->waiting[i];
+	worker->in_port = pending->port;
+	pending_free(worker->pending, pending);
+	worker->stats.answers++;
+
+	find_flows(worker, &batch);
+	/* Those the new flow holds for leave first: they stood in front. */
+	execute_batch(worker, &batch);
+	if (worker->lookup.n_left)
+		apply_answer(worker, &batch, &key, program, drop);
+	return batch.n;
+}
+
+unsigned process_answers(struct worker *worker)
+{
+	struct pending *pending;
+	unsigned n = 0;
+
+	while ((pending = miss_take_answer(worker->pending)))
+		n += process_answer(worker, pending);
+	if (n)
+		transmit_flush_all(worker);
+	return n;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Processing: a batch's whole way through a worker.  */
+
+struct batch;
+struct port;
+struct worker;
+
+/* Workers. */
+
+/* Consumes the packets of the batch, all received from 'port'. */
+void process_batch(struct worker *worker, struct batch *batch, const struct port *port);
+/* Runs what translators have answered. Returns how many packets that moved. */
+unsigned process_answers(struct worker *worker);

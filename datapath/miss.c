@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+#include "datapath/miss_priv.h"
+#include "datapath/pages.h"
+#include "datapath/worker.h"
+#include "datapath/worker_priv.h"
+#include "lib/epoch.h"
+#include "lib/types.h"
+#include "lib/xmalloc.h"
+
+enum {
+	PORT_WORDS = PORT_IDS / 64
+};
+
+static struct rte_ring *rings[PORT_IDS]; /* main replaces, all read */
+static struct pending_table *tables[WORKERS_MAX];
+
+/* One bit for each port whose ring may hold something. */
+static uint64_t ready[PORT_WORDS];
+static unsigned n_sleepers; /* translators asleep or about to be */
+static unsigned n_in_flight;
+static int wake_fd = -1;
+
+static struct rte_ring *ring_new(unsigned size)
+{
+	struct rte_ring *ring = xalloc_aligned(CACHE_LINE, rte_ring_get_memsize(size));
+
+	rte_ring_init(ring, "misses", size, 0);
+	return ring;
+}
+
+void misses_init(void)
+{
+	if (wake_fd < 0)
+		wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+struct pending_table *pending_table_of(unsigned worker)
+{
+	struct pending_table *table = tables[worker];
+
+	if (table)
+		return table;
+	table = XNEW(struct pending_table);
+	table->entries = pages_map(MISS_PENDING * sizeof(struct pending), false);
+	/* One place is never used by a ring: this one can hold every entry. */
+	table->answers = ring_new(MISS_PENDING * 2);
+	for (unsigned i = 0; i < MISS_PENDING; i++) {
+		struct pending *pending = &table->entries[i];
+
+		pending->miss.worker = worker;
+		pending->next = table->free;
+		table->free = pending;
+	}
+	tables[worker] = table;
+	return table;
+}
+
+struct pending *pending_new(struct pending_table *table, uint32_t hash, uint16_t port)
+{
+	struct pending *pending = table->free;
+	struct pending **chain = &table->chains[hash % MISS_PENDING];
+
+	if (!pending)
+		return NULL;
+	table->free = pending->next;
+	table->n++;
+	pending->hash = hash;
+	pending->port = port;
+	pending->n_waiting = 0;
+	pending->drop = NULL;
+	pending->miss.program = NULL;
+	pending->next = *chain;
+	*chain = pending;
+	return pending;
+}
+
+void pending_free(struct pending_table *table, struct pending *pending)
+{
+	struct pending **at = &table->chains[pending->hash % MISS_PENDING];
+
+	while (*at != pending)
+		at = &(*at)->next;
+	*at = pending->next;
+	pending->next = table->free;
+	table->free = pending;
+	table->n--;
+}
+
+bool miss_send(struct pending *pending)
+{
+	uint16_t port = pending->port;
+	struct rte_ring *ring = epoch_load(&rings[port]);
+
+	if (!ring || rte_ring_mp_enqueue(ring, &pending->miss))
+		return false;
+	__atomic_fetch_add(&n_in_flight, 1, __ATOMIC_RELAXED);
+	/* Sequentially consistent, as is the sleeper's side in miss_wait(): either it sees the bit
+	 * or we see it sleeping. */
+	__atomic_fetch_or(&ready[port / 64], 1ULL << (port % 64), __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&n_sleepers, __ATOMIC_SEQ_CST))
+		miss_wake();
+	return true;
+}
+
+void miss_wake(void)
+{
+	uint64_t one = 1;
+
+	if (wake_fd >= 0 && write(wake_fd, &one, sizeof(one)) < 0)
+		return; /* the counter is full: they are awake */
+}
+
+/* The next port after 'from' that has something, or -1. */
+static int next_ready(unsigned from)
+{
+	for (unsigned i = 0; i <= PORT_WORDS; i++) {
+		unsigned word = (from / 64 + i) % PORT_WORDS;
+		uint64_t bits = __atomic_load_n(&ready[word], __ATOMIC_RELAXED);
+
+		if (i == 0)
+			bits &= UINT64_MAX << (from % 64);
+		if (bits)
+			return word * 64 + __builtin_ctzll(bits);
+	}
+	return -1;
+}
+
+unsigned miss_take(struct miss **misses, unsigned max)
+{
+	static __thread unsigned cursor;
+	unsigned n = 0;
+
+	/* One miss from each port in turn. */
+	while (n < max) {
+		int port = next_ready(cursor);
+		struct rte_ring *ring;
+
+		if (port < 0)
+			break;
+		cursor = (port + 1) % PORT_IDS;
+		/* Cleared before the look: what comes later sets it again. */
+		__atomic_fetch_and(&ready[port / 64], ~(1ULL << (port % 64)), __ATOMIC_SEQ_CST);
+		ring = epoch_load(&rings[port]);
+		if (!ring || rte_ring_mc_dequeue(ring, (void **)&misses[n]))
+			continue;
+		n++;
+		if (!rte_ring_empty(ring))
+			__atomic_fetch_or(&ready[port / 64], 1ULL << (port % 64), __ATOMIC_SEQ_CST);
+	}
+	return n;
+}
+
+void miss_wait(int timeout_ms)
+{
+	struct pollfd pfd = {.fd = wake_fd, .events = POLLIN};
+	uint64_t count;
+
+	__atomic_fetch_add(&n_sleepers, 1, __ATOMIC_SEQ_CST);
+	if (next_ready(0) < 0) {
+		epoch_offline();
+		poll(&pfd, 1, timeout_ms);
+		epoch_online();
+	}
+	__atomic_fetch_sub(&n_sleepers, 1, __ATOMIC_SEQ_CST);
+	if (read(wake_fd, &count, sizeof(count)) < 0)
+		return; /* nobody woke us, or another translator has read it */
+}
+
+static void answer(struct miss *miss)
+{
+	struct pending_table *table = tables[miss->worker];
+
+	/* Cannot fail: the ring has room for every entry of the worker. */
+	rte_ring_mp_enqueue(table->answers, miss);
+	worker_wake(miss->worker);
+}
+
+void miss_answer(struct miss *miss, struct program *program)
+{
+	miss->program = program;
+	answer(miss);
+}
+
+void miss_drop(struct miss *miss, const struct drop_reason *reason)
+{
+	container_of(miss, struct pending, miss)->drop = reason;
+	answer(miss);
+}
+
+struct pending *miss_take_answer(struct pending_table *table)
+{
+	void *miss;
+
+	if (rte_ring_sc_dequeue(table->answers, &miss))
+		return NULL;
+	__atomic_fetch_sub(&n_in_flight, 1, __ATOMIC_RELAXED);
+	return container_of(miss, struct pending, miss);
+}
+
+unsigned miss_in_flight(void)
+{
+	return __atomic_load_n(&n_in_flight, __ATOMIC_RELAXED);
+}
+
+const void *miss_bytes(const struct miss *miss, uint32_t *length, uint32_t *contiguous)
+{
+	*length = rte_pktmbuf_pkt_len(miss->first);
+	*contiguous = rte_pktmbuf_data_len(miss->first);
+	return rte_pktmbuf_mtod(miss->first, const void *);
+}
+
+void misses_add_port(uint16_t port_id)
+{
+	if (!rings[port_id])
+		epoch_store(&rings[port_id], ring_new(MISS_PORT_RING));
+}
+
+void misses_del_port(uint16_t port_id)
+{
+	/* The ring stays: translators may hold it, and what it holds belongs to workers. The next
+	 * port of this id takes it over. */
+}
+
+/* With all workers and translators stopped: frees what still waits. */
+void misses_fini(void)
+{
+	for (unsigned i = 0; i < WORKERS_MAX; i++) {
+		struct pending_table *table = tables[i];
+		void *miss;
+
+		if (!table)
+			continue;
+		for (unsigned c = 0; c < MISS_PENDING; c++) {
+			while (table->chains[c]) {
+				struct pending *pending = table->chains[c];
+
+				rte_pktmbuf_free(pending->miss.first);
+				rte_pktmbuf_free_bulk(pending->waiting, pending->n_waiting);
+				pending_free(table, pending);
+			}
+		}
+		while (!rte_ring_sc_dequeue(table->answers, &miss))
+			;
+	}
+	for (unsigned port = 0; port < PORT_IDS; port++) {
+		void *miss;
+
+		while (rings[port] && !rte_ring_mc_dequeue(rings[port], &miss))
+			;
+	}
+	memset(ready, 0, sizeof(ready));
+	n_in_flight = 0;
+}

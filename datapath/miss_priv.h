@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Misses from the worker's side.
+ *
+ * A pending entry is named by the hash of its key, which leaves out what changes from packet to
+ * packet of a connection (TTL, TOS, TCP flags): those that wait behind it are looked up again when
+ * the answer is there, so a wrong guess costs time but never order.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "datapath/batch.h"
+#include "datapath/miss.h"
+#include "datapath/port.h"
+
+struct rte_ring;
+struct worker;
+
+enum {
+	MISS_PENDING = 1024, /* entries of a worker */
+	MISS_PORT_RING = 64, /* misses of a port that wait for a translator */
+	MISS_WAITING = BATCH_SIZE - 1, /* packets behind the first of an entry */
+};
+
+struct pending {
+	struct miss miss; /* the translator gets a pointer to this */
+	const struct drop_reason *drop; /* translator writes: its answer, when not a program */
+	uint32_t hash;
+	uint16_t port; /* whose ring it went through */
+	uint16_t n_waiting;
+	struct rte_mbuf *waiting[MISS_WAITING];
+	struct pending *next; /* in its chain, or free */
+};
+
+/* A worker's pending entries. Worker only. */
+struct pending_table {
+	unsigned n;
+	struct pending *chains[MISS_PENDING];
+	struct pending *free;
+	struct pending *entries;
+	struct rte_ring *answers; /* translators write, the worker reads */
+};
+
+/* Main thread. */
+
+void misses_init(void);
+void misses_fini(void);
+void misses_add_port(uint16_t port_id);
+void misses_del_port(uint16_t port_id);
+/* Makes the table of a worker; it stays for the next worker of that index. */
+struct pending_table *pending_table_of(unsigned worker);
+
+/* Workers. */
+
+static inline struct pending *
+pending_find(const struct pending_table *table, uint32_t hash, uint16_t port)
+{
+	struct pending *pending = table->chains[hash % MISS_PENDING];
+
+	while (pending && (pending->hash != hash || pending->port != port))
+		pending = pending->next;
+	return pending;
+}
+
+/* A free entry for 'hash' of 'port', linked; NULL if all are taken. */
+struct pending *pending_new(struct pending_table *table, uint32_t hash, uint16_t port);
+/* Unlinks and frees the entry. */
+void pending_free(struct pending_table *table, struct pending *pending);
+/* Hands the entry to the translators. False if its port's ring is full. */
+bool miss_send(struct pending *pending);
+/* Takes an answered entry, or NULL. */
+struct pending *miss_take_answer(struct pending_table *table);

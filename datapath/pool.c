@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/pool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#include "datapath/meta.h"
+#include "lib/errbuf.h"
+#include "lib/types.h"
+#include "lib/xmalloc.h"
+
+enum {
+	/* What one worker's caches, copies and pending packets take beyond the ports' needs. */
+	POOL_SPARE = 4096,
+	POOL_CACHE = 256, /* packets a thread keeps for itself */
+	POOL_DATA = 2048, /* bytes of frame an ordinary packet holds */
+};
+
+struct pool {
+	struct rte_mempool *mempool;
+	unsigned frame_size;
+	int socket;
+	unsigned n_reserved;
+	struct pool *next;
+};
+
+static struct pool *pools;
+static unsigned n_pools;
+static struct rte_mempool *default_pool; /* main writes once, all read */
+
+static struct pool *pool_new(unsigned n, unsigned frame_size, int socket, struct errbuf *err)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	snprintf(name, sizeof(name), "packets-%u", n_pools);
+	struct rte_mempool *mempool = rte_pktmbuf_pool_create(
+		name,
+		n + POOL_SPARE,
+		POOL_CACHE,
+		RTE_ALIGN(sizeof(struct meta), RTE_MBUF_PRIV_ALIGN),
+		frame_size + RTE_PKTMBUF_HEADROOM,
+		socket < 0 ? SOCKET_ID_ANY : socket
+	);
+
+	if (!mempool) {
+		int error = rte_errno ? -rte_errno : -ENOMEM;
+		unsigned long mb = ((unsigned long)n + POOL_SPARE) * (frame_size + 512UL) >> 20;
+
+		errbuf_set(
+			err,
+			error,
+			"no memory for %u packets of %u bytes (%lu MB): raise "
+			"other_config:dpdk-socket-mem or reserve more hugepages (vm.nr_hugepages)",
+			n + POOL_SPARE,
+			frame_size,
+			mb
+		);
+		return NULL;
+	}
+	struct pool *pool = XNEW(struct pool);
+
+	pool->mempool = mempool;
+	pool->frame_size = frame_size;
+	pool->socket = socket;
+	pool->next = pools;
+	pools = pool;
+	n_pools++;
+	return pool;
+}
+
+struct rte_mempool *pool_reserve(unsigned n, unsigned frame_size, int socket, struct errbuf *err)
+{
+	struct pool *pool;
+
+	if (frame_size < POOL_DATA)
+		frame_size = POOL_DATA;
+	for (pool = pools; pool; pool = pool->next) {
+		if (pool->frame_size != frame_size || (socket >= 0 && pool->socket != socket))
+			continue;
+		if (pool->n_reserved + n + POOL_SPARE <= pool->mempool->size)
+			break;
+	}
+	if (!pool) {
+		/* Small needs share a pool, so that a hundred tap ports do not make a hundred. */
+		unsigned size = n < 8192 ? 8192 : n;
+
+		pool = pool_new(size, frame_size, socket, err);
+		if (!pool && size > n)
+			pool = pool_new(n, frame_size, socket, err);
+		if (!pool)
+			return NULL;
+	}
+	pool->n_reserved += n;
+	if (!default_pool)
+		default_pool = pool->mempool;
+	return pool->mempool;
+}
+
+void pool_release(struct rte_mempool *mempool, unsigned n)
+{
+	for (struct pool *pool = pools; pool; pool = pool->next)
+		if (pool->mempool == mempool)
+			pool->n_reserved -= n;
+}
+
+json_t *pool_show(void)
+{
+	json_t *all = json_array();
+
+	for (struct pool *pool = pools; pool; pool = pool->next) {
+		json_t *one = json_pack(
+			"{s:s, s:i, s:i, s:i, s:i}",
+			"name",
+			pool->mempool->name,
+			"frame_size",
+			(int)pool->frame_size,
+			"packets",
+			(int)pool->mempool->size,
+			"reserved",
+			(int)pool->n_reserved,
+			"in_use",
+			(int)rte_mempool_in_use_count(pool->mempool)
+		);
+
+		json_array_append_new(all, one);
+	}
+	return all;
+}
+
+void pools_free(void)
+{
+	while (pools) {
+		struct pool *pool = pools;
+
+		pools = pool->next;
+		rte_mempool_free(pool->mempool);
+		free(pool);
+	}
+	default_pool = NULL;
+	n_pools = 0;
+}
+
+struct rte_mempool *pool_default(void)
+{
+	return default_pool;
+}

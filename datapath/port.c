@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/port.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/drop_priv.h"
+#include "datapath/miss_priv.h"
+#include "datapath/pages.h"
+#include "datapath/port_priv.h"
+#include "datapath/worker.h"
+#include "lib/epoch.h"
+#include "lib/errbuf.h"
+#include "lib/near.h"
+#include "lib/types.h"
+
+struct port *ports_by_id[PORT_IDS];
+
+static struct port_counters *counters[WORKERS_MAX];
+static struct port_counters *bases; /* what an id had counted when its port was opened */
+static uint16_t last_id;
+static bool dummy_enabled;
+
+void ports_init(bool enable_dummy)
+{
+	dummy_enabled = enable_dummy;
+	if (!bases)
+		bases = pages_map(PORT_IDS * sizeof(*bases), false);
+}
+
+struct port_counters *ports_counters(unsigned worker)
+{
+	if (!counters[worker])
+		counters[worker] = pages_map(PORT_IDS * sizeof(struct port_counters), false);
+	return counters[worker];
+}
+
+static void sum_counters(uint16_t id, struct port_counters *sum)
+{
+	*sum = (struct port_counters){0};
+	for (unsigned i = 0; i < WORKERS_MAX; i++) {
+		const struct port_counters *one = counters[i] ? &counters[i][id] : NULL;
+
+		if (!one)
+			continue;
+		sum->rx_packets += __atomic_load_n(&one->rx_packets, __ATOMIC_RELAXED);
+		sum->rx_bytes += __atomic_load_n(&one->rx_bytes, __ATOMIC_RELAXED);
+		sum->tx_packets += __atomic_load_n(&one->tx_packets, __ATOMIC_RELAXED);
+		sum->tx_bytes += __atomic_load_n(&one->tx_bytes, __ATOMIC_RELAXED);
+		sum->tx_dropped += __atomic_load_n(&one->tx_dropped, __ATOMIC_RELAXED);
+	}
+}
+
+/* The next free id in turn, so that one that was just freed is not used again soon. */
+static uint16_t take_id(void)
+{
+	for (unsigned i = 0; i < PORT_IDS; i++) {
+		last_id = (last_id + 1) % PORT_IDS;
+		if (last_id && !ports_by_id[last_id])
+			return last_id;
+	}
+	return 0;
+}
+
+const struct port_type *port_type_find(const char *name)
+{
+	REGISTRY_FOREACH(port_type, type)
+		if (!strcmp(type->name, name) && (!type->test_only || dummy_enabled))
+			return type;
+	return NULL;
+}
+
+static int unknown_type(const char *name, const char *type, struct errbuf *err)
+{
+	struct near search;
+
+	near_init(&search, type);
+	REGISTRY_FOREACH(port_type, known)
+		if (!known->test_only || dummy_enabled)
+			near_add(&search, known->name);
+	const char *near = near_best(&search);
+
+	if (near)
+		return errbuf_set(
+			err,
+			-EAFNOSUPPORT,
+			"port %s: there is no port type '%s'; did you mean '%s'?",
+			name,
+			type,
+			near
+		);
+	return errbuf_set(
+		err,
+		-EAFNOSUPPORT,
+		"port %s: there is no port type '%s' (Open_vSwitch.iface_types lists them)",
+		name,
+		type
+	);
+}
+
+struct port *
+port_open(const char *name, const char *type_name, const json_t *options, struct errbuf *err)
+{
+	const struct port_type *type = port_type_find(type_name);
+	char what[PORT_NAME_SIZE + 8];
+
+	if (!type) {
+		unknown_type(name, type_name, err);
+		return NULL;
+	}
+	if (!name[0] || strlen(name) >= PORT_NAME_SIZE) {
+		errbuf_set(
+			err,
+			-EINVAL,
+			"port '%.20s…': a name has 1 to %d bytes",
+			name,
+			PORT_NAME_SIZE - 1
+		);
+		return NULL;
+	}
+	if (port_find(name)) {
+		errbuf_set(err, -EEXIST, "port %s: there is one of that name already", name);
+		return NULL;
+	}
+	snprintf(what, sizeof(what), "port %s", name);
+	if (option_check(type->options, type->n_options, options, what, err))
+		return NULL;
+	uint16_t id = take_id();
+
+	if (!id) {
+		errbuf_set(err, -ENOSPC, "port %s: all %d port ids are in use", name, PORT_IDS - 1);
+		return NULL;
+	}
+	struct port *port = type->open(name, options, err);
+
+	if (!port)
+		return NULL;
+	port->type = type;
+	snprintf(port->name, sizeof(port->name), "%s", name);
+	port->id = id;
+	drops_reset_port(id);
+	sum_counters(id, &bases[id]);
+	misses_add_port(id);
+	epoch_store(&ports_by_id[id], port);
+	return port;
+}
+
+void port_close(struct port *port)
+{
+	if (!port)
+		return;
+	uint16_t id = port->id;
+
+	plan_del_port(port);
+	epoch_store(&ports_by_id[id], NULL);
+	/* After this no worker sends to it any more. */
+	epoch_wait();
+	misses_del_port(id);
+	port->type->close(port);
+}
+
+void ports_close_all(void)
+{
+	for (unsigned id = 0; id < PORT_IDS; id++)
+		port_close(ports_by_id[id]);
+}
+
+struct port *port_find(const char *name)
+{
+	for (unsigned id = 0; id < PORT_IDS; id++)
+		if (ports_by_id[id] && !strcmp(ports_by_id[id]->name, name))
+			return ports_by_id[id];
+	return NULL;
+}
+
+struct port *port_by_id(uint16_t id)
+{
+	return id < PORT_IDS ? ports_by_id[id] : NULL;
+}
+
+void port_foreach(void (*visit)(struct port *port, void *context), void *context)
+{
+	for (unsigned id = 0; id < PORT_IDS; id++)
+		if (ports_by_id[id])
+			visit(ports_by_id[id], context);
+}
+
+int port_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err)
+{
+	if (port->mtu == mtu)
+		return 0;
+	if (!port->type->set_mtu)
+		return errbuf_set(
+			err,
+			-EOPNOTSUPP,
+			"port %s: the MTU of a %s port is fixed at %u",
+			port->name,
+			port->type->name,
+			port->mtu
+		);
+	int error = port->type->set_mtu(port, mtu, err);
+
+	if (!error)
+		port->mtu = mtu;
+	return error;
+}
+
+int port_set_mac(struct port *port, struct mac mac, struct errbuf *err)
+{
+	if (!memcmp(&port->mac, &mac, sizeof(mac)))
+		return 0;
+	if (!port->type->set_mac)
+		return errbuf_set(
+			err,
+			-EOPNOTSUPP,
+			"port %s: the MAC address of a %s port is fixed",
+			port->name,
+			port->type->name
+		);
+	int error = port->type->set_mac(port, mac, err);
+
+	if (!error)
+		port->mac = mac;
+	return error;
+}
+
+void port_get_stats(const struct port *port, struct port_stats *stats)
+{
+	const struct port_counters *base = &bases[port->id];
+	struct port_counters sum;
+
+	*stats = (struct port_stats){0};
+	if (port->type->get_stats) {
+		port->type->get_stats(port, stats);
+		return;
+	}
+	sum_counters(port->id, &sum);
+	stats->rx_packets = sum.rx_packets - base->rx_packets;
+	stats->rx_bytes = sum.rx_bytes - base->rx_bytes;
+	stats->tx_packets = sum.tx_packets - base->tx_packets;
+	stats->tx_bytes = sum.tx_bytes - base->tx_bytes;
+	stats->tx_dropped = sum.tx_dropped - base->tx_dropped;
+}
+
+json_t *port_status(const struct port *port)
+{
+	json_t *status = json_object();
+
+	if (port->type->get_status)
+		port->type->get_status(port, status);
+	return status;
+}
+
+bool port_link_up(const struct port *port)
+{
+	return !port->type->get_link || port->type->get_link(port);
+}

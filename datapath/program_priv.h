@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Programs as workers see them.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "datapath/program.h"
+#include "lib/hmap.h"
+
+struct program_op {
+	uint16_t (*run
+	)(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n);
+	const void *args;
+};
+
+struct program {
+	/* Read by workers, written once. */
+	uint32_t output; /* the only op is an output to this port; else 0 */
+	uint16_t n_ops;
+	bool needs_meta; /* some op reads the offsets */
+	const struct program_op *ops;
+	const struct op_type *const *types;
+	/* The keeper's. */
+	struct hmap_node node;
+	uint32_t refs;
+	uint32_t size;
+	uint8_t *bytes; /* as the builder wrote them */
+};
+
+/* How an op stands in the bytes of a builder; its arguments follow. */
+struct program_record {
+	const struct op_type *type;
+};
+
+/* Main thread. */
+
+void programs_init(void);
+void programs_fini(void);
+unsigned programs_count(void);

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_lcore.h>
+#include <rte_ring.h>
+
+#include "datapath/drop_priv.h"
+#include "datapath/fast/process.h"
+#include "datapath/fast/transmit.h"
+#include "datapath/miss_priv.h"
+#include "datapath/pages.h"
+#include "datapath/pool.h"
+#include "datapath/worker_priv.h"
+#include "lib/clock.h"
+#include "lib/epoch.h"
+#include "lib/errbuf.h"
+#include "lib/xmalloc.h"
+
+enum {
+	HANDED_SIZE = 1024, /* packets other workers may leave for us to send */
+	CORES = 256,
+	STOP_MS = 200, /* a worker that ends waits so long for answers */
+};
+
+struct worker *workers[WORKERS_MAX];
+static unsigned n_workers; /* main writes and reads */
+static struct rte_ring *handed[WORKERS_MAX]; /* stay for the next worker of the index */
+
+static inline void read_clock(struct worker *worker, uint64_t tsc)
+{
+	if (tsc - worker->now_tsc < worker->hz / 1000 && !clock_is_stopped())
+		return;
+	worker->now_tsc = tsc;
+	worker->now_ms = clock_ms();
+}
+
+/* One round over the queues of the plan. Returns how many packets moved. */
+static unsigned poll_queues(struct worker *worker, const struct plan *plan)
+{
+	uint64_t before = rte_rdtsc();
+	unsigned moved = 0;
+
+	read_clock(worker, before);
+	for (unsigned i = 0; i < plan->n_rxqs; i++) {
+		struct port_rxq *rxq = plan->rxqs[i].rxq;
+		struct batch batch;
+
+		batch.n = rxq->port->type->rx(rxq, &batch);
+		if (!batch.n)
+			continue;
+		unsigned n = batch.n;
+
+		process_batch(worker, &batch, rxq->port);
+		uint64_t now = rte_rdtsc();
+
+		plan->rxqs[i].load->packets += n;
+		plan->rxqs[i].load->cycles += now - before;
+		worker->stats.busy_cycles += now - before;
+		before = now;
+		moved += n;
+	}
+	if (!moved) {
+		uint64_t now = rte_rdtsc();
+
+		worker->stats.idle_cycles += now - before;
+	}
+	return moved;
+}
+
+static void run(struct worker *worker)
+{
+	unsigned idle_loops = 0;
+
+	while (__atomic_load_n(&worker->state, __ATOMIC_RELAXED) == WORKER_RUNNING) {
+		const struct plan *plan = epoch_load(&worker->plan);
+		uint32_t asked = __atomic_load_n(&worker->quiet_asked, __ATOMIC_ACQUIRE);
+		unsigned moved = poll_queues(worker, plan);
+
+		if (worker->pending->n)
+			moved += process_answers(worker);
+		if (!rte_ring_empty(worker->handed))
+			moved += transmit_handed(worker);
+		worker->stats.loops++;
+		if (moved) {
+			idle_loops = 0;
+		} else {
+			/* Pairs with workers_are_quiet(): a whole round found nothing. */
+			if (asked != worker->quiet_seen)
+				__atomic_store_n(&worker->quiet_seen, asked, __ATOMIC_RELEASE);
+			worker_rest(worker, plan, ++idle_loops);
+		}
+		/* All plans and programs read in this round are forgotten here. */
+		epoch_quiesce();
+	}
+}
+
+static void pin(pthread_t thread, unsigned core)
+{
+	cpu_set_t *cpus = CPU_ALLOC(CORES);
+	size_t size = CPU_ALLOC_SIZE(CORES);
+
+	CPU_ZERO_S(size, cpus);
+	CPU_SET_S(core, size, cpus);
+	pthread_setaffinity_np(thread, size, cpus);
+	CPU_FREE(cpus);
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *worker = arg;
+	char name[16];
+
+	snprintf(name, sizeof(name), "worker%u", worker->index);
+	pthread_setname_np(pthread_self(), name);
+	/* Short sleeps must not be stretched by the kernel's usual 50 µs. */
+	prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);
+	pin(pthread_self(), worker->core);
+	/* Without an lcore id (there are 128) pools work without a cache: slower, not wrong. */
+	bool registered = rte_thread_register() == 0;
+
+	epoch_register();
+	run(worker);
+	/* What translators still have is answered soon; nothing is polled meanwhile. */
+	for (unsigned ms = 0; worker->pending->n && ms < STOP_MS; ms++) {
+		epoch_offline();
+		usleep(1000);
+		epoch_online();
+		process_answers(worker);
+	}
+	transmit_handed(worker);
+	epoch_unregister();
+	if (registered)
+		rte_thread_unregister();
+	return NULL;
+}
+
+static struct plan *empty_plan(void)
+{
+	return XNEW(struct plan);
+}
+
+static struct worker *worker_new(unsigned index)
+{
+	struct worker *worker = xalloc_aligned(CACHE_LINE, sizeof(*worker));
+
+	worker->index = index;
+	worker->plan = empty_plan();
+	worker->outboxes = pages_map(PORT_IDS * sizeof(struct outbox), true);
+	worker->dirty = XNEW_N(uint16_t, PORT_IDS);
+	worker->flow_counters = flows_counters(index);
+	worker->port_counters = ports_counters(index);
+	worker->drops = drops_of_worker(index);
+	worker->pool = pool_default();
+	worker->pending = pending_table_of(index);
+	worker->subtable_hits = XNEW_N(uint64_t, SUBTABLES_MAX);
+	worker->hz = rte_get_tsc_hz();
+	worker->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	worker->event_set = -1;
+	worker->now_ms = clock_ms();
+	exact_init(&worker->exact, EXACT_BUCKETS);
+	if (!handed[index]) {
+		handed[index] = xalloc_aligned(CACHE_LINE, rte_ring_get_memsize(HANDED_SIZE));
+		rte_ring_init(handed[index], "handed", HANDED_SIZE, RING_F_SC_DEQ);
+	}
+	worker->handed = handed[index];
+	return worker;
+}
+
+static void worker_free(void *obj)
+{
+	struct worker *worker = obj;
+
+	pages_unmap(worker->outboxes, PORT_IDS * sizeof(struct outbox));
+	exact_fini(&worker->exact);
+	close(worker->event_fd);
+	if (worker->event_set >= 0)
+		close(worker->event_set);
+	free(worker->subtable_hits);
+	free(worker->dirty);
+	free(worker->plan);
+	free(worker);
+}
+
+static int worker_start(unsigned index, unsigned core, struct errbuf *err)
+{
+	struct worker *worker = worker_new(index);
+	int error;
+
+	worker->core = core;
+	worker->state = WORKER_RUNNING;
+	epoch_store(&workers[index], worker);
+	error = pthread_create(&worker->thread, NULL, worker_main, worker);
+	if (error) {
+		epoch_store(&workers[index], NULL);
+		worker_free(worker);
+		return errbuf_set(
+			err,
+			-error,
+			"worker %u on core %u could not be started (%s): is a limit on threads set?",
+			index,
+			core,
+			strerror(error)
+		);
+	}
+	return 0;
+}
+
+static void worker_stop(unsigned index)
+{
+	struct worker *worker = workers[index];
+
+	__atomic_store_n(&worker->state, WORKER_STOPPING, __ATOMIC_RELEASE);
+	worker_kick(worker);
+	epoch_offline();
+	pthread_join(worker->thread, NULL);
+	epoch_online();
+	epoch_store(&workers[index], NULL);
+	/* Translators that answer may still be writing to its eventfd. */
+	epoch_free(worker, worker_free);
+}
+
+static bool core_wanted(const struct worker_config *config, unsigned core)
+{
+	return config->cores[core / 64] >> (core % 64) & 1;
+}
+
+/* One core, the last we may use, so that the main thread finds the others free. */
+static unsigned default_core(const cpu_set_t *allowed)
+{
+	for (int core = CPU_SETSIZE - 1; core > 0; core--)
+		if (CPU_ISSET(core, allowed) && core < CORES)
+			return core;
+	return 0;
+}
+
+static int choose_cores(
+	const struct worker_config *config, unsigned *cores, unsigned *n_cores, struct errbuf *err
+)
+{
+	cpu_set_t allowed;
+	unsigned n = 0;
+
+	CPU_ZERO(&allowed);
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	for (unsigned core = 0; core < CORES; core++) {
+		if (!core_wanted(config, core))
+			continue;
+		if (!CPU_ISSET(core, &allowed))
+			return errbuf_set(
+				err,
+				-EINVAL,
+				"pmd-cpu-mask names core %u, which this machine (or the "
+				"process's affinity) does not have",
+				core
+			);
+		if (n == WORKERS_MAX)
+			return errbuf_set(
+				err, -EINVAL, "pmd-cpu-mask names more than %d cores", WORKERS_MAX
+			);
+		cores[n++] = core;
+	}
+	if (!n)
+		cores[n++] = default_core(&allowed);
+	*n_cores = n;
+	return 0;
+}
+
+/* Orders the wanted cores so that workers that can stay where they are do. */
+static void match_cores(unsigned *cores, unsigned n)
+{
+	for (unsigned i = 0; i < n && i < n_workers; i++)
+		for (unsigned j = i; j < n; j++)
+			if (cores[j] == workers[i]->core) {
+				unsigned swap = cores[i];
+
+				cores[i] = cores[j];
+				cores[j] = swap;
+				break;
+			}
+}
+
+int workers_configure(const struct worker_config *config, struct errbuf *err)
+{
+	unsigned cores[WORKERS_MAX];
+	unsigned before = n_workers;
+	unsigned n = 0;
+	int error = choose_cores(config, cores, &n, err);
+
+	if (error)
+		return error;
+	match_cores(cores, n);
+	for (unsigned i = 0; i < n && i < before; i++) {
+		if (workers[i]->core == cores[i])
+			continue;
+		workers[i]->core = cores[i];
+		pin(workers[i]->thread, cores[i]);
+	}
+	while (n_workers < n) {
+		error = worker_start(n_workers, cores[n_workers], err);
+		if (error)
+			break;
+		n_workers++;
+	}
+	for (unsigned i = 0; i < n_workers; i++)
+		__atomic_store_n(&workers[i]->max_sleep_us, config->max_sleep_us, __ATOMIC_RELAXED);
+	if (n < before) {
+		plan_workers_changed(n);
+		while (n_workers > n)
+			worker_stop(--n_workers);
+	} else if (n_workers > before) {
+		plan_workers_changed(n_workers);
+	}
+	return error;
+}
+
+void workers_stop(void)
+{
+	if (!n_workers)
+		return;
+	plan_workers_changed(0);
+	while (n_workers)
+		worker_stop(--n_workers);
+	epoch_drain();
+}
+
+unsigned workers_count(void)
+{
+	return n_workers;
+}
+
+void worker_wake(unsigned index)
+{
+	struct worker *worker = epoch_load(&workers[index]);
+
+	/* Pairs with worker_rest(): it says that it sleeps before it looks a last time. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (worker && __atomic_load_n(&worker->asleep, __ATOMIC_RELAXED))
+		worker_kick(worker);
+}
+
+void worker_kick(struct worker *worker)
+{
+	uint64_t one = 1;
+
+	if (write(worker->event_fd, &one, sizeof(one)) < 0)
+		return; /* the counter is full: it will wake */
+}
+
+void worker_drop(
+	struct worker *worker, struct rte_mbuf **pkts, uint16_t n, const struct drop_reason *reason
+)
+{
+	for (uint16_t i = 0; i < n; i++)
+		worker_count_drop(worker, pkts[i]->port, reason);
+	rte_pktmbuf_free_bulk(pkts, n);
+}
+
+bool workers_are_quiet(void)
+{
+	struct timespec pause = {.tv_nsec = 20000};
+
+	if (miss_in_flight())
+		return false;
+	for (unsigned i = 0; i < n_workers; i++) {
+		struct worker *worker = workers[i];
+		uint32_t asked = worker->quiet_asked + 1;
+		unsigned tries = 0;
+
+		__atomic_store_n(&worker->quiet_asked, asked, __ATOMIC_RELEASE);
+		worker_kick(worker);
+		while (__atomic_load_n(&worker->quiet_seen, __ATOMIC_ACQUIRE) != asked) {
+			if (++tries == 500)
+				return false;
+			nanosleep(&pause, NULL);
+		}
+	}
+	return miss_in_flight() == 0;
+}

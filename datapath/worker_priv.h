@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What a worker owns, for the packet path and for the files that start and report on workers.  */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+
+#include "datapath/batch.h"
+#include "datapath/drop.h"
+#include "datapath/fast/exact.h"
+#include "datapath/fast/parse.h"
+#include "datapath/flow_priv.h"
+#include "datapath/port_priv.h"
+#include "datapath/worker.h"
+#include "lib/types.h"
+
+struct pending_table;
+struct rte_mempool;
+struct rte_ring;
+
+/* How busy a receive queue keeps its worker; worker writes, main reads. */
+struct rxq_load {
+	uint64_t packets;
+	uint64_t cycles;
+};
+
+struct plan_rxq {
+	struct port_rxq *rxq;
+	struct rxq_load *load;
+};
+
+/* What a worker polls; immutable. */
+struct plan {
+	uint32_t number; /* no two plans have the same */
+	unsigned n_rxqs;
+	bool can_wait; /* every queue has a descriptor to wait on */
+	struct plan_rxq rxqs[];
+};
+
+/* Packets on their way out of one port, sent together. */
+struct outbox {
+	uint16_t n;
+	bool listed; /* in worker.dirty */
+	struct rte_mbuf *pkts[BATCH_SIZE];
+};
+
+/* Worker writes, main reads; the main thread subtracts what it saw at the last clear. */
+struct worker_stats {
+	uint64_t packets; /* received */
+	uint64_t batches; /* that held packets */
+	uint64_t whole_hits; /* by flows that look only at in_port */
+	uint64_t exact_hits;
+	uint64_t flow_hits; /* in the megaflow table */
+	uint64_t probes; /* subtables looked into */
+	uint64_t hint_hits; /* first probe, told by the hint, was right */
+	uint64_t misses; /* handed to translators */
+	uint64_t waited; /* behind a miss */
+	uint64_t lost; /* misses that were dropped */
+	uint64_t answers;
+	uint64_t tx_packets;
+	uint64_t tx_batches;
+	uint64_t tx_retries;
+	uint64_t busy_cycles; /* in loops that moved packets */
+	uint64_t idle_cycles; /* polling in vain */
+	uint64_t sleep_cycles;
+	uint64_t sleeps;
+	uint64_t loops;
+};
+
+enum worker_state {
+	WORKER_NONE,
+	WORKER_RUNNING,
+	WORKER_STOPPING,
+};
+
+/* A batch's way through the stages; indexes are the packets'. */
+struct lookup {
+	struct flow *flows[BATCH_SIZE]; /* NULL: none was found yet */
+	uint32_t left[BATCH_SIZE]; /* those without a flow */
+	uint16_t n_left;
+};
+
+struct worker {
+	/* Read on every loop. Main writes. */
+	alignas(CACHE_LINE) struct plan *plan;
+	enum worker_state state;
+	uint32_t max_sleep_us;
+	uint32_t quiet_asked; /* counts up: has it nothing to do? */
+
+	/* Written at start. */
+	alignas(CACHE_LINE) uint16_t index;
+	uint16_t core;
+	struct outbox *outboxes; /* by port id */
+	struct flow_counters *flow_counters; /* by flow id */
+	struct port_counters *port_counters; /* by port id */
+	uint64_t *drops; /* by port id and reason */
+	struct rte_mempool *pool; /* for copies */
+	struct pending_table *pending;
+	struct rte_ring *handed; /* packets other workers want sent through queues we own */
+	uint64_t hz; /* of the cycle counter */
+	int event_fd; /* wakes it */
+
+	/* The worker's own. */
+	alignas(CACHE_LINE) int64_t now_ms;
+	uint64_t now_tsc; /* when now_ms was read */
+	uint16_t n_dirty;
+	uint16_t in_port; /* of the batch at hand */
+	uint16_t *dirty; /* ports with packets in their outbox */
+	uint32_t watched; /* number of the plan event_set was made for */
+	int event_set; /* epoll */
+	uint64_t idle_since; /* cycle count */
+	struct exact_cache exact;
+	struct lookup lookup;
+	uint64_t *subtable_hits; /* by subtable id */
+
+	alignas(CACHE_LINE) struct keys keys;
+
+	/* Worker writes, main reads. */
+	alignas(CACHE_LINE) struct worker_stats stats;
+	uint32_t asleep; /* someone who leaves work for it must write to event_fd */
+	uint32_t quiet_seen; /* the question a round without packets has answered */
+
+	/* Main's. */
+	alignas(CACHE_LINE) pthread_t thread;
+	struct worker_stats base; /* at the last clear */
+};
+
+/* By index; the first workers_count() run. */
+extern struct worker *workers[WORKERS_MAX];
+
+/* Any thread. */
+
+/* Wakes the worker if it sleeps: it has an answer or packets to send. */
+void worker_wake(unsigned index);
+
+/* Main thread. */
+
+/* Spreads the receive queues over workers 0 to n - 1. Those that can stay do. */
+void plan_workers_changed(unsigned n);
+void worker_kick(struct worker *worker);
+/* How busy the queue has been; NULL if it is not polled. 'worker' is who polls it, or -1. */
+const struct rxq_load *plan_find_load(const struct port_rxq *rxq, int *worker);
+
+/* Workers. */
+
+/* Sleeps if it has been idle long enough. */
+void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_loops);
+
+static inline void
+worker_count_drop(struct worker *worker, uint16_t port_id, const struct drop_reason *reason)
+{
+	worker->drops[(port_id % PORT_IDS) * DROP_REASONS + reason->id]++;
+}
+
+/* Drops packets, each counted under the port it came from. */
+void worker_drop(
+	struct worker *worker, struct rte_mbuf **pkts, uint16_t n, const struct drop_reason *reason
+);

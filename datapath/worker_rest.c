@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* How workers rest: they poll on for a while after the last packet, because the next is likely
+ * near, then wait on the descriptors of their queues. Queues without one are looked after by
+ * timed sleeps that grow the longer nothing comes.  */
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_pause.h>
+#include <rte_ring.h>
+
+#include "datapath/miss_priv.h"
+#include "datapath/worker_priv.h"
+#include "lib/epoch.h"
+
+enum {
+	SPIN_US = 50, /* polled on after the last packet */
+	FIRST_SLEEP_US = 10,
+	DEFAULT_SLEEP_US = 500, /* longest timed sleep; at most 10 % of a core */
+	WAIT_MS = 1000, /* longest wait on descriptors */
+};
+
+/* Makes the set of descriptors for the plan. */
+static void watch(struct worker *worker, const struct plan *plan)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	if (worker->event_set >= 0)
+		close(worker->event_set);
+	worker->event_set = epoll_create1(EPOLL_CLOEXEC);
+	epoll_ctl(worker->event_set, EPOLL_CTL_ADD, worker->event_fd, &event);
+	for (unsigned i = 0; i < plan->n_rxqs; i++)
+		if (plan->rxqs[i].rxq->wait_fd >= 0)
+			epoll_ctl(
+				worker->event_set, EPOLL_CTL_ADD, plan->rxqs[i].rxq->wait_fd, &event
+			);
+	worker->watched = plan->number;
+}
+
+/* Tells devices to signal (or not to). Returns true when one has packets already. */
+static bool arm(const struct plan *plan, bool enable)
+{
+	bool there = false;
+
+	for (unsigned i = 0; i < plan->n_rxqs; i++) {
+		struct port_rxq *rxq = plan->rxqs[i].rxq;
+
+		if (rxq->wait_fd >= 0 && rxq->port->type->rx_wait)
+			there |= rxq->port->type->rx_wait(rxq, enable);
+	}
+	return there;
+}
+
+static bool has_work(const struct worker *worker, const struct plan *plan)
+{
+	return epoch_load(&worker->plan) != plan || !rte_ring_empty(worker->handed) ||
+		!rte_ring_empty(worker->pending->answers) ||
+		__atomic_load_n(&worker->quiet_asked, __ATOMIC_ACQUIRE) != worker->quiet_seen ||
+		__atomic_load_n(&worker->state, __ATOMIC_ACQUIRE) != WORKER_RUNNING;
+}
+
+static void sleep_ns(struct worker *worker, int64_t ns)
+{
+	struct timespec timeout = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+	struct pollfd set = {.fd = worker->event_set, .events = POLLIN};
+	uint64_t count;
+
+	/* The plan may go away while we are offline; we look at it again when we are back. */
+	epoch_offline();
+	ppoll(&set, 1, &timeout, NULL);
+	epoch_online();
+	if (read(worker->event_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		return;
+}
+
+/* How long to sleep now, or 0. */
+static int64_t choose_ns(struct worker *worker, const struct plan *plan, uint64_t idle)
+{
+	uint64_t us = worker->max_sleep_us ? worker->max_sleep_us : DEFAULT_SLEEP_US;
+	uint64_t idle_us = idle * 1000000 / worker->hz;
+
+	if (idle_us < SPIN_US)
+		return 0;
+	if (plan->can_wait)
+		return WAIT_MS * 1000000LL;
+	/* A tenth of the time nothing has come, so that a pause is stretched by a tenth at most. */
+	if (idle_us / 10 < us)
+		us = idle_us / 10;
+	if (us < FIRST_SLEEP_US)
+		us = FIRST_SLEEP_US;
+	return us * 1000;
+}
+
+void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_loops)
+{
+	uint64_t now = rte_rdtsc();
+	int64_t ns;
+
+	if (idle_loops == 1)
+		worker->idle_since = now;
+	ns = choose_ns(worker, plan, now - worker->idle_since);
+	if (!ns) {
+		rte_pause();
+		return;
+	}
+	if (worker->watched != plan->number)
+		watch(worker, plan);
+	__atomic_store_n(&worker->asleep, 1, __ATOMIC_RELAXED);
+	/* Pairs with worker_wake(): who leaves work after our last look sees us asleep. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!arm(plan, true) && !has_work(worker, plan)) {
+		sleep_ns(worker, ns);
+		worker->stats.sleeps++;
+		worker->stats.sleep_cycles += rte_rdtsc() - now;
+	}
+	__atomic_store_n(&worker->asleep, 0, __ATOMIC_RELAXED);
+	/* The queues of a plan that was replaced meanwhile may be gone, and the plan with them. */
+	if (epoch_load(&worker->plan) == plan)
+		arm(plan, false);
+}

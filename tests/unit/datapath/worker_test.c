@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/worker.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "datapath/flow.h"
+#include "datapath/miss.h"
+#include "datapath/program.h"
+#include "lib/epoch.h"
+#include "tests/unit/datapath/fixture.h"
+
+static struct port *a, *b, *c;
+
+static int open_ports(void **state)
+{
+	a = fixture_port("a");
+	b = fixture_port("b");
+	c = fixture_port("c");
+	fixture_start_workers(1);
+	return 0;
+}
+
+static int close_ports(void **state)
+{
+	fixture_settle();
+	port_close(a);
+	port_close(b);
+	port_close(c);
+	return 0;
+}
+
+static struct miss *take_one_miss(void)
+{
+	struct miss *miss;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		if (miss_take(&miss, 1))
+			return miss;
+		miss_wait(10);
+	}
+	fail_msg("no miss came");
+	return NULL;
+}
+
+/* The mask of everything a UDP packet is told apart by. */
+static void mask_udp(struct key *mask)
+{
+	fixture_mask_port(mask);
+	mask->base.eth_type = UINT16_MAX;
+	mask->base.ip_src = UINT32_MAX;
+	mask->base.ip_dst = UINT32_MAX;
+	mask->base.ip_proto = UINT8_MAX;
+	mask->base.l4_src = UINT16_MAX;
+	mask->base.l4_dst = UINT16_MAX;
+}
+
+static uint16_t source_port(struct rte_mbuf *pkt)
+{
+	const uint8_t *bytes = rte_pktmbuf_mtod(pkt, const uint8_t *);
+	uint16_t port = bytes[34] << 8 | bytes[35];
+
+	rte_pktmbuf_free(pkt);
+	return port;
+}
+
+static void test_worker_forwards_by_port(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct flow *flow = fixture_port_flow(a, fixture_output(b));
+	struct flow_stats stats;
+
+	for (unsigned i = 0; i < 100; i++)
+		fixture_receive(a, &frame, sizeof(frame));
+	fixture_settle();
+	assert_int_equal(fixture_n_sent(b), 100);
+	flow_get_stats(flow, &stats);
+	assert_int_equal(stats.packets, 100);
+	assert_int_equal(stats.bytes, 100 * sizeof(frame));
+	flow_del(flow);
+}
+
+static void test_worker_copies_to_all_but_the_last(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct flow *flow = fixture_port_flow(a, fixture_outputs(b, c));
+
+	fixture_receive(a, &frame, sizeof(frame));
+	fixture_settle();
+	struct rte_mbuf *first = fixture_sent(b);
+	struct rte_mbuf *second = fixture_sent(c);
+
+	assert_non_null(first);
+	assert_non_null(second);
+	assert_ptr_not_equal(first, second);
+	assert_memory_equal(rte_pktmbuf_mtod(first, void *), &frame, sizeof(frame));
+	assert_memory_equal(rte_pktmbuf_mtod(second, void *), &frame, sizeof(frame));
+	rte_pktmbuf_free(first);
+	rte_pktmbuf_free(second);
+	flow_del(flow);
+}
+
+static void test_worker_keeps_order_over_a_miss(void **state)
+{
+	struct key mask;
+	struct flow *flow;
+
+	/* Five packets of one connection and one of another wait for the translator. */
+	for (unsigned i = 0; i < 5; i++) {
+		struct frame frame = fixture_udp(1, 2, 7, 4);
+
+		frame.bytes[50] = i;
+		fixture_receive(a, &frame, sizeof(frame));
+	}
+	struct frame other = fixture_udp(1, 2, 8, 4);
+
+	fixture_receive(a, &other, sizeof(other));
+	struct miss *miss = take_one_miss();
+	struct miss *second = take_one_miss();
+
+	assert_int_equal(miss->key.base.in_port, a->id);
+	assert_int_equal(miss->key.base.l4_src, be16_from(7));
+	assert_int_equal(second->key.base.l4_src, be16_from(8));
+	assert_int_equal(fixture_n_sent(b), 0);
+
+	mask_udp(&mask);
+	assert_int_equal(flow_add(&miss->key, &mask, fixture_output(b), NULL, &flow), 0);
+	/* The flow is there, but the connection's packets still wait behind the first. */
+	struct frame late = fixture_udp(1, 2, 7, 4);
+
+	late.bytes[50] = 5;
+	fixture_receive(a, &late, sizeof(late));
+	usleep(20000);
+	assert_int_equal(fixture_n_sent(b), 0);
+	miss_answer(miss, (struct program *)flow_program(flow));
+	fixture_receive(a, &late, 0x3c);
+	struct program *to_c = fixture_output(c);
+
+	miss_answer(second, to_c);
+	fixture_settle();
+	for (unsigned i = 0; i < 6; i++) {
+		struct rte_mbuf *pkt = fixture_sent(b);
+
+		assert_non_null(pkt);
+		assert_int_equal(rte_pktmbuf_mtod(pkt, uint8_t *)[50], i);
+		rte_pktmbuf_free(pkt);
+	}
+	assert_int_equal(fixture_n_sent(b), 1);
+	struct rte_mbuf *pkt = fixture_sent(c);
+
+	assert_non_null(pkt);
+	assert_int_equal(source_port(pkt), 8);
+	program_unref(to_c);
+	flow_del(flow);
+}
+
+static void test_worker_misses_on_stale_flows_at_once(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct flow *flow = fixture_port_flow(a, fixture_output(b));
+
+	flow_mark_stale(flow);
+	fixture_receive(a, &frame, sizeof(frame));
+	struct miss *miss = take_one_miss();
+
+	flow_set_program(flow, fixture_output(c));
+	miss_answer(miss, (struct program *)flow_program(flow));
+	fixture_receive(a, &frame, sizeof(frame));
+	fixture_settle();
+	assert_int_equal(fixture_n_sent(c), 2);
+	assert_int_equal(fixture_n_sent(b), 0);
+	flow_del(flow);
+}
+
+static void test_worker_serves_misses_of_ports_in_turn(void **state)
+{
+	struct frame frame;
+	struct miss *misses[3];
+
+	for (unsigned i = 0; i < 40; i++) {
+		frame = fixture_udp(1, 2, i, 4);
+		fixture_receive(a, &frame, sizeof(frame));
+	}
+	frame = fixture_udp(1, 2, 99, 4);
+	fixture_receive(b, &frame, sizeof(frame));
+	usleep(20000);
+	assert_int_equal(miss_take(misses, 3), 3);
+	unsigned from_b = 0;
+
+	for (unsigned i = 0; i < 3; i++)
+		from_b += misses[i]->key.base.in_port == b->id;
+	assert_int_equal(from_b, 1);
+	struct program *program = fixture_output(c);
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 3; i++)
+		miss_answer(misses[i], program);
+	while (miss_in_flight()) {
+		if (miss_take(misses, 1)) {
+			miss_answer(misses[0], program);
+			n++;
+		}
+	}
+	assert_int_equal(n, 38);
+	fixture_settle();
+	assert_int_equal(fixture_n_sent(c), 41);
+	program_unref(program);
+}
+
+static void test_worker_drops_what_a_full_port_refuses(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct flow *flow = fixture_port_flow(a, fixture_output(b));
+	struct port_stats stats;
+
+	fixture_limit_tx(b, 0);
+	for (unsigned i = 0; i < 10; i++)
+		fixture_receive(a, &frame, sizeof(frame));
+	fixture_settle();
+	port_get_stats(b, &stats);
+	assert_int_equal(stats.tx_dropped, 10);
+	assert_int_equal(stats.tx_packets, 0);
+	assert_int_equal(stats.tx_bytes, 0);
+	port_get_stats(a, &stats);
+	assert_int_equal(stats.rx_packets, 10);
+	flow_del(flow);
+}
+
+static void test_worker_goes_on_while_others_come_and_go(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct flow *flow = fixture_port_flow(a, fixture_output(b));
+	unsigned sent = 0;
+
+	for (unsigned i = 0; i < 50; i++) {
+		for (unsigned k = 0; k < 20; k++)
+			fixture_receive(a, &frame, sizeof(frame));
+		struct port *guest = fixture_port("guest");
+
+		fixture_start_workers(1 + i % 2);
+		port_close(guest);
+		sent += fixture_n_sent(b);
+	}
+	fixture_settle();
+	sent += fixture_n_sent(b);
+	assert_int_equal(sent, 1000);
+	flow_del(flow);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_worker_forwards_by_port, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_copies_to_all_but_the_last, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_keeps_order_over_a_miss, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_misses_on_stale_flows_at_once, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_serves_misses_of_ports_in_turn, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_drops_what_a_full_port_refuses, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_goes_on_while_others_come_and_go, open_ports, close_ports
+		),
+	};
+
+	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);
+}
