@@ -60,6 +60,7 @@ FAULTS = [
 GOOD = [
     ("includes", "datapath/ports/tap.c", '#include "datapath/ports/tap_priv.h"\n#include <rte_mbuf.h>\n'),
     ("words", "lib/a.c", 'int f(int, ...) __attribute__((format(printf, 1, 2))); /* rte_ */\n'),
+    ("words", "lib/a.c", "typedef enum color color_fn(int);\n"),
     ("words", "utilities/a.c", 'int x = printf("x");\n'),
     ("text", "lib/a.c", SPDX + 'static const char *link = "http://example.com";\n'),
     ("glossary", "lib/a.c", 'const char *s = "netdev-dummy/receive"; int lcore = 0;\n'
