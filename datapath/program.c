@@ -194,6 +194,20 @@ void program_unref(struct program *program)
 	epoch_free(program, free_program);
 }
 
+void program_builder_format(const struct program_builder *builder, struct strbuf *out)
+{
+	size_t at = 0;
+
+	for (unsigned i = 0; i < builder->n_ops; i++) {
+		const struct program_record *record = (const void *)&builder->bytes[at];
+
+		if (i)
+			strbuf_add_char(out, ',');
+		record->type->format(record + 1, out);
+		at += record_size(record->type);
+	}
+}
+
 void program_format(const struct program *program, struct strbuf *out)
 {
 	for (unsigned i = 0; i < program->n_ops; i++) {

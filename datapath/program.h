@@ -67,6 +67,7 @@ void program_add_output(struct program_builder *builder, uint16_t port_id);
  * output must say why. */
 void program_add_drop(struct program_builder *builder, const struct drop_reason *reason);
 /* Text as shown by dump-flows; "drop(reason)" for drops. */
+void program_builder_format(const struct program_builder *builder, struct strbuf *out);
 void program_format(const struct program *program, struct strbuf *out);
 
 /* The flow keeper. */

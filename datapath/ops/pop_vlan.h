@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Takes the outermost VLAN tag off. Takes no arguments. The packet must have one.  */
+
+#include "datapath/program.h"
+
+extern const struct op_type op_pop_vlan;
