@@ -31,6 +31,13 @@ enum vlan_mode {
 	VLAN_MODE_DOT1Q_TUNNEL,
 };
 
+/* Whether frames that lose their VLAN tag keep one that only tells the priority. */
+enum priority_tags {
+	PRIORITY_TAGS_NEVER,
+	PRIORITY_TAGS_IF_NONZERO,
+	PRIORITY_TAGS_ALWAYS,
+};
+
 /* A row of Interface. */
 struct bridge_port_config {
 	const char *name;
@@ -47,7 +54,7 @@ struct bridge_lport_config {
 	enum vlan_mode vlan_mode;
 	uint16_t tag; /* where the mode has one */
 	uint64_t trunks[4096 / 64]; /* VLANs carried; all ones when no list was given */
-	bool priority_tags;
+	enum priority_tags priority_tags;
 	bool protected_port;
 };
 

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/bridge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/port.h"
+#include "lib/epoch.h"
+#include "lib/hash.h"
+#include "lib/option.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge_changes.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/keeper/keeper.h"
+#include "ofproto/mac_table.h"
+#include "ofproto/tables/tables.h"
+
+enum {
+	LOCAL_IN_DATABASE = 65534, /* OpenFlow 1.0's number, which the ofport column has kept */
+};
+
+static struct hmap bridges = HMAP_INIT(&bridges);
+static struct bridge *by_index[VIEW_BRIDGES];
+static uint64_t patches[VIEW_PATCHES / 64]; /* slots of patch ports in use */
+
+struct hmap *bridges_all(void)
+{
+	return &bridges;
+}
+
+struct bridge *bridge_at(uint32_t index)
+{
+	return index < VIEW_BRIDGES ? by_index[index] : NULL;
+}
+
+struct bridge *bridge_find(const char *name)
+{
+	struct bridge *bridge;
+
+	HMAP_FOREACH_WITH_HASH(bridge, node, hash_string(name, 0), &bridges)
+		if (!strcmp(bridge->name, name))
+			return bridge;
+	return NULL;
+}
+
+/* Bits in use. */
+
+static uint32_t take_lowest_free(uint64_t *used, uint32_t first, uint32_t last)
+{
+	for (uint32_t i = first; i <= last; i++) {
+		if (used[i / 64] == UINT64_MAX) {
+			i |= 63;
+			continue;
+		}
+		if (!(used[i / 64] >> i % 64 & 1)) {
+			used[i / 64] |= 1ULL << i % 64;
+			return i;
+		}
+	}
+	return 0;
+}
+
+static void give_back(uint64_t *used, uint32_t i)
+{
+	used[i / 64] &= ~(1ULL << i % 64);
+}
+
+/* Ports. */
+
+static struct bridge_port *find_port(const struct bridge *bridge, const char *name)
+{
+	struct bridge_port *port;
+
+	HMAP_FOREACH_WITH_HASH(port, node, hash_string(name, 0), &bridge->ports)
+		if (!strcmp(port->name, name))
+			return port;
+	return NULL;
+}
+
+static void release_number(struct bridge *bridge, struct bridge_port *port)
+{
+	if (port->number && port->number <= PORT_NUMBER_MAX)
+		give_back(bridge->numbers, port->number);
+	port->number = 0;
+}
+
+static void release_slot(struct bridge_port *port)
+{
+	if (port->slot >= PORT_IDS)
+		give_back(patches, port->slot - PORT_IDS);
+	port->slot = VIEW_NO_SLOT;
+}
+
+static void port_free(struct bridge *bridge, struct bridge_port *port)
+{
+	release_number(bridge, port);
+	release_slot(port);
+	hmap_del(&bridge->ports, &port->node);
+	free(port->name);
+	free(port->peer);
+	free(port);
+}
+
+static struct bridge_port *
+declare_port(struct bridge *bridge, const struct bridge_port_config *config)
+{
+	struct bridge_port *port = find_port(bridge, config->name);
+
+	if (!port) {
+		port = XNEW(struct bridge_port);
+		port->name = xstrdup(config->name);
+		hmap_add(&bridge->ports, &port->node, hash_string(config->name, 0));
+	}
+	port->wanted = true;
+	port->requested = config->requested_number == LOCAL_IN_DATABASE ? PORT_NUMBER_LOCAL
+									: config->requested_number;
+	free(port->peer);
+	port->peer = config->peer ? xstrdup(config->peer) : NULL;
+	port->port = config->peer ? NULL : config->port;
+	return port;
+}
+
+/* A port that asks for a number gets it unless another holds it; those that hold one keep it. */
+static void number_port(struct bridge *bridge, struct bridge_port *port)
+{
+	uint32_t wish = port->requested;
+
+	if (!port->port && !port->peer) {
+		release_number(bridge, port);
+		return;
+	}
+	if (wish == PORT_NUMBER_LOCAL) {
+		release_number(bridge, port);
+		port->number = PORT_NUMBER_LOCAL;
+		return;
+	}
+	bool wish_free =
+		wish && wish <= PORT_NUMBER_MAX && !(bridge->numbers[wish / 64] >> wish % 64 & 1);
+
+	if (wish_free) {
+		release_number(bridge, port);
+		bridge->numbers[wish / 64] |= 1ULL << wish % 64;
+		port->number = wish;
+	} else if (!port->number || port->number == PORT_NUMBER_LOCAL) {
+		port->number = take_lowest_free(bridge->numbers, 1, PORT_NUMBER_MAX);
+	}
+}
+
+static void place_port(struct bridge_port *port)
+{
+	if (port->peer && port->slot < PORT_IDS) {
+		uint32_t patch = take_lowest_free(patches, 1, VIEW_PATCHES - 1);
+
+		port->slot = patch ? PORT_IDS + patch : VIEW_NO_SLOT;
+	} else if (!port->peer) {
+		release_slot(port);
+		port->slot = port->port ? port->port->id : VIEW_NO_SLOT;
+	}
+}
+
+/* First those that ask, so that the others take what is left. */
+static void number_ports(struct bridge *bridge)
+{
+	struct bridge_port *port;
+
+	HMAP_FOREACH(port, node, &bridge->ports)
+		if (port->requested)
+			number_port(bridge, port);
+	HMAP_FOREACH(port, node, &bridge->ports) {
+		if (!port->requested)
+			number_port(bridge, port);
+		place_port(port);
+	}
+}
+
+/* Lports. */
+
+static struct lport *find_lport(const struct bridge *bridge, const char *name)
+{
+	struct lport *lport;
+
+	HMAP_FOREACH_WITH_HASH(lport, node, hash_string(name, 0), &bridge->lports)
+		if (!strcmp(lport->name, name))
+			return lport;
+	return NULL;
+}
+
+static void set_draft(struct lport *lport, const struct bridge_lport_config *config)
+{
+	struct view_lport *draft = lport->draft;
+	bool all = true;
+
+	draft->vlan_mode = config->vlan_mode;
+	draft->tag = config->vlan_mode == VLAN_MODE_TRUNK ? 0 : config->tag & 0xfff;
+	draft->priority_tags = config->priority_tags;
+	draft->protected_port = config->protected_port;
+	free(draft->trunks);
+	draft->trunks = NULL;
+	for (unsigned i = 0; i < 4096 / 64; i++)
+		all &= config->trunks[i] == UINT64_MAX;
+	if (all || config->vlan_mode == VLAN_MODE_ACCESS ||
+	    config->vlan_mode == VLAN_MODE_DOT1Q_TUNNEL)
+		return;
+	draft->trunks = xmalloc(4096 / 8);
+	memcpy(draft->trunks, config->trunks, 4096 / 8);
+}
+
+static void declare_lport(struct bridge *bridge, const struct bridge_lport_config *config)
+{
+	static uint32_t last_id;
+	struct lport *lport = find_lport(bridge, config->name);
+
+	if (!lport) {
+		lport = XNEW(struct lport);
+		lport->name = xstrdup(config->name);
+		lport->id = ++last_id;
+		lport->draft = XNEW(struct view_lport);
+		lport->draft->id = lport->id;
+		lport->draft->bridge = bridge->index;
+		hmap_add(&bridge->lports, &lport->node, hash_string(config->name, 0));
+	}
+	lport->wanted = true;
+	set_draft(lport, config);
+	free(lport->ports);
+	lport->ports = XNEW_N(struct bridge_port *, config->n_ports + 1);
+	lport->n_ports = config->n_ports;
+	for (unsigned i = 0; i < config->n_ports; i++)
+		lport->ports[i] = declare_port(bridge, &config->ports[i]);
+}
+
+static void lport_free(struct bridge *bridge, struct lport *lport)
+{
+	hmap_del(&bridge->lports, &lport->node);
+	view_lport_free(lport->draft);
+	free(lport->ports);
+	free(lport->name);
+	free(lport);
+}
+
+/* Bridges. */
+
+struct bridge *bridge_new(const char *name)
+{
+	uint32_t index = 0;
+
+	while (index < VIEW_BRIDGES && by_index[index])
+		index++;
+	if (index == VIEW_BRIDGES)
+		return NULL;
+	struct bridge *bridge = XNEW(struct bridge);
+
+	bridge->name = xstrdup(name);
+	bridge->index = index;
+	hmap_init(&bridge->ports);
+	hmap_init(&bridge->lports);
+	bridge->numbers[0] = 1; /* 0 is no number */
+	bridge->macs = mac_table_new(bridge_mac_changed, bridge);
+	bridge->tables = tables_new();
+	by_index[index] = bridge;
+	hmap_add(&bridges, &bridge->node, hash_string(name, 0));
+	return bridge;
+}
+
+/* Forgets lports and ports that are no longer wanted; their views have gone before. */
+static void sweep(struct bridge *bridge)
+{
+	struct lport *lport;
+	struct bridge_port *port;
+
+	HMAP_FOREACH_SAFE(lport, node, &bridge->lports)
+		if (!lport->wanted)
+			lport_free(bridge, lport);
+	HMAP_FOREACH_SAFE(port, node, &bridge->ports)
+		if (!port->wanted)
+			port_free(bridge, port);
+}
+
+static void unwant(struct bridge *bridge)
+{
+	struct lport *lport;
+	struct bridge_port *port;
+
+	HMAP_FOREACH(lport, node, &bridge->lports)
+		lport->wanted = false;
+	HMAP_FOREACH(port, node, &bridge->ports)
+		port->wanted = false;
+}
+
+void bridge_free(struct bridge *bridge)
+{
+	if (!bridge)
+		return;
+	struct change *change = bridge_changes_begin();
+
+	unwant(bridge);
+	bridges_publish(change);
+	bridge_drop_rules(bridge, change);
+	hmap_del(&bridges, &bridge->node);
+	by_index[bridge->index] = NULL;
+	sweep(bridge);
+	bridges_publish(change);
+	bridge_changes_end();
+	/* The keeper must have let go of the rules, translators of the whole. */
+	keeper_sync();
+	epoch_wait();
+	mac_table_free(bridge->macs);
+	tables_free(bridge->tables);
+	view_bridge_free(bridge->view);
+	hmap_fini(&bridge->ports);
+	hmap_fini(&bridge->lports);
+	free(bridge->name);
+	free(bridge);
+}
+
+static void
+apply_settings(struct bridge *bridge, const struct bridge_config *config, struct change *change)
+{
+	bool forward_bpdu = option_get_bool(config->other_config, "forward-bpdu", false);
+
+	if (bridge->forward_bpdu != forward_bpdu) {
+		bridge->dirty = true;
+		change_add(change, DEP_BRIDGE, bridge->index, 0, 0);
+	}
+	bridge->forward_bpdu = forward_bpdu;
+	bridge->datapath_id = config->datapath_id;
+	mac_table_configure(bridge->macs, config->mac_table_size, config->mac_aging_ms);
+	if (!bridge->configured || bridge->fail_mode != config->fail_mode) {
+		bridge->fail_mode = config->fail_mode;
+		bridge->dirty = true;
+		bridge_add_default_rules(bridge, change);
+	}
+	bridge->configured = true;
+}
+
+void bridge_apply(struct bridge *bridge, const struct bridge_config *config)
+{
+	struct change *change = bridge_changes_begin();
+	struct bridge_port *port;
+
+	apply_settings(bridge, config, change);
+	unwant(bridge);
+	for (unsigned i = 0; i < config->n_lports; i++)
+		declare_lport(bridge, &config->lports[i]);
+	/* Numbers of those that leave are free for those that come. */
+	HMAP_FOREACH(port, node, &bridge->ports)
+		if (!port->wanted)
+			release_number(bridge, port);
+	number_ports(bridge);
+	bridges_publish(change);
+	sweep(bridge);
+	bridge_changes_end();
+}
+
+uint32_t bridge_port_number(const struct bridge *bridge, const char *port_name)
+{
+	const struct bridge_port *port = find_port(bridge, port_name);
+
+	if (!port)
+		return 0;
+	return port->number == PORT_NUMBER_LOCAL ? LOCAL_IN_DATABASE : port->number;
+}
+
+void bridge_forget_port(struct port *port)
+{
+	struct change *change = bridge_changes_begin();
+	struct bridge *bridge;
+	struct bridge_port *mine;
+
+	HMAP_FOREACH(bridge, node, &bridges)
+		HMAP_FOREACH(mine, node, &bridge->ports)
+			if (mine->port == port) {
+				/* It keeps its number, in case it comes back under its name. */
+				mine->port = NULL;
+				place_port(mine);
+			}
+	bridges_publish(change);
+	bridge_changes_end();
+	keeper_sync();
+}

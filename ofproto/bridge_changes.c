@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/bridge_changes.h"
+
+#include <stdlib.h>
+
+#include <uv.h>
+
+#include "lib/xmalloc.h"
+#include "ofproto/actions/normal.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/keeper/keeper.h"
+#include "ofproto/tables/tables.h"
+#include "ofproto/xlate/xlate.h"
+
+enum {
+	AGING_PERIOD_MS = 1000
+};
+
+static struct change *current;
+static unsigned depth;
+static uv_timer_t aging_timer;
+
+struct change *bridge_changes_begin(void)
+{
+	if (!depth++)
+		current = change_new();
+	return current;
+}
+
+void bridge_changes_end(void)
+{
+	struct change *change = current;
+
+	if (--depth)
+		return;
+	current = NULL;
+	change_post(change);
+}
+
+void bridge_mac_changed(void *bridge_, const struct mac_entry *entry, enum mac_change kind)
+{
+	const struct bridge *bridge = bridge_;
+	struct change *change = bridge_changes_begin();
+	uint64_t mac = dep_mac(entry->mac);
+
+	change_add(change, DEP_MAC_DST, bridge->index, entry->vlan, mac);
+	/* Who came through the port where the address now is need not know of it. */
+	if (kind != MAC_CHANGE_ADDED)
+		change_add(change, DEP_MAC_SRC, bridge->index, entry->vlan, mac);
+	bridge_changes_end();
+}
+
+/* What translators saw may be out of date: the bridge or the lport can have gone. */
+static void apply_effects(const struct effect *effects, unsigned n)
+{
+	bridge_changes_begin();
+	for (unsigned i = 0; i < n; i++) {
+		const struct effect *effect = &effects[i];
+		struct bridge *bridge = bridge_at(effect->bridge);
+		const struct view_lport *lport = bridge && bridge->view
+			? view_find_lport(bridge->view, effect->lport)
+			: NULL;
+
+		if (lport && view_lport_carries(lport, effect->vlan))
+			mac_table_learn(
+				bridge->macs, effect->vlan, effect->mac, effect->lport, effect->lock
+			);
+	}
+	bridge_changes_end();
+}
+
+static void age(uv_timer_t *timer)
+{
+	struct bridge *bridge;
+
+	bridge_changes_begin();
+	HMAP_FOREACH(bridge, node, bridges_all())
+		mac_table_age(bridge->macs);
+	bridge_changes_end();
+}
+
+int bridges_start(struct errbuf *err)
+{
+	int error = keeper_start(apply_effects, err);
+
+	if (error)
+		return error;
+	uv_timer_init(uv_default_loop(), &aging_timer);
+	uv_timer_start(&aging_timer, age, AGING_PERIOD_MS, AGING_PERIOD_MS);
+	uv_unref((uv_handle_t *)&aging_timer);
+	return 0;
+}
+
+void bridges_stop(void)
+{
+	struct bridge *bridge;
+
+	HMAP_FOREACH_SAFE(bridge, node, bridges_all())
+		bridge_free(bridge);
+	keeper_stop();
+	if (!uv_is_closing((uv_handle_t *)&aging_timer))
+		uv_close((uv_handle_t *)&aging_timer, NULL);
+}
+
+/* Rules. */
+
+struct end_context {
+	struct bridge *bridge;
+	struct change *change;
+};
+
+static bool end_rule(struct rule *rule, void *context_)
+{
+	struct end_context *context = context_;
+
+	tables_end(context->bridge->tables, rule);
+	change_add(context->change, DEP_RULE, 0, 0, (uintptr_t)rule);
+	return true;
+}
+
+void bridge_drop_rules(struct bridge *bridge, struct change *change)
+{
+	struct end_context context = {bridge, change};
+
+	for (unsigned table = 0; table < TABLES_N; table++)
+		tables_foreach(bridge->tables, table, end_rule, &context);
+	tables_flip(bridge->tables);
+}
+
+void bridge_add_default_rules(struct bridge *bridge, struct change *change)
+{
+	static const struct key any;
+	struct rule like = {.table = 0, .priority = 0};
+
+	/* A controller's rules are its own affair; the switch only ever adds NORMAL. */
+	if (bridge->fail_mode != BRIDGE_STANDALONE ||
+	    tables_find_exactly(bridge->tables, 0, 0, &any, &any))
+		return;
+	struct rule_actions *actions = rule_actions_new_one("NORMAL", normal_translate, NULL);
+	struct rule *rule = tables_add(bridge->tables, &like, &any, &any, actions, NULL);
+
+	tables_flip(bridge->tables);
+	change_add_rule(change, bridge->index, rule);
+}

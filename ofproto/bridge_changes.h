@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Changes to bridges as they happen: collected while the main thread works on something, posted to
+ * the keeper at its end. Also what starts and stops with the first and last bridge. Main thread
+ * only.  */
+
+#include "ofproto/mac_table.h"
+
+struct bridge;
+struct change;
+
+/* Nested begins share one change; the last end posts it. */
+struct change *bridge_changes_begin(void);
+void bridge_changes_end(void);
+
+/* For the MAC table of a bridge. */
+mac_changed_fn bridge_mac_changed;
+
+/* Ends all rules of the bridge. */
+void bridge_drop_rules(struct bridge *bridge, struct change *change);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What bridge.c shares with the other files about bridges. Main thread only.  */
+
+#include <stdint.h>
+
+#include "lib/hmap.h"
+#include "ofproto/bridge.h"
+#include "ofproto/view.h"
+
+struct change;
+struct strbuf;
+
+/* A port keeps its number and slot as long as it has its name. */
+struct bridge_port {
+	struct hmap_node node; /* in bridge.ports, by name */
+	char *name;
+	char *peer; /* of a patch port */
+	struct port *port; /* of any other */
+	uint32_t number; /* 0: none yet */
+	uint32_t requested;
+	uint32_t slot;
+	bool wanted;
+};
+
+struct lport {
+	struct hmap_node node; /* in bridge.lports, by name */
+	char *name;
+	uint32_t id;
+	bool wanted;
+	/* As configured; ports are those of the bridge. */
+	struct view_lport *draft; /* settings only, without ports */
+	struct bridge_port **ports;
+	unsigned n_ports;
+	const struct view_lport *view; /* as published */
+};
+
+struct bridge {
+	struct hmap_node node; /* by name */
+	char *name;
+	uint32_t index;
+	enum bridge_fail_mode fail_mode;
+	bool configured;
+	bool forward_bpdu;
+	bool dirty; /* the published view is not what it should be */
+	uint64_t datapath_id;
+	struct hmap ports, lports;
+	uint64_t numbers[(PORT_NUMBER_MAX + 1) / 64]; /* in use */
+	struct mac_table *macs;
+	struct tables *tables;
+	struct view_bridge *view;
+};
+
+/* The bridge a command speaks of; explains itself. NULL name: the only one there is. */
+struct bridge *bridge_of_command(const char *name, struct errbuf *err);
+struct bridge *bridge_at(uint32_t index);
+struct hmap *bridges_all(void);
+
+/* Puts in the rules a bridge has of itself: NORMAL, if it stands alone. */
+void bridge_add_default_rules(struct bridge *bridge, struct change *change);
+
+/* ofproto/publish.c: makes new views of what differs and publishes them; notes in 'change' what
+ * flows may have relied on. */
+void bridges_publish(struct change *change);

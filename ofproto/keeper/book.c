@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/keeper/book.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/flow.h"
+#include "datapath/program.h"
+#include "lib/clock.h"
+#include "lib/strbuf.h"
+#include "lib/xmalloc.h"
+#include "ofproto/keeper/change.h"
+#include "ofproto/keeper/index.h"
+#include "ofproto/mac_table.h"
+#include "ofproto/tables/tables.h"
+#include "ofproto/xlate/xlate.h"
+
+enum {
+	SWEEP_PERIOD_MS = 500,
+	CROWDED_IDLE_MS = 1000, /* how long an idle flow may stay when there is no room */
+	ANSWERS = 16384, /* programs kept for the packets they were given to, on their way back */
+};
+
+static struct book *state;
+static CDS_LIST_HEAD(all);
+static CDS_LIST_HEAD(redo);
+static unsigned n_redo;
+static struct cds_list_head *sweep_at; /* the next to be swept, or NULL between rounds */
+static int64_t sweep_next_ms;
+static struct program *answers[ANSWERS];
+static unsigned answers_next;
+
+void book_init(struct book *book)
+{
+	state = book;
+	sweep_at = NULL;
+	sweep_next_ms = 0;
+	index_init();
+}
+
+/* Counts. */
+
+static void credit_dep(
+	const struct index_dep *mine,
+	const struct flow_stats *stats,
+	uint64_t packets,
+	uint64_t bytes
+)
+{
+	if (mine->dep.kind == DEP_RULE && !mine->gone) {
+		struct rule *rule = (struct rule *)(uintptr_t)mine->dep.what;
+
+		__atomic_store_n(&rule->packets, rule->packets + packets, __ATOMIC_RELAXED);
+		__atomic_store_n(&rule->bytes, rule->bytes + bytes, __ATOMIC_RELAXED);
+		if (rule->used_ms < stats->used_ms)
+			__atomic_store_n(&rule->used_ms, stats->used_ms, __ATOMIC_RELAXED);
+	} else if (mine->dep.kind == DEP_MAC_SRC) {
+		const struct view_bridge *bridge = view_get()->bridges[mine->dep.owner];
+		const struct mac_entry *entry;
+		struct mac mac;
+
+		memcpy(mac.bytes, &mine->dep.what, sizeof(mac.bytes));
+		entry = bridge ? mac_table_find(bridge->macs, mine->dep.vlan, mac) : NULL;
+		if (entry)
+			mac_entry_set_used(entry, stats->used_ms);
+	}
+}
+
+/* Hands on what the flow counted since the last time. */
+static void credit(struct kept *kept)
+{
+	struct flow_stats stats;
+
+	flow_get_stats(kept->flow, &stats);
+	if (stats.packets == kept->packets)
+		return;
+	for (unsigned i = 0; i < kept->set->n; i++)
+		credit_dep(
+			kept->set->links[i].dep,
+			&stats,
+			stats.packets - kept->packets,
+			stats.bytes - kept->bytes
+		);
+	kept->packets = stats.packets;
+	kept->bytes = stats.bytes;
+	if (stats.used_ms > kept->used_ms)
+		kept->used_ms = stats.used_ms;
+}
+
+static void kept_del(struct kept *kept)
+{
+	credit(kept);
+	if (sweep_at == &kept->in_all)
+		sweep_at = kept->in_all.next;
+	if (kept->stale) {
+		cds_list_del(&kept->in_redo);
+		n_redo--;
+	}
+	index_take(kept);
+	cds_list_del(&kept->in_all);
+	flow_del(kept->flow);
+	state->stats.flows--;
+	free(kept);
+}
+
+void book_purge(void)
+{
+	struct kept *kept, *next;
+
+	cds_list_for_each_entry_safe(kept, next, &all, in_all)
+		kept_del(kept);
+}
+
+void book_fini(void)
+{
+	book_purge();
+	for (unsigned i = 0; i < ANSWERS; i++) {
+		program_unref(answers[i]);
+		answers[i] = NULL;
+	}
+	index_fini();
+}
+
+/* Making. */
+
+/* The worker runs the program some time after it was handed the answer, whatever becomes of the
+ * flow meanwhile. */
+static struct program *keep(struct program *take_program)
+{
+	struct program **slot = &answers[answers_next++ % ANSWERS];
+
+	program_unref(*slot);
+	*slot = take_program;
+	return take_program;
+}
+
+struct program *book_find(const struct key *key)
+{
+	const struct flow *flow = flow_find(key);
+
+	return flow ? keep(program_ref((struct program *)flow_program(flow))) : NULL;
+}
+
+struct program *book_make(const struct xlate *x, const struct key *key)
+{
+	struct program *program = program_intern(&x->program);
+	struct key masked;
+	struct kept *kept;
+
+	if (!program)
+		return NULL;
+	keep(program);
+	if (x->uncacheable || state->stats.flows >= state->config.flow_limit) {
+		state->stats.full += !x->uncacheable;
+		return program;
+	}
+	key_apply_mask(&masked, key, &x->mask);
+	kept = XNEW(struct kept);
+	int error = flow_add(&masked, &x->mask, program_ref(program), kept, &kept->flow);
+
+	if (error) {
+		/* An equal flow is only there when it is stale: it will soon be redone. */
+		state->stats.full += error == -ENOSPC;
+		free(kept);
+		return program;
+	}
+	kept->used_ms = clock_ms();
+	cds_list_add_tail(&kept->in_all, &all);
+	index_put(kept, x->deps, x->n_deps);
+	state->stats.flows++;
+	return program;
+}
+
+/* Marking. */
+
+static void mark(struct kept *kept, const struct dep *dep, void *context)
+{
+	if (kept->stale)
+		return;
+	kept->stale = true;
+	flow_mark_stale(kept->flow);
+	cds_list_add_tail(&kept->in_redo, &redo);
+	n_redo++;
+	state->stats.stale++;
+}
+
+static void mark_if_overlaps(struct kept *kept, const struct dep *dep, void *rule_)
+{
+	const struct rule *rule = rule_;
+	struct key key, mask;
+
+	if (kept->stale)
+		return;
+	/* With rewritten fields the flow's own key says nothing about what the table saw. */
+	if (!(dep->what & 1)) {
+		flow_get_match(kept->flow, &key, &mask);
+		key.base.in_port = dep->what >> 1;
+		if (!rule_overlaps(rule, &key, &mask))
+			return;
+	}
+	mark(kept, dep, NULL);
+}
+
+static void credit_visit(struct kept *kept, const struct dep *dep, void *context)
+{
+	credit(kept);
+}
+
+static void mark_vlans(const struct change_vlans *change)
+{
+	struct dep dep = {.kind = DEP_VLAN, .owner = change->bridge};
+
+	for (unsigned vlan = 0; vlan < 4096; vlan++) {
+		if (!(change->vlans[vlan / 64] >> vlan % 64 & 1))
+			continue;
+		dep.vlan = vlan;
+		index_visit(&dep, mark, NULL);
+	}
+}
+
+void book_mark(const struct change *change)
+{
+	for (unsigned i = 0; i < change->n_deps; i++) {
+		const struct dep *dep = &change->deps[i];
+
+		if (dep->kind == DEP_RULE)
+			index_visit(dep, credit_visit, NULL);
+		index_visit(dep, mark, NULL);
+		if (dep->kind == DEP_RULE)
+			index_forget_rule(dep);
+	}
+	for (unsigned i = 0; i < change->n_vlans && state->stats.flows; i++)
+		mark_vlans(&change->vlans[i]);
+	for (unsigned i = 0; i < change->n_rules; i++) {
+		const struct change_rule *rule = &change->rules[i];
+		struct dep dep = {
+			.kind = DEP_TABLE,
+			.owner = rule->bridge,
+			.vlan = rule->rule->table,
+		};
+
+		index_visit(&dep, mark_if_overlaps, rule->rule);
+	}
+}
+
+/* Redoing. */
+
+/* Whether 'mask' looks at nothing that 'old' did not. */
+static bool mask_within(const struct key *mask, const struct key *old)
+{
+	const uint64_t *a = (const uint64_t *)mask, *b = (const uint64_t *)old;
+
+	for (unsigned i = 0; i < KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE / 8; i++)
+		if (a[i] & ~b[i])
+			return false;
+	return true;
+}
+
+/* Translates the flow's key as if it were a packet. False if the flow cannot stand for its packets
+ * any more: they differ in what matters now, or one of them must be seen (to learn from it). */
+static bool translate_again(struct xlate *x, const struct kept *kept)
+{
+	struct key key, mask;
+
+	flow_get_match(kept->flow, &key, &mask);
+	xlate_run(x, view_get(), &key, NULL);
+	state->stats.translated++;
+	return !x->uncacheable && !x->n_effects && mask_within(&x->mask, &mask);
+}
+
+static void redo_one(struct xlate *x, struct kept *kept)
+{
+	struct program *program;
+
+	credit(kept);
+	if (!translate_again(x, kept) || !(program = program_intern(&x->program))) {
+		state->stats.deleted++;
+		kept_del(kept);
+		return;
+	}
+	if (program == flow_program(kept->flow))
+		state->stats.kept++;
+	else
+		state->stats.replaced++;
+	index_put(kept, x->deps, x->n_deps);
+	kept->stale = false;
+	cds_list_del(&kept->in_redo);
+	n_redo--;
+	flow_set_program(kept->flow, program);
+}
+
+unsigned book_redo(struct xlate *x, unsigned max)
+{
+	while (n_redo && max--)
+		redo_one(x, cds_list_first_entry(&redo, struct kept, in_redo));
+	return n_redo;
+}
+
+/* Sweeping. */
+
+static int64_t idle_allowed(void)
+{
+	if (state->stats.flows < state->config.flow_limit)
+		return state->config.max_idle_ms;
+	return state->config.max_idle_ms < CROWDED_IDLE_MS ? state->config.max_idle_ms
+							   : CROWDED_IDLE_MS;
+}
+
+void book_sweep(unsigned max)
+{
+	int64_t now = clock_ms();
+	int64_t idle = idle_allowed();
+
+	if (!sweep_at) {
+		if (now < sweep_next_ms)
+			return;
+		sweep_at = all.next;
+		sweep_next_ms = now + SWEEP_PERIOD_MS;
+	}
+	while (sweep_at != &all && max--) {
+		struct kept *kept = container_of(sweep_at, struct kept, in_all);
+
+		sweep_at = sweep_at->next;
+		credit(kept);
+		if (now - kept->used_ms < idle)
+			continue;
+		state->stats.expired++;
+		kept_del(kept);
+	}
+	if (sweep_at == &all)
+		sweep_at = NULL;
+}
+
+/* Checking. */
+
+static void check_one(struct xlate *x, struct kept *kept, json_t *differences)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct program *program;
+
+	/* What a packet would teach is no difference: nobody has sent one yet. */
+	if (!translate_again(x, kept)) {
+		if (!x->n_effects)
+			json_array_append_new(
+				differences,
+				json_pack("{s:s}", "difference", "the flow's mask is too wide")
+			);
+		return;
+	}
+	program = program_intern(&x->program);
+	if (program != flow_program(kept->flow)) {
+		program_format(flow_program(kept->flow), &text);
+		strbuf_add(&text, " should be ");
+		if (program)
+			program_format(program, &text);
+		json_array_append_new(
+			differences, json_pack("{s:s}", "difference", strbuf_text(&text))
+		);
+	}
+	program_unref(program);
+	strbuf_fini(&text);
+}
+
+json_t *book_check(struct xlate *x)
+{
+	json_t *differences = json_array();
+	struct kept *kept;
+
+	while (book_redo(x, 1024))
+		;
+	cds_list_for_each_entry(kept, &all, in_all)
+		check_one(x, kept, differences);
+	return differences;
+}

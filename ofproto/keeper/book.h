@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The book: the flows the keeper has made; making, marking, redoing, ageing and checking
+ * them. Only the keeper's thread.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ofproto/keeper/keeper.h"
+
+struct change;
+struct key;
+struct miss;
+struct program;
+struct xlate;
+
+/* Takes and changes what it needs to know. */
+struct book {
+	struct keeper_config config;
+	struct keeper_stats stats;
+};
+
+void book_init(struct book *book);
+/* Deletes all flows. */
+void book_purge(void);
+void book_fini(void);
+
+/* What the flow that is there for 'key' does, or NULL. Like the next one's, the result outlives the
+ * flow for long enough to answer a miss with it. */
+struct program *book_find(const struct key *key);
+/* Makes a flow of what was translated for 'key'. Returns the program, or NULL if there is none. */
+struct program *book_make(const struct xlate *x, const struct key *key);
+/* Marks what the change affects; it misses from now on. */
+void book_mark(const struct change *change);
+/* Translates up to 'max' marked flows again. Returns how many are left. */
+unsigned book_redo(struct xlate *x, unsigned max);
+/* Goes on with the periodic round over all flows: credits counts, deletes what is idle. */
+void book_sweep(unsigned max);
+/* Translates every flow again and reports differences: an array of objects. New reference. */
+json_t *book_check(struct xlate *x);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The inside of a change, for the keeper that opens it.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/mailbox.h"
+#include "ofproto/xlate/dep.h"
+
+struct rule;
+
+struct change_vlans {
+	uint32_t bridge;
+	uint64_t vlans[4096 / 64];
+};
+
+struct change_rule {
+	struct rule *rule;
+	uint32_t bridge;
+};
+
+struct change {
+	struct letter letter;
+	struct dep *deps;
+	unsigned n_deps, deps_size;
+	struct change_vlans *vlans;
+	unsigned n_vlans;
+	struct change_rule *rules;
+	unsigned n_rules, rules_size;
+};
+
+bool change_is_empty(const struct change *change);
+void change_free(struct change *change);

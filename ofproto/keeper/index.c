@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/keeper/index.h"
+
+#include <stdlib.h>
+
+#include "lib/hash.h"
+#include "lib/xmalloc.h"
+
+static struct hmap deps, sets;
+
+/* All ways to look up a table are found together. */
+static uint32_t hash_dep(const struct dep *dep)
+{
+	uint64_t what = dep->kind == DEP_TABLE ? 0 : dep->what;
+	uint64_t rest = (uint64_t)dep->owner << 32 | (uint64_t)dep->vlan << 16 | dep->kind;
+
+	return hash_u64(rest, hash_u64(what, 0x646570));
+}
+
+static bool same_thing(const struct dep *a, const struct dep *b)
+{
+	return a->kind == b->kind && a->owner == b->owner && a->vlan == b->vlan &&
+		(a->kind == DEP_TABLE || a->what == b->what);
+}
+
+static struct index_dep *get_dep(const struct dep *dep)
+{
+	uint32_t hash = hash_dep(dep);
+	struct index_dep *mine;
+
+	HMAP_FOREACH_WITH_HASH(mine, node, hash, &deps)
+		if (dep_equal(&mine->dep, dep) && !mine->gone)
+			return mine;
+	mine = XNEW(struct index_dep);
+	mine->dep = *dep;
+	CDS_INIT_LIST_HEAD(&mine->links);
+	hmap_add(&deps, &mine->node, hash);
+	return mine;
+}
+
+static int compare_deps(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct dep));
+}
+
+static bool set_equal(const struct index_set *set, const struct dep *list, unsigned n)
+{
+	if (set->n != n)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (!dep_equal(&set->links[i].dep->dep, &list[i]) || set->links[i].dep->gone)
+			return false;
+	return true;
+}
+
+static struct index_set *set_new(const struct dep *list, unsigned n)
+{
+	struct index_set *set = xcalloc(1, sizeof(*set) + n * sizeof(set->links[0]));
+
+	set->n = n;
+	CDS_INIT_LIST_HEAD(&set->flows);
+	for (unsigned i = 0; i < n; i++) {
+		struct index_link *link = &set->links[i];
+
+		link->set = set;
+		link->dep = get_dep(&list[i]);
+		cds_list_add_tail(&link->in_dep, &link->dep->links);
+	}
+	return set;
+}
+
+static void set_free(struct index_set *set)
+{
+	for (unsigned i = 0; i < set->n; i++) {
+		struct index_dep *dep = set->links[i].dep;
+
+		cds_list_del(&set->links[i].in_dep);
+		if (!cds_list_empty(&dep->links))
+			continue;
+		hmap_del(&deps, &dep->node);
+		free(dep);
+	}
+	hmap_del(&sets, &set->node);
+	free(set);
+}
+
+static struct index_set *get_set(const struct dep *list, unsigned n)
+{
+	uint32_t hash = hash_bytes(list, n * sizeof(list[0]), n);
+	struct index_set *set;
+
+	HMAP_FOREACH_WITH_HASH(set, node, hash, &sets)
+		if (set_equal(set, list, n))
+			return set;
+	set = set_new(list, n);
+	hmap_add(&sets, &set->node, hash);
+	return set;
+}
+
+void index_init(void)
+{
+	hmap_init(&deps);
+	hmap_init(&sets);
+}
+
+void index_fini(void)
+{
+	hmap_fini(&deps);
+	hmap_fini(&sets);
+}
+
+void index_put(struct kept *kept, const struct dep *list, unsigned n)
+{
+	struct dep *sorted = xmalloc((n + 1) * sizeof(sorted[0]));
+	unsigned n_sorted = 0;
+
+	memcpy(sorted, list, n * sizeof(sorted[0]));
+	qsort(sorted, n, sizeof(sorted[0]), compare_deps);
+	for (unsigned i = 0; i < n; i++)
+		if (!i || !dep_equal(&sorted[i], &sorted[n_sorted - 1]))
+			sorted[n_sorted++] = sorted[i];
+	struct index_set *set = get_set(sorted, n_sorted);
+
+	free(sorted);
+	/* Into the new set first: it may be the old one. */
+	set->n_flows++;
+	index_take(kept);
+	kept->set = set;
+	cds_list_add_tail(&kept->in_set, &set->flows);
+}
+
+void index_take(struct kept *kept)
+{
+	struct index_set *set = kept->set;
+
+	if (!set)
+		return;
+	cds_list_del(&kept->in_set);
+	kept->set = NULL;
+	if (!--set->n_flows)
+		set_free(set);
+}
+
+static void visit_flows(struct index_dep *mine, index_visit_fn *visit, void *context)
+{
+	struct index_link *link;
+	struct kept *kept;
+
+	cds_list_for_each_entry(link, &mine->links, in_dep)
+		cds_list_for_each_entry(kept, &link->set->flows, in_set)
+			visit(kept, &mine->dep, context);
+}
+
+void index_visit(const struct dep *dep, index_visit_fn *visit, void *context)
+{
+	struct index_dep *mine;
+
+	HMAP_FOREACH_WITH_HASH(mine, node, hash_dep(dep), &deps)
+		if (same_thing(&mine->dep, dep) && !mine->gone)
+			visit_flows(mine, visit, context);
+}
+
+void index_forget_rule(const struct dep *dep)
+{
+	struct index_dep *mine;
+
+	HMAP_FOREACH_WITH_HASH(mine, node, hash_dep(dep), &deps)
+		if (dep_equal(&mine->dep, dep))
+			mine->gone = true;
+}
+
+unsigned index_sets(void)
+{
+	return hmap_count(&sets);
+}

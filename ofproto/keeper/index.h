@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The index: which flows depend on what.
+ *
+ * Flows that depend on the same things share one set; each thing knows the sets it is in. So a
+ * change finds its flows without looking at any other. Only the keeper uses it.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <urcu/list.h>
+
+#include "lib/hmap.h"
+#include "ofproto/xlate/dep.h"
+
+struct flow;
+
+/* Something flows depend on. */
+struct index_dep {
+	struct hmap_node node;
+	struct dep dep;
+	bool gone; /* a rule that is no more: its address must not be used */
+	struct cds_list_head links;
+};
+
+struct index_link {
+	struct cds_list_head in_dep;
+	struct index_dep *dep;
+	struct index_set *set;
+};
+
+struct index_set {
+	struct hmap_node node;
+	struct cds_list_head flows;
+	unsigned n_flows;
+	unsigned n;
+	struct index_link links[];
+};
+
+/* A flow as the keeper remembers it: the owner of a struct flow. */
+struct kept {
+	struct flow *flow;
+	struct index_set *set;
+	struct cds_list_head in_set;
+	struct cds_list_head in_all;
+	struct cds_list_head in_redo; /* while stale */
+	bool stale;
+	int64_t used_ms; /* when it was made, or last used as far as is known */
+	uint64_t packets, bytes; /* credited so far */
+};
+
+void index_init(void);
+void index_fini(void);
+
+/* Files the flow under these dependencies (unsorted, may repeat); takes it out of its old set. */
+void index_put(struct kept *kept, const struct dep *deps, unsigned n);
+void index_take(struct kept *kept);
+
+/* Calls 'visit' for each flow that depends on 'dep'; of a table, however it was looked up. */
+typedef void index_visit_fn(struct kept *kept, const struct dep *dep, void *context);
+void index_visit(const struct dep *dep, index_visit_fn *visit, void *context);
+/* The rule is no more; flows are not credited to it from now on. */
+void index_forget_rule(const struct dep *dep);
+unsigned index_sets(void);

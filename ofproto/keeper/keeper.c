@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/keeper/keeper.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uv.h>
+
+#include "datapath/drop.h"
+#include "datapath/flow.h"
+#include "datapath/miss.h"
+#include "lib/command.h"
+#include "lib/epoch.h"
+#include "lib/xmalloc.h"
+#include "ofproto/keeper/book.h"
+#include "ofproto/keeper/change.h"
+#include "ofproto/xlate/xlate.h"
+
+DROP_REASON(translation_too_long, "what the rules do with the packet is too long for a program");
+
+enum {
+	MISSES_AT_ONCE = 32,
+	REDO_AT_ONCE = 64,
+	SWEEP_AT_ONCE = 256,
+	/* Flows age by a clock that tests push on, so the keeper looks often enough. */
+	WAIT_MS = 50,
+	EFFECTS_AT_ONCE = 1024,
+	EFFECTS_WAITING = 65536, /* then flows that teach something must wait */
+	DEFAULT_MAX_IDLE_MS = 10000,
+	DEFAULT_FLOW_LIMIT = 200000,
+};
+
+/* Effects on their way to the main thread. */
+struct report {
+	struct letter letter;
+	unsigned n;
+	struct effect effects[];
+};
+
+/* A question by command; it travels to the keeper and back. */
+struct question {
+	struct letter letter;
+	struct command_call *call;
+	json_t *(*work)(void);
+	json_t *answer;
+};
+
+static struct {
+	/* Main. */
+	bool running;
+	uv_thread_t thread;
+	uv_async_t async;
+	keeper_effects_fn *effects_fn;
+	/* Both. */
+	struct mailbox to_keeper, to_main;
+	_Atomic bool stop; /* main writes */
+	_Atomic unsigned effects_waiting;
+	/* Keeper. */
+	struct book book; /* main reads the statistics */
+	struct xlate *x;
+	struct effect effects[EFFECTS_AT_ONCE];
+	unsigned n_effects;
+} keeper;
+
+/* The keeper's thread. */
+
+static void open_report(struct letter *letter)
+{
+	struct report *report = container_of(letter, struct report, letter);
+
+	keeper.effects_fn(report->effects, report->n);
+	keeper.effects_waiting -= report->n;
+	free(report);
+}
+
+static void send_to_main(struct letter *letter)
+{
+	mailbox_post(&keeper.to_main, letter);
+	uv_async_send(&keeper.async);
+}
+
+static void send_effects(void)
+{
+	size_t size = keeper.n_effects * sizeof(keeper.effects[0]);
+
+	if (!keeper.n_effects)
+		return;
+	struct report *report = xmalloc(sizeof(*report) + size);
+
+	report->letter.open = open_report;
+	report->n = keeper.n_effects;
+	memcpy(report->effects, keeper.effects, size);
+	keeper.effects_waiting += keeper.n_effects;
+	keeper.n_effects = 0;
+	send_to_main(&report->letter);
+}
+
+/* Notes what the packet teaches. If the main thread is far behind, the flow is not made, so that a
+ * later packet teaches it again. */
+static void collect_effects(struct xlate *x)
+{
+	if (!x->n_effects)
+		return;
+	if (keeper.effects_waiting > EFFECTS_WAITING) {
+		x->uncacheable = true;
+		return;
+	}
+	if (keeper.n_effects + x->n_effects > EFFECTS_AT_ONCE)
+		send_effects();
+	memcpy(&keeper.effects[keeper.n_effects], x->effects, x->n_effects * sizeof(x->effects[0]));
+	keeper.n_effects += x->n_effects;
+}
+
+/* What to do with the packets of the miss, or NULL. */
+static struct program *handle_miss(const struct miss *miss)
+{
+	struct program *program = book_find(&miss->key);
+
+	keeper.book.stats.misses++;
+	if (program) {
+		keeper.book.stats.found++;
+		return program;
+	}
+	xlate_run(keeper.x, view_get(), &miss->key, NULL);
+	keeper.book.stats.translated++;
+	collect_effects(keeper.x);
+	return book_make(keeper.x, &miss->key);
+}
+
+static unsigned handle_misses(void)
+{
+	struct miss *misses[MISSES_AT_ONCE];
+	struct program *programs[MISSES_AT_ONCE];
+	unsigned n = miss_take(misses, MISSES_AT_ONCE);
+
+	for (unsigned i = 0; i < n; i++)
+		programs[i] = handle_miss(misses[i]);
+	/* Before the packets go on: who sees one come out can rely on what it taught. */
+	send_effects();
+	for (unsigned i = 0; i < n; i++) {
+		if (programs[i])
+			miss_answer(misses[i], programs[i]);
+		else
+			miss_drop(misses[i], &drop_translation_too_long);
+	}
+	return n;
+}
+
+static void run(void *unused)
+{
+	epoch_register();
+	while (!keeper.stop) {
+		unsigned done = mailbox_open_all(&keeper.to_keeper);
+
+		done += book_redo(keeper.x, REDO_AT_ONCE);
+		done += handle_misses();
+		book_sweep(SWEEP_AT_ONCE);
+		epoch_quiesce();
+		if (!done)
+			miss_wait(WAIT_MS);
+	}
+	mailbox_open_all(&keeper.to_keeper);
+	book_fini();
+	epoch_unregister();
+}
+
+static void open_change(struct letter *letter)
+{
+	struct change *change = container_of(letter, struct change, letter);
+
+	book_mark(change);
+	change_free(change);
+}
+
+/* Main thread. */
+
+static void tell_keeper(struct letter *letter)
+{
+	mailbox_post(&keeper.to_keeper, letter);
+	miss_wake();
+}
+
+void change_post(struct change *take_change)
+{
+	if (!keeper.running || change_is_empty(take_change)) {
+		change_free(take_change);
+		return;
+	}
+	take_change->letter.open = open_change;
+	tell_keeper(&take_change->letter);
+}
+
+static void wake_main(uv_async_t *async)
+{
+	mailbox_open_all(&keeper.to_main);
+}
+
+int keeper_start(keeper_effects_fn *effects, struct errbuf *err)
+{
+	mailbox_init(&keeper.to_keeper);
+	mailbox_init(&keeper.to_main);
+	keeper.effects_fn = effects;
+	keeper.stop = false;
+	memset(&keeper.book, 0, sizeof(keeper.book));
+	keeper.book.config.max_idle_ms = DEFAULT_MAX_IDLE_MS;
+	keeper.book.config.flow_limit = DEFAULT_FLOW_LIMIT;
+	keeper.x = XNEW(struct xlate);
+	book_init(&keeper.book);
+	uv_async_init(uv_default_loop(), &keeper.async, wake_main);
+	uv_unref((uv_handle_t *)&keeper.async);
+	int error = uv_thread_create(&keeper.thread, run, NULL);
+
+	if (error) {
+		free(keeper.x);
+		uv_close((uv_handle_t *)&keeper.async, NULL);
+		return errbuf_set(
+			err, error, "cannot start the translator thread: %s", uv_strerror(error)
+		);
+	}
+	keeper.running = true;
+	return 0;
+}
+
+void keeper_stop(void)
+{
+	if (!keeper.running)
+		return;
+	keeper.stop = true;
+	miss_wake();
+	epoch_offline();
+	uv_thread_join(&keeper.thread);
+	epoch_online();
+	keeper.running = false;
+	/* What it still wanted done is of no use to anybody now, but is freed. */
+	mailbox_open_all(&keeper.to_main);
+	uv_close((uv_handle_t *)&keeper.async, NULL);
+	free(keeper.x);
+	keeper.x = NULL;
+}
+
+struct configure {
+	struct letter letter;
+	struct keeper_config config;
+};
+
+static void open_configure(struct letter *letter)
+{
+	struct configure *configure = container_of(letter, struct configure, letter);
+
+	keeper.book.config = configure->config;
+	free(configure);
+}
+
+void keeper_configure(const struct keeper_config *config)
+{
+	if (!keeper.running)
+		return;
+	struct configure *configure = XNEW(struct configure);
+
+	configure->letter.open = open_configure;
+	configure->config.max_idle_ms =
+		config->max_idle_ms ? config->max_idle_ms : DEFAULT_MAX_IDLE_MS;
+	configure->config.flow_limit = config->flow_limit ? config->flow_limit : DEFAULT_FLOW_LIMIT;
+	tell_keeper(&configure->letter);
+}
+
+struct sync {
+	struct letter letter;
+	uv_sem_t done;
+};
+
+static void open_sync(struct letter *letter)
+{
+	uv_sem_post(&container_of(letter, struct sync, letter)->done);
+}
+
+void keeper_sync(void)
+{
+	struct sync sync = {.letter = {.open = open_sync}};
+
+	if (!keeper.running)
+		return;
+	uv_sem_init(&sync.done, 0);
+	tell_keeper(&sync.letter);
+	epoch_offline();
+	uv_sem_wait(&sync.done);
+	epoch_online();
+	uv_sem_destroy(&sync.done);
+}
+
+void keeper_catch_up(void)
+{
+	if (keeper.running)
+		mailbox_open_all(&keeper.to_main);
+}
+
+void keeper_get_stats(struct keeper_stats *stats)
+{
+	*stats = keeper.book.stats;
+	stats->masks = keeper.running ? flow_mask_count() : 0;
+}
+
+/* Commands. */
+
+static void open_answer(struct letter *letter)
+{
+	struct question *question = container_of(letter, struct question, letter);
+
+	command_finish(question->call, question->answer, NULL);
+	free(question);
+}
+
+static void open_question(struct letter *letter)
+{
+	struct question *question = container_of(letter, struct question, letter);
+
+	question->answer = question->work();
+	question->letter.open = open_answer;
+	send_to_main(&question->letter);
+}
+
+static json_t *ask(struct command_call *call, json_t *(*work)(void), struct errbuf *err)
+{
+	if (!keeper.running) {
+		errbuf_set(err, -EAGAIN, "no translators are running");
+		return NULL;
+	}
+	struct question *question = XNEW(struct question);
+
+	question->letter.open = open_question;
+	question->call = call;
+	question->work = work;
+	command_defer(call);
+	tell_keeper(&question->letter);
+	return NULL;
+}
+
+static json_t *work_check(void)
+{
+	return book_check(keeper.x);
+}
+
+static json_t *work_purge(void)
+{
+	book_purge();
+	return json_string("");
+}
+
+static json_t *cmd_check(struct command_call *call, struct errbuf *err)
+{
+	return ask(call, work_check, err);
+}
+
+static json_t *cmd_purge(struct command_call *call, struct errbuf *err)
+{
+	return ask(call, work_purge, err);
+}
+
+static json_t *cmd_show(struct command_call *call, struct errbuf *err)
+{
+	struct keeper_stats s;
+
+	keeper_get_stats(&s);
+	return json_pack(
+		"{s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}",
+		"flows",
+		(int)s.flows,
+		"flow-limit",
+		(int)keeper.book.config.flow_limit,
+		"masks",
+		(int)s.masks,
+		"misses",
+		(json_int_t)s.misses,
+		"translated",
+		(json_int_t)s.translated,
+		"found",
+		(json_int_t)s.found,
+		"stale",
+		(json_int_t)s.stale,
+		"kept",
+		(json_int_t)s.kept,
+		"replaced",
+		(json_int_t)s.replaced,
+		"deleted",
+		(json_int_t)s.deleted,
+		"expired",
+		(json_int_t)s.expired,
+		"full",
+		(json_int_t)s.full,
+		"max-idle-ms",
+		(int)keeper.book.config.max_idle_ms
+	);
+}
+
+MGMT_COMMAND(
+	revalidator_check,
+	"revalidator/check",
+	"",
+	0,
+	0,
+	cmd_check,
+	"Translates every flow again and lists those that differ; none should."
+);
+MGMT_COMMAND(
+	revalidator_purge,
+	"revalidator/purge",
+	"",
+	0,
+	0,
+	cmd_purge,
+	"Deletes all flows; packets make them anew."
+);
+MGMT_COMMAND(
+	translators_show,
+	"translators/show",
+	"",
+	0,
+	0,
+	cmd_show,
+	"Flows, misses, and what became of flows that changes affected."
+);

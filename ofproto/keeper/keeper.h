@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The keeper: the thread that makes flows and keeps them right.
+ *
+ * It takes misses, translates them, writes the flow table, and indexes every flow by what its
+ * translation depended on. The main thread publishes a change first and then tells the keeper what
+ * changed; affected flows stop being used at once and are translated again behind that. What a
+ * translation wants done comes back to the main thread as effects. Nobody waits for a lock.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "ofproto/xlate/dep.h"
+
+struct change;
+struct command_call;
+struct effect;
+struct errbuf;
+struct port;
+struct rule;
+
+/* Runs on the main thread. */
+typedef void keeper_effects_fn(const struct effect *effects, unsigned n);
+
+struct keeper_config {
+	int64_t max_idle_ms; /* 0: the default, 10 s */
+	unsigned flow_limit; /* 0: the default, 200,000 */
+};
+
+struct keeper_stats {
+	uint64_t misses, translated, found; /* 'found': another miss had made the flow */
+	uint64_t stale, kept, replaced, deleted; /* what became of flows that a change affected */
+	uint64_t expired, full;
+	unsigned flows, masks;
+};
+
+/* Main thread. */
+
+int keeper_start(keeper_effects_fn *effects, struct errbuf *err);
+void keeper_stop(void);
+void keeper_configure(const struct keeper_config *config);
+
+/* A list of what changed, to be filled and posted after the change was published. Posting takes the
+ * list over; an empty one costs nothing. */
+struct change *change_new(void);
+void change_add(
+	struct change *change, enum dep_kind kind, uint32_t owner, uint16_t vlan, uint64_t what
+);
+/* The flood sets of these VLANs of the bridge. */
+void change_add_vlans(struct change *change, uint32_t bridge, const uint64_t vlans[4096 / 64]);
+/* A rule that came: affects the flows that looked into its table and overlap its match. */
+void change_add_rule(struct change *change, uint32_t bridge, struct rule *rule);
+void change_post(struct change *take_change);
+
+/* Returns when all changes posted so far are in force for packets. Takes microseconds. */
+void keeper_sync(void);
+/* Applies the effects that have come in but were not looked at yet. */
+void keeper_catch_up(void);
+void keeper_get_stats(struct keeper_stats *stats);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* MAC tables: which lport of a bridge leads to a MAC address in a VLAN.
+ *
+ * The main thread learns, ages and evicts; translators look up without locks; the keeper writes
+ * down when traffic last came from an address. A full table makes room at the cost of the lport
+ * that has the most addresses, so that one port's flood of addresses cannot push out another's.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <urcu/list.h>
+#include <urcu/rculfhash.h>
+
+#include "lib/epoch.h"
+#include "lib/types.h"
+
+struct mac_table;
+
+enum {
+	MAC_TABLE_LOCK_MS = 5000, /* how long a gratuitous ARP's word holds */
+};
+
+struct mac_entry {
+	struct cds_lfht_node node;
+	/* Main writes, all read. */
+	struct mac mac;
+	uint16_t vlan;
+	uint32_t lport; /* id; changes when the address moves */
+	int64_t locked_until_ms; /* not moved by reflected packets before */
+	bool fixed; /* set by hand: does not age, does not move */
+	int64_t learned_ms;
+	/* Keeper writes, main reads: the last packet from the address, 0 before the first count. */
+	int64_t used_ms;
+	/* Main. */
+	struct cds_list_head in_table; /* by age, about */
+	struct cds_list_head in_lport;
+};
+
+enum mac_change {
+	MAC_CHANGE_ADDED,
+	MAC_CHANGE_MOVED,
+	MAC_CHANGE_REMOVED
+};
+
+struct mac_table_stats {
+	unsigned n, max, n_fixed;
+	uint64_t learned, expired, evicted, moved;
+};
+
+/* Called for each entry that came, went or moved. */
+typedef void mac_changed_fn(void *context, const struct mac_entry *entry, enum mac_change change);
+
+/* Any thread that holds an epoch. */
+
+const struct mac_entry *
+mac_table_find(const struct mac_table *table, uint16_t vlan, struct mac mac);
+/* Main thread and keeper: when the entry was last known to be in use. */
+int64_t mac_entry_used_ms(const struct mac_entry *entry);
+
+/* The keeper. */
+
+void mac_entry_set_used(const struct mac_entry *entry, int64_t now_ms);
+
+/* Main thread. */
+
+struct mac_table *mac_table_new(mac_changed_fn *changed, void *context);
+/* No translator may see the table any more. */
+void mac_table_free(struct mac_table *table);
+void mac_table_configure(struct mac_table *table, unsigned max, int64_t aging_ms);
+
+/* Learns that 'mac' is behind 'lport'; with 'lock', a gratuitous ARP said so. */
+void mac_table_learn(
+	struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport, bool lock
+);
+/* An entry set by hand. */
+void mac_table_fix(struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport);
+/* False if there was none. */
+bool mac_table_del(struct mac_table *table, uint16_t vlan, struct mac mac);
+/* Forgets what was learned (not what was set by hand). */
+void mac_table_flush(struct mac_table *table);
+/* Forgets all that is behind the lport. */
+void mac_table_flush_lport(struct mac_table *table, uint32_t lport);
+/* Removes what is too old by clock_ms(). */
+void mac_table_age(struct mac_table *table);
+
+void mac_table_get_stats(const struct mac_table *table, struct mac_table_stats *stats);
+void mac_table_clear_stats(struct mac_table *table);
+/* In order of age, about. The entry stays valid until the main thread changes the table. */
+void mac_table_foreach(
+	const struct mac_table *table,
+	void (*visit)(const struct mac_entry *entry, void *context),
+	void *context
+);

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Publishing: from the bridges as the main thread keeps them to the view translators see. What has
+ * not changed is carried over, and what has changed is noted for the keeper.  */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/port.h"
+#include "lib/epoch.h"
+#include "lib/hash.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/keeper/keeper.h"
+#include "ofproto/mac_table.h"
+
+static const struct bridge_port *find_patch(const char *name)
+{
+	struct bridge *bridge;
+	struct bridge_port *port;
+
+	HMAP_FOREACH(bridge, node, bridges_all())
+		HMAP_FOREACH_WITH_HASH(port, node, hash_string(name, 0), &bridge->ports)
+			if (!strcmp(port->name, name) && port->peer)
+				return port;
+	return NULL;
+}
+
+/* Both ends must name each other. */
+static uint32_t peer_slot(const struct bridge_port *port)
+{
+	const struct bridge_port *peer = port->peer ? find_patch(port->peer) : NULL;
+
+	return peer && !strcmp(peer->peer, port->name) ? peer->slot : VIEW_NO_SLOT;
+}
+
+static struct view_lport *draw_lport(const struct lport *lport)
+{
+	struct view_lport *view =
+		xcalloc(1, sizeof(*view) + lport->n_ports * sizeof(view->ports[0]));
+
+	*view = *lport->draft;
+	view->n_ports = 0;
+	if (view->trunks) {
+		view->trunks = xmalloc(4096 / 8);
+		memcpy(view->trunks, lport->draft->trunks, 4096 / 8);
+	}
+	for (unsigned i = 0; i < lport->n_ports; i++) {
+		const struct bridge_port *port = lport->ports[i];
+		struct view_port *out = &view->ports[view->n_ports];
+
+		if (!port->number || (!port->port && !port->peer))
+			continue;
+		out->lport = view;
+		out->number = port->number;
+		out->slot = port->slot;
+		out->peer = peer_slot(port);
+		out->id = port->port ? port->port->id : 0;
+		snprintf(out->name, sizeof(out->name), "%s", port->name);
+		view->n_ports++;
+	}
+	if (view->n_ports)
+		return view;
+	view_lport_free(view);
+	return NULL;
+}
+
+static bool same_vlans(const struct view_lport *a, const struct view_lport *b)
+{
+	if (a->vlan_mode != b->vlan_mode || a->tag != b->tag || !a->trunks != !b->trunks)
+		return false;
+	return !a->trunks || !memcmp(a->trunks, b->trunks, 4096 / 8);
+}
+
+static bool same_port(const struct view_port *a, const struct view_port *b)
+{
+	return a->number == b->number && a->slot == b->slot && a->peer == b->peer &&
+		a->id == b->id && !strcmp(a->name, b->name);
+}
+
+static bool same_lport(const struct view_lport *a, const struct view_lport *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (!same_vlans(a, b) || a->priority_tags != b->priority_tags ||
+	    a->protected_port != b->protected_port || a->n_ports != b->n_ports)
+		return false;
+	for (unsigned i = 0; i < a->n_ports; i++)
+		if (!same_port(&a->ports[i], &b->ports[i]))
+			return false;
+	return true;
+}
+
+static void note_lport(struct change *change, const struct view_lport *lport)
+{
+	uint64_t vlans[4096 / 64];
+
+	if (!lport)
+		return;
+	change_add(change, DEP_LPORT, lport->id, 0, 0);
+	change_add(change, DEP_PORTS, lport->bridge, 0, 0);
+	view_lport_vlans(lport, vlans);
+	change_add_vlans(change, lport->bridge, vlans);
+	for (unsigned i = 0; i < lport->n_ports; i++) {
+		change_add(change, DEP_SLOT, lport->ports[i].slot, 0, 0);
+		change_add(change, DEP_NUMBER, lport->bridge, 0, lport->ports[i].number);
+	}
+}
+
+static void free_lport(void *lport)
+{
+	view_lport_free(lport);
+}
+
+/* Draws the lport anew; keeps the old drawing if nothing differs. */
+static void refresh_lport(struct bridge *bridge, struct lport *lport, struct change *change)
+{
+	const struct view_lport *old = lport->view;
+	struct view_lport *new = lport->wanted ? draw_lport(lport) : NULL;
+
+	if (same_lport(old, new)) {
+		view_lport_free(new);
+		return;
+	}
+	lport->view = new;
+	bridge->dirty = true;
+	note_lport(change, old);
+	note_lport(change, new);
+	if (old && (!new || !same_vlans(old, new)))
+		mac_table_flush_lport(bridge->macs, old->id);
+	epoch_free((void *)old, free_lport);
+}
+
+static void draw_bridge(struct bridge *bridge)
+{
+	struct view_bridge *view = XNEW(struct view_bridge);
+	struct view_bridge *old = bridge->view;
+	struct lport *lport;
+
+	view->name = bridge->name;
+	view->index = bridge->index;
+	view->fail_mode = bridge->fail_mode;
+	view->forward_bpdu = bridge->forward_bpdu;
+	view->macs = bridge->macs;
+	view->tables = bridge->tables;
+	view->lports = XNEW_N(const struct view_lport *, hmap_count(&bridge->lports) + 1);
+	view->ports = XNEW_N(const struct view_port *, hmap_count(&bridge->ports) + 1);
+	HMAP_FOREACH(lport, node, &bridge->lports) {
+		if (!lport->view)
+			continue;
+		view->lports[view->n_lports++] = lport->view;
+		view->has_bonds |= lport->view->n_ports > 1;
+		for (unsigned i = 0; i < lport->view->n_ports; i++)
+			view->ports[view->n_ports++] = &lport->view->ports[i];
+	}
+	view_bridge_index(view);
+	bridge->view = view;
+	bridge->dirty = false;
+	epoch_free(old, view_bridge_free);
+}
+
+static void publish_all(void)
+{
+	uint32_t n_slots = 0;
+	struct bridge *bridge;
+
+	HMAP_FOREACH(bridge, node, bridges_all())
+		for (unsigned i = 0; bridge->view && i < bridge->view->n_ports; i++)
+			if (bridge->view->ports[i]->slot >= n_slots)
+				n_slots = bridge->view->ports[i]->slot + 1;
+	struct view *view = view_new(n_slots);
+
+	HMAP_FOREACH(bridge, node, bridges_all()) {
+		view->bridges[bridge->index] = bridge->view;
+		for (unsigned i = 0; bridge->view && i < bridge->view->n_ports; i++)
+			view->slots[bridge->view->ports[i]->slot] = bridge->view->ports[i];
+	}
+	view_publish(view);
+}
+
+void bridges_publish(struct change *change)
+{
+	struct bridge *bridge;
+	struct lport *lport;
+
+	/* All bridges, because a patch port changes when the other bridge's end does. */
+	HMAP_FOREACH(bridge, node, bridges_all()) {
+		HMAP_FOREACH(lport, node, &bridge->lports)
+			refresh_lport(bridge, lport, change);
+		if (bridge->dirty || !bridge->view)
+			draw_bridge(bridge);
+	}
+	publish_all();
+}

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/tables/tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/hash.h"
+#include "lib/xmalloc.h"
+
+/* Rules with the same mask. Immutable but for the hash table and the counts. */
+struct subtable {
+	struct cds_lfht *rules; /* main writes, translators read; one node per match */
+	uint32_t max_priority; /* main writes, translators read; may be too high */
+	unsigned n_rules; /* main */
+	unsigned n_words;
+	struct subtable_word {
+		uint64_t mask;
+		uint16_t index;
+	} words[];
+};
+
+/* The subtables of a table in order of max_priority. Replaced as a whole. */
+struct subtables {
+	unsigned n;
+	struct subtable *list[];
+};
+
+struct tables {
+	struct subtables *tables[TABLES_N]; /* main writes, translators read */
+	uint64_t version; /* main writes, translators read */
+	unsigned n_rules[TABLES_N]; /* main */
+};
+
+struct match {
+	const struct subtable *subtable;
+	const uint64_t *words; /* of a key, not yet masked */
+};
+
+static const uint64_t *key_words(const struct key *key)
+{
+	return (const uint64_t *)key;
+}
+
+static bool visible(const struct rule *rule, uint64_t version)
+{
+	return __atomic_load_n(&rule->since, __ATOMIC_RELAXED) <= version &&
+		version < __atomic_load_n(&rule->until, __ATOMIC_RELAXED);
+}
+
+static uint32_t hash_words(const struct subtable *subtable, const uint64_t *words)
+{
+	uint64_t hash = 0;
+
+	for (unsigned i = 0; i < subtable->n_words; i++) {
+		const struct subtable_word *word = &subtable->words[i];
+
+		hash = (hash ^ (words[word->index] & word->mask)) * 0x9e3779b97f4a7c15ULL;
+		hash ^= hash >> 29;
+	}
+	return hash_u64(hash, 0x7461626c);
+}
+
+static int match_equals(struct cds_lfht_node *node, const void *match_)
+{
+	const struct rule *rule = container_of(node, struct rule, node);
+	const struct match *match = match_;
+
+	for (unsigned i = 0; i < match->subtable->n_words; i++) {
+		const struct subtable_word *word = &match->subtable->words[i];
+
+		if ((match->words[word->index] & word->mask) != rule->values[i])
+			return 0;
+	}
+	return 1;
+}
+
+/* The first of the rules that match these words, by descending priority. */
+static struct rule *subtable_find(const struct subtable *subtable, const uint64_t *words)
+{
+	struct match match = {.subtable = subtable, .words = words};
+	struct cds_lfht_iter iter;
+
+	cds_lfht_lookup(subtable->rules, hash_words(subtable, words), match_equals, &match, &iter);
+	struct cds_lfht_node *node = cds_lfht_iter_get_node(&iter);
+
+	return node ? container_of(node, struct rule, node) : NULL;
+}
+
+uint64_t tables_version(const struct tables *tables)
+{
+	return __atomic_load_n(&tables->version, __ATOMIC_ACQUIRE);
+}
+
+static void note(const struct subtable *subtable, const struct tables_lookup *lookup)
+{
+	uint64_t *looked = (uint64_t *)lookup->looked;
+	const uint64_t *known = key_words(lookup->known);
+
+	for (unsigned i = 0; i < subtable->n_words; i++) {
+		const struct subtable_word *word = &subtable->words[i];
+
+		looked[word->index] |= word->mask & ~known[word->index];
+	}
+}
+
+struct rule *
+tables_find(const struct tables *tables, uint8_t table, const struct tables_lookup *lookup)
+{
+	const struct subtables *subtables = epoch_load(&tables->tables[table]);
+	const uint64_t *words = key_words(lookup->key);
+	struct rule *best = NULL;
+
+	for (unsigned i = 0; subtables && i < subtables->n; i++) {
+		const struct subtable *subtable = subtables->list[i];
+
+		if (best && best->priority >= epoch_load(&subtable->max_priority))
+			break;
+		note(subtable, lookup);
+		struct rule *rule = subtable_find(subtable, words);
+
+		while (rule && !visible(rule, lookup->version))
+			rule = epoch_load(&rule->next_same);
+		if (rule && (!best || rule->priority > best->priority))
+			best = rule;
+	}
+	return best;
+}
+
+bool rule_overlaps(const struct rule *rule, const struct key *key, const struct key *mask)
+{
+	const uint64_t *key_word = key_words(key), *mask_word = key_words(mask);
+
+	for (unsigned i = 0; i < rule->subtable->n_words; i++) {
+		const struct subtable_word *word = &rule->subtable->words[i];
+
+		if ((key_word[word->index] ^ rule->values[i]) & mask_word[word->index] & word->mask)
+			return false;
+	}
+	return true;
+}
+
+void rule_get_match(const struct rule *rule, struct key *key, struct key *mask)
+{
+	uint64_t *key_word = (uint64_t *)key, *mask_word = (uint64_t *)mask;
+
+	memset(key, 0, sizeof(*key));
+	memset(mask, 0, sizeof(*mask));
+	for (unsigned i = 0; i < rule->subtable->n_words; i++) {
+		const struct subtable_word *word = &rule->subtable->words[i];
+
+		key_word[word->index] = rule->values[i];
+		mask_word[word->index] = word->mask;
+	}
+}
+
+struct tables *tables_new(void)
+{
+	struct tables *tables = XNEW(struct tables);
+
+	tables->version = 1;
+	return tables;
+}
+
+static bool subtable_has_mask(const struct subtable *subtable, const struct key *mask)
+{
+	const uint64_t *words = key_words(mask);
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < RULE_WORDS; i++) {
+		if (!words[i])
+			continue;
+		if (n == subtable->n_words || subtable->words[n].index != i ||
+		    subtable->words[n].mask != words[i])
+			return false;
+		n++;
+	}
+	return n == subtable->n_words;
+}
+
+static struct subtable *subtable_new(const struct key *mask)
+{
+	const uint64_t *words = key_words(mask);
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < RULE_WORDS; i++)
+		n += words[i] != 0;
+	struct subtable *subtable = xcalloc(1, sizeof(*subtable) + n * sizeof(subtable->words[0]));
+
+	for (unsigned i = 0; i < RULE_WORDS; i++)
+		if (words[i])
+			subtable->words[subtable->n_words++] =
+				(struct subtable_word){.mask = words[i], .index = i};
+	subtable->rules =
+		cds_lfht_new_flavor(1, 1, 0, CDS_LFHT_AUTO_RESIZE, &urcu_qsbr_flavor, NULL);
+	return subtable;
+}
+
+static void free_subtable(void *subtable_)
+{
+	struct subtable *subtable = subtable_;
+
+	cds_lfht_destroy(subtable->rules, NULL);
+	free(subtable);
+}
+
+static int by_priority(const void *a_, const void *b_)
+{
+	const struct subtable *a = *(struct subtable *const *)a_;
+	const struct subtable *b = *(struct subtable *const *)b_;
+
+	return a->max_priority > b->max_priority ? -1 : a->max_priority < b->max_priority;
+}
+
+/* Publishes the table's subtables, with 'add' and without 'del', in order. */
+static void
+publish(struct tables *tables, uint8_t table, struct subtable *add, const struct subtable *del)
+{
+	struct subtables *old = tables->tables[table];
+	unsigned n = old ? old->n : 0;
+	struct subtables *new = xcalloc(1, sizeof(*new) + (n + 1) * sizeof(new->list[0]));
+
+	for (unsigned i = 0; i < n; i++)
+		if (old->list[i] != del)
+			new->list[new->n++] = old->list[i];
+	if (add)
+		new->list[new->n++] = add;
+	if (new->n)
+		qsort(new->list, new->n, sizeof(new->list[0]), by_priority);
+	epoch_store(&tables->tables[table], new);
+	epoch_free(old, free);
+}
+
+static struct subtable *
+find_subtable(const struct tables *tables, uint8_t table, const struct key *mask)
+{
+	const struct subtables *subtables = tables->tables[table];
+
+	for (unsigned i = 0; subtables && i < subtables->n; i++)
+		if (subtable_has_mask(subtables->list[i], mask))
+			return subtables->list[i];
+	return NULL;
+}
+
+static struct subtable *
+get_subtable(struct tables *tables, uint8_t table, const struct key *mask, uint32_t priority)
+{
+	struct subtable *subtable = find_subtable(tables, table, mask);
+
+	if (!subtable) {
+		subtable = subtable_new(mask);
+		subtable->max_priority = priority;
+		publish(tables, table, subtable, NULL);
+	} else if (priority > subtable->max_priority) {
+		/* Readers with the old order must not stop too early: first the priority. */
+		__atomic_store_n(&subtable->max_priority, priority, __ATOMIC_RELEASE);
+		publish(tables, table, NULL, NULL);
+	}
+	return subtable;
+}
+
+/* Puts the rule into the chain of its match. Among equals the newer one comes first. */
+static void link_rule(struct subtable *subtable, struct rule *rule, const struct key *key)
+{
+	struct rule *first = subtable_find(subtable, key_words(key));
+	uint32_t hash = hash_words(subtable, key_words(key));
+
+	if (!first) {
+		cds_lfht_node_init(&rule->node);
+		cds_lfht_add(subtable->rules, hash, &rule->node);
+		return;
+	}
+	if (rule->priority >= first->priority) {
+		rule->next_same = first;
+		cds_lfht_node_init(&rule->node);
+		struct match match = {.subtable = subtable, .words = key_words(key)};
+
+		cds_lfht_add_replace(subtable->rules, hash, match_equals, &match, &rule->node);
+		return;
+	}
+	while (first->next_same && first->next_same->priority > rule->priority)
+		first = first->next_same;
+	rule->next_same = first->next_same;
+	epoch_store(&first->next_same, rule);
+}
+
+struct rule *tables_add(
+	struct tables *tables,
+	const struct rule *like,
+	const struct key *key,
+	const struct key *mask,
+	struct rule_actions *take_actions,
+	struct rule **old
+)
+{
+	struct subtable *subtable = get_subtable(tables, like->table, mask, like->priority);
+	struct rule *rule = xcalloc(1, sizeof(*rule) + subtable->n_words * sizeof(rule->values[0]));
+
+	rule->subtable = subtable;
+	rule->since = tables->version + 1;
+	rule->until = RULE_FOREVER;
+	rule->actions = take_actions;
+	rule->priority = like->priority;
+	rule->table = like->table;
+	rule->cookie = like->cookie;
+	rule->created_ms = clock_ms();
+	for (unsigned i = 0; i < subtable->n_words; i++)
+		rule->values[i] =
+			key_words(key)[subtable->words[i].index] & subtable->words[i].mask;
+	struct rule *same = tables_find_exactly(tables, like->table, like->priority, key, mask);
+
+	if (same)
+		tables_end(tables, same);
+	if (old)
+		*old = same;
+	link_rule(subtable, rule, key);
+	subtable->n_rules++;
+	tables->n_rules[like->table]++;
+	return rule;
+}
+
+void tables_end(struct tables *tables, struct rule *rule)
+{
+	if (rule->until == RULE_FOREVER)
+		tables->n_rules[rule->table]--;
+	__atomic_store_n(&rule->until, tables->version + 1, __ATOMIC_RELAXED);
+}
+
+uint64_t tables_flip(struct tables *tables)
+{
+	/* Pairs with the acquire in tables_version(): who sees the version sees its rules. */
+	__atomic_store_n(&tables->version, tables->version + 1, __ATOMIC_RELEASE);
+	return tables->version;
+}
+
+static void free_rule(void *rule_)
+{
+	struct rule *rule = rule_;
+
+	rule_actions_free((struct rule_actions *)rule->actions);
+	free(rule);
+}
+
+static void unlink_rule(struct subtable *subtable, struct rule *rule)
+{
+	struct key key, mask;
+
+	rule_get_match(rule, &key, &mask);
+	struct rule *first = subtable_find(subtable, key_words(&key));
+
+	if (first != rule) {
+		while (first->next_same != rule)
+			first = first->next_same;
+		epoch_store(&first->next_same, rule->next_same);
+	} else if (rule->next_same) {
+		struct match match = {.subtable = subtable, .words = key_words(&key)};
+
+		cds_lfht_node_init(&rule->next_same->node);
+		cds_lfht_add_replace(
+			subtable->rules,
+			hash_words(subtable, key_words(&key)),
+			match_equals,
+			&match,
+			&rule->next_same->node
+		);
+	} else {
+		cds_lfht_del(subtable->rules, &rule->node);
+	}
+}
+
+void tables_remove(struct tables *tables, struct rule *rule)
+{
+	struct subtable *subtable = (struct subtable *)rule->subtable;
+
+	assert(rule->until != RULE_FOREVER);
+	unlink_rule(subtable, rule);
+	if (!--subtable->n_rules) {
+		publish(tables, rule->table, NULL, subtable);
+		epoch_free(subtable, free_subtable);
+	}
+	epoch_free(rule, free_rule);
+}
+
+struct rule *tables_find_exactly(
+	const struct tables *tables,
+	uint8_t table,
+	uint32_t priority,
+	const struct key *key,
+	const struct key *mask
+)
+{
+	const struct subtable *subtable = find_subtable(tables, table, mask);
+	struct rule *rule = subtable ? subtable_find(subtable, key_words(key)) : NULL;
+
+	while (rule && (rule->priority != priority || rule->until != RULE_FOREVER))
+		rule = rule->next_same;
+	return rule;
+}
+
+unsigned tables_count(const struct tables *tables, uint8_t table)
+{
+	return tables->n_rules[table];
+}
+
+static bool visit_subtable(
+	struct subtable *subtable, bool (*visit)(struct rule *rule, void *context), void *context
+)
+{
+	struct cds_lfht_iter iter;
+	struct rule *first;
+
+	cds_lfht_for_each_entry(
+		subtable->rules, &iter, first, node
+	) for (struct rule *rule = first; rule;
+	       rule = rule->next_same) if (rule->until == RULE_FOREVER && !visit(rule, context)) return false;
+	return true;
+}
+
+void tables_foreach(
+	const struct tables *tables,
+	uint8_t table,
+	bool (*visit)(struct rule *rule, void *context),
+	void *context
+)
+{
+	const struct subtables *subtables = tables->tables[table];
+
+	for (unsigned i = 0; subtables && i < subtables->n; i++)
+		if (!visit_subtable(subtables->list[i], visit, context))
+			return;
+}
+
+void tables_free(struct tables *tables)
+{
+	if (!tables)
+		return;
+	for (unsigned t = 0; t < TABLES_N; t++) {
+		struct subtables *subtables = tables->tables[t];
+
+		for (unsigned i = 0; subtables && i < subtables->n; i++) {
+			struct cds_lfht *rules = subtables->list[i]->rules;
+			struct cds_lfht_iter iter;
+			struct rule *first;
+
+			cds_lfht_for_each_entry(rules, &iter, first, node)
+			{
+				struct rule *next = first->next_same;
+
+				cds_lfht_del(rules, &first->node);
+				epoch_free(first, free_rule);
+				while (next) {
+					struct rule *rule = next;
+
+					next = rule->next_same;
+					epoch_free(rule, free_rule);
+				}
+			}
+			epoch_free(subtables->list[i], free_subtable);
+		}
+		epoch_free(subtables, free);
+	}
+	free(tables);
+}

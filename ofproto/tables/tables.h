@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Tables: the OpenFlow tables of one bridge.
+ *
+ * Each table is a tuple space: rules with the same mask share a subtable, a hash table over the
+ * masked words. The main thread writes; translators read without locks, each lookup as of a
+ * version, so that a bundle of changes appears at once when tables_flip() moves the version on.
+ *
+ * A lookup also says which bits of the key it depended on: those are the bits that end up in a
+ * flow's mask, so it asks as few subtables as it can, in order of priority.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/flow/key.h"
+#include "ofproto/tables/rule.h"
+
+struct tables;
+
+enum {
+	TABLES_N = 255, /* the last one is the switch's own */
+};
+
+/* What a lookup looks at. */
+struct tables_lookup {
+	const struct key *key;
+	const struct key *known; /* bits that do not come from the packet: not noted */
+	struct key *looked; /* bits that mattered are added here */
+	uint64_t version;
+};
+
+/* Any thread that holds an epoch. */
+
+uint64_t tables_version(const struct tables *tables);
+/* The visible rule of highest priority that matches, or NULL. */
+struct rule *
+tables_find(const struct tables *tables, uint8_t table, const struct tables_lookup *lookup);
+/* Whether a packet that agrees with 'key' in the bits of 'mask' may match the rule. */
+bool rule_overlaps(const struct rule *rule, const struct key *key, const struct key *mask);
+/* The rule's match as OpenFlow sees it. */
+void rule_get_match(const struct rule *rule, struct key *key, struct key *mask);
+
+/* Main thread. */
+
+struct tables *tables_new(void);
+/* No translator may see the tables any more. */
+void tables_free(struct tables *tables);
+
+/* A rule that becomes visible with the next version. Takes over 'take_actions'. A rule with the
+ * same match and priority is replaced: it is returned in 'old' and ends with this version. */
+struct rule *tables_add(
+	struct tables *tables,
+	const struct rule *like, /* table, priority, cookie */
+	const struct key *key,
+	const struct key *mask,
+	struct rule_actions *take_actions,
+	struct rule **old
+);
+/* The rule ends with this version. It is still there for those who look further back. */
+void tables_end(struct tables *tables, struct rule *rule);
+/* Makes what was added and ended since the last flip so. Returns the new version. */
+uint64_t tables_flip(struct tables *tables);
+/* Unlinks a rule that has ended and frees it when no translator can see it. */
+void tables_remove(struct tables *tables, struct rule *rule);
+
+struct rule *tables_find_exactly(
+	const struct tables *tables,
+	uint8_t table,
+	uint32_t priority,
+	const struct key *key,
+	const struct key *mask
+);
+unsigned tables_count(const struct tables *tables, uint8_t table);
+/* Calls 'visit' for every rule of the table that has not ended, until it returns false. */
+void tables_foreach(
+	const struct tables *tables,
+	uint8_t table,
+	bool (*visit)(struct rule *rule, void *context),
+	void *context
+);

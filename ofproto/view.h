@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The view: what translators see of all bridges.
+ *
+ * The main thread publishes a new view whenever a bridge, port or lport changed; a published view
+ * and all it points to never change (only MAC and rule tables behind it do, each in its own
+ * lock-free way). Unchanged lports are carried over from view to view.
+ *
+ * A slot is where packets come in: the datapath's port id, or a number beyond those for the virtual
+ * end of a patch.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/types.h"
+#include "ofproto/bridge.h"
+
+struct mac_table;
+struct tables;
+struct view_lport;
+
+enum {
+	VIEW_BRIDGES = 1024,
+	VIEW_PATCHES = 8192,
+	VIEW_NAME_SIZE = 64,
+	VIEW_NO_SLOT = 0, /* datapath port ids start at 1 */
+};
+
+/* OpenFlow's reserved port numbers, as all versions but 1.0 write them. */
+#define PORT_NUMBER_MAX	       0xfeffu
+#define PORT_NUMBER_IN_PORT    0xfffffff8u
+#define PORT_NUMBER_TABLE      0xfffffff9u
+#define PORT_NUMBER_NORMAL     0xfffffffau
+#define PORT_NUMBER_FLOOD      0xfffffffbu
+#define PORT_NUMBER_ALL	       0xfffffffcu
+#define PORT_NUMBER_CONTROLLER 0xfffffffdu
+#define PORT_NUMBER_LOCAL      0xfffffffeu
+#define PORT_NUMBER_NONE       0xffffffffu
+
+struct view_port {
+	const struct view_lport *lport;
+	uint32_t number;
+	uint32_t slot;
+	uint32_t peer; /* of a patch port: the slot of the other end, or VIEW_NO_SLOT */
+	uint16_t id; /* the datapath's, 0 for patch ports */
+	char name[VIEW_NAME_SIZE];
+};
+
+struct view_lport {
+	uint32_t id; /* never used twice */
+	uint32_t bridge; /* its index */
+	enum vlan_mode vlan_mode;
+	uint16_t tag;
+	enum priority_tags priority_tags;
+	bool protected_port;
+	uint64_t *trunks; /* NULL: all VLANs */
+	unsigned n_ports;
+	struct view_port ports[];
+};
+
+struct view_bridge {
+	const char *name; /* the bridge's own, which outlives every view of it */
+	uint32_t index;
+	enum bridge_fail_mode fail_mode;
+	bool forward_bpdu;
+	bool has_bonds;
+	struct mac_table *macs;
+	struct tables *tables;
+	const struct view_port **ports; /* by number */
+	unsigned n_ports;
+	const struct view_lport **lports; /* by id */
+	unsigned n_lports;
+};
+
+struct view {
+	const struct view_bridge *bridges[VIEW_BRIDGES];
+	uint32_t n_slots;
+	const struct view_port *slots[];
+};
+
+/* Any thread that holds an epoch. */
+
+/* The newest view; never NULL. */
+const struct view *view_get(void);
+/* NULL where there is none. */
+const struct view_port *view_port_at(const struct view *view, uint32_t slot);
+const struct view_bridge *view_bridge_of(const struct view *view, const struct view_lport *lport);
+const struct view_port *view_find_port(const struct view_bridge *bridge, uint32_t number);
+const struct view_port *view_find_port_named(const struct view_bridge *bridge, const char *name);
+const struct view_lport *view_find_lport(const struct view_bridge *bridge, uint32_t id);
+/* Whether the lport carries the VLAN, and the set of all it carries. */
+bool view_lport_carries(const struct view_lport *lport, uint16_t vlan);
+void view_lport_vlans(const struct view_lport *lport, uint64_t vlans[4096 / 64]);
+
+/* Main thread. */
+
+/* Publishes 'take_view'; the old one (not what it points to) is freed when nobody reads it. */
+void view_publish(struct view *take_view);
+/* A view with room for 'n_slots', with no ports and no bridges. */
+struct view *view_new(uint32_t n_slots);
+/* Sorts and indexes what was put into 'ports' and 'lports'. */
+void view_bridge_index(struct view_bridge *bridge);
+void view_bridge_free(void *bridge);
+void view_lport_free(void *lport);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Dependencies: what a translation relied on, so that a change finds the flows it affects.
+ *
+ * A translation records one dep for each thing it asked about, also for what it did not find. Who
+ * changes that thing later names the same dep and the keeper marks the flows that hold it. A dep is
+ * compared as 16 plain bytes.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "lib/types.h"
+
+enum dep_kind {
+	DEP_SLOT, /* owner: slot; that no port of a bridge is there */
+	DEP_BRIDGE, /* owner: bridge; its own settings */
+	DEP_PORTS, /* owner: bridge; which ports it has */
+	DEP_NUMBER, /* owner: bridge, what: OpenFlow port number */
+	DEP_LPORT, /* owner: lport id; everything about it */
+	DEP_VLAN, /* owner: bridge, vlan; which lports carry it, and how */
+	DEP_MAC_SRC, /* owner: bridge, vlan, what: MAC; that it is learned as it is */
+	DEP_MAC_DST, /* owner: bridge, vlan, what: MAC; where it is, or that nobody knows */
+	DEP_TABLE, /* owner: bridge, vlan: table, what: dep_table() */
+	DEP_RULE, /* what: the rule's address; it also gets the flow's counts */
+};
+
+struct dep {
+	uint64_t what;
+	uint32_t owner;
+	uint16_t vlan;
+	uint16_t kind;
+};
+
+static_assert(sizeof(struct dep) == 16, "dep: no padding");
+
+static inline uint64_t dep_mac(struct mac mac)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, mac.bytes, sizeof(mac.bytes));
+	return value;
+}
+
+/* How a table was looked up: as from which port, and with fields rewritten before that. */
+static inline uint64_t dep_table(uint32_t in_port, bool rewritten)
+{
+	return (uint64_t)in_port << 1 | rewritten;
+}
+
+static inline bool dep_equal(const struct dep *a, const struct dep *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/xlate/xlate.h"
+
+#include <string.h>
+
+#include "datapath/drop.h"
+#include "lib/epoch.h"
+#include "ofproto/tables/tables.h"
+#include "ofproto/xlate/trace.h"
+
+DROP_REASON(no_bridge, "the port belongs to no bridge");
+DROP_REASON(no_rule, "no OpenFlow rule matches");
+DROP_REASON(no_output, "the rules output the packet to no port");
+DROP_REASON(no_peer, "the patch port has no other end");
+DROP_REASON(too_deep, "patch ports or resubmits lead round in a circle");
+DROP_REASON(too_long, "the actions for the packet are too many for one program");
+
+void xlate_look(struct xlate *x, size_t offset, size_t size)
+{
+	uint8_t *mask = (uint8_t *)&x->mask;
+	const uint8_t *known = (const uint8_t *)&x->known;
+
+	for (size_t i = offset; i < offset + size; i++)
+		mask[i] |= (uint8_t)~known[i];
+}
+
+void xlate_look_vlan(struct xlate *x, uint16_t bits)
+{
+	x->mask.base.vlan_tci |= be16_from(bits) & (be16)~x->known.base.vlan_tci;
+}
+
+void xlate_wrote(struct xlate *x, size_t offset, size_t size)
+{
+	memset((uint8_t *)&x->known + offset, 0xff, size);
+}
+
+void xlate_add_dep(
+	struct xlate *x, enum dep_kind kind, uint32_t owner, uint16_t vlan, uint64_t what
+)
+{
+	struct dep dep = {.what = what, .owner = owner, .vlan = vlan, .kind = kind};
+
+	/* Repetitions are mostly close together; the rest is removed when the set is interned. */
+	for (unsigned i = x->n_deps; i-- > 0 && i + 8 > x->n_deps;)
+		if (dep_equal(&x->deps[i], &dep))
+			return;
+	if (x->n_deps == XLATE_DEPS) {
+		x->uncacheable = true;
+		return;
+	}
+	x->deps[x->n_deps++] = dep;
+}
+
+void xlate_add_effect(struct xlate *x, const struct effect *effect)
+{
+	if (x->n_effects == XLATE_EFFECTS) {
+		x->uncacheable = true;
+		return;
+	}
+	x->effects[x->n_effects++] = *effect;
+}
+
+void xlate_drop(struct xlate *x, const struct drop_reason *reason)
+{
+	if (!x->drop)
+		x->drop = reason;
+	xlate_note(x, " >> %s", reason->help);
+}
+
+static bool step_allowed(struct xlate *x)
+{
+	if (x->stopped)
+		return false;
+	if (x->depth < XLATE_DEPTH && ++x->steps < XLATE_STEPS)
+		return true;
+	x->stopped = true;
+	x->uncacheable = true;
+	x->drop = NULL;
+	xlate_drop(x, &drop_too_deep);
+	return false;
+}
+
+/* Whether tables see a packet that is not the one that came in (the port's number aside). */
+static bool rewritten(const struct xlate *x)
+{
+	size_t start = offsetof(struct key, base.eth_dst);
+	size_t end = KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE;
+
+	return memcmp((char *)&x->key + start, (char *)x->packet + start, end - start);
+}
+
+static void run_rule(struct xlate *x, const struct rule *rule)
+{
+	const struct rule_actions *actions = epoch_load(&rule->actions);
+
+	xlate_note(x, "%s", actions->text);
+	for (unsigned i = 0; i < actions->n && !x->stopped; i++)
+		actions->actions[i].translate(x, actions->actions[i].args);
+}
+
+void xlate_table(struct xlate *x, uint8_t table)
+{
+	if (!step_allowed(x))
+		return;
+	const struct view_bridge *bridge = x->bridge;
+	struct tables_lookup lookup = {
+		.key = &x->key,
+		.known = &x->known,
+		.looked = &x->mask,
+		.version = tables_version(bridge->tables),
+	};
+	struct rule *rule = tables_find(bridge->tables, table, &lookup);
+
+	xlate_add_dep(x, DEP_TABLE, bridge->index, table, dep_table(x->in->number, rewritten(x)));
+	x->depth++;
+	if (rule) {
+		xlate_add_dep(x, DEP_RULE, 0, 0, (uintptr_t)rule);
+		xlate_note(x, "%2u. priority %u", table, rule->priority);
+		if (x->trace)
+			x->trace->indent++;
+		run_rule(x, rule);
+		if (x->trace)
+			x->trace->indent--;
+	} else {
+		xlate_note(x, "%2u. no match", table);
+		xlate_drop(x, &drop_no_rule);
+	}
+	x->depth--;
+}
+
+/* The packet enters a bridge through 'port' and meets its first table. */
+static void enter_bridge(struct xlate *x, const struct view_port *port)
+{
+	x->bridge = view_bridge_of(x->view, port->lport);
+	x->in = port;
+	x->key.base.in_port = port->number;
+	xlate_add_dep(x, DEP_LPORT, port->lport->id, 0, 0);
+	if (x->trace)
+		trace_heading(x->trace, "bridge(\"%s\")", x->bridge->name);
+	xlate_table(x, 0);
+}
+
+/* What happens to the packet behind a patch leaves this side as it is. */
+static void output_patch(struct xlate *x, const struct view_port *port)
+{
+	const struct view_port *peer = view_port_at(x->view, port->peer);
+
+	if (!port->peer || !peer) {
+		xlate_drop(x, &drop_no_peer);
+		return;
+	}
+	const struct view_bridge *bridge = x->bridge;
+	const struct view_port *in = x->in;
+	struct key key = x->key, known = x->known;
+
+	memset(x->key.regs, 0, sizeof(x->key.regs));
+	memset(&x->key.pipeline, 0, sizeof(x->key.pipeline));
+	XLATE_WROTE(x, regs);
+	XLATE_WROTE(x, pipeline);
+	/* A tag that was taken off bares the next one, which the other bridge may ask about. */
+	if (x->key.base.vlan_tci != x->packet->base.vlan_tci && x->packet->base.vlan_tci)
+		XLATE_LOOK(x, extra.vlan_tci2);
+	enter_bridge(x, peer);
+	x->bridge = bridge;
+	x->in = in;
+	x->key = key;
+	x->known = known;
+}
+
+void xlate_output(struct xlate *x, const struct view_port *port)
+{
+	if (x->stopped)
+		return;
+	xlate_add_dep(x, DEP_LPORT, port->lport->id, 0, 0);
+	if (!port->id) {
+		output_patch(x, port);
+		return;
+	}
+	xlate_commit(x);
+	program_add_output(&x->program, port->id);
+	x->n_outputs++;
+}
+
+/* A mask that looks into an optional block looks at whether the block is there; where it is not,
+ * that is all there is to see. */
+static void finish_mask(struct key *mask, uint16_t blocks)
+{
+	static const struct key nothing;
+
+	for (unsigned block = KEY_BLOCK_IPV6; block < KEY_N_PACKET_BLOCKS; block++) {
+		bool options = block > KEY_BLOCK_TUNNEL_OPTIONS && block < KEY_BLOCK_CONNTRACK;
+		uint16_t bit = KEY_HAS(options ? KEY_BLOCK_TUNNEL_OPTIONS : block);
+
+		if (!memcmp(mask->block[block], nothing.block[block], KEY_BLOCK_SIZE))
+			continue;
+		mask->base.blocks |= bit;
+		if (!(blocks & bit))
+			memset(mask->block[block], 0, KEY_BLOCK_SIZE);
+	}
+	/* Workers know nothing of the pipeline's blocks. */
+	memset(mask->block[KEY_BLOCK_REGS], 0, sizeof(*mask) - KEY_BLOCK_REGS * KEY_BLOCK_SIZE);
+	mask->base.in_port = UINT32_MAX;
+	mask->base.recirc = UINT32_MAX;
+}
+
+static void finish(struct xlate *x)
+{
+	finish_mask(&x->mask, x->packet->base.blocks);
+	if (x->program.overflow) {
+		program_begin(&x->program);
+		x->n_outputs = 0;
+		x->drop = NULL;
+		xlate_drop(x, &drop_too_long);
+	}
+	if (x->n_outputs)
+		return;
+	program_begin(&x->program);
+	program_add_drop(&x->program, x->drop ? x->drop : &drop_no_output);
+}
+
+void xlate_run(struct xlate *x, const struct view *view, const struct key *key, struct trace *trace)
+{
+	const struct view_port *port = view_port_at(view, key->base.in_port);
+
+	memset(x, 0, offsetof(struct xlate, program));
+	program_begin(&x->program);
+	x->drop = NULL;
+	x->n_outputs = x->n_deps = x->n_effects = 0;
+	x->uncacheable = false;
+	x->view = view;
+	x->packet = key;
+	x->trace = trace;
+	x->key = *key;
+	x->base = *key;
+	/* The port the packet came through is always in the mask, and its number follows. */
+	XLATE_WROTE(x, base.in_port);
+	XLATE_WROTE(x, base.recirc);
+	XLATE_WROTE(x, regs);
+	XLATE_WROTE(x, pipeline);
+	if (port) {
+		enter_bridge(x, port);
+	} else {
+		xlate_add_dep(x, DEP_SLOT, key->base.in_port, 0, 0);
+		xlate_drop(x, &drop_no_bridge);
+	}
+	finish(x);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Translation: from a packet's key to the program for all packets like it.
+ *
+ * xlate_run() is a pure function of the published view and tables: it changes nothing, and leaves
+ * in the xlate what it found: the program, the mask of key bits that mattered, what it depended on,
+ * and what it wants done (effects, applied by the main thread). Actions (ofproto/actions/) call the
+ * other functions here.
+ *
+ * 'key' is the packet as the pipeline sees it, 'base' the packet as the ops so far leave it; the
+ * difference is made up by ops just before the packet is output (xlate_commit()). Bits in 'known'
+ * were written by the pipeline: their value does not come from the packet, so looking at them adds
+ * nothing to the mask.  */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "datapath/program.h"
+#include "lib/flow/key.h"
+#include "ofproto/view.h"
+#include "ofproto/xlate/dep.h"
+
+struct drop_reason;
+struct rule;
+struct trace;
+
+enum {
+	XLATE_DEPS = 4096,
+	XLATE_EFFECTS = 64,
+	XLATE_DEPTH = 64, /* patch ports and resubmits within each other */
+	XLATE_STEPS = 4096, /* table lookups in all */
+};
+
+/* "This MAC is behind that lport." Unsafe to believe until the main thread has checked it. */
+struct effect {
+	uint32_t bridge;
+	uint32_t lport;
+	uint16_t vlan;
+	struct mac mac;
+	bool lock; /* a gratuitous ARP said so */
+};
+
+struct xlate {
+	/* What is asked. */
+	const struct view *view;
+	const struct key *packet;
+	struct trace *trace; /* NULL: nobody wants to know */
+
+	/* Where the translation stands. */
+	const struct view_bridge *bridge;
+	const struct view_port *in; /* where the packet entered the bridge */
+	struct key key, base, known;
+	unsigned depth, steps;
+	bool stopped; /* a limit was hit: nothing more is done */
+
+	/* What came out. */
+	struct key mask;
+	struct program_builder program;
+	const struct drop_reason *drop; /* the first reason not to output; counts if nobody did */
+	unsigned n_outputs;
+	bool uncacheable; /* too much to remember: do it, but make no flow of it */
+	unsigned n_deps, n_effects;
+	struct dep deps[XLATE_DEPS];
+	struct effect effects[XLATE_EFFECTS];
+};
+
+/* Any thread that holds an epoch. */
+
+/* Translates a packet whose in_port is a slot. The results stay valid until the next run; what
+ * they point to, until the thread's next quiesce. */
+void xlate_run(
+	struct xlate *x, const struct view *view, const struct key *key, struct trace *trace
+);
+
+/* For actions. */
+
+/* The bits of the field mattered. */
+#define XLATE_LOOK(x, field)                                                                       \
+	xlate_look((x), offsetof(struct key, field), sizeof(((struct key *)NULL)->field))
+void xlate_look(struct xlate *x, size_t offset, size_t size);
+/* 'bits' of the VLAN tag (host order) mattered. */
+void xlate_look_vlan(struct xlate *x, uint16_t bits);
+/* The field's value no longer comes from the packet. */
+#define XLATE_WROTE(x, field)                                                                      \
+	xlate_wrote((x), offsetof(struct key, field), sizeof(((struct key *)NULL)->field))
+void xlate_wrote(struct xlate *x, size_t offset, size_t size);
+
+void xlate_add_dep(
+	struct xlate *x, enum dep_kind kind, uint32_t owner, uint16_t vlan, uint64_t what
+);
+void xlate_add_effect(struct xlate *x, const struct effect *effect);
+/* The packet as it is now goes out of the port (into the other bridge, for a patch). */
+void xlate_output(struct xlate *x, const struct view_port *port);
+/* A reason why the packet goes nowhere. */
+void xlate_drop(struct xlate *x, const struct drop_reason *reason);
+/* Looks the packet up in a table of its bridge and does what the rule says. */
+void xlate_table(struct xlate *x, uint8_t table);
+/* Adds the ops that make the packet what 'key' says. */
+void xlate_commit(struct xlate *x);
+
+/* A line for whoever reads the trace. */
+#define xlate_note(x, ...)                                                                         \
+	do {                                                                                       \
+		if ((x)->trace)                                                                    \
+			trace_note((x)->trace, __VA_ARGS__);                                       \
+	} while (0)

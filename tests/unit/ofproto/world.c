@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/ofproto/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/epoch.h"
+#include "lib/strbuf.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/mac_table.h"
+
+void world_init(struct world *world)
+{
+	static bool registered;
+
+	if (!registered)
+		epoch_register();
+	registered = true;
+	memset(world, 0, sizeof(*world));
+	world->bridge = bridge_new("br0");
+	world->config.name = "br0";
+	world->config.lports = world->lports;
+	world_apply(world);
+}
+
+void world_fini(struct world *world)
+{
+	bridge_free(world->bridge);
+	epoch_quiesce();
+}
+
+struct bridge_lport_config *
+world_add(struct world *world, const char *name, enum vlan_mode mode, uint16_t tag)
+{
+	unsigned i = world->n++;
+	struct bridge_lport_config *lport = &world->lports[i];
+
+	snprintf(world->devices[i].name, sizeof(world->devices[i].name), "%s", name);
+	world->devices[i].id = i + 1;
+	world->ports[i].name = name;
+	world->ports[i].port = &world->devices[i];
+	lport->name = name;
+	lport->ports = &world->ports[i];
+	lport->n_ports = 1;
+	lport->vlan_mode = mode;
+	lport->tag = tag;
+	memset(lport->trunks, 0xff, sizeof(lport->trunks));
+	return lport;
+}
+
+void world_apply(struct world *world)
+{
+	world->config.n_lports = world->n;
+	bridge_apply(world->bridge, &world->config);
+}
+
+void world_trunks(struct bridge_lport_config *lport, const uint16_t *vlans)
+{
+	memset(lport->trunks, 0, sizeof(lport->trunks));
+	for (; *vlans; vlans++)
+		lport->trunks[*vlans / 64] |= 1ULL << *vlans % 64;
+}
+
+struct key world_frame(uint16_t in_id, uint8_t src, uint8_t dst, uint16_t tci)
+{
+	struct key key;
+
+	memset(&key, 0, sizeof(key));
+	key.base.in_port = in_id;
+	key.base.eth_src = (struct mac){{2, 0, 0, 0, 0, src}};
+	key.base.eth_dst = (struct mac){{2, 0, 0, 0, 0, dst}};
+	if (dst == 0xff)
+		memset(&key.base.eth_dst, 0xff, sizeof(key.base.eth_dst));
+	key.base.eth_type = be16_from(0x88b5);
+	key.base.vlan_tci = be16_from(tci);
+	key.base.vlan_tpid = tci ? be16_from(0x8100) : 0;
+	return key;
+}
+
+const char *world_run(struct world *world, const struct key *key)
+{
+	static struct strbuf text;
+
+	strbuf_clear(&text);
+	xlate_run(&world->x, view_get(), key, NULL);
+	program_builder_format(&world->x.program, &text);
+	return strbuf_text(&text);
+}
+
+void world_learn(struct world *world)
+{
+	for (unsigned i = 0; i < world->x.n_effects; i++) {
+		const struct effect *effect = &world->x.effects[i];
+
+		mac_table_learn(
+			bridge_at(effect->bridge)->macs,
+			effect->vlan,
+			effect->mac,
+			effect->lport,
+			effect->lock
+		);
+	}
+}
