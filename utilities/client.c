@@ -114,15 +114,15 @@ static int connect_socket(struct client *client, const struct address *address, 
 	return 0;
 }
 
-struct client *client_open(const char *name, unsigned timeout_ms, struct errbuf *err)
+struct client *client_open(const char *address, unsigned timeout_ms, struct errbuf *err)
 {
-	struct address address;
-	char *full = address_is_name(name) ? xstrdup(name) : xasprintf("unix:%s", name);
+	struct address parsed;
+	char *full = address_is_name(address) ? xstrdup(address) : xasprintf("unix:%s", address);
 	struct client *client = NULL;
 
-	if (address_parse(full, DEFAULT_PORT, &address, err))
+	if (address_parse(full, DEFAULT_PORT, &parsed, err))
 		goto out;
-	if (address.passive || address.tls) {
+	if (parsed.passive || parsed.tls) {
 		errbuf_set(err, -EINVAL, "%s: give unix:PATH, tcp:IP:PORT or a path", full);
 		goto out;
 	}
@@ -131,7 +131,7 @@ struct client *client_open(const char *name, unsigned timeout_ms, struct errbuf 
 	client->address = xstrdup(full);
 	client->deadline_ms = timeout_ms ? now_ms() + timeout_ms : 0;
 	scan_init(&client->scan, MAX_ANSWER, MAX_DEPTH);
-	if (connect_socket(client, &address, err)) {
+	if (connect_socket(client, &parsed, err)) {
 		client_close(client);
 		client = NULL;
 	}

@@ -136,7 +136,8 @@ static bool take_args(struct session_call *call, const json_t *params, struct er
 	call->call.argv = call->argv;
 	json_array_foreach(params, i, param) {
 		if (!json_is_string(param))
-			return errbuf_set(err, -EINVAL, "argument %zu is not a string", i + 1), false;
+			return errbuf_set(err, -EINVAL, "argument %zu is not a string", i + 1),
+			       false;
 		call->argv[i] = json_string_value(param);
 		call->call.argc++;
 	}

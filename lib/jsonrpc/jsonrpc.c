@@ -196,6 +196,14 @@ static void refuse(struct jsonrpc *conn, const char *why)
 		stream_finish(conn->stream, why);
 }
 
+/* Missing and null are the same thing in JSON-RPC. */
+static const json_t *member(const json_t *message, const char *name)
+{
+	const json_t *value = json_object_get(message, name);
+
+	return value && json_typeof(value) != JSON_NULL ? value : NULL;
+}
+
 static bool is_echo_id(const json_t *id)
 {
 	return json_is_string(id) && !strcmp(json_string_value(id), "echo");
@@ -204,14 +212,12 @@ static bool is_echo_id(const json_t *id)
 static void dispatch_reply(struct jsonrpc *conn, const json_t *message, const json_t *id)
 {
 	const json_t *result = json_object_get(message, "result");
-	const json_t *error = json_object_get(message, "error");
+	const json_t *error = member(message, "error");
 
-	if (!id || json_is_null(id) || (!result && !error)) {
+	if (!id || (!result && !error)) {
 		refuse(conn, "the message is neither a request nor an answer");
 		return;
 	}
-	if (error && json_is_null(error))
-		error = NULL;
 	if (is_echo_id(id))
 		return;
 	if (conn->handler->reply)
@@ -223,13 +229,9 @@ dispatch_request(struct jsonrpc *conn, const json_t *message, const char *method
 {
 	const json_t *params = json_object_get(message, "params");
 
-	if (!json_is_array(params)) {
+	if (!json_is_array(params))
 		refuse(conn, "a request needs \"params\" that are an array");
-		return;
-	}
-	if (id && json_is_null(id))
-		id = NULL;
-	if (id && !strcmp(method, "echo"))
+	else if (id && !strcmp(method, "echo"))
 		jsonrpc_reply(conn, id, json_incref((json_t *)params));
 	else
 		conn->handler->request(conn->owner, method, params, id);
@@ -237,12 +239,12 @@ dispatch_request(struct jsonrpc *conn, const json_t *message, const char *method
 
 static void dispatch(struct jsonrpc *conn, const json_t *message)
 {
-	const json_t *id = json_object_get(message, "id");
-	const json_t *method = json_object_get(message, "method");
+	const json_t *id = member(message, "id");
+	const json_t *method = member(message, "method");
 
 	if (!json_is_object(message))
 		refuse(conn, "the message is not an object");
-	else if (!method || json_is_null(method))
+	else if (!method)
 		dispatch_reply(conn, message, id);
 	else if (!json_is_string(method))
 		refuse(conn, "a request needs a \"method\" that is a string");

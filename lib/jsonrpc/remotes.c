@@ -92,6 +92,14 @@ static void entry_free(struct entry *entry)
 	free(entry);
 }
 
+static void free_all(struct cds_list_head *entries)
+{
+	struct entry *entry, *next;
+
+	cds_list_for_each_entry_safe(entry, next, entries, link)
+		entry_free(entry);
+}
+
 static void timer_cb(uv_timer_t *timer)
 {
 	struct remotes *remotes = timer->data;
@@ -126,12 +134,9 @@ static void timer_closed(uv_handle_t *handle)
 
 void remotes_free(struct remotes *remotes)
 {
-	struct entry *entry, *next;
-
 	if (!remotes)
 		return;
-	cds_list_for_each_entry_safe(entry, next, &remotes->entries, link)
-		entry_free(entry);
+	free_all(&remotes->entries);
 	uv_close((uv_handle_t *)&remotes->timer, timer_closed);
 }
 
@@ -154,6 +159,7 @@ static void want(struct remotes *remotes, const struct remotes_wanted *wanted)
 void remotes_set(struct remotes *remotes, const struct remotes_wanted *wanted, size_t n)
 {
 	struct entry *entry, *next;
+	CDS_LIST_HEAD(gone);
 	bool failing = false;
 
 	cds_list_for_each_entry(entry, &remotes->entries, link)
@@ -163,7 +169,8 @@ void remotes_set(struct remotes *remotes, const struct remotes_wanted *wanted, s
 	/* First what goes: its port may be wanted under another name. */
 	cds_list_for_each_entry_safe(entry, next, &remotes->entries, link)
 		if (!entry->wanted)
-			entry_free(entry);
+			cds_list_move(&entry->link, &gone);
+	free_all(&gone);
 	cds_list_for_each_entry(entry, &remotes->entries, link) {
 		if (entry->remote)
 			apply(entry);
