@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Offloads: work on a packet that its sender left for the network card.
+ *
+ * Kernels and guests hand out packets whose TCP or UDP checksum is partial (the field holds the sum
+ * of the pseudo header, length included) and TCP packets of up to 64 kB that want to be cut into
+ * segments. Such work is pending, and the mbuf says so: ol_flags has RTE_MBUF_F_TX_TCP_CKSUM or
+ * RTE_MBUF_F_TX_UDP_CKSUM, and RTE_MBUF_F_TX_TCP_SEG with tso_segsz. It travels with the packet to
+ * the port that sends it, which passes it on when the device or guest can do it, and does it here
+ * otherwise.
+ *
+ * What ops must know: a pending checksum field counts the addresses but not the ports or the
+ * payload, and is not complemented. Header lengths in the mbuf are not kept up to date on the way:
+ * the sender finds them again (offload_parse). Whoever encapsulates finishes pending work first.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+
+struct virtio_net_hdr;
+
+enum {
+	OFFLOAD_SEGMENTS = 128 /* into how many a packet is cut at most */
+};
+
+#define OFFLOAD_PENDING (RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG)
+
+/* Workers. */
+
+static inline bool offload_is_pending(const struct rte_mbuf *packet)
+{
+	return packet->ol_flags & OFFLOAD_PENDING;
+}
+
+/* Finds l2_len, l3_len, l4_len (TCP and UDP) and the IP version's flag. Returns the L4 protocol, or
+ * negative: not IP, a fragment, truncated, or headers not in the first segment. */
+int offload_parse(struct rte_mbuf *packet);
+
+/* Records what 'hdr' says is pending on a packet just received, or does it when flags cannot express
+ * it. 'inserted' bytes were put into the Ethernet header since (a rebuilt VLAN tag). Negative when the
+ * header makes no sense: the packet must be dropped. */
+int offload_from_virtio(
+	struct rte_mbuf *packet, const struct virtio_net_hdr *hdr, uint16_t inserted
+);
+/* The reverse, for receivers that take every kind: fills 'hdr'. Negative: drop. */
+int offload_to_virtio(struct rte_mbuf *packet, struct virtio_net_hdr *hdr);
+
+/* Completes a pending checksum of a packet that needs no cutting. Negative: drop. */
+int offload_finish(struct rte_mbuf *packet);
+/* Cuts a packet with RTE_MBUF_F_TX_TCP_SEG into at most 'max' packets with complete checksums.
+ * Consumes it. Returns how many; 0 when it could not be done (no mbufs, not TCP, too many). */
+uint16_t offload_segment(struct rte_mbuf *take_packet, struct rte_mbuf **segments, uint16_t max);
