@@ -242,6 +242,8 @@ void port_get_stats(const struct port *port, struct port_stats *stats)
 	stats->tx_packets = sum.tx_packets - base->tx_packets;
 	stats->tx_bytes = sum.tx_bytes - base->tx_bytes;
 	stats->tx_dropped = sum.tx_dropped - base->tx_dropped;
+	if (port->type->correct_stats)
+		port->type->correct_stats(port, stats);
 }
 
 json_t *port_status(const struct port *port)

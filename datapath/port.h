@@ -57,6 +57,8 @@ struct port_type {
 	int (*set_mtu)(struct port *port, uint16_t mtu, struct errbuf *err); /* NULL: fixed */
 	int (*set_mac)(struct port *port, struct mac mac, struct errbuf *err); /* NULL: fixed */
 	void (*get_stats)(const struct port *port, struct port_stats *stats); /* NULL: ours */
+	/* Corrects our statistics by what only the device knows. May be NULL. */
+	void (*correct_stats)(const struct port *port, struct port_stats *stats);
 	/* Adds driver_name and the like to Interface.status. May be NULL. */
 	void (*get_status)(const struct port *port, json_t *status);
 	bool (*get_link)(const struct port *port); /* NULL: up */

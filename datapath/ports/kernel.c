@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/ports/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/ethtool.h>
+#include <linux/if_tun.h>
+#include <linux/sockios.h>
+#include <net/if_arp.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int open_socket(void)
+{
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return sock < 0 ? -errno : sock;
+}
+
+static bool is_same_file(int a, int b)
+{
+	struct stat sa, sb;
+
+	return !fstat(a, &sa) && !fstat(b, &sb) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+/* A socket in the namespace 'there'. Entering it is this thread's affair for a moment only. */
+static int open_socket_in(int there)
+{
+	int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (here < 0)
+		return -errno;
+	bool same = is_same_file(here, there);
+	int sock;
+
+	if (!same && setns(there, CLONE_NEWNET)) {
+		sock = -errno;
+	} else {
+		sock = open_socket();
+		/* We came from there, and a descriptor keeps it alive. */
+		if (!same && setns(here, CLONE_NEWNET)) {
+			if (sock >= 0)
+				close(sock);
+			sock = -errno;
+		}
+	}
+	close(here);
+	return sock;
+}
+
+static int request(const struct kernel_device *device, unsigned long what, struct ifreq *ifr)
+{
+	memcpy(ifr->ifr_name, device->name, sizeof(ifr->ifr_name));
+	return ioctl(device->sock, what, ifr) ? -errno : 0;
+}
+
+int kernel_open(struct kernel_device *device, const char *name)
+{
+	if (strlen(name) >= sizeof(device->name))
+		return -ENODEV;
+	memset(device->name, 0, sizeof(device->name));
+	memcpy(device->name, name, strlen(name));
+	device->sock = open_socket();
+	return device->sock < 0 ? device->sock : 0;
+}
+
+int kernel_open_tap(struct kernel_device *device, int tap_fd)
+{
+	struct ifreq ifr = {0};
+
+	if (ioctl(tap_fd, TUNGETIFF, &ifr))
+		return -errno;
+	memcpy(device->name, ifr.ifr_name, sizeof(device->name));
+	int there = ioctl(tap_fd, TUNGETDEVNETNS);
+
+	/* Kernels before 5.7 cannot tell: hope that it was not moved. */
+	device->sock = there < 0 ? open_socket() : open_socket_in(there);
+	if (there >= 0)
+		close(there);
+	return device->sock < 0 ? device->sock : 0;
+}
+
+void kernel_close(struct kernel_device *device)
+{
+	close(device->sock);
+	device->sock = -1;
+}
+
+int kernel_get_index(const struct kernel_device *device, int *index)
+{
+	struct ifreq ifr = {0};
+	int error = request(device, SIOCGIFINDEX, &ifr);
+
+	*index = ifr.ifr_ifindex;
+	return error;
+}
+
+int kernel_get_mac(const struct kernel_device *device, struct mac *mac)
+{
+	struct ifreq ifr = {0};
+	int error = request(device, SIOCGIFHWADDR, &ifr);
+
+	int type = ifr.ifr_hwaddr.sa_family;
+
+	memcpy(mac->bytes, ifr.ifr_hwaddr.sa_data, sizeof(mac->bytes));
+	if (!error && type != ARPHRD_ETHER && type != ARPHRD_LOOPBACK)
+		return -EAFNOSUPPORT;
+	return error;
+}
+
+int kernel_set_mac(const struct kernel_device *device, struct mac mac)
+{
+	struct ifreq ifr = {.ifr_hwaddr.sa_family = ARPHRD_ETHER};
+
+	memcpy(ifr.ifr_hwaddr.sa_data, mac.bytes, sizeof(mac.bytes));
+	return request(device, SIOCSIFHWADDR, &ifr);
+}
+
+int kernel_get_mtu(const struct kernel_device *device, uint16_t *mtu)
+{
+	struct ifreq ifr = {0};
+	int error = request(device, SIOCGIFMTU, &ifr);
+
+	*mtu = ifr.ifr_mtu > UINT16_MAX ? UINT16_MAX : ifr.ifr_mtu;
+	return error;
+}
+
+int kernel_set_mtu(const struct kernel_device *device, uint16_t mtu)
+{
+	struct ifreq ifr = {.ifr_mtu = mtu};
+
+	return request(device, SIOCSIFMTU, &ifr);
+}
+
+int kernel_get_flags(const struct kernel_device *device, unsigned *flags)
+{
+	struct ifreq ifr = {0};
+	int error = request(device, SIOCGIFFLAGS, &ifr);
+
+	*flags = (unsigned short)ifr.ifr_flags;
+	return error;
+}
+
+void kernel_add_driver(const struct kernel_device *device, json_t *status)
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+	struct ifreq ifr = {.ifr_data = (void *)&info};
+
+	if (request(device, SIOCETHTOOL, &ifr))
+		return;
+	json_object_set_new(
+		status, "driver_name", json_stringn(info.driver, strnlen(info.driver, 32))
+	);
+	json_object_set_new(
+		status, "driver_version", json_stringn(info.version, strnlen(info.version, 32))
+	);
+	json_object_set_new(
+		status,
+		"firmware_version",
+		json_stringn(info.fw_version, strnlen(info.fw_version, 32))
+	);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/port.h"
+#include "datapath/ports/tap_device.h"
+
+static const struct port_type port_type_tap = {
+	.name = "tap",
+	.help = "A network device of the host made by the switch, as internal ports are, for programs that expect that type.",
+	.open = tap_device_open,
+	.close = tap_device_close,
+	.set_mtu = tap_device_set_mtu,
+	.set_mac = tap_device_set_mac,
+	.correct_stats = tap_device_correct_stats,
+	.get_status = tap_device_get_status,
+	.get_link = tap_device_get_link,
+	.rx = tap_device_rx,
+	.tx = tap_device_tx,
+	.rx_wait = tap_device_rx_wait,
+};
+REGISTRY_ADD(port_type, port_type_tap);

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/ports/tap_device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "datapath/batch.h"
+#include "datapath/pool.h"
+#include "datapath/port.h"
+#include "datapath/ports/kernel.h"
+#include "datapath/ports/tap_queue.h"
+#include "lib/errbuf.h"
+#include "lib/xmalloc.h"
+
+enum {
+	POOL_NEED = 2 * BATCH_SIZE /* packets between here and the other ports */
+};
+
+struct tap_device {
+	struct port port;
+	struct port_rxq rxq;
+	int fd;
+	struct tap_queue queue;
+};
+
+static const struct tap_device *tap_const(const struct port *port)
+{
+	return container_of(port, const struct tap_device, port);
+}
+
+static int explain(const char *name, int error, struct errbuf *err)
+{
+	switch (error) {
+	case -EPERM:
+	case -EACCES:
+		return errbuf_set(
+			err,
+			error,
+			"port %s: no permission to make a network device: run as root or with the "
+			"capability CAP_NET_ADMIN",
+			name
+		);
+	case -ENOENT:
+	case -ENODEV:
+		return errbuf_set(
+			err,
+			error,
+			"port %s: /dev/net/tun is missing: load the kernel module tun",
+			name
+		);
+	case -EBUSY:
+		return errbuf_set(
+			err,
+			error,
+			"port %s: another program uses the tap device of that name",
+			name
+		);
+	case -EINVAL:
+		return errbuf_set(
+			err,
+			error,
+			"port %s: there is a network device of that name that is no tap device: choose "
+			"another name, or type=system to use that device",
+			name
+		);
+	default:
+		return errbuf_set(
+			err, error, "port %s: cannot make a tap device: %s", name, strerror(-error)
+		);
+	}
+}
+
+/* Returns the descriptor or -errno. */
+static int open_tun(const char *name)
+{
+	struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	memcpy(ifr.ifr_name, name, strlen(name));
+	if (ioctl(fd, TUNSETIFF, &ifr) ||
+	    ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)) {
+		int error = -errno;
+
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+static int read_settings(struct tap_device *tap)
+{
+	struct kernel_device device;
+	int error = kernel_open_tap(&device, tap->fd);
+
+	if (error)
+		return error;
+	error = kernel_get_mac(&device, &tap->port.mac);
+	if (!error)
+		error = kernel_get_mtu(&device, &tap->port.mtu);
+	kernel_close(&device);
+	return error;
+}
+
+struct port *tap_device_open(const char *name, const json_t *options, struct errbuf *err)
+{
+	if (!name[0] || strlen(name) >= IFNAMSIZ) {
+		errbuf_set(
+			err,
+			-ENAMETOOLONG,
+			"port %s: the name of a network device has at most %d characters",
+			name,
+			IFNAMSIZ - 1
+		);
+		return NULL;
+	}
+	struct rte_mempool *pool = pool_reserve(POOL_NEED, 0, -1, err);
+
+	if (!pool)
+		return NULL;
+	struct tap_device *tap = xalloc_aligned(CACHE_LINE, sizeof(*tap));
+
+	tap->fd = open_tun(name);
+	tap_queue_init(&tap->queue, tap->fd, pool);
+	int error = tap->fd < 0 ? tap->fd : read_settings(tap);
+
+	if (error) {
+		explain(name, error, err);
+		tap_device_close(&tap->port);
+		return NULL;
+	}
+	tap->rxq.port = &tap->port;
+	tap->rxq.wait_fd = tap->fd;
+	tap->port.n_rxqs = 1;
+	tap->port.rxqs[0] = &tap->rxq;
+	return &tap->port;
+}
+
+void tap_device_close(struct port *port)
+{
+	struct tap_device *tap = container_of(port, struct tap_device, port);
+
+	if (tap->fd >= 0)
+		close(tap->fd);
+	tap_queue_fini(&tap->queue);
+	pool_release(tap->queue.pool, POOL_NEED);
+	free(tap);
+}
+
+static int explain_set(const struct port *port, const char *what, int error, struct errbuf *err)
+{
+	if (error == -EPERM)
+		return errbuf_set(
+			err,
+			error,
+			"port %s: no permission to set the %s: run as root (a device that was moved to "
+			"another network namespace needs CAP_SYS_ADMIN)",
+			port->name,
+			what
+		);
+	return errbuf_set(
+		err, error, "port %s: cannot set the %s: %s", port->name, what, strerror(-error)
+	);
+}
+
+int tap_device_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err)
+{
+	struct kernel_device device;
+	int error = kernel_open_tap(&device, tap_const(port)->fd);
+
+	if (!error) {
+		error = kernel_set_mtu(&device, mtu);
+		kernel_close(&device);
+	}
+	return error ? explain_set(port, "MTU", error, err) : 0;
+}
+
+int tap_device_set_mac(struct port *port, struct mac mac, struct errbuf *err)
+{
+	struct kernel_device device;
+	int error = kernel_open_tap(&device, tap_const(port)->fd);
+
+	if (!error) {
+		error = kernel_set_mac(&device, mac);
+		kernel_close(&device);
+	}
+	return error ? explain_set(port, "MAC address", error, err) : 0;
+}
+
+void tap_device_get_status(const struct port *port, json_t *status)
+{
+	struct kernel_device device;
+
+	if (kernel_open_tap(&device, tap_const(port)->fd))
+		return;
+	kernel_add_driver(&device, status);
+	kernel_close(&device);
+}
+
+bool tap_device_get_link(const struct port *port)
+{
+	struct kernel_device device;
+	unsigned flags;
+
+	if (kernel_open_tap(&device, tap_const(port)->fd))
+		return false;
+	bool up = !kernel_get_flags(&device, &flags) && flags & IFF_UP && flags & IFF_RUNNING;
+
+	kernel_close(&device);
+	return up;
+}
+
+void tap_device_correct_stats(const struct port *port, struct port_stats *stats)
+{
+	const struct tap_device *tap = tap_const(port);
+
+	stats->rx_errors = __atomic_load_n(&tap->queue.rx_errors, __ATOMIC_RELAXED);
+	stats->tx_errors = __atomic_load_n(&tap->queue.tx_errors, __ATOMIC_RELAXED);
+	stats->tx_packets -= stats->tx_errors;
+}
+
+uint16_t tap_device_rx(struct port_rxq *rxq, struct batch *batch)
+{
+	tap_queue_read(&container_of(rxq, struct tap_device, rxq)->queue, batch);
+	return batch->n;
+}
+
+uint16_t tap_device_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct tap_device *tap = container_of(port, struct tap_device, port);
+
+	return tap_queue_write(&tap->queue, port, queue, pkts, n);
+}
+
+bool tap_device_rx_wait(struct port_rxq *rxq, bool enable)
+{
+	pace_wake(&container_of(rxq, struct tap_device, rxq)->queue.pace);
+	return false;
+}

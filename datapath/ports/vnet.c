@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/ports/vnet.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_ether.h>
+
+#include "datapath/packet/offload.h"
+#include "datapath/packet/packet.h"
+#include "datapath/worker_priv.h"
+#include "lib/epoch.h"
+#include "lib/types.h"
+
+DROP_REASON(device_down, "the network device it was to leave by is down");
+DROP_REASON(not_sendable, "the network device did not take the packet: too long or malformed");
+
+enum {
+	VNET_HDR = sizeof(struct virtio_net_hdr),
+	TAG_LEN = 4
+};
+
+static_assert(RTE_PKTMBUF_HEADROOM >= VNET_HDR + TAG_LEN, "vnet: no headroom for the header");
+
+static int insert_tag(struct rte_mbuf *packet, struct vnet_tag tag)
+{
+	uint8_t *frame = (uint8_t *)rte_pktmbuf_prepend(packet, TAG_LEN);
+	const be16 words[] = {be16_from(tag.tpid), be16_from(tag.tci)};
+
+	if (!frame)
+		return -ENOBUFS;
+	memmove(frame, frame + TAG_LEN, 2 * RTE_ETHER_ADDR_LEN);
+	memcpy(frame + 2 * RTE_ETHER_ADDR_LEN, words, TAG_LEN);
+	return 0;
+}
+
+void vnet_prepare(struct rte_mbuf *packet, uint8_t *spill, struct iovec iov[2])
+{
+	iov[0].iov_base = rte_pktmbuf_mtod_offset(packet, uint8_t *, -VNET_HDR);
+	iov[0].iov_len = rte_pktmbuf_tailroom(packet) + VNET_HDR;
+	iov[1].iov_base = spill;
+	iov[1].iov_len = VNET_SPILL;
+}
+
+int vnet_accept(struct rte_mbuf *packet, const uint8_t *spill, uint32_t n, struct vnet_tag tag)
+{
+	struct virtio_net_hdr hdr;
+	uint32_t room = rte_pktmbuf_tailroom(packet);
+
+	if (n < VNET_HDR + RTE_ETHER_HDR_LEN)
+		return -EINVAL;
+	/* Inserting the tag overwrites it. */
+	memcpy(&hdr, rte_pktmbuf_mtod_offset(packet, uint8_t *, -VNET_HDR), VNET_HDR);
+	n -= VNET_HDR;
+	rte_pktmbuf_append(packet, n < room ? n : room);
+	if (n > room && packet_append(packet, spill, n - room))
+		return -ENOMEM;
+	if (tag.tpid && insert_tag(packet, tag))
+		return -ENOBUFS;
+	return offload_from_virtio(packet, &hdr, tag.tpid ? TAG_LEN : 0);
+}
+
+int vnet_gather(struct rte_mbuf *packet, struct virtio_net_hdr *hdr, struct iovec *iov)
+{
+	int error = offload_to_virtio(packet, hdr);
+	int n = 1;
+
+	if (error)
+		return error;
+	if (packet->nb_segs >= VNET_IOVECS)
+		return -EMSGSIZE;
+	iov[0].iov_base = hdr;
+	iov[0].iov_len = VNET_HDR;
+	for (struct rte_mbuf *segment = packet; segment; segment = segment->next) {
+		iov[n].iov_base = rte_pktmbuf_mtod(segment, void *);
+		iov[n].iov_len = segment->data_len;
+		n++;
+	}
+	return n;
+}
+
+void vnet_count_drop(const struct port *port, uint16_t queue, int error)
+{
+	struct worker *worker = epoch_load(&workers[queue]);
+	bool down = error == -EIO || error == -ENETDOWN || error == -ENXIO || error == -EBADFD;
+
+	if (worker)
+		worker_count_drop(worker, port->id, down ? &drop_device_down : &drop_not_sendable);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Virtio-net headers: how tap devices and packet sockets exchange packets whose checksum or cutting
+ * is left to the receiver. Packets are read straight into an mbuf, with the header in its headroom;
+ * what does not fit there goes through a spill buffer.  */
+
+#include <linux/virtio_net.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include <rte_mbuf.h>
+
+enum {
+	VNET_IOVECS = 80, /* segments of a packet that can be sent, and the header */
+	VNET_SPILL = 65536, /* what is left of the longest packet after the first segment */
+};
+
+/* A VLAN tag that the kernel took out of the frame; tpid 0: none. */
+struct vnet_tag {
+	uint16_t tpid, tci;
+};
+
+struct port;
+
+/* Workers. */
+
+/* Says where to read the next packet to. */
+void vnet_prepare(struct rte_mbuf *packet, uint8_t *spill, struct iovec iov[2]);
+/* 'n' bytes were read: makes them a packet. Negative when they are none: drop it. */
+int vnet_accept(struct rte_mbuf *packet, const uint8_t *spill, uint32_t n, struct vnet_tag tag);
+/* Says what to write: the header and the segments. Returns how many of VNET_IOVECS were filled, or
+ * negative: the packet cannot be sent, drop it. */
+int vnet_gather(struct rte_mbuf *packet, struct virtio_net_hdr *hdr, struct iovec *iov);
+/* Counts a packet the device did not take for 'error' (negative errno). */
+void vnet_count_drop(const struct port *port, uint16_t queue, int error);
