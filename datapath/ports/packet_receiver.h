@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Packet receivers: what a packet socket receives into, a batch per system call.  */
+
+#include <linux/if_packet.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "datapath/batch.h"
+
+struct rte_mbuf;
+struct rte_mempool;
+
+/* What a message of recvmmsg() points to. */
+struct packet_slot {
+	struct iovec iov[2];
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+	} control;
+};
+
+/* The worker's that polls. */
+struct packet_receiver {
+	struct rte_mempool *pool;
+	uint8_t *spill; /* for what does not fit into an mbuf, VNET_SPILL a message */
+	struct rte_mbuf *spares[BATCH_SIZE]; /* to receive the next packets into */
+	struct packet_slot slots[BATCH_SIZE];
+	struct mmsghdr messages[BATCH_SIZE];
+	uint64_t errors; /* worker writes, main reads */
+};
+
+/* Main thread. */
+
+/* 'receiver' is zeroed. Keeps up to BATCH_SIZE packets of 'pool'. -ENOMEM. */
+int packet_receiver_init(struct packet_receiver *receiver, struct rte_mempool *pool);
+void packet_receiver_fini(struct packet_receiver *receiver);
+
+/* Workers. */
+
+void packet_receiver_read(struct packet_receiver *receiver, int sock, struct batch *batch);
