@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/errbuf.h"
-#include "lib/ovsdb/db_priv.h"
+#include "lib/ovsdb/db_engine.h"
 #include "lib/ovsdb/journal/db_journal.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"
@@ -165,8 +165,7 @@ db_table_find_string(const struct db_table *table, unsigned column, const char *
 		datum_unref(key);
 		return row;
 	}
-	DB_ROW_FOREACH(row, table)
-	{
+	DB_ROW_FOREACH(row, table) {
 		const char *text = db_row_string(row, column, NULL);
 
 		if (text && !strcmp(text, value))
@@ -221,6 +220,20 @@ void db_del_hook(struct db *db, db_hook_fn *fn, void *context)
 int db_sync(struct db *db, struct errbuf *err)
 {
 	return db->journal ? db_journal_sync(db->journal, err) : 0;
+}
+
+void db_when_durable(struct db *db, db_durable_fn *done, void *context)
+{
+	if (db->journal)
+		db_journal_when_durable(db->journal, done, context);
+	else
+		done(context, NULL);
+}
+
+void db_forget_durable(struct db *db, void *context)
+{
+	if (db->journal)
+		db_journal_forget(db->journal, context);
 }
 
 int db_compact(struct db *db, struct errbuf *err)

@@ -77,8 +77,8 @@ struct db_row *db_table_next(const struct db_table *table, const struct db_row *
 /* Commit hooks. Called after each commit that changed something, with what changed; the rows are
  * in their new state. A hook runs no transaction itself: it takes notes and returns. */
 typedef void db_hook_fn(void *context, const struct db_commit *commit);
-void db_add_hook(struct db *db, db_hook_fn *hook, void *context);
-void db_del_hook(struct db *db, db_hook_fn *hook, void *context);
+void db_add_hook(struct db *db, db_hook_fn *fn, void *context);
+void db_del_hook(struct db *db, db_hook_fn *fn, void *context);
 
 /* What one commit changed in one row. */
 enum db_change_kind {
@@ -112,12 +112,17 @@ bool db_delta_changed(const struct db_delta *delta, unsigned column);
 /* The value before the commit; NULL for an inserted row. */
 const struct datum *db_delta_old(const struct db_delta *delta, unsigned column);
 
-/* Runs the operations (an array as in RFC 7047 §5.2, without the database's name) at once and
+/* Runs the operations ('operation_array' is one as in RFC 7047 §5.2, without the database's name) at once and
  * returns the results as "transact" would. A "wait" that does not hold fails with "timed out",
  * whatever its timeout. */
-json_t *db_execute(struct db *db, const json_t *operations);
+json_t *db_execute(struct db *db, const json_t *operation_array);
 
 /* Has everything committed so far reached the disk? Blocks until it has. */
 int db_sync(struct db *db, struct errbuf *err);
+/* Calls 'done' when it has, or with the error; at once (from here) if it already has. */
+typedef void db_durable_fn(void *context, const struct errbuf *err /* NULL: it has */);
+void db_when_durable(struct db *db, db_durable_fn *done, void *context);
+/* Forgets the calls to come for 'context'. */
+void db_forget_durable(struct db *db, void *context);
 /* Rewrites the journal as small as it can be; in the background if the database has a loop. */
 int db_compact(struct db *db, struct errbuf *err);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "lib/errbuf.h"
-#include "lib/ovsdb/db_priv.h"
+#include "lib/ovsdb/db_engine.h"
 #include "lib/ovsdb/journal/db_journal.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"

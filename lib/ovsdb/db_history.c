@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "lib/ovsdb/db_priv.h"
+#include "lib/ovsdb/db_engine.h"
 #include "lib/xmalloc.h"
 
 enum {
@@ -59,11 +59,9 @@ bool db_history_foreach(
 	const struct db *db, const struct uuid *since, db_history_fn *fn, void *context
 )
 {
-	bool found = uuid_equal(since, &db->last_txn) && db->n_commits;
 	struct entry *entry, *first = NULL;
+	bool found = false;
 
-	if (found)
-		return true;
 	cds_list_for_each_entry(entry, &db->history.entries, node) {
 		if (found && !first)
 			first = entry;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/ovsdb/db_row.h"
 
-#include "lib/ovsdb/db_priv.h"
+#include "lib/ovsdb/db_engine.h"
 #include "lib/types.h"
 
 static const struct schema_column *column_schema(const struct db_row *row, unsigned column)

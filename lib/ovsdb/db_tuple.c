@@ -9,7 +9,7 @@
 struct db_tuple *db_tuple_new(const struct schema_table *table, const struct uuid *uuid)
 {
 	size_t n = table->n_columns - SCHEMA_FIRST_COLUMN;
-	struct db_tuple *tuple = xmalloc(sizeof(*tuple) + n * sizeof(*tuple->columns));
+	struct db_tuple *tuple = xmalloc(sizeof(*tuple) + n * sizeof(void *));
 	struct uuid version;
 
 	uuid_new(&version);
@@ -25,7 +25,7 @@ struct db_tuple *db_tuple_new(const struct schema_table *table, const struct uui
 
 struct db_tuple *db_tuple_copy(const struct db_tuple *tuple)
 {
-	struct db_tuple *copy = xmalloc(sizeof(*copy) + tuple->n * sizeof(*copy->columns));
+	struct db_tuple *copy = xmalloc(sizeof(*copy) + tuple->n * sizeof(void *));
 
 	copy->refs = 1;
 	copy->n = tuple->n;

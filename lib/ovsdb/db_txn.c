@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/errbuf.h"
-#include "lib/ovsdb/db_priv.h"
+#include "lib/ovsdb/db_engine.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"
 

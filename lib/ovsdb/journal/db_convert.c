@@ -8,7 +8,7 @@
 
 #include "lib/errbuf.h"
 #include "lib/log.h"
-#include "lib/ovsdb/db_priv.h"
+#include "lib/ovsdb/db_engine.h"
 #include "lib/xmalloc.h"
 
 LOG_TOPIC(convert);
@@ -73,8 +73,7 @@ static void convert_table(struct db_txn *txn, const struct db_table *from, struc
 		maps[i].from = &from->schema->columns[i];
 		maps[i].to = schema_find_column(to->schema, maps[i].from->name);
 	}
-	DB_ROW_FOREACH(old, from)
-	{
+	DB_ROW_FOREACH(old, from) {
 		struct db_row *new = db_txn_insert(txn, to, db_row_uuid(old));
 
 		for (unsigned i = SCHEMA_FIRST_COLUMN; i < from->schema->n_columns; i++)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "lib/errbuf.h"
-#include "lib/ovsdb/db_priv.h"
+#include "lib/ovsdb/db_engine.h"
 #include "lib/ovsdb/journal/db_lock.h"
 #include "lib/ovsdb/journal/db_record.h"
 #include "lib/ovsdb/journal/journal_priv.h"
@@ -139,7 +139,7 @@ int db_journal_append(
 	return 0;
 }
 
-void db_journal_when_durable(struct db_journal *journal, db_journal_done_fn *done, void *context)
+void db_journal_when_durable(struct db_journal *journal, db_durable_fn *done, void *context)
 {
 	struct journal_waiter *waiter;
 	struct errbuf err;

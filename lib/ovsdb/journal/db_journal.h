@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct db;
+#include "lib/ovsdb/db.h"
+
 struct db_commit;
 struct db_journal;
 struct errbuf;
@@ -38,8 +39,7 @@ int db_journal_sync(struct db_journal *journal, struct errbuf *err);
 
 /* Calls 'done' once everything appended so far is on the disk, or with the error; at once if it
  * already is or there is no loop. */
-typedef void db_journal_done_fn(void *context, const struct errbuf *err /* NULL: it is */);
-void db_journal_when_durable(struct db_journal *journal, db_journal_done_fn *done, void *context);
+void db_journal_when_durable(struct db_journal *journal, db_durable_fn *done, void *context);
 /* Forgets the calls to come for 'context'. */
 void db_journal_forget(struct db_journal *journal, void *context);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/ovsdb/db_priv.h"
+#include "lib/ovsdb/db_engine.h"
 #include "lib/strbuf.h"
 
 static long long date_ms(void)

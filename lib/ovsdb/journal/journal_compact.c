@@ -9,7 +9,7 @@
 
 #include "lib/errbuf.h"
 #include "lib/log.h"
-#include "lib/ovsdb/db_priv.h"
+#include "lib/ovsdb/db_engine.h"
 #include "lib/ovsdb/journal/db_record.h"
 #include "lib/ovsdb/journal/journal_priv.h"
 #include "lib/types.h"
@@ -52,8 +52,7 @@ static struct journal_compaction *compaction_new(struct db_journal *journal)
 		compaction->n_rows += db_table_count(&db->tables[i]);
 	compaction->rows = XNEW_N(struct db_record_row, compaction->n_rows + 1);
 	for (size_t i = 0; i < db->schema->n_tables; i++) {
-		DB_ROW_FOREACH(row, &db->tables[i])
-		{
+		DB_ROW_FOREACH(row, &db->tables[i]) {
 			compaction->rows[n].table = db->tables[i].schema;
 			compaction->rows[n++].tuple = db_tuple_ref(row->tuple);
 		}

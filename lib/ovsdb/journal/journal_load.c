@@ -10,7 +10,7 @@
 
 #include "lib/errbuf.h"
 #include "lib/log.h"
-#include "lib/ovsdb/db_priv.h"
+#include "lib/ovsdb/db_engine.h"
 #include "lib/ovsdb/journal/db_convert.h"
 #include "lib/ovsdb/journal/db_frame.h"
 #include "lib/ovsdb/journal/db_record.h"
@@ -94,7 +94,9 @@ static int read_file(int fd, const char *path, char **content, size_t *size, str
 			continue;
 		}
 		free(*content);
-		return refuse_open(path, n ? -errno : -EIO, err);
+		*content = NULL;
+		refuse_open(path, n ? -errno : -EIO, err);
+		return -EIO;
 	}
 	return 0;
 }

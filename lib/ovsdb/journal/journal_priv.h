@@ -20,7 +20,7 @@ struct db_lock;
 struct journal_waiter {
 	struct cds_list_head node;
 	uint64_t up_to;
-	db_journal_done_fn *done;
+	db_durable_fn *done;
 	void *context;
 };
 

@@ -193,9 +193,9 @@ void db_execute_run(
 	outcome->is_durable = execution.is_durable;
 }
 
-json_t *db_execute(struct db *db, const json_t *array)
+json_t *db_execute(struct db *db, const json_t *operation_array)
 {
-	const struct db_execute_request request = {.operations = array};
+	const struct db_execute_request request = {.operations = operation_array};
 	struct db_execute_outcome outcome;
 
 	db_execute_run(db, &request, &outcome);

@@ -114,7 +114,7 @@ static void find_rows(
 		return;
 	}
 	DB_ROW_FOREACH(row, table)
-	add_if_match(list, condition, row);
+		add_if_match(list, condition, row);
 }
 
 int query_rows(

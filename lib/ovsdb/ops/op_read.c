@@ -117,8 +117,7 @@ static int expect_row(
 )
 {
 	const struct column_list *columns = rows->columns;
-	struct expected *expected =
-		xcalloc(1, sizeof(*expected) + columns->n * sizeof(*expected->values));
+	struct expected *expected = xcalloc(1, sizeof(*expected) + columns->n * sizeof(void *));
 	uint32_t hash;
 
 	for (size_t i = 0; i < columns->n; i++) {

@@ -195,7 +195,8 @@ static int mutations_parse(
 	list->items = XNEW_N(struct mutation, n + 1);
 	if (!json_is_array(array)) {
 		free(list->items);
-		return db_error_set(err, db_syntax_error, "\"mutations\" is missing or no array");
+		db_error_set(err, db_syntax_error, "\"mutations\" is missing or no array");
+		return -1;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (mutation_parse(

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "lib/ovsdb/db_priv.h"
+#include "lib/ovsdb/db_engine.h"
 #include "lib/ovsdb/ops/db_execute.h"
 #include "lib/ovsdb/value/symbols.h"
 

@@ -52,21 +52,18 @@ static int parse_bound(
 
 static int parse_range(struct base_type *base, const json_t *json, struct db_error *err)
 {
-	const char *prefix = base->type == ATOM_INTEGER ? "Integer" : "Real";
-	char name[16] = "min";
+	bool is_integer = base->type == ATOM_INTEGER;
 	const json_t *min, *max;
 
 	if (base->type != ATOM_INTEGER && base->type != ATOM_REAL)
 		return 0;
-	strcpy(name + 3, prefix);
-	min = json_object_get(json, name);
-	memcpy(name, "max", 3);
-	max = json_object_get(json, name);
+	min = json_object_get(json, is_integer ? "minInteger" : "minReal");
+	max = json_object_get(json, is_integer ? "maxInteger" : "maxReal");
 	if (parse_bound(&base->min, &base->has_min, base->type, min, err) ||
 	    parse_bound(&base->max, &base->has_max, base->type, max, err))
 		return -1;
 	if (base->has_min && base->has_max && atom_compare(&base->min, &base->max, base->type) > 0)
-		return db_error_set(err, db_syntax_error, "min%s exceeds max%s", prefix, prefix);
+		return db_error_set(err, db_syntax_error, "the minimum exceeds the maximum");
 	return 0;
 }
 

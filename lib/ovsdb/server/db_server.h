@@ -11,6 +11,7 @@ struct db;
 struct db_server;
 struct errbuf;
 struct remote;
+struct tls;
 struct uv_loop_s;
 
 /* Main thread. */
@@ -21,6 +22,9 @@ void db_server_free(struct db_server *server);
 
 /* Offers 'db', which must outlive the server. */
 void db_server_add_db(struct db_server *server, struct db *db);
+
+/* For remotes added from now on; borrowed. */
+void db_server_set_tls(struct db_server *server, struct tls *tls);
 
 /* Listens on or connects to 'name' ("punix:…", "ptcp:…", "ssl:…", …). Adding a remote that is
  * there returns it. */

@@ -373,7 +373,6 @@ enum take {
 	TAKE_A,
 	TAKE_B
 };
-typedef enum take merge_rule_fn(bool is_same_value);
 
 struct merge {
 	const struct datum *a, *b;
@@ -415,7 +414,8 @@ static struct datum *merge_end(struct merge *merge)
 	return xrealloc(out, sizeof(*out) + (out->is_map ? 2 * n : n) * sizeof(union atom));
 }
 
-static struct datum *datum_merge(struct merge *merge, merge_rule_fn *rule, bool take_only_b)
+static struct datum *
+datum_merge(struct merge *merge, enum take (*rule)(bool is_same_value), bool take_only_b)
 {
 	const struct datum *a = merge->a, *b = merge->b;
 	size_t i = 0, j = 0;

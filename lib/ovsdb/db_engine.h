@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the files of the engine share: the insides of databases, tables, rows and transactions.
+/* For lib/ovsdb and its sub-folders only. What the files of the engine share: the insides of databases, tables, rows and transactions.
  *
  * A transaction changes rows in place and remembers each row's old tuple in a change record; to
  * fail is to put the old tuples back. Reference counts and indexes move at commit only.  */

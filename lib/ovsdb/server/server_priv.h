@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the server's files share.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+#include <urcu/list.h>
+#include <uv.h>
+
+#include "lib/hmap.h"
+#include "lib/jsonrpc/jsonrpc.h"
+#include "lib/ovsdb/server/db_server.h"
+#include "lib/ovsdb/server/session_lock.h"
+#include "lib/ovsdb/value/uuid.h"
+#include "lib/strbuf.h"
+
+struct db_error;
+struct db_monitors;
+
+/* A database that is offered. */
+struct served {
+	struct cds_list_head node;
+	struct db_server *server;
+	struct db *db;
+	struct db_monitors *monitors;
+};
+
+struct db_server {
+	uv_loop_t *loop;
+	struct uuid id;
+	struct cds_list_head dbs;
+	struct db *server_db; /* _Server */
+	struct cds_list_head sessions;
+	size_t n_sessions;
+	struct cds_list_head remotes;
+	struct session_locks locks;
+	struct cds_list_head pending; /* transactions that wait, oldest first */
+	uv_timer_t *timer; /* when to look at them again */
+	struct tls *tls;
+	struct strbuf text; /* of a message being written; kept for its memory */
+};
+
+struct session {
+	struct cds_list_head node;
+	struct db_server *server;
+	struct jsonrpc *conn;
+	struct hmap monitors; /* struct session_monitor by id */
+	size_t n_pending;
+};
+
+/* Main thread. */
+
+struct served *server_find_db(const struct db_server *server, const char *name);
+
+/* session.c */
+extern const struct jsonrpc_handler session_handler;
+struct session *session_new(struct db_server *server, struct jsonrpc *conn);
+/* Answers with an error object. */
+void session_refuse(struct session *session, const json_t *id, const struct db_error *err);
+/* The database named by the first parameter; NULL after refusing. */
+struct served *session_find_db(struct session *session, const json_t *params, const json_t *id);
+
+typedef void session_method_fn(struct session *session, const json_t *params, const json_t *id);
+
+/* session_monitor.c */
+session_method_fn session_monitor;
+session_method_fn session_monitor_cond;
+session_method_fn session_monitor_cond_since;
+session_method_fn session_monitor_cond_change;
+session_method_fn session_monitor_cancel;
+void session_monitors_fini(struct session *session);
+
+/* session_transact.c */
+session_method_fn session_transact;
+session_method_fn session_cancel;
+void session_transactions_fini(struct session *session);
+/* Looks at waiting transactions soon: a database has changed. */
+void server_wake(struct db_server *server);
+
+/* server_db.c: the database about databases. */
+struct db *server_db_new(void);
+void server_db_add(struct db *server_db, const struct db *db);
