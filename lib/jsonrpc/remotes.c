@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <urcu/list.h>
 #include <uv.h>
 
 #include "lib/errbuf.h"
@@ -20,7 +19,6 @@ enum {
 };
 
 struct entry {
-	struct cds_list_head link;
 	char *target;
 	struct remote *remote; /* NULL: could not be opened */
 	char *error; /* why not */
@@ -32,17 +30,16 @@ struct entry {
 struct remotes {
 	struct uv_loop_s *loop;
 	struct remote_config config;
-	struct cds_list_head entries;
+	struct entry **entries;
+	size_t n;
 	uv_timer_t timer; /* tries again what could not be opened */
 };
 
 static struct entry *entry_find(const struct remotes *remotes, const char *target)
 {
-	struct entry *entry;
-
-	cds_list_for_each_entry(entry, &remotes->entries, link)
-		if (!strcmp(entry->target, target))
-			return entry;
+	for (size_t i = 0; i < remotes->n; i++)
+		if (!strcmp(remotes->entries[i]->target, target))
+			return remotes->entries[i];
 	return NULL;
 }
 
@@ -85,34 +82,31 @@ static void entry_open(struct remotes *remotes, struct entry *entry)
 
 static void entry_free(struct entry *entry)
 {
-	cds_list_del(&entry->link);
 	remote_close(entry->remote);
 	free(entry->target);
 	free(entry->error);
 	free(entry);
 }
 
-static void free_all(struct cds_list_head *entries)
+/* Opens what is not open. Says whether all is. */
+static bool open_all(struct remotes *remotes)
 {
-	struct entry *entry, *next;
+	bool all = true;
 
-	cds_list_for_each_entry_safe(entry, next, entries, link)
-		entry_free(entry);
+	for (size_t i = 0; i < remotes->n; i++) {
+		struct entry *entry = remotes->entries[i];
+
+		if (!entry->remote)
+			entry_open(remotes, entry);
+		all &= entry->remote != NULL;
+	}
+	return all;
 }
 
 static void timer_cb(uv_timer_t *timer)
 {
-	struct remotes *remotes = timer->data;
-	struct entry *entry;
-	bool failing = false;
-
-	cds_list_for_each_entry(entry, &remotes->entries, link) {
-		if (!entry->remote)
-			entry_open(remotes, entry);
-		failing |= !entry->remote;
-	}
-	if (!failing)
-		uv_timer_stop(&remotes->timer);
+	if (open_all(timer->data))
+		uv_timer_stop(timer);
 }
 
 struct remotes *remotes_new(struct uv_loop_s *loop, const struct remote_config *config)
@@ -121,7 +115,6 @@ struct remotes *remotes_new(struct uv_loop_s *loop, const struct remote_config *
 
 	remotes->loop = loop;
 	remotes->config = *config;
-	CDS_INIT_LIST_HEAD(&remotes->entries);
 	uv_timer_init(loop, &remotes->timer);
 	remotes->timer.data = remotes;
 	return remotes;
@@ -136,7 +129,9 @@ void remotes_free(struct remotes *remotes)
 {
 	if (!remotes)
 		return;
-	free_all(&remotes->entries);
+	for (size_t i = 0; i < remotes->n; i++)
+		entry_free(remotes->entries[i]);
+	free(remotes->entries);
 	uv_close((uv_handle_t *)&remotes->timer, timer_closed);
 }
 
@@ -149,39 +144,40 @@ static void want(struct remotes *remotes, const struct remotes_wanted *wanted)
 	if (!entry) {
 		entry = XNEW(struct entry);
 		entry->target = xstrdup(wanted->target);
-		cds_list_add_tail(&entry->link, &remotes->entries);
+		remotes->entries =
+			xrealloc(remotes->entries, (remotes->n + 1) * sizeof(remotes->entries[0]));
+		remotes->entries[remotes->n++] = entry;
 	}
 	entry->wanted = true;
 	entry->probe_ms = wanted->probe_ms;
 	entry->max_backoff_ms = wanted->max_backoff_ms;
+	apply(entry);
+}
+
+static void drop_unwanted(struct remotes *remotes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < remotes->n; i++)
+		if (remotes->entries[i]->wanted)
+			remotes->entries[n++] = remotes->entries[i];
+		else
+			entry_free(remotes->entries[i]);
+	remotes->n = n;
 }
 
 void remotes_set(struct remotes *remotes, const struct remotes_wanted *wanted, size_t n)
 {
-	struct entry *entry, *next;
-	CDS_LIST_HEAD(gone);
-	bool failing = false;
-
-	cds_list_for_each_entry(entry, &remotes->entries, link)
-		entry->wanted = false;
+	for (size_t i = 0; i < remotes->n; i++)
+		remotes->entries[i]->wanted = false;
 	for (size_t i = 0; i < n; i++)
 		want(remotes, &wanted[i]);
 	/* First what goes: its port may be wanted under another name. */
-	cds_list_for_each_entry_safe(entry, next, &remotes->entries, link)
-		if (!entry->wanted)
-			cds_list_move(&entry->link, &gone);
-	free_all(&gone);
-	cds_list_for_each_entry(entry, &remotes->entries, link) {
-		if (entry->remote)
-			apply(entry);
-		else
-			entry_open(remotes, entry);
-		failing |= !entry->remote;
-	}
-	if (failing)
-		uv_timer_start(&remotes->timer, timer_cb, RETRY_MS, RETRY_MS);
-	else
+	drop_unwanted(remotes);
+	if (open_all(remotes))
 		uv_timer_stop(&remotes->timer);
+	else
+		uv_timer_start(&remotes->timer, timer_cb, RETRY_MS, RETRY_MS);
 }
 
 bool remotes_get_status(
