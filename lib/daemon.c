@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,6 +82,16 @@ int daemon_detach(struct errbuf *err)
 	return 0;
 }
 
+void daemon_raise_limits(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static void tell_parent(const char *text)
 {
 	size_t n = strlen(text) + 1;
@@ -141,23 +154,51 @@ static int lock_and_write(int fd, const char *path, struct errbuf *err)
 	}
 	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 
-	if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)n, 0) != n)
+	/* In this order nobody ever reads an empty file. */
+	if (pwrite(fd, text, (size_t)n, 0) != n || ftruncate(fd, n))
 		return errbuf_set(err, -errno, "%s: cannot write: %s", path, strerror(errno));
 	return 0;
 }
 
+/* Is 'fd' still what 'path' names? A daemon that ends removes its file, perhaps while we wait to lock
+ * it. */
+static bool is_current(int fd, const char *path)
+{
+	struct stat ours, named;
+
+	return !fstat(fd, &ours) && !stat(path, &named) && ours.st_dev == named.st_dev &&
+		ours.st_ino == named.st_ino;
+}
+
+static int open_locked(const char *path, struct errbuf *err)
+{
+	for (;;) {
+		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+		if (fd < 0)
+			return errbuf_set(
+				err,
+				-errno,
+				"%s: cannot make the pidfile: %s",
+				path,
+				strerror(errno)
+			);
+		int error = lock_and_write(fd, path, err);
+
+		if (!error && is_current(fd, path))
+			return fd;
+		close(fd);
+		if (error)
+			return error;
+	}
+}
+
 struct pidfile *pidfile_open(const char *path, struct errbuf *err)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	int fd = open_locked(path, err);
 
-	if (fd < 0) {
-		errbuf_set(err, -errno, "%s: cannot make the pidfile: %s", path, strerror(errno));
+	if (fd < 0)
 		return NULL;
-	}
-	if (lock_and_write(fd, path, err)) {
-		close(fd);
-		return NULL;
-	}
 	struct pidfile *pidfile = XNEW(struct pidfile);
 
 	pidfile->fd = fd;
@@ -165,10 +206,33 @@ struct pidfile *pidfile_open(const char *path, struct errbuf *err)
 	return pidfile;
 }
 
+/* The process that holds 'path', if it is not this one; else 0. */
+static pid_t pidfile_holder(const char *path)
+{
+	struct stat st;
+
+	/* Another name of our own file, left behind: closing it would give up our lock. */
+	if (lstat(path, &st) || !S_ISREG(st.st_mode))
+		return 0;
+	pid_t holder = pidfile_read(path, NULL);
+
+	return holder > 0 && holder != getpid() ? holder : 0;
+}
+
 int pidfile_add_name(struct pidfile *pidfile, const char *path, struct errbuf *err)
 {
 	const char *slash = strrchr(pidfile->path, '/');
+	pid_t holder = pidfile_holder(path);
 
+	if (holder > 0)
+		return errbuf_set(
+			err,
+			-EEXIST,
+			"%s: a daemon with process id %d is running under that name: stop it first, "
+			"or choose another --rundir",
+			path,
+			(int)holder
+		);
 	unlink(path);
 	if (symlink(slash ? slash + 1 : pidfile->path, path))
 		return errbuf_set(err, -errno, "%s: cannot link: %s", path, strerror(errno));

@@ -18,6 +18,9 @@ struct pidfile;
  * daemon_failed(), or dies (status 1, with the sentence on stderr). */
 int daemon_detach(struct errbuf *err);
 
+/* Allows as many open files as the system permits: clients and guests need some each. */
+void daemon_raise_limits(void);
+
 /* Main thread. */
 
 /* Lets the parent go and leaves the terminal. Nothing to do if not detached. */
@@ -27,11 +30,11 @@ void daemon_failed(const char *sentence);
 
 /* Makes and locks the file and writes the process id. -EEXIST when a living process has it. */
 struct pidfile *pidfile_open(const char *path, struct errbuf *err);
-/* Makes 'path' another name of the pidfile. */
+/* Makes 'path' another name of the pidfile. -EEXIST when a living process has that name. */
 int pidfile_add_name(struct pidfile *pidfile, const char *path, struct errbuf *err);
 /* Removes the file and its other name. NULL is fine. */
 void pidfile_close(struct pidfile *pidfile);
 
-/* Any process. The id of the living process that holds 'path', or a negative errno: -ENOENT, -ESRCH
+/* Any process but the holder (closing the file would give up the lock). The id of the living process that holds 'path', or a negative errno: -ENOENT, -ESRCH
  * when nobody holds it (with a sentence in 'err' either way). */
 pid_t pidfile_read(const char *path, struct errbuf *err);
