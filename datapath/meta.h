@@ -5,7 +5,7 @@
  * mbuf, in every pool of ours.
  *
  * The port it came from is mbuf->port and always valid. The rest is written only for packets whose
- * program needs it (op_type.needs), so that plain forwarding never touches the line.  */
+ * program needs it (op_type.needs_meta), so that plain forwarding never touches the line.  */
 
 #include <stdint.h>
 
@@ -15,8 +15,8 @@
 
 struct meta {
 	uint32_t recirc; /* the recirculation point the packet comes from, or 0 */
-	uint16_t l3; /* offset of the network header, 0: none */
-	uint16_t l4; /* offset of the transport header, 0: none or a later fragment */
+	uint16_t l3; /* where the network header is in the buffer, 0: there is none */
+	uint16_t l4; /* the same of the transport header, 0 in later fragments */
 	be16 eth_type; /* of what is at l3 */
 	uint8_t ip_proto; /* of what is at l4 */
 	uint8_t flags;
@@ -27,7 +27,7 @@ struct meta {
 	be32 tun_dst;
 	be32 ct_mark;
 	be16 ct_zone;
-	uint16_t truncate; /* send at most so many bytes, 0: all */
+	uint16_t spare;
 	uint32_t hash; /* of the flow, for those who spread */
 	uint8_t zero[20];
 };

@@ -7,6 +7,7 @@
 #include "datapath/drop.h"
 #include "datapath/ops/drop.h"
 #include "datapath/ops/output.h"
+#include "datapath/port.h"
 #include "datapath/program_priv.h"
 #include "lib/epoch.h"
 #include "lib/hash.h"
@@ -68,9 +69,18 @@ void *program_add(struct program_builder *builder, const struct op_type *type)
 
 void program_add_output(struct program_builder *builder, uint16_t port_id)
 {
+	program_add_output_truncated(builder, port_id, 0);
+}
+
+void program_add_output_truncated(
+	struct program_builder *builder, uint16_t port_id, uint16_t max_size
+)
+{
 	struct op_output *output = program_add(builder, &op_output);
 
+	assert(port_id && port_id < PORT_IDS);
 	output->port_id = port_id;
+	output->max_size = max_size;
 }
 
 void program_add_drop(struct program_builder *builder, const struct drop_reason *reason)
@@ -136,7 +146,7 @@ static struct program *program_new(const struct program_builder *b)
 		const struct op_output *last = ops[b->n_ops - 1].args;
 
 		ops[b->n_ops - 1].run = output_run_last;
-		if (b->n_ops == 1)
+		if (b->n_ops == 1 && !last->max_size)
 			program->output = last->port_id;
 	}
 	return program;

@@ -63,6 +63,10 @@ void program_begin(struct program_builder *builder);
 void *program_add(struct program_builder *builder, const struct op_type *type);
 /* A copy of the packet as it is now goes to the port. The last output takes the packet itself. */
 void program_add_output(struct program_builder *builder, uint16_t port_id);
+/* The same, but of no more than 'max_size' bytes. */
+void program_add_output_truncated(
+	struct program_builder *builder, uint16_t port_id, uint16_t max_size
+);
 /* The packet ends here, for 'reason', counted under the port it came from. A program without any
  * output must say why. */
 void program_add_drop(struct program_builder *builder, const struct drop_reason *reason);

@@ -107,7 +107,7 @@ MGMT_COMMAND(
 
 /* The commands below have the names and the text that monitoring scripts know. */
 
-static void pmd_stats_text(struct strbuf *out, const struct worker *worker)
+static void stats_text(struct strbuf *out, const struct worker *worker)
 {
 	struct worker_stats s;
 
@@ -164,12 +164,12 @@ static void pmd_stats_text(struct strbuf *out, const struct worker *worker)
 	);
 }
 
-static json_t *cmd_pmd_stats_show(struct command_call *call, struct errbuf *err)
+static json_t *cmd_stats_show(struct command_call *call, struct errbuf *err)
 {
 	struct strbuf out = STRBUF_INIT;
 
 	for (unsigned i = 0; i < workers_count(); i++)
-		pmd_stats_text(&out, workers[i]);
+		stats_text(&out, workers[i]);
 	json_t *text = json_string(strbuf_text(&out));
 
 	strbuf_fini(&out);
@@ -177,16 +177,16 @@ static json_t *cmd_pmd_stats_show(struct command_call *call, struct errbuf *err)
 }
 
 MGMT_COMMAND(
-	pmd_stats_show,
+	stats_show,
 	"dpif-netdev/pmd-stats-show",
 	"[-pmd CORE] [DP]",
 	0,
 	3,
-	cmd_pmd_stats_show,
+	cmd_stats_show,
 	"Each worker's packets, hits, misses and cycles, as text that scripts know."
 );
 
-static json_t *cmd_pmd_stats_clear(struct command_call *call, struct errbuf *err)
+static json_t *cmd_stats_clear(struct command_call *call, struct errbuf *err)
 {
 	for (unsigned i = 0; i < workers_count(); i++) {
 		const uint64_t *now = (const uint64_t *)&workers[i]->stats;
@@ -199,12 +199,12 @@ static json_t *cmd_pmd_stats_clear(struct command_call *call, struct errbuf *err
 }
 
 MGMT_COMMAND(
-	pmd_stats_clear,
+	stats_clear,
 	"dpif-netdev/pmd-stats-clear",
 	"[-pmd CORE] [DP]",
 	0,
 	3,
-	cmd_pmd_stats_clear,
+	cmd_stats_clear,
 	"Lets the counts that workers report start again at 0."
 );
 
@@ -248,7 +248,7 @@ static void add_perf(json_t *all, const struct worker *worker)
 	json_array_append_new(all, one);
 }
 
-static json_t *cmd_pmd_perf_show(struct command_call *call, struct errbuf *err)
+static json_t *cmd_perf_show(struct command_call *call, struct errbuf *err)
 {
 	json_t *all = json_array();
 
@@ -258,12 +258,12 @@ static json_t *cmd_pmd_perf_show(struct command_call *call, struct errbuf *err)
 }
 
 MGMT_COMMAND(
-	pmd_perf_show,
+	perf_show,
 	"dpif-netdev/pmd-perf-show",
 	"",
 	0,
 	8,
-	cmd_pmd_perf_show,
+	cmd_perf_show,
 	"Where each worker's cycles go, its batches, and packets found malformed."
 );
 
@@ -306,7 +306,7 @@ static void list_port(struct port *port, void *context)
 	}
 }
 
-static json_t *cmd_pmd_rxq_show(struct command_call *call, struct errbuf *err)
+static json_t *cmd_rxq_show(struct command_call *call, struct errbuf *err)
 {
 	struct strbuf out = STRBUF_INIT;
 
@@ -328,11 +328,11 @@ static json_t *cmd_pmd_rxq_show(struct command_call *call, struct errbuf *err)
 }
 
 MGMT_COMMAND(
-	pmd_rxq_show,
+	rxq_show,
 	"dpif-netdev/pmd-rxq-show",
 	"[-pmd CORE] [DP]",
 	0,
 	4,
-	cmd_pmd_rxq_show,
+	cmd_rxq_show,
 	"Which worker polls which receive queue, and what share of its time each takes."
 );

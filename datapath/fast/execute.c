@@ -12,6 +12,8 @@
 
 #include "datapath/fast/fast.h"
 
+DROP_REASON(headers_split, "the packet's headers stand in pieces that could not be put together");
+
 /* The packets of a batch whose programs are more than one output: lists of those that share one,
  * threaded through 'next'. */
 struct groups {
@@ -23,7 +25,10 @@ struct groups {
 };
 
 enum {
-	GROUP_END = 0xff
+	GROUP_END = 0xff,
+	/* Bytes of headers that ops may reach for. */
+	L3_TOUCHED = 40,
+	L4_TOUCHED = 24,
 };
 
 static inline void group_add(struct groups *groups, const struct program *program, unsigned i)
@@ -43,21 +48,60 @@ static inline void group_add(struct groups *groups, const struct program *progra
 	groups->last[g] = i;
 }
 
-void execute_set_meta(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
+/* Makes the first 'n' bytes of a packet in pieces stand together in its first piece. */
+static bool pull(struct rte_mbuf *pkt, uint32_t n)
+{
+	uint32_t missing = n - pkt->data_len;
+	uint8_t *end = rte_pktmbuf_mtod_offset(pkt, uint8_t *, pkt->data_len);
+
+	if (missing > rte_pktmbuf_tailroom(pkt))
+		return false;
+	pkt->data_len = n;
+	while (missing) {
+		struct rte_mbuf *next = pkt->next;
+		uint32_t part = missing < next->data_len ? missing : next->data_len;
+
+		memcpy(end, rte_pktmbuf_mtod(next, const void *), part);
+		end += part;
+		missing -= part;
+		next->data_off += part;
+		next->data_len -= part;
+		if (next->data_len)
+			continue;
+		pkt->next = next->next;
+		pkt->nb_segs--;
+		rte_pktmbuf_free_seg(next);
+	}
+	return true;
+}
+
+bool execute_set_meta(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
 {
 	const struct key_base *key = (const void *)worker->keys.blocks[0][i];
+	uint16_t l3 = worker->keys.l3[i];
+	uint16_t l4 = worker->keys.l4[i];
+	uint32_t headers = l4 ? l4 + L4_TOUCHED : l3 + L3_TOUCHED;
 	struct meta *meta = meta_of(pkt);
 
+	if (unlikely(pkt->nb_segs > 1 && pkt->data_len < headers)) {
+		if (headers > pkt->pkt_len)
+			headers = pkt->pkt_len;
+		if (pkt->data_len < headers && !pull(pkt, headers)) {
+			worker_drop(worker, &pkt, 1, &drop_headers_split);
+			return false;
+		}
+	}
 	memset(meta, 0, sizeof(*meta));
 	meta->recirc = key->recirc;
-	meta->l3 = worker->keys.l3[i];
-	meta->l4 = worker->keys.l4[i];
+	meta->l3 = l3 ? pkt->data_off + l3 : 0;
+	meta->l4 = l4 ? pkt->data_off + l4 : 0;
 	meta->eth_type = key->eth_type;
 	meta->ip_proto = key->ip_proto;
 	meta->tun_id = key->tun_id;
 	meta->tun_src = key->tun_src;
 	meta->tun_dst = key->tun_dst;
 	meta->hash = worker->keys.hashes[i];
+	return true;
 }
 
 void execute_program(
@@ -79,8 +123,9 @@ static void run_groups(struct worker *worker, struct groups *groups, struct batc
 		uint16_t n = 0;
 
 		for (unsigned i = groups->first[g]; i != GROUP_END; i = groups->next[i]) {
-			if (groups->programs[g]->needs_meta)
-				execute_set_meta(worker, i, batch->pkts[i]);
+			if (groups->programs[g]->needs_meta &&
+			    !execute_set_meta(worker, i, batch->pkts[i]))
+				continue;
 			pkts[n++] = batch->pkts[i];
 		}
 		execute_program(worker, groups->programs[g], pkts, n);

@@ -3,6 +3,7 @@
 
 /* Executing: what the flows of a batch say is done to its packets, grouped by program.  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct batch;
@@ -19,5 +20,6 @@ void execute_batch(struct worker *worker, struct batch *batch);
 void execute_program(
 	struct worker *worker, const struct program *program, struct rte_mbuf **pkts, uint16_t n
 );
-/* Writes where the headers of the i-th packet of worker->keys start into the packet's metadata. */
-void execute_set_meta(struct worker *worker, unsigned i, struct rte_mbuf *pkt);
+/* Writes where the headers of the i-th packet of worker->keys start into the packet's metadata, and
+ * makes them contiguous. False if that was not possible: the packet has been dropped. */
+bool execute_set_meta(struct worker *worker, unsigned i, struct rte_mbuf *pkt);

@@ -11,4 +11,3 @@
 #undef errno
 #undef rte_errno
 #pragma GCC poison errno rte_errno rte_malloc rte_zmalloc rte_free
-#pragma GCC poison pthread_spin_lock rte_spinlock_lock

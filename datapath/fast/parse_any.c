@@ -34,6 +34,7 @@ static void parse_arp(struct parse *p)
 	/* Ethernet, IPv4, 6 and 4 bytes long; others are none of ours. */
 	if (load64(arp) << 16 != be64_from(0x0001080006040000ULL) << 16)
 		return;
+	p->l3 = p->at;
 	extra = parse_block(p, KEY_BLOCK_EXTRA);
 	if (!arp[6])
 		p->words[WORD_L4] = arp[7];
@@ -91,7 +92,6 @@ void parse_any(struct parse *p)
 	if (p->type < TYPE_MIN)
 		parse_llc(p);
 	p->words[WORD_SRC] |= (uint64_t)be16_from(p->type) << 32;
-	p->l3 = p->at;
 	switch (p->type) {
 	case TYPE_IPV4:
 		parse_ipv4(p);

@@ -140,6 +140,8 @@ void parse_ipv4(struct parse *p)
 		p->faults[PARSE_IP_CUT]++;
 		return;
 	}
+	p->l3 = p->at;
+
 	uint16_t fragment = host16(ip + 6);
 
 	if (fragment & (IPV4_MORE | IPV4_OFFSET))
@@ -210,6 +212,8 @@ void parse_ipv6(struct parse *p)
 		p->faults[PARSE_IP_WRONG]++;
 		return;
 	}
+	p->l3 = p->at;
+
 	struct key_ipv6 *ipv6 = parse_block(p, KEY_BLOCK_IPV6);
 
 	memcpy(ipv6->src, ip + 8, sizeof(ipv6->src));

@@ -152,8 +152,8 @@ static void apply_answer(
 				miss(worker, i, batch->pkts[i]);
 			continue;
 		}
-		if (program && program->needs_meta)
-			execute_set_meta(worker, i, batch->pkts[i]);
+		if (program && program->needs_meta && !execute_set_meta(worker, i, batch->pkts[i]))
+			continue;
 		pkts[n++] = batch->pkts[i];
 	}
 	if (!n)

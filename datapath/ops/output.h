@@ -9,6 +9,7 @@
 
 struct op_output {
 	uint16_t port_id;
+	uint16_t max_size; /* bytes of the packet sent at most; 0: all */
 };
 
 extern const struct op_type op_output;

@@ -5,22 +5,24 @@
 
 #include <rte_mbuf.h>
 
+#include "datapath/ops/packet.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
 
-enum {
-	ADDRESSES = 12, /* bytes in front of the tags */
-	TAG = 4
-};
-
 static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
 {
 	for (uint16_t i = 0; i < n; i++) {
-		char *frame = rte_pktmbuf_mtod(pkts[i], char *);
+		uint8_t *frame = rte_pktmbuf_mtod(pkts[i], uint8_t *);
 
-		memmove(frame + TAG, frame, ADDRESSES);
-		rte_pktmbuf_adj(pkts[i], TAG);
+		if (unlikely(!packet_is_tagged(pkts[i])))
+			continue;
+		uint64_t dst = load64(frame);
+		uint32_t src = load32(frame + 8);
+
+		memcpy(frame + VLAN_SIZE, &dst, sizeof(dst));
+		memcpy(frame + VLAN_SIZE + 8, &src, sizeof(src));
+		rte_pktmbuf_adj(pkts[i], VLAN_SIZE);
 	}
 	return n;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Takes the outermost VLAN tag off. Takes no arguments. The packet must have one.  */
+/* Takes the outermost VLAN tag off. Takes no arguments. Packets without one stay as they are.  */
 
 #include "datapath/program.h"
 

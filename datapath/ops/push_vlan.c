@@ -6,6 +6,7 @@
 #include <rte_mbuf.h>
 
 #include "datapath/drop.h"
+#include "datapath/fast/headers.h"
 #include "datapath/worker_priv.h"
 #include "lib/strbuf.h"
 
@@ -15,27 +16,31 @@ DROP_REASON(no_headroom, "no room was left in front of the packet for another he
 
 enum {
 	ADDRESSES = 12, /* bytes in front of the tags */
-	TAG = 4
 };
 
 static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
 {
 	const struct op_push_vlan *push = args;
-	uint16_t kept = 0;
+	uint32_t tag = push->tpid | (uint32_t)push->tci << 16;
+	uint16_t left = 0;
 
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *pkt = pkts[i];
-		char *frame = rte_pktmbuf_prepend(pkt, TAG);
 
-		if (unlikely(!frame)) {
+		if (unlikely(rte_pktmbuf_headroom(pkt) < VLAN_SIZE || pkt->data_len < ADDRESSES)) {
 			worker_drop(worker, &pkt, 1, &drop_no_headroom);
 			continue;
 		}
-		memmove(frame, frame + TAG, ADDRESSES);
-		memcpy(frame + ADDRESSES, push, TAG);
-		pkts[kept++] = pkt;
+		uint8_t *frame = (uint8_t *)rte_pktmbuf_prepend(pkt, VLAN_SIZE);
+		uint64_t dst = load64(frame + VLAN_SIZE);
+		uint32_t src = load32(frame + VLAN_SIZE + 8);
+
+		memcpy(frame, &dst, sizeof(dst));
+		memcpy(frame + 8, &src, sizeof(src));
+		memcpy(frame + ADDRESSES, &tag, sizeof(tag));
+		pkts[left++] = pkt;
 	}
-	return kept;
+	return left;
 }
 
 static void format(const void *args, struct strbuf *out)
@@ -44,12 +49,12 @@ static void format(const void *args, struct strbuf *out)
 	uint16_t tci = be16_to(push->tci), tpid = be16_to(push->tpid);
 
 	strbuf_add(out, "push_vlan(");
-	if (tpid != 0x8100)
+	if (tpid != TYPE_VLAN)
 		strbuf_addf(out, "tpid=0x%04x,", tpid);
 	strbuf_addf(out, "vid=%u,pcp=%u)", tci & 0xfff, tci >> 13);
 }
 
-static_assert(sizeof(struct op_push_vlan) == TAG, "push_vlan: the arguments are the tag");
+static_assert(sizeof(struct op_push_vlan) == VLAN_SIZE, "push_vlan: the arguments are the tag");
 
 const struct op_type op_push_vlan = {
 	.name = "push_vlan",

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/ops/set_ipv4.h"
+
+#include <string.h>
+
+#include <rte_mbuf.h>
+
+#include "datapath/fast/headers.h"
+#include "datapath/ops/packet.h"
+#include "lib/strbuf.h"
+
+#include "datapath/fast/fast.h"
+
+enum {
+	IPV4_TOS = 1,
+	IPV4_TTL = 8,
+	IPV4_CHECKSUM = 10,
+	IPV4_SRC = 12,
+	IPV4_DST = 16,
+};
+
+/* All words of the header that may change: what they sum up to. */
+static inline uint64_t sum_small(const uint8_t *ip)
+{
+	return (uint64_t)load16(ip) + load16(ip + IPV4_TTL);
+}
+
+static inline uint64_t sum_addresses(const uint8_t *ip)
+{
+	uint64_t both = load64(ip + IPV4_SRC);
+
+	return (both & 0xffffffff) + (both >> 32);
+}
+
+static void set_one(struct rte_mbuf *pkt, const struct op_set_ipv4 *set)
+{
+	uint8_t *ip = packet_l3(pkt);
+	uint64_t small = sum_small(ip);
+	uint64_t addresses = sum_addresses(ip);
+	uint32_t src = (load32(ip + IPV4_SRC) & ~set->src_mask) | set->src;
+	uint32_t dst = (load32(ip + IPV4_DST) & ~set->dst_mask) | set->dst;
+
+	ip[IPV4_TOS] = (ip[IPV4_TOS] & ~set->tos_mask) | set->tos;
+	ip[IPV4_TTL] = (ip[IPV4_TTL] & ~set->ttl_mask) | set->ttl;
+	memcpy(ip + IPV4_SRC, &src, sizeof(src));
+	memcpy(ip + IPV4_DST, &dst, sizeof(dst));
+
+	uint64_t new_addresses = (uint64_t)src + dst;
+	uint16_t sum = packet_checksum(
+		load16(ip + IPV4_CHECKSUM), small + addresses, sum_small(ip) + new_addresses
+	);
+
+	memcpy(ip + IPV4_CHECKSUM, &sum, sizeof(sum));
+	if (new_addresses != addresses)
+		packet_fix_l4(pkt, addresses, new_addresses, true);
+}
+
+static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++)
+		if (likely(packet_is(pkts[i], TYPE_IPV4)))
+			set_one(pkts[i], args);
+	return n;
+}
+
+static void format_ip(struct strbuf *out, const char *name, be32 ip, be32 mask)
+{
+	const uint8_t *b = (const uint8_t *)&ip;
+	const uint8_t *m = (const uint8_t *)&mask;
+
+	if (!mask)
+		return;
+	strbuf_addf(out, "%s=%u.%u.%u.%u", name, b[0], b[1], b[2], b[3]);
+	if (mask != UINT32_MAX)
+		strbuf_addf(out, "/%u.%u.%u.%u", m[0], m[1], m[2], m[3]);
+	strbuf_add_char(out, ',');
+}
+
+static void format_byte(struct strbuf *out, const char *name, uint8_t value, uint8_t mask)
+{
+	if (mask == UINT8_MAX)
+		strbuf_addf(out, "%s=%u,", name, value);
+	else if (mask)
+		strbuf_addf(out, "%s=%#x/%#x,", name, value, mask);
+}
+
+static void format(const void *args, struct strbuf *out)
+{
+	const struct op_set_ipv4 *set = args;
+
+	strbuf_add(out, "set(ipv4(");
+	format_ip(out, "src", set->src, set->src_mask);
+	format_ip(out, "dst", set->dst, set->dst_mask);
+	format_byte(out, "tos", set->tos, set->tos_mask);
+	format_byte(out, "ttl", set->ttl, set->ttl_mask);
+	strbuf_chomp(out, ',');
+	strbuf_add(out, "))");
+}
+
+const struct op_type op_set_ipv4 = {
+	.name = "set_ipv4",
+	.size = sizeof(struct op_set_ipv4),
+	.needs_meta = true,
+	.run = run,
+	.format = format,
+};
+REGISTRY_ADD(op_type, op_set_ipv4);
