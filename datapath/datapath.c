@@ -5,7 +5,7 @@
 
 #include <rte_version.h>
 
-#include "datapath/drop_priv.h"
+#include "datapath/drop.h"
 #include "datapath/eal.h"
 #include "datapath/flow_priv.h"
 #include "datapath/miss_priv.h"

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datapath/drop_priv.h"
 #include "datapath/pages.h"
 #include "datapath/port.h"
 #include "datapath/worker.h"

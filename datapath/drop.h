@@ -30,5 +30,11 @@ enum {
 
 /* Main thread. */
 
+/* Numbers the reasons; before any worker starts. */
+void drops_init(void);
+/* The counters of a worker: DROP_REASONS for each port id. */
+uint64_t *drops_of_worker(unsigned index);
+/* The id is given to a new port: its counts start at 0. */
+void drops_reset_port(uint16_t port_id);
 /* Packets dropped for 'reason' at the port since it was opened. */
 uint64_t drop_count(uint16_t port_id, const struct drop_reason *reason);

@@ -8,6 +8,7 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
+#include "datapath/miss.h"
 #include "datapath/miss_priv.h"
 #include "datapath/pages.h"
 #include "datapath/worker.h"

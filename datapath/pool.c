@@ -9,7 +9,7 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
-#include "datapath/meta.h"
+#include "datapath/fast/meta.h"
 #include "lib/errbuf.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"

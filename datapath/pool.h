@@ -5,7 +5,7 @@
  *
  * Whoever keeps packets (a port's descriptors, a worker's caches) reserves as many as it can hold
  * at most; pools are made when the first reservation needs them and further ones when they are
- * full. Every packet carries a cache line of metadata behind its mbuf (datapath/meta.h).  */
+ * full. Every packet carries a cache line of metadata behind its mbuf (datapath/fast/meta.h).  */
 
 #include <stdint.h>
 

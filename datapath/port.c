@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datapath/drop_priv.h"
+#include "datapath/drop.h"
 #include "datapath/miss_priv.h"
 #include "datapath/pages.h"
 #include "datapath/port_priv.h"

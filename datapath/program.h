@@ -36,7 +36,7 @@ struct op_type {
 	uint16_t size; /* of the arguments */
 	/* Nothing of a program after its last op that has an effect needs to run. */
 	bool effect; /* sends, drops, hands over: it matters even when no output follows */
-	bool needs_meta; /* reads the offsets in the packet's metadata (datapath/meta.h) */
+	bool needs_meta; /* reads the offsets in the packet's metadata (datapath/fast/meta.h) */
 	/* Workers. Does it to every packet of the group, in place. May drop packets (with a reason)
 	 * by taking them out: returns how many are left, in order. */
 	uint16_t (*run

@@ -16,7 +16,7 @@
 #include <rte_lcore.h>
 #include <rte_ring.h>
 
-#include "datapath/drop_priv.h"
+#include "datapath/drop.h"
 #include "datapath/fast/process.h"
 #include "datapath/fast/transmit.h"
 #include "datapath/miss_priv.h"

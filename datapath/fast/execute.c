@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "datapath/fast/meta.h"
 #include "datapath/fast/transmit.h"
-#include "datapath/meta.h"
 #include "datapath/program_priv.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"

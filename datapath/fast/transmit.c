@@ -4,7 +4,7 @@
 #include <rte_pause.h>
 #include <rte_ring.h>
 
-#include "datapath/meta.h"
+#include "datapath/fast/meta.h"
 #include "lib/epoch.h"
 
 #include "datapath/fast/fast.h"

@@ -4,8 +4,8 @@
 #include <rte_mbuf.h>
 
 #include "datapath/drop.h"
+#include "datapath/fast/meta.h"
 #include "datapath/fast/transmit.h"
-#include "datapath/meta.h"
 #include "datapath/pool.h"
 #include "datapath/worker_priv.h"
 #include "lib/strbuf.h"

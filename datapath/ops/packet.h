@@ -12,7 +12,7 @@
 #include <rte_mbuf.h>
 
 #include "datapath/fast/headers.h"
-#include "datapath/meta.h"
+#include "datapath/fast/meta.h"
 #include "lib/types.h"
 
 /* Workers. */

@@ -157,6 +157,11 @@ struct port *fixture_port(const char *name)
 	return port;
 }
 
+struct rte_mbuf *fixture_packet(void)
+{
+	return rte_pktmbuf_alloc(pool_default());
+}
+
 void fixture_receive(struct port *port, const void *frame, unsigned length)
 {
 	struct fake_port *fake = container_of(port, struct fake_port, port);

@@ -31,6 +31,9 @@ unsigned fixture_n_sent(struct port *port);
 /* The port takes no more than n packets at a time from now on (UINT_MAX: any number). */
 void fixture_limit_tx(struct port *port, unsigned n);
 
+/* An empty packet. */
+struct rte_mbuf *fixture_packet(void);
+
 /* A UDP frame of 60 bytes. */
 struct frame {
 	uint8_t bytes[60];

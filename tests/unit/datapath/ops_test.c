@@ -10,7 +10,7 @@
 #include <rte_ip.h>
 #include <rte_mbuf.h>
 
-#include "datapath/meta.h"
+#include "datapath/fast/meta.h"
 #include "datapath/ops/dec_ttl.h"
 #include "datapath/ops/output.h"
 #include "datapath/ops/pop_vlan.h"
@@ -20,7 +20,6 @@
 #include "datapath/ops/set_ipv6.h"
 #include "datapath/ops/set_l4.h"
 #include "datapath/ops/set_vlan.h"
-#include "datapath/pool.h"
 #include "lib/strbuf.h"
 #include "tests/unit/datapath/fixture.h"
 
@@ -31,7 +30,7 @@ enum {
 
 static struct rte_mbuf *packet_new(unsigned length)
 {
-	struct rte_mbuf *pkt = rte_pktmbuf_alloc(pool_default());
+	struct rte_mbuf *pkt = fixture_packet();
 
 	assert_non_null(pkt);
 	uint8_t *bytes = (uint8_t *)rte_pktmbuf_append(pkt, length);
