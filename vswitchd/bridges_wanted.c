@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/bridges_wanted.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/hash.h"
+#include "lib/hmap.h"
+#include "lib/option.h"
+#include "lib/ovsdb/db_row.h"
+#include "lib/ovsdb/value/uuid.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge.h"
+#include "rows.h"
+#include "vswitchd/port_settings.h"
+#include "vswitchd/switch_ports.h"
+
+enum {
+	LOCAL_NUMBER = 65534,
+	VLANS = 4096,
+	PORTS_MAX = 65279
+};
+
+/* A bridge that exists, so that it can be freed when its row is gone. */
+struct known_bridge {
+	struct hmap_node node;
+	char *name;
+	bool wanted;
+};
+static struct hmap known_bridges = HMAP_INIT(&known_bridges);
+
+/* Calls 'visit' for each interface of each port of the bridge. */
+typedef void interface_fn(const struct db_row *port, const struct db_row *interface, void *context);
+
+static void foreach_interface(const struct db_row *bridge, interface_fn *visit, void *context)
+{
+	for (size_t i = 0; i < db_row_count(bridge, BRIDGE_PORTS); i++) {
+		struct db_row *port = db_row_ref_at(bridge, BRIDGE_PORTS, i);
+
+		for (size_t j = 0; j < db_row_count(port, PORT_INTERFACES); j++)
+			visit(port, db_row_ref_at(port, PORT_INTERFACES, j), context);
+	}
+}
+
+static void want(const struct db_row *port, const struct db_row *interface, void *context)
+{
+	switch_ports_want(interface, context);
+}
+
+void bridges_wanted_ports(const struct db_row *bridge_row)
+{
+	const char *name = db_row_string(bridge_row, BRIDGE_NAME, "");
+
+	foreach_interface(bridge_row, want, (void *)name);
+}
+
+unsigned long long bridges_wanted_datapath_id(const struct db_row *bridge_row)
+{
+	const char *text = db_row_map_get(bridge_row, BRIDGE_OTHER_CONFIG, "datapath-id");
+	unsigned long long id;
+	int end = 0;
+
+	if (text && sscanf(text, "%16llx%n", &id, &end) == 1 && !text[end] && id)
+		return id;
+	const struct uuid *uuid = db_row_uuid(bridge_row);
+	uint8_t bytes[8] = {0};
+
+	memcpy(bytes + 2, uuid, 6);
+	/* The lower 48 bits serve as a MAC address: local, not multicast. */
+	bytes[2] = (bytes[2] & 0xfc) | 0x02;
+	id = 0;
+	for (int i = 0; i < 8; i++)
+		id = id << 8 | bytes[i];
+	return id;
+}
+
+static enum vlan_mode vlan_mode(const struct db_row *port, bool has_tag)
+{
+	static const struct {
+		const char *name;
+		enum vlan_mode mode;
+	} modes[] = {
+		{"access", VLAN_MODE_ACCESS},
+		{"trunk", VLAN_MODE_TRUNK},
+		{"native-tagged", VLAN_MODE_NATIVE_TAGGED},
+		{"native-untagged", VLAN_MODE_NATIVE_UNTAGGED},
+		{"dot1q-tunnel", VLAN_MODE_DOT1Q_TUNNEL},
+	};
+	const char *text = db_row_string(port, PORT_VLAN_MODE, "");
+
+	for (size_t i = 0; i < ARRAY_LENGTH(modes); i++)
+		if (!strcmp(modes[i].name, text))
+			return modes[i].mode;
+	return has_tag ? VLAN_MODE_ACCESS : VLAN_MODE_TRUNK;
+}
+
+static void read_vlans(const struct db_row *row, struct bridge_lport_config *lport)
+{
+	size_t n = db_row_count(row, PORT_TRUNKS);
+
+	lport->vlan_mode = vlan_mode(row, db_row_count(row, PORT_TAG));
+	lport->tag = (uint16_t)db_row_integer(row, PORT_TAG, 0);
+	if (!n)
+		memset(lport->trunks, 0xff, sizeof(lport->trunks));
+	for (size_t i = 0; i < n; i++) {
+		unsigned vlan = (unsigned)db_row_integer_at(row, PORT_TRUNKS, i) % VLANS;
+
+		lport->trunks[vlan / 64] |= 1ULL << vlan % 64;
+	}
+	const char *priority = db_row_map_get(row, PORT_OTHER_CONFIG, "priority-tags");
+
+	lport->priority_tags = priority && strcmp(priority, "no") && strcmp(priority, "never") &&
+		strcmp(priority, "false");
+	lport->protected_port = db_row_boolean(row, PORT_PROTECTED, false);
+}
+
+struct port_list {
+	const struct db_row *bridge;
+	struct bridge_port_config *ports;
+	unsigned n;
+};
+
+/* Adds the interface to the declaration if it can carry packets. */
+static void add_port(const struct db_row *port, const struct db_row *interface, void *context)
+{
+	struct port_list *list = context;
+	const char *name = db_row_string(interface, INTERFACE_NAME, "");
+	struct switch_port *entry = switch_ports_find(name);
+
+	if (!entry || (!entry->port && !entry->is_patch) || list->n == PORTS_MAX)
+		return;
+	struct bridge_port_config *config = &list->ports[list->n++];
+
+	*config = (struct bridge_port_config){
+		.name = entry->name,
+		.port = entry->port,
+		.peer = entry->is_patch ? option_get_string(entry->options, "peer", NULL) : NULL,
+		.requested_number =
+			(uint32_t)db_row_integer(interface, INTERFACE_OFPORT_REQUEST, 0),
+	};
+	bool is_local = !strcmp(name, db_row_string(list->bridge, BRIDGE_NAME, ""));
+
+	if (is_local)
+		config->requested_number = LOCAL_NUMBER;
+	port_settings_apply(entry, interface, list->bridge, is_local);
+}
+
+static unsigned read_lports(
+	const struct db_row *bridge,
+	struct bridge_lport_config *lports,
+	struct bridge_port_config *ports
+)
+{
+	struct port_list list = {
+		.bridge = bridge,
+		.ports = ports,
+	};
+	unsigned n = 0;
+
+	for (size_t i = 0; i < db_row_count(bridge, BRIDGE_PORTS); i++) {
+		struct db_row *row = db_row_ref_at(bridge, BRIDGE_PORTS, i);
+		unsigned first = list.n;
+
+		for (size_t j = 0; j < db_row_count(row, PORT_INTERFACES); j++)
+			add_port(row, db_row_ref_at(row, PORT_INTERFACES, j), &list);
+		if (list.n == first)
+			continue;
+		struct bridge_lport_config *lport = &lports[n++];
+
+		lport->name = db_row_string(row, PORT_NAME, "");
+		lport->ports = &ports[first];
+		lport->n_ports = list.n - first;
+		read_vlans(row, lport);
+	}
+	return n;
+}
+
+static void count(const struct db_row *port, const struct db_row *interface, void *context)
+{
+	++*(size_t *)context;
+}
+
+static struct known_bridge *find_known(const char *name)
+{
+	struct known_bridge *known;
+
+	HMAP_FOREACH_WITH_HASH(known, node, hash_string(name, 0), &known_bridges)
+		if (!strcmp(known->name, name))
+			return known;
+	return NULL;
+}
+
+static void want_bridge(const char *name)
+{
+	struct known_bridge *known = find_known(name);
+
+	if (!known) {
+		known = XNEW(struct known_bridge);
+		known->name = xstrdup(name);
+		hmap_add(&known_bridges, &known->node, hash_string(name, 0));
+	}
+	known->wanted = true;
+}
+
+void bridges_wanted_apply(const struct db_row *bridge_row)
+{
+	const char *name = db_row_string(bridge_row, BRIDGE_NAME, "");
+	struct bridge *bridge = bridge_find(name);
+	json_t *other_config = db_row_map_json(bridge_row, BRIDGE_OTHER_CONFIG);
+	size_t n_interfaces = 0;
+
+	foreach_interface(bridge_row, count, &n_interfaces);
+	struct bridge_lport_config *lports =
+		XNEW_N(struct bridge_lport_config, db_row_count(bridge_row, BRIDGE_PORTS));
+	struct bridge_port_config *ports = XNEW_N(struct bridge_port_config, n_interfaces);
+	struct bridge_config config = {
+		.name = name,
+		.datapath_id = bridges_wanted_datapath_id(bridge_row),
+		.fail_mode = strcmp(db_row_string(bridge_row, BRIDGE_FAIL_MODE, ""), "secure")
+			? BRIDGE_STANDALONE
+			: BRIDGE_SECURE,
+		.lports = lports,
+		.n_lports = read_lports(bridge_row, lports, ports),
+		.mac_aging_ms =
+			(uint32_t)option_get_int(other_config, "mac-aging-time", 300) * 1000,
+		.mac_table_size = (uint32_t)option_get_int(other_config, "mac-table-size", 8192),
+		.other_config = other_config,
+	};
+
+	want_bridge(name);
+	if (!bridge)
+		bridge = bridge_new(name);
+	bridge_apply(bridge, &config);
+	free(lports);
+	free(ports);
+	json_decref(other_config);
+}
+
+void bridges_wanted_end(void)
+{
+	struct known_bridge *known;
+
+	HMAP_FOREACH_SAFE(known, node, &known_bridges) {
+		if (known->wanted) {
+			known->wanted = false;
+			continue;
+		}
+		bridge_free(bridge_find(known->name));
+		hmap_del(&known_bridges, &known->node);
+		free(known->name);
+		free(known);
+	}
+}

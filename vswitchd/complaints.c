@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/complaints.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/hash.h"
+#include "lib/hmap.h"
+#include "lib/log.h"
+#include "lib/ovsdb/db.h"
+#include "lib/ovsdb/db_row.h"
+#include "lib/ovsdb/schema/schema.h"
+#include "lib/strbuf.h"
+#include "lib/xmalloc.h"
+#include "vswitchd/config/config.h"
+
+LOG_TOPIC(config);
+
+/* What was last said about something. */
+struct said {
+	struct hmap_node node;
+	char *what;
+	char *text;
+};
+
+static struct hmap all_said = HMAP_INIT(&all_said);
+
+static void add_sentence(void *owner, const char *key, const char *sentence)
+{
+	struct strbuf *out = owner;
+
+	if (out->length)
+		strbuf_add(out, "; ");
+	strbuf_add(out, sentence);
+}
+
+static struct said *find(const char *what)
+{
+	struct said *said;
+
+	HMAP_FOREACH_WITH_HASH(said, node, hash_string(what, 0), &all_said)
+		if (!strcmp(said->what, what))
+			return said;
+	return NULL;
+}
+
+static void said_free(struct said *said)
+{
+	hmap_del(&all_said, &said->node);
+	free(said->what);
+	free(said->text);
+	free(said);
+}
+
+void complaints_log(const char *what, const char *text)
+{
+	struct said *said = find(what);
+
+	if (said && !strcmp(said->text, text))
+		return;
+	if (said)
+		said_free(said);
+	if (!*text)
+		return;
+	log_warn("%s", text);
+	said = XNEW(struct said);
+	said->what = xstrdup(what);
+	said->text = xstrdup(text);
+	hmap_add(&all_said, &said->node, hash_string(what, 0));
+}
+
+char *complaints_check(const struct db_row *row, const char *table, const char *what)
+{
+	struct strbuf out = STRBUF_INIT;
+	const struct config_table *config = config_find_table(table);
+	const struct schema_table *schema = db_table_schema(db_row_table(row));
+
+	for (int i = 0; config && i < config->n_columns; i++) {
+		const struct config_column *column = &config->columns[i];
+		const struct schema_column *schema_column;
+
+		if (!column->n_keys || column->use == CONFIG_STATUS)
+			continue;
+		schema_column = schema_find_column(schema, column->name);
+		if (!schema_column || !db_row_count(row, schema_column->index))
+			continue;
+		json_t *map = db_row_map_json(row, schema_column->index);
+
+		config_check(config, column->name, map, what, add_sentence, &out);
+		json_decref(map);
+	}
+	complaints_log(what, strbuf_text(&out));
+	return out.length ? strbuf_steal(&out) : NULL;
+}
+
+void complaints_fini(void)
+{
+	struct said *said;
+
+	HMAP_FOREACH_SAFE(said, node, &all_said)
+		said_free(said);
+	hmap_fini(&all_said);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Complaints: what is wrong with the maps of a row (other_config and the like), in sentences.
+ *
+ * Unknown keys, impossible values and keys without effect are never silent: they are logged once
+ * and shown in the row's status or error for as long as they stand.  */
+
+struct db_row;
+
+/* Main thread. */
+
+/* Checks all described maps of 'row', a row of 'table', which a user knows as 'what' ("port p0"), and
+ * logs what is new. Returns the sentences, separated by "; ", to be freed; NULL: all is well. */
+char *complaints_check(const struct db_row *row, const char *table, const char *what);
+
+/* Logs 'text' as a warning unless the same was said of 'what' the last time. Empty: all is well
+ * again. */
+void complaints_log(const char *what, const char *text);
+void complaints_fini(void);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/port_settings.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "datapath/port.h"
+#include "lib/errbuf.h"
+#include "lib/ovsdb/db_row.h"
+#include "lib/types.h"
+#include "rows.h"
+#include "vswitchd/bridges_wanted.h"
+#include "vswitchd/switch_ports.h"
+
+static bool parse_mac(const char *text, struct mac *mac)
+{
+	unsigned bytes[6];
+	int end = 0;
+
+	if (sscanf(text,
+		   "%2x:%2x:%2x:%2x:%2x:%2x%n",
+		   &bytes[0],
+		   &bytes[1],
+		   &bytes[2],
+		   &bytes[3],
+		   &bytes[4],
+		   &bytes[5],
+		   &end) != 6 ||
+	    text[end])
+		return false;
+	for (int i = 0; i < 6; i++)
+		mac->bytes[i] = (uint8_t)bytes[i];
+	return true;
+}
+
+static int apply_mac(
+	struct port *port,
+	const struct db_row *interface_row,
+	const struct db_row *bridge_row,
+	bool is_local,
+	struct errbuf *err
+)
+{
+	const char *text = db_row_string(interface_row, INTERFACE_MAC, NULL);
+	struct mac mac;
+
+	if (!text && is_local)
+		text = db_row_map_get(bridge_row, BRIDGE_OTHER_CONFIG, "hwaddr");
+	if (text) {
+		if (!parse_mac(text, &mac) || mac.bytes[0] & 1)
+			return errbuf_set(
+				err,
+				-EINVAL,
+				"port %s: mac %s: an address like 02:00:00:00:00:01, not multicast, "
+				"is wanted",
+				port->name,
+				text
+			);
+	} else if (is_local) {
+		unsigned long long id = bridges_wanted_datapath_id(bridge_row);
+
+		for (int i = 0; i < 6; i++)
+			mac.bytes[i] = (uint8_t)(id >> (40 - 8 * i));
+		mac.bytes[0] &= 0xfe;
+	} else {
+		return 0;
+	}
+	if (!memcmp(&mac, &port->mac, sizeof(mac)))
+		return 0;
+	return port_set_mac(port, mac, err);
+}
+
+static int apply_mtu(struct port *port, const struct db_row *row, struct errbuf *err)
+{
+	int64_t mtu = db_row_integer(row, INTERFACE_MTU_REQUEST, 0);
+
+	if (!mtu || mtu == port->mtu)
+		return 0;
+	if (mtu < 68 || mtu > 65535)
+		return errbuf_set(
+			err,
+			-ERANGE,
+			"port %s: mtu_request %d: must be between 68 and 65535",
+			port->name,
+			(int)mtu
+		);
+	return port_set_mtu(port, (uint16_t)mtu, err);
+}
+
+void port_settings_apply(
+	struct switch_port *entry,
+	const struct db_row *interface_row,
+	const struct db_row *bridge_row,
+	bool is_local
+)
+{
+	if (!entry->port)
+		return;
+	errbuf_init(&entry->err);
+	if (!apply_mac(entry->port, interface_row, bridge_row, is_local, &entry->err))
+		apply_mtu(entry->port, interface_row, &entry->err);
+}

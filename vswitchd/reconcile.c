@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/reconcile.h"
+
+#include <stdint.h>
+
+#include <jansson.h>
+#include <uv.h>
+
+#include "lib/ovsdb/db.h"
+#include "lib/ovsdb/db_row.h"
+#include "rows.h"
+#include "vswitchd/bridges_wanted.h"
+#include "vswitchd/complaints.h"
+#include "vswitchd/switch_ports.h"
+#include "vswitchd/workers_wanted.h"
+#include "vswitchd/writeback.h"
+
+enum {
+	STATISTICS_MS = 5000,
+	RETRY_CHECK_MS = 1000
+};
+
+static struct {
+	struct db *db;
+	uv_async_t wake; /* a commit wants a pass */
+	uv_timer_t statistics;
+	uv_timer_t retry;
+} state;
+
+static struct db_row *switch_row(void)
+{
+	return db_table_first(db_find_table(state.db, "Open_vSwitch"));
+}
+
+static void reconcile(void)
+{
+	struct db_row *row = switch_row();
+
+	if (!row)
+		return;
+	size_t n = db_row_count(row, OPEN_VSWITCH_BRIDGES);
+
+	workers_wanted_apply(row);
+	switch_ports_begin();
+	for (size_t i = 0; i < n; i++)
+		bridges_wanted_ports(db_row_ref_at(row, OPEN_VSWITCH_BRIDGES, i));
+	switch_ports_end();
+	for (size_t i = 0; i < n; i++)
+		bridges_wanted_apply(db_row_ref_at(row, OPEN_VSWITCH_BRIDGES, i));
+	bridges_wanted_end();
+	switch_ports_poll();
+	writeback_configuration(state.db);
+}
+
+static void on_wake(uv_async_t *async)
+{
+	reconcile();
+}
+
+static void on_commit(void *context, const struct db_commit *commit)
+{
+	if (!commit->by_daemon)
+		uv_async_send(&state.wake);
+}
+
+static void on_statistics(uv_timer_t *timer)
+{
+	writeback_statistics(state.db);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+	if (switch_ports_retry_due())
+		reconcile();
+}
+
+void reconcile_start(struct db *db, struct uv_loop_s *loop)
+{
+	state.db = db;
+	switch_ports_init();
+	uv_async_init(loop, &state.wake, on_wake);
+	uv_timer_init(loop, &state.statistics);
+	uv_timer_start(&state.statistics, on_statistics, STATISTICS_MS, STATISTICS_MS);
+	uv_timer_init(loop, &state.retry);
+	uv_timer_start(&state.retry, on_retry, RETRY_CHECK_MS, RETRY_CHECK_MS);
+	reconcile();
+	db_add_hook(db, on_commit, NULL);
+}
+
+void reconcile_stop(void)
+{
+	db_del_hook(state.db, on_commit, NULL);
+	uv_close((uv_handle_t *)&state.wake, NULL);
+	uv_close((uv_handle_t *)&state.statistics, NULL);
+	uv_close((uv_handle_t *)&state.retry, NULL);
+	switch_ports_begin();
+	switch_ports_end();
+	bridges_wanted_end();
+	switch_ports_fini();
+	complaints_fini();
+}

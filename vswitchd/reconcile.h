@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Reconcile: makes the switch match the database.
+ *
+ * After every commit of a client the whole wanted configuration is read from the database and
+ * declared to the modules below (workers, ports, bridges), each of which changes only what
+ * differs. Then what came of it is written back in one transaction: port numbers, errors and, last
+ * of all, that this configuration is in force (cur_cfg).  */
+
+struct db;
+struct uv_loop_s;
+
+/* Main thread. */
+
+/* Reconciles once, at once, and then after each commit. */
+void reconcile_start(struct db *db, struct uv_loop_s *loop);
+/* Closes all bridges and ports. */
+void reconcile_stop(void);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The daemon's start and stop, stage by stage.  */
+
+struct errbuf;
+struct options;
+struct uv_loop_s;
+
+struct daemon {
+	const struct options *options;
+	struct uv_loop_s *loop;
+	struct db *db;
+	struct db_server *db_server;
+	struct control *control;
+	struct pidfile *pidfile;
+};
+
+/* Main thread. */
+
+/* Runs the stages in order. On failure those that ran are undone and 'err' says what happened. */
+int stages_start(struct daemon *daemon, struct errbuf *err);
+/* Undoes all stages, last one first. */
+void stages_stop(struct daemon *daemon);

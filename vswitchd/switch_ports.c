@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/switch_ports.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/port.h"
+#include "datapath/worker.h"
+#include "lib/clock.h"
+#include "lib/hash.h"
+#include "lib/log.h"
+#include "lib/ovsdb/db_row.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge.h"
+#include "rows.h"
+
+LOG_TOPIC(ports);
+
+enum {
+	RETRY_MS = 3000
+};
+
+static struct {
+	struct hmap ports;
+	unsigned pass;
+} state;
+
+void switch_ports_init(void)
+{
+	hmap_init(&state.ports);
+}
+
+struct switch_port *switch_ports_find(const char *name)
+{
+	struct switch_port *entry;
+
+	HMAP_FOREACH_WITH_HASH(entry, node, hash_string(name, 0), &state.ports)
+		if (!strcmp(entry->name, name))
+			return entry;
+	return NULL;
+}
+
+static void close_port(struct switch_port *entry)
+{
+	if (!entry->port)
+		return;
+	log_info("port %s: closing", entry->name);
+	bridge_forget_port(entry->port);
+	port_close(entry->port);
+	entry->port = NULL;
+	entry->polled = false;
+}
+
+static void entry_free(struct switch_port *entry)
+{
+	close_port(entry);
+	hmap_del(&state.ports, &entry->node);
+	json_decref(entry->options);
+	free(entry->name);
+	free(entry->type);
+	free(entry);
+}
+
+void switch_ports_fini(void)
+{
+	struct switch_port *entry;
+
+	HMAP_FOREACH_SAFE(entry, node, &state.ports)
+		entry_free(entry);
+	hmap_fini(&state.ports);
+}
+
+static void open_port(struct switch_port *entry)
+{
+	errbuf_init(&entry->err);
+	entry->is_patch = !strcmp(entry->type, "patch");
+	if (entry->is_patch) {
+		if (!json_object_get(entry->options, "peer"))
+			errbuf_set(
+				&entry->err,
+				-EINVAL,
+				"port %s: a patch port needs options:peer, its other end",
+				entry->name
+			);
+		return;
+	}
+	entry->port = port_open(entry->name, entry->type, entry->options, &entry->err);
+	if (entry->port) {
+		log_info("port %s: opened as %s", entry->name, entry->port->type->name);
+	} else {
+		entry->failed_ms = clock_ms();
+		log_warn("%s", entry->err.text);
+	}
+}
+
+/* An empty type means a device of the kernel's, but the interface that has its bridge's name is
+ * made by us whatever the row says. */
+static const char *effective_type(const struct db_row *row, const char *bridge)
+{
+	const char *type = db_row_string(row, INTERFACE_TYPE, "");
+
+	if (!strcmp(db_row_string(row, INTERFACE_NAME, ""), bridge) &&
+	    (!*type || !strcmp(type, "system")))
+		return "internal";
+	return type;
+}
+
+struct switch_port *switch_ports_want(const struct db_row *row, const char *bridge)
+{
+	const char *name = db_row_string(row, INTERFACE_NAME, "");
+	const char *type = effective_type(row, bridge);
+	json_t *options = db_row_map_json(row, INTERFACE_OPTIONS);
+	struct switch_port *entry = switch_ports_find(name);
+
+	if (entry && entry->pass == state.pass) {
+		json_decref(options);
+		return NULL;
+	}
+	if (!entry) {
+		entry = XNEW(struct switch_port);
+		entry->name = xstrdup(name);
+		hmap_add(&state.ports, &entry->node, hash_string(name, 0));
+	}
+	entry->pass = state.pass;
+	if (entry->type && !strcmp(entry->type, type) && json_equal(entry->options, options)) {
+		json_decref(options);
+		return entry;
+	}
+	entry->changed = true;
+	free(entry->type);
+	json_decref(entry->options);
+	entry->type = xstrdup(type);
+	entry->options = options;
+	return entry;
+}
+
+void switch_ports_begin(void)
+{
+	state.pass++;
+}
+
+/* What must go goes first, so that a device can change its name in one transaction. */
+void switch_ports_end(void)
+{
+	struct switch_port *entry;
+
+	HMAP_FOREACH_SAFE(entry, node, &state.ports) {
+		if (entry->pass != state.pass)
+			entry_free(entry);
+		else if (entry->changed)
+			close_port(entry);
+	}
+	HMAP_FOREACH(entry, node, &state.ports) {
+		bool retry = !entry->port && !entry->is_patch &&
+			clock_ms() - entry->failed_ms >= RETRY_MS;
+
+		if (entry->changed || retry)
+			open_port(entry);
+		entry->changed = false;
+	}
+}
+
+void switch_ports_poll(void)
+{
+	struct switch_port *entry;
+
+	HMAP_FOREACH(entry, node, &state.ports) {
+		if (entry->port && !entry->polled) {
+			plan_add_port(entry->port);
+			entry->polled = true;
+		}
+	}
+}
+
+bool switch_ports_retry_due(void)
+{
+	struct switch_port *entry;
+
+	HMAP_FOREACH(entry, node, &state.ports)
+		if (!entry->port && !entry->is_patch && clock_ms() - entry->failed_ms >= RETRY_MS)
+			return true;
+	return false;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The ports the database wants, and what became of them.
+ *
+ * Each row of Interface that a bridge uses has one entry here, by name. A pass declares every
+ * wanted row; what was not declared is closed, what is new or changed is opened again, the rest is
+ * left alone. A port that failed keeps its sentence and is tried again later.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "lib/errbuf.h"
+#include "lib/hmap.h"
+
+struct db_row;
+struct port;
+
+struct switch_port {
+	struct hmap_node node; /* by name */
+	char *name;
+	char *type;
+	json_t *options;
+	struct port *port; /* NULL: failed, or a patch port */
+	struct errbuf err; /* why it failed, or what of its configuration is wrong */
+	int64_t failed_ms; /* when it last failed */
+	unsigned pass; /* the pass that last declared it */
+	bool polled; /* workers have it in their plan */
+	bool is_patch;
+	bool changed; /* type or options differ from what is open */
+};
+
+/* Main thread. */
+
+void switch_ports_init(void);
+/* Closes everything. */
+void switch_ports_fini(void);
+
+/* A pass: begin, want each row, end. The end closes what nobody wants any more, then opens what is
+ * new, changed or worth another try. */
+void switch_ports_begin(void);
+/* Declares 'row' and returns its entry. 'bridge' is the name of its bridge: an interface of that
+ * name is the bridge's own. NULL when another row of this pass has the name already. */
+struct switch_port *switch_ports_want(const struct db_row *row, const char *bridge);
+void switch_ports_end(void);
+
+/* Lets workers poll ports that are new. After the bridges know them. */
+void switch_ports_poll(void);
+
+struct switch_port *switch_ports_find(const char *name);
+/* A port failed and some seconds have passed: a new pass may help. */
+bool switch_ports_retry_due(void);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/writeback.h"
+
+#include "lib/errbuf.h"
+#include "lib/log.h"
+#include "lib/ovsdb/db.h"
+#include "lib/ovsdb/db_row.h"
+#include "lib/ovsdb/db_txn.h"
+#include "rows.h"
+#include "vswitchd/writeback_bridge.h"
+#include "vswitchd/writeback_port.h"
+#include "vswitchd/writeback_switch.h"
+
+LOG_TOPIC(writeback);
+
+static void commit(struct db_txn *txn)
+{
+	struct errbuf err;
+
+	errbuf_init(&err);
+	if (db_txn_commit(txn, &err))
+		log_err("cannot write status to the database: %s", err.text);
+}
+
+void writeback_configuration(struct db *db)
+{
+	struct db_row *row = db_table_first(db_find_table(db, "Open_vSwitch"));
+
+	if (!row)
+		return;
+	struct db_txn *txn = db_txn_new(db);
+
+	for (size_t i = 0; i < db_row_count(row, OPEN_VSWITCH_BRIDGES); i++)
+		writeback_bridge(txn, db_row_ref_at(row, OPEN_VSWITCH_BRIDGES, i));
+	writeback_switch(txn, row, db);
+	commit(txn);
+}
+
+void writeback_statistics(struct db *db)
+{
+	struct db_table *interfaces = db_find_table(db, "Interface");
+	struct db_txn *txn = db_txn_new(db);
+
+	DB_ROW_FOREACH(row, interfaces)
+		writeback_port_statistics(txn, row);
+	commit(txn);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Writing back: what the daemon tells the database's readers.  */
+
+struct db;
+struct db_txn;
+
+/* Main thread. */
+
+/* What reconciling changed: port numbers, errors, what bridges report, and that 'next_cfg' is in
+ * force. One transaction. */
+void writeback_configuration(struct db *db);
+/* What changes by itself: statistics, link states, status. */
+void writeback_statistics(struct db *db);

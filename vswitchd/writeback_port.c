@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/writeback_port.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "datapath/port.h"
+#include "lib/ovsdb/db_row.h"
+#include "lib/ovsdb/db_txn.h"
+#include "lib/ovsdb/value/datum.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge.h"
+#include "rows.h"
+#include "vswitchd/complaints.h"
+#include "vswitchd/switch_ports.h"
+
+static void set_map(struct db_txn *txn, struct db_row *row, unsigned column, json_t *take_map)
+{
+	db_txn_set(txn, row, column, datum_new_string_map(take_map));
+	json_decref(take_map);
+}
+
+static void write_status(struct db_txn *txn, struct db_row *row, const struct port *port)
+{
+	char mac[18];
+
+	snprintf(
+		mac,
+		sizeof(mac),
+		"%02x:%02x:%02x:%02x:%02x:%02x",
+		port->mac.bytes[0],
+		port->mac.bytes[1],
+		port->mac.bytes[2],
+		port->mac.bytes[3],
+		port->mac.bytes[4],
+		port->mac.bytes[5]
+	);
+	db_txn_set_string(txn, row, INTERFACE_MAC_IN_USE, mac);
+	db_txn_set_integer(txn, row, INTERFACE_MTU, port->mtu);
+	db_txn_set_string(txn, row, INTERFACE_ADMIN_STATE, "up");
+	db_txn_set_string(txn, row, INTERFACE_LINK_STATE, port_link_up(port) ? "up" : "down");
+	set_map(txn, row, INTERFACE_STATUS, port_status(port));
+}
+
+static void write_statistics(struct db_txn *txn, struct db_row *row, const struct port *port)
+{
+	struct port_stats stats;
+
+	port_get_stats(port, &stats);
+	json_t *map = json_pack(
+		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		"rx_packets",
+		(json_int_t)stats.rx_packets,
+		"rx_bytes",
+		(json_int_t)stats.rx_bytes,
+		"rx_errors",
+		(json_int_t)stats.rx_errors,
+		"rx_dropped",
+		(json_int_t)stats.rx_dropped,
+		"tx_packets",
+		(json_int_t)stats.tx_packets,
+		"tx_bytes",
+		(json_int_t)stats.tx_bytes,
+		"tx_errors",
+		(json_int_t)stats.tx_errors,
+		"tx_dropped",
+		(json_int_t)stats.tx_dropped
+	);
+
+	db_txn_set(txn, row, INTERFACE_STATISTICS, datum_new_integer_map(map));
+	json_decref(map);
+}
+
+static void clear_port(struct db_txn *txn, struct db_row *row)
+{
+	static const unsigned columns[] = {
+		INTERFACE_MAC_IN_USE,
+		INTERFACE_MTU,
+		INTERFACE_ADMIN_STATE,
+		INTERFACE_LINK_STATE,
+		INTERFACE_STATUS,
+		INTERFACE_STATISTICS,
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(columns); i++)
+		db_txn_set_empty(txn, row, columns[i]);
+}
+
+/* What is wrong with the interface: why it failed, or else keys that say nothing to us. */
+static void
+write_error(struct db_txn *txn, struct db_row *row, const struct switch_port *entry, bool failed)
+{
+	const char *name = db_row_string(row, INTERFACE_NAME, "");
+	char *what = xasprintf("port %s", name);
+	char *text = complaints_check(row, "Interface", what);
+	const char *error = text;
+
+	if (entry && entry->err.error)
+		error = entry->err.text;
+	else if (failed)
+		error = "the interface is used by another port already";
+	db_txn_set_string(txn, row, INTERFACE_ERROR, error);
+	free(text);
+	free(what);
+}
+
+void writeback_port(struct db_txn *txn, struct db_row *row, const struct bridge *bridge)
+{
+	const char *name = db_row_string(row, INTERFACE_NAME, "");
+	struct switch_port *entry = switch_ports_find(name);
+	uint32_t number = bridge ? bridge_port_number(bridge, name) : 0;
+
+	write_error(txn, row, entry, !number);
+	db_txn_set_integer(txn, row, INTERFACE_OFPORT, number ? (int64_t)number : -1);
+	if (entry && entry->port)
+		write_status(txn, row, entry->port);
+	else
+		clear_port(txn, row);
+}
+
+void writeback_port_statistics(struct db_txn *txn, struct db_row *row)
+{
+	struct switch_port *entry = switch_ports_find(db_row_string(row, INTERFACE_NAME, ""));
+
+	if (!entry || !entry->port)
+		return;
+	write_statistics(txn, row, entry->port);
+	write_status(txn, row, entry->port);
+}

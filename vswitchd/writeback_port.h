@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What is written back to a row of Interface.  */
+
+struct bridge;
+struct db_row;
+struct db_txn;
+
+/* Main thread. */
+
+/* Its number, what is wrong with it, and its status. 'bridge' NULL: there is none yet. */
+void writeback_port(struct db_txn *txn, struct db_row *row, const struct bridge *bridge);
+void writeback_port_statistics(struct db_txn *txn, struct db_row *row);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/writeback_switch.h"
+
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "datapath/datapath.h"
+#include "datapath/port.h"
+#include "lib/ovsdb/db.h"
+#include "lib/ovsdb/db_row.h"
+#include "lib/ovsdb/db_txn.h"
+#include "lib/ovsdb/schema/schema.h"
+#include "lib/ovsdb/value/datum.h"
+#include "rows.h"
+#include "vswitchd/compat.h"
+#include "vswitchd/complaints.h"
+
+static json_t *port_type_names(void)
+{
+	json_t *names = json_array();
+
+	REGISTRY_FOREACH(port_type, type)
+		if (*type->name && !type->test_only)
+			json_array_append_new(names, json_string(type->name));
+	json_array_append_new(names, json_string("system"));
+	return names;
+}
+
+void writeback_switch(struct db_txn *txn, struct db_row *row, struct db *db)
+{
+	json_t *types = port_type_names();
+	json_t *datapath_types = json_pack("[s,s]", "netdev", "system");
+
+	free(complaints_check(row, "Open_vSwitch", "the switch"));
+	db_txn_set(txn, row, OPEN_VSWITCH_IFACE_TYPES, datum_new_string_set(types));
+	db_txn_set(txn, row, OPEN_VSWITCH_DATAPATH_TYPES, datum_new_string_set(datapath_types));
+	db_txn_set_string(txn, row, OPEN_VSWITCH_OVS_VERSION, COMPATIBLE_VERSION);
+	db_txn_set_string(txn, row, OPEN_VSWITCH_DB_VERSION, db_schema(db)->version);
+	db_txn_set_boolean(txn, row, OPEN_VSWITCH_DPDK_INITIALIZED, true);
+	db_txn_set_string(txn, row, OPEN_VSWITCH_DPDK_VERSION, datapath_dpdk_version());
+	db_txn_set_integer(
+		txn, row, OPEN_VSWITCH_CUR_CFG, db_row_integer(row, OPEN_VSWITCH_NEXT_CFG, 0)
+	);
+	json_decref(types);
+	json_decref(datapath_types);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What is written back to the row of Open_vSwitch.  */
+
+struct db;
+struct db_row;
+struct db_txn;
+
+/* Main thread. */
+
+/* What this switch can do, and that the configuration of now is in force. The last step. */
+void writeback_switch(struct db_txn *txn, struct db_row *row, struct db *db);
