@@ -158,18 +158,21 @@ static void place_port(struct bridge_port *port)
 	}
 }
 
-/* First those that ask, so that the others take what is left. */
-static void number_ports(struct bridge *bridge)
+/* In the order of the configuration, but first those that ask, so that the others take what is
+ * left. */
+static void number_ports(struct bridge *bridge, const struct bridge_config *config, bool asking)
 {
-	struct bridge_port *port;
+	for (unsigned i = 0; i < config->n_lports; i++) {
+		const struct bridge_lport_config *lport = &config->lports[i];
 
-	HMAP_FOREACH(port, node, &bridge->ports)
-		if (port->requested)
+		for (unsigned j = 0; j < lport->n_ports; j++) {
+			struct bridge_port *port = find_port(bridge, lport->ports[j].name);
+
+			if (!port->requested != !asking)
+				continue;
 			number_port(bridge, port);
-	HMAP_FOREACH(port, node, &bridge->ports) {
-		if (!port->requested)
-			number_port(bridge, port);
-		place_port(port);
+			place_port(port);
+		}
 	}
 }
 
@@ -345,7 +348,8 @@ void bridge_apply(struct bridge *bridge, const struct bridge_config *config)
 	HMAP_FOREACH(port, node, &bridge->ports)
 		if (!port->wanted)
 			release_number(bridge, port);
-	number_ports(bridge);
+	number_ports(bridge, config, true);
+	number_ports(bridge, config, false);
 	bridges_publish(change);
 	sweep(bridge);
 	bridge_changes_end();

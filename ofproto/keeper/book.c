@@ -41,6 +41,18 @@ void book_init(struct book *book)
 
 /* Counts. */
 
+static void use_mac(const struct dep *dep, int64_t now_ms)
+{
+	const struct view_bridge *bridge = view_get()->bridges[dep->owner];
+	const struct mac_entry *entry;
+	struct mac mac;
+
+	memcpy(mac.bytes, &dep->what, sizeof(mac.bytes));
+	entry = bridge ? mac_table_find(bridge->macs, dep->vlan, mac) : NULL;
+	if (entry)
+		mac_entry_set_used(entry, now_ms);
+}
+
 static void credit_dep(
 	const struct index_dep *mine,
 	const struct flow_stats *stats,
@@ -56,14 +68,7 @@ static void credit_dep(
 		if (rule->used_ms < stats->used_ms)
 			__atomic_store_n(&rule->used_ms, stats->used_ms, __ATOMIC_RELAXED);
 	} else if (mine->dep.kind == DEP_MAC_SRC) {
-		const struct view_bridge *bridge = view_get()->bridges[mine->dep.owner];
-		const struct mac_entry *entry;
-		struct mac mac;
-
-		memcpy(mac.bytes, &mine->dep.what, sizeof(mac.bytes));
-		entry = bridge ? mac_table_find(bridge->macs, mine->dep.vlan, mac) : NULL;
-		if (entry)
-			mac_entry_set_used(entry, stats->used_ms);
+		use_mac(&mine->dep, stats->used_ms);
 	}
 }
 
@@ -168,6 +173,9 @@ struct program *book_make(const struct xlate *x, const struct key *key)
 	kept->used_ms = clock_ms();
 	cds_list_add_tail(&kept->in_all, &all);
 	index_put(kept, x->deps, x->n_deps);
+	for (unsigned i = 0; i < kept->set->n; i++)
+		if (kept->set->links[i].dep->dep.kind == DEP_MAC_SRC)
+			use_mac(&kept->set->links[i].dep->dep, kept->used_ms);
 	state->stats.flows++;
 	return program;
 }

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/keeper/keeper.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_mbuf.h>
+#include <uv.h>
+
+#include "datapath/flow.h"
+#include "datapath/port.h"
+#include "datapath/program.h"
+#include "lib/clock.h"
+#include "lib/command.h"
+#include "lib/epoch.h"
+#include "lib/errbuf.h"
+#include "lib/strbuf.h"
+#include "ofproto/bridge.h"
+#include "tests/unit/datapath/fixture.h"
+#include "tests/unit/unit.h"
+
+enum {
+	N = 4,
+	A = 0xa,
+	B = 0xb,
+	C = 0xc,
+	ALL = 0xff
+};
+
+static const char *const names[N] = {"p1", "p2", "p3", "p4"};
+static struct port *devices[N];
+static struct bridge *bridge;
+static struct bridge_port_config ports[N];
+static struct bridge_lport_config lports[N];
+static struct bridge_config config = {.name = "br0", .lports = lports, .n_lports = N};
+
+static int setup(void **state)
+{
+	struct errbuf err;
+
+	assert_int_equal(bridges_start(&err), 0);
+	bridge = bridge_new("br0");
+	for (unsigned i = 0; i < N; i++) {
+		devices[i] = fixture_port(names[i]);
+		ports[i] = (struct bridge_port_config){.name = names[i], .port = devices[i]};
+		lports[i] = (struct bridge_lport_config){
+			.name = names[i],
+			.ports = &ports[i],
+			.n_ports = 1,
+			.vlan_mode = VLAN_MODE_TRUNK,
+		};
+		memset(lports[i].trunks, 0xff, sizeof(lports[i].trunks));
+	}
+	config.n_lports = N;
+	bridge_apply(bridge, &config);
+	fixture_start_workers(1);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture_settle();
+	for (unsigned i = 0; i < N; i++) {
+		bridge_forget_port(devices[i]);
+		port_close(devices[i]);
+	}
+	bridges_stop();
+	uv_run(uv_default_loop(), UV_RUN_NOWAIT);
+	return 0;
+}
+
+/* Everything that packets set off has happened. */
+static void settle(void)
+{
+	fixture_settle();
+	keeper_catch_up();
+	keeper_sync();
+	epoch_quiesce();
+}
+
+static void receive(unsigned port, uint8_t src, uint8_t dst)
+{
+	uint8_t frame[60] = {2, 0, 0, 0, 0, dst, 2, 0, 0, 0, 0, src, 0x88, 0xb5};
+
+	if (dst == ALL)
+		memset(frame, 0xff, 6);
+	fixture_receive(devices[port - 1], frame, sizeof(frame));
+	settle();
+}
+
+/* Where the frames went, as "23" for p2 and p3, twice if twice. */
+static const char *sent(void)
+{
+	static char text[64];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < N; i++)
+		for (unsigned count = fixture_n_sent(devices[i]); count--;)
+			text[n++] = '1' + i;
+	text[n] = '\0';
+	return text;
+}
+
+static void expect(unsigned port, uint8_t src, uint8_t dst, const char *where)
+{
+	receive(port, src, dst);
+	assert_string_equal(sent(), where);
+}
+
+static void wait_for_flows(unsigned n)
+{
+	for (unsigned i = 0; i < 2000 && flow_count() != n; i++)
+		usleep(1000);
+	assert_int_equal(flow_count(), n);
+}
+
+static json_t *answer;
+
+static void take_answer(struct command_call *call, json_t *take, const struct errbuf *err)
+{
+	answer = take;
+}
+
+/* Runs a command, also one that answers later. */
+static json_t *command(const char *name, const char *argument)
+{
+	struct command_call call = {.argc = argument != NULL, .argv = &argument};
+	struct errbuf err;
+
+	call.done = take_answer;
+	errbuf_init(&err);
+	answer = command_run(name, &call, &err);
+	if (err.error)
+		fail_msg("%s", err.text);
+	while (!answer)
+		keeper_catch_up();
+	return answer;
+}
+
+static void expect_all_flows_right(void)
+{
+	json_t *differences = command("revalidator/check", NULL);
+
+	if (json_array_size(differences))
+		fail_msg("%s", json_dumps(differences, 0));
+	json_decref(differences);
+}
+
+static void expect_in(const char *name, const char *text, bool there)
+{
+	struct strbuf out = STRBUF_INIT;
+	json_t *result = command(name, "br0");
+
+	command_render(command_find(name), result, &out);
+	if (!strstr(strbuf_text(&out), text) == there)
+		fail_msg("'%s' %s in %s", text, there ? "is not" : "is", strbuf_text(&out));
+	strbuf_fini(&out);
+	json_decref(result);
+}
+
+static void test_keeper_floods_then_forwards(void **state)
+{
+	expect(1, A, B, "234");
+	expect(2, B, A, "1");
+	expect(1, A, B, "2");
+	expect(1, A, B, "2");
+	expect(3, C, ALL, "124");
+	expect_in("fdb/show", "    1     0  02:00:00:00:00:0a    0", true);
+	expect_in("fdb/show", "    2     0  02:00:00:00:00:0b    0", true);
+	expect_in("fdb/show", "    3     0  02:00:00:00:00:0c    0", true);
+	expect_all_flows_right();
+}
+
+static void test_keeper_follows_a_mac_that_moves(void **state)
+{
+	expect(1, A, B, "234");
+	expect(2, B, A, "1");
+	expect(3, A, B, "2");
+	expect(2, B, A, "3");
+	expect(1, A, B, "2");
+	expect(2, B, A, "1");
+	expect_in("fdb/stats-show", "port moved MAC entries  : 2", true);
+	expect_all_flows_right();
+}
+
+static void test_keeper_lets_idle_flows_go(void **state)
+{
+	expect(1, A, B, "234");
+	expect(2, B, A, "1");
+	wait_for_flows(2);
+	clock_warp(6000);
+	expect(2, B, A, "1");
+	clock_warp(6000);
+	wait_for_flows(1);
+	clock_warp(6000);
+	wait_for_flows(0);
+}
+
+static void test_keeper_refreshes_macs_in_use(void **state)
+{
+	expect(1, A, B, "234");
+	expect(2, B, ALL, "134");
+	for (unsigned i = 0; i < 8; i++) {
+		clock_warp(50000);
+		wait_for_flows(0);
+		expect(1, A, ALL, "234");
+	}
+	expect_in("fdb/show", "02:00:00:00:00:0a    0", true);
+	expect_in("fdb/show", "02:00:00:00:00:0b", false);
+	expect_in("fdb/stats-show", "expired MAC entries     : 1", true);
+}
+
+static void test_keeper_touches_only_what_a_change_affects(void **state)
+{
+	struct keeper_stats before, after;
+
+	expect(1, A, B, "234");
+	expect(2, B, A, "1");
+	expect(1, A, B, "2");
+	expect(3, C, ALL, "124");
+	expect(4, 0xd, C, "3");
+	expect(3, C, 0xd, "4");
+	settle();
+	keeper_get_stats(&before);
+	/* p4 no longer carries VLAN 0: its own flows and the flood to it have changed. */
+	lports[3].trunks[0] &= ~1ULL;
+	bridge_apply(bridge, &config);
+	settle();
+	expect_all_flows_right();
+	keeper_get_stats(&after);
+	assert_int_equal(after.stale - before.stale, 3);
+	expect(3, C, ALL, "12");
+	expect(4, 0xd, C, "");
+	expect(1, A, B, "2");
+	lports[3].trunks[0] |= 1;
+	bridge_apply(bridge, &config);
+	settle();
+	expect(3, C, ALL, "124");
+	expect_all_flows_right();
+}
+
+static void test_keeper_forgets_ports(void **state)
+{
+	expect(1, A, B, "234");
+	expect(2, B, A, "1");
+	bridge_forget_port(devices[1]);
+	expect(1, A, B, "34");
+	ports[1].port = devices[1];
+	bridge_apply(bridge, &config);
+	settle();
+	expect(1, A, B, "234");
+	assert_int_equal(bridge_port_number(bridge, "p2"), 2);
+	expect_all_flows_right();
+}
+
+static void test_keeper_flush_makes_packets_teach_again(void **state)
+{
+	expect(1, A, B, "234");
+	expect(2, B, A, "1");
+	json_decref(command("fdb/flush", "br0"));
+	settle();
+	expect(2, B, A, "134");
+	expect(1, A, B, "2");
+	expect(2, B, A, "1");
+	expect_all_flows_right();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_keeper_floods_then_forwards),
+		TEST(test_keeper_follows_a_mac_that_moves),
+		TEST(test_keeper_lets_idle_flows_go),
+		TEST(test_keeper_refreshes_macs_in_use),
+		TEST(test_keeper_touches_only_what_a_change_affects),
+		TEST(test_keeper_forgets_ports),
+		TEST(test_keeper_flush_makes_packets_teach_again),
+	};
+
+	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);
+}
