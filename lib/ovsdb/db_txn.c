@@ -30,6 +30,11 @@ struct db_txn *db_txn_new(struct db *db)
 	return txn;
 }
 
+struct db_txn *db_txn_new_for_user(struct db *db)
+{
+	return db_txn_begin(db);
+}
+
 struct db_change *db_txn_touch(struct db_txn *txn, struct db_row *row)
 {
 	struct db_change *change = row->change;

@@ -25,6 +25,8 @@ struct uuid;
 /* Main thread. */
 
 struct db_txn *db_txn_new(struct db *db);
+/* For what a user wants, like a client's transaction: its commit is not 'by_daemon'. */
+struct db_txn *db_txn_new_for_user(struct db *db);
 /* 'uuid' NULL: a random one. Columns begin with their defaults. NULL if the UUID is taken. */
 struct db_row *db_txn_insert(struct db_txn *txn, struct db_table *table, const struct uuid *uuid);
 void db_txn_delete(struct db_txn *txn, struct db_row *row);
