@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "datapath/port.h"
 #include "lib/errbuf.h"
 
 const struct config_table *config_find_table(const char *name)
@@ -31,40 +32,88 @@ static bool key_matches(const char *pattern, const char *key)
 	return !strcmp(pattern, key);
 }
 
-const struct option *config_find_key(const struct config_column *column, const char *key)
+static const struct option *find_option(const struct option *options, int n, const char *key)
 {
-	for (int i = 0; i < column->n_keys; i++)
-		if (key_matches(column->keys[i].name, key))
-			return &column->keys[i];
+	for (int i = 0; i < n; i++)
+		if (key_matches(options[i].name, key))
+			return &options[i];
 	return NULL;
 }
 
-/* One pair at a time: option_check() stops at the first fault, and a row may have several. */
-static bool check_pair(
-	const struct config_column *column,
+const struct option *config_find_key(const struct config_column *column, const char *key)
+{
+	return find_option(column->keys, column->n_keys, key);
+}
+
+const struct option *config_port_options(const char *type, int *n)
+{
+	const char *name = *type ? type : "system";
+
+	REGISTRY_FOREACH(port_type, known) {
+		if (strcmp(known->name, name))
+			continue;
+		*n = known->n_options;
+		return known->options;
+	}
+	return NULL;
+}
+
+static bool pair_is_good(
+	const struct option *options,
+	int n,
 	const char *key,
 	json_t *value,
 	const char *where,
 	struct errbuf *err
 )
 {
-	const struct option *option = config_find_key(column, key);
+	const struct option *option = find_option(options, n, key);
 	json_auto_t *pair = json_pack("{sO}", key, value);
 
-	if (option_check(column->keys, column->n_keys, pair, where, err))
-		return false;
-	if (option && option->apply == OPTION_IGNORED) {
-		errbuf_set(
-			err,
-			0,
-			"%s: %s=%s has no effect in this version",
-			where,
-			key,
-			json_string_value(value)
-		);
+	if (!option) {
+		/* Says so, with the nearest key; a required one is not missed here. */
+		option_check(options, n, pair, where, err);
 		return false;
 	}
-	return true;
+	if (option_check(option, 1, pair, where, err))
+		return false;
+	if (option->apply != OPTION_IGNORED)
+		return true;
+	errbuf_set(
+		err,
+		0,
+		"%s: %s=%s has no effect in this version",
+		where,
+		key,
+		json_string_value(value)
+	);
+	return false;
+}
+
+/* One pair at a time: option_check() stops at the first fault, and a row may have several. */
+int config_check_options(
+	const struct option *options,
+	int n,
+	const json_t *map,
+	const char *where,
+	config_complain_fn *complain,
+	void *owner
+)
+{
+	int n_complaints = 0;
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)map, key, value) {
+		struct errbuf err;
+
+		errbuf_init(&err);
+		if (pair_is_good(options, n, key, value, where, &err))
+			continue;
+		n_complaints++;
+		complain(owner, key, err.text);
+	}
+	return n_complaints;
 }
 
 int config_check(
@@ -77,23 +126,11 @@ int config_check(
 )
 {
 	const struct config_column *column = config_find_column(table, name);
-	int n_complaints = 0;
-	const char *key;
-	json_t *value;
 	char where[192];
 
 	if (!column || !column->n_keys || column->use == CONFIG_STORED ||
 	    column->use == CONFIG_STATUS)
 		return 0;
 	snprintf(where, sizeof(where), "%s: %s", what, name);
-	json_object_foreach((json_t *)map, key, value) {
-		struct errbuf err;
-
-		errbuf_init(&err);
-		if (check_pair(column, key, value, where, &err))
-			continue;
-		n_complaints++;
-		complain(owner, key, err.text);
-	}
-	return n_complaints;
+	return config_check_options(column->keys, column->n_keys, map, where, complain, owner);
 }

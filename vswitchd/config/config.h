@@ -61,6 +61,18 @@ int config_check(
 	void *owner
 );
 
+/* The options of Interface.type 'type' ('*n' of them), NULL if there is no such type. */
+const struct option *config_port_options(const char *type, int *n);
+/* As config_check(), for a map described by 'options'; 'where' begins each sentence. */
+int config_check_options(
+	const struct option *options,
+	int n,
+	const json_t *map,
+	const char *where,
+	config_complain_fn *complain,
+	void *owner
+);
+
 /* Rows of the tables below, for the files of this folder. */
 
 #define CONFIG_TEXT(key, when, text)                                                               \

@@ -11,9 +11,6 @@
 #include <cmocka.h>
 
 #include "lib/errbuf.h"
-#include "lib/log.h"
-
-LOG_TOPIC(test);
 
 static json_t *load_tables(void)
 {
