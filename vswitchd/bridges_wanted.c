@@ -12,8 +12,8 @@
 #include "lib/ovsdb/value/uuid.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
-#include "rows.h"
 #include "vswitchd/port_settings.h"
+#include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 
 enum {

@@ -15,7 +15,7 @@
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/ovsdb/value/db_error.h"
 #include "lib/xmalloc.h"
-#include "rows.h"
+#include "vswitchd/rows.h"
 
 /* The schema was checked when weir was built. */
 static struct schema *own_schema(void)

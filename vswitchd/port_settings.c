@@ -10,8 +10,8 @@
 #include "lib/errbuf.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/types.h"
-#include "rows.h"
 #include "vswitchd/bridges_wanted.h"
+#include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 
 static bool parse_mac(const char *text, struct mac *mac)

@@ -8,9 +8,9 @@
 
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/db_row.h"
-#include "rows.h"
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 #include "vswitchd/workers_wanted.h"
 #include "vswitchd/writeback.h"

@@ -13,7 +13,7 @@
 #include "lib/ovsdb/db_row.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
-#include "rows.h"
+#include "vswitchd/rows.h"
 
 LOG_TOPIC(ports);
 

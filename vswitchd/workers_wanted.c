@@ -9,8 +9,8 @@
 #include "datapath/worker.h"
 #include "lib/errbuf.h"
 #include "lib/ovsdb/db_row.h"
-#include "rows.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/rows.h"
 
 /* "0x3", "c": a mask in hexadecimal, lowest core in the last digit. */
 static int parse_cores(const char *text, uint64_t cores[4], struct errbuf *err)

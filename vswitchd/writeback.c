@@ -6,7 +6,7 @@
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/db_txn.h"
-#include "rows.h"
+#include "vswitchd/rows.h"
 #include "vswitchd/writeback_bridge.h"
 #include "vswitchd/writeback_port.h"
 #include "vswitchd/writeback_switch.h"

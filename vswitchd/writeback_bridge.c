@@ -12,9 +12,9 @@
 #include "lib/ovsdb/value/datum.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
-#include "rows.h"
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/rows.h"
 #include "vswitchd/writeback_port.h"
 
 void writeback_bridge(struct db_txn *txn, struct db_row *row)

@@ -12,8 +12,8 @@
 #include "lib/ovsdb/value/datum.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
-#include "rows.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 
 static void set_map(struct db_txn *txn, struct db_row *row, unsigned column, json_t *take_map)

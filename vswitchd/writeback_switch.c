@@ -12,9 +12,9 @@
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/ovsdb/value/datum.h"
-#include "rows.h"
 #include "vswitchd/compat.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/rows.h"
 
 static json_t *port_type_names(void)
 {
