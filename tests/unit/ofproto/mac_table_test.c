@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/mac_table.h"
+
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/epoch.h"
+#include "tests/unit/unit.h"
+
+static struct mac_table *table;
+static unsigned n_added, n_moved, n_removed;
+
+static void count(void *context, const struct mac_entry *entry, enum mac_change change)
+{
+	n_added += change == MAC_CHANGE_ADDED;
+	n_moved += change == MAC_CHANGE_MOVED;
+	n_removed += change == MAC_CHANGE_REMOVED;
+}
+
+static int setup(void **state)
+{
+	epoch_register();
+	clock_stop();
+	n_added = n_moved = n_removed = 0;
+	table = mac_table_new(count, NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	mac_table_free(table);
+	epoch_unregister();
+	return 0;
+}
+
+static struct mac mac_of(unsigned n)
+{
+	return (struct mac){{2, 0, 0, 0, n >> 8, n}};
+}
+
+/* The lport behind the address, 0 if nobody knows. */
+static uint32_t where(uint16_t vlan, unsigned n)
+{
+	const struct mac_entry *entry = mac_table_find(table, vlan, mac_of(n));
+
+	return entry ? entry->lport : 0;
+}
+
+static void learn(unsigned n, uint32_t lport)
+{
+	mac_table_learn(table, 0, mac_of(n), lport, false);
+}
+
+static unsigned size(void)
+{
+	struct mac_table_stats stats;
+
+	mac_table_get_stats(table, &stats);
+	return stats.n;
+}
+
+static void test_mac_table_tells_vlans_apart(void **state)
+{
+	mac_table_learn(table, 1, mac_of(1), 11, false);
+	mac_table_learn(table, 2, mac_of(1), 12, false);
+	assert_int_equal(where(1, 1), 11);
+	assert_int_equal(where(2, 1), 12);
+	assert_int_equal(where(3, 1), 0);
+	assert_int_equal(n_added, 2);
+}
+
+static void test_mac_table_tells_of_moves_once(void **state)
+{
+	learn(1, 11);
+	learn(1, 11);
+	assert_int_equal(n_moved, 0);
+	learn(1, 12);
+	assert_int_equal(n_moved, 1);
+	assert_int_equal(where(0, 1), 12);
+	assert_int_equal(size(), 1);
+}
+
+static void test_mac_table_ages_by_use(void **state)
+{
+	mac_table_configure(table, 100, 20000);
+	learn(1, 11);
+	learn(2, 11);
+	clock_warp(15000);
+	mac_entry_set_used(mac_table_find(table, 0, mac_of(1)), clock_ms());
+	learn(3, 11);
+	clock_warp(10000);
+	mac_table_age(table);
+	assert_int_equal(where(0, 1), 11);
+	assert_int_equal(where(0, 2), 0);
+	assert_int_equal(where(0, 3), 11);
+	clock_warp(10000);
+	mac_table_age(table);
+	assert_int_equal(size(), 0);
+	assert_int_equal(n_removed, 3);
+}
+
+/* One port's flood of addresses pushes out its own, never the other ports'. */
+static void test_mac_table_evicts_from_the_greediest_lport(void **state)
+{
+	struct mac_table_stats stats;
+
+	mac_table_configure(table, 100, 0);
+	for (unsigned n = 0; n < 10; n++)
+		learn(n, 11);
+	for (unsigned n = 1000; n < 2000; n++)
+		learn(n, 12);
+	for (unsigned n = 0; n < 10; n++)
+		assert_int_equal(where(0, n), 11);
+	assert_int_equal(where(0, 1999), 12);
+	assert_int_equal(where(0, 1000), 0);
+	mac_table_get_stats(table, &stats);
+	assert_int_equal(stats.n, 100);
+	assert_int_equal(stats.evicted, 910);
+}
+
+static void test_mac_table_shrinks(void **state)
+{
+	for (unsigned n = 0; n < 50; n++)
+		learn(n, 11);
+	mac_table_configure(table, 20, 0);
+	assert_int_equal(size(), 20);
+}
+
+static void test_mac_table_keeps_what_was_fixed(void **state)
+{
+	mac_table_configure(table, 10, 20000);
+	mac_table_fix(table, 0, mac_of(1), 11);
+	learn(1, 12);
+	assert_int_equal(where(0, 1), 11);
+	for (unsigned n = 100; n < 200; n++)
+		learn(n, 11);
+	clock_warp(30000);
+	mac_table_age(table);
+	mac_table_flush(table);
+	assert_int_equal(where(0, 1), 11);
+	assert_int_equal(size(), 1);
+	assert_true(mac_table_del(table, 0, mac_of(1)));
+	assert_false(mac_table_del(table, 0, mac_of(1)));
+}
+
+static void test_mac_table_forgets_lports(void **state)
+{
+	learn(1, 11);
+	learn(2, 12);
+	mac_table_fix(table, 0, mac_of(3), 11);
+	mac_table_flush_lport(table, 11);
+	assert_int_equal(where(0, 1), 0);
+	assert_int_equal(where(0, 2), 12);
+	assert_int_equal(where(0, 3), 0);
+}
+
+static void test_mac_table_locks_for_five_seconds(void **state)
+{
+	mac_table_learn(table, 0, mac_of(1), 11, true);
+	assert_int_equal(
+		mac_table_find(table, 0, mac_of(1))->locked_until_ms, clock_ms() + MAC_TABLE_LOCK_MS
+	);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_mac_table_tells_vlans_apart),
+		TEST(test_mac_table_tells_of_moves_once),
+		TEST(test_mac_table_ages_by_use),
+		TEST(test_mac_table_evicts_from_the_greediest_lport),
+		TEST(test_mac_table_shrinks),
+		TEST(test_mac_table_keeps_what_was_fixed),
+		TEST(test_mac_table_forgets_lports),
+		TEST(test_mac_table_locks_for_five_seconds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/tables/tables.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/epoch.h"
+#include "lib/flow/match.h"
+#include "tests/unit/unit.h"
+
+static struct tables *tables;
+static struct key looked;
+
+static int setup(void **state)
+{
+	epoch_register();
+	tables = tables_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	tables_free(tables);
+	epoch_unregister();
+	return 0;
+}
+
+static struct match match_of(const char *text)
+{
+	struct match match;
+
+	match_init(&match, NULL);
+	assert_int_equal(match_parse(&match, text, NULL, NULL), 0);
+	return match;
+}
+
+static struct rule *add(const char *text, uint32_t priority)
+{
+	struct rule like = {.priority = priority, .cookie = priority};
+	struct match match = match_of(text);
+	struct rule_actions *actions = rule_actions_new_one(text, NULL, NULL);
+
+	return tables_add(tables, &like, &match.key, &match.mask, actions, NULL);
+}
+
+static struct rule *find_at(const char *text, uint64_t version)
+{
+	static const struct key nothing;
+	struct match match = match_of(text);
+	struct tables_lookup lookup = {
+		.key = &match.key,
+		.known = &nothing,
+		.looked = &looked,
+		.version = version,
+	};
+
+	memset(&looked, 0, sizeof(looked));
+	return tables_find(tables, 0, &lookup);
+}
+
+static struct rule *find(const char *text)
+{
+	return find_at(text, tables_version(tables));
+}
+
+static void test_tables_find_by_priority(void **state)
+{
+	struct rule *any = add("", 1), *port = add("in_port=1", 10);
+	struct rule *tcp = add("in_port=1,tcp,tp_dst=80", 20);
+
+	tables_flip(tables);
+	assert_ptr_equal(find("in_port=1,tcp,tp_dst=80"), tcp);
+	assert_ptr_equal(find("in_port=1,tcp,tp_dst=81"), port);
+	assert_ptr_equal(find("in_port=2,tcp,tp_dst=80"), any);
+	assert_int_equal(tables_count(tables, 0), 3);
+	assert_null(tables_find(
+		tables,
+		1,
+		&(struct tables_lookup
+		){.key = &looked, .known = &looked, .looked = &looked, .version = 9}
+	));
+}
+
+static void test_tables_replace_equal_rules(void **state)
+{
+	struct match match = match_of("ip,nw_dst=10.0.0.0/8");
+	struct rule like = {.priority = 5};
+	struct rule *old, *first = add("ip,nw_dst=10.0.0.0/8", 5), *second;
+
+	tables_flip(tables);
+	second = tables_add(
+		tables, &like, &match.key, &match.mask, rule_actions_new_one("", NULL, NULL), &old
+	);
+	assert_ptr_equal(old, first);
+	/* Until the version flips, everyone sees the old one. */
+	assert_ptr_equal(find("ip,nw_dst=10.1.2.3"), first);
+	tables_flip(tables);
+	assert_ptr_equal(find("ip,nw_dst=10.1.2.3"), second);
+	assert_int_equal(tables_count(tables, 0), 1);
+	tables_remove(tables, first);
+	assert_ptr_equal(find("ip,nw_dst=10.1.2.3"), second);
+}
+
+static void test_tables_appear_and_end_by_version(void **state)
+{
+	struct rule *a = add("in_port=1", 1), *b;
+	uint64_t before = tables_version(tables);
+
+	assert_null(find("in_port=1"));
+	tables_flip(tables);
+	assert_ptr_equal(find("in_port=1"), a);
+	assert_null(find_at("in_port=1", before));
+	tables_end(tables, a);
+	b = add("in_port=1", 2);
+	assert_ptr_equal(find("in_port=1"), a);
+	tables_flip(tables);
+	assert_ptr_equal(find("in_port=1"), b);
+	tables_remove(tables, a);
+	assert_ptr_equal(find("in_port=1"), b);
+}
+
+static void test_tables_keep_rules_of_one_match_apart(void **state)
+{
+	struct rule *low = add("in_port=1", 1), *high = add("in_port=1", 9);
+	struct rule *middle = add("in_port=1", 5);
+
+	tables_flip(tables);
+	assert_ptr_equal(find("in_port=1"), high);
+	tables_end(tables, high);
+	tables_flip(tables);
+	tables_remove(tables, high);
+	assert_ptr_equal(find("in_port=1"), middle);
+	tables_end(tables, low);
+	tables_flip(tables);
+	tables_remove(tables, low);
+	assert_ptr_equal(find("in_port=1"), middle);
+	tables_end(tables, middle);
+	tables_flip(tables);
+	tables_remove(tables, middle);
+	assert_null(find("in_port=1"));
+}
+
+static void test_tables_note_only_what_mattered(void **state)
+{
+	add("in_port=1", 10);
+	add("dl_dst=02:00:00:00:00:01", 5);
+	add("tcp,tp_dst=80", 1);
+	tables_flip(tables);
+	find("in_port=1,tcp,tp_dst=80");
+	assert_int_equal(looked.base.in_port, UINT32_MAX);
+	assert_int_equal(looked.base.l4_dst, 0);
+	assert_int_equal(looked.base.eth_dst.bytes[0], 0);
+	find("in_port=2,dl_dst=02:00:00:00:00:01,tcp,tp_dst=80");
+	assert_int_equal(looked.base.eth_dst.bytes[0], 0xff);
+	assert_int_equal(looked.base.l4_dst, 0);
+	find("in_port=2,tcp,tp_dst=80");
+	assert_int_equal(looked.base.l4_dst, 0xffff);
+}
+
+static void test_tables_rules_overlap_flows(void **state)
+{
+	struct rule *rule = add("in_port=1,ip,nw_dst=10.0.0.0/8", 1);
+	struct match in = match_of("in_port=1,ip,nw_dst=10.1.1.1");
+	struct match out = match_of("in_port=1,ip,nw_dst=11.1.1.1");
+	struct match wide = match_of("in_port=1");
+
+	assert_true(rule_overlaps(rule, &in.key, &in.mask));
+	assert_false(rule_overlaps(rule, &out.key, &out.mask));
+	assert_true(rule_overlaps(rule, &wide.key, &wide.mask));
+}
+
+/* A random table against a plain list. */
+static void test_tables_agree_with_a_list(void **state)
+{
+	static struct rule *rules[500];
+	unsigned n = 0;
+
+	srand(7);
+	for (unsigned i = 0; i < 500; i++) {
+		char text[160];
+		unsigned bits = rand() % 33;
+
+		snprintf(
+			text,
+			sizeof(text),
+			"%sip,nw_src=10.%u.0.0/%u%s",
+			rand() % 2 ? "in_port=1," : "",
+			rand() % 4,
+			bits,
+			rand() % 2 ? ",nw_tos=32" : ""
+		);
+		rules[n++] = add(text, rand() % 100);
+	}
+	tables_flip(tables);
+	for (unsigned i = 0; i < 2000; i++) {
+		char text[160];
+		struct rule *best = NULL, *found;
+		struct match packet;
+
+		snprintf(
+			text,
+			sizeof(text),
+			"in_port=%u,ip,nw_src=10.%u.0.%u,nw_tos=%u",
+			rand() % 2 + 1,
+			rand() % 5,
+			rand() % 2,
+			rand() % 2 * 32
+		);
+		packet = match_of(text);
+		memset(&packet.mask, 0xff, sizeof(packet.mask));
+		for (unsigned r = 0; r < n; r++)
+			if (rules[r]->until == RULE_FOREVER &&
+			    rule_overlaps(rules[r], &packet.key, &packet.mask) &&
+			    (!best || rules[r]->priority > best->priority))
+				best = rules[r];
+		found = find(text);
+		assert_int_equal(!found, !best);
+		if (best)
+			assert_int_equal(found->priority, best->priority);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_tables_find_by_priority),
+		TEST(test_tables_replace_equal_rules),
+		TEST(test_tables_appear_and_end_by_version),
+		TEST(test_tables_keep_rules_of_one_match_apart),
+		TEST(test_tables_note_only_what_mattered),
+		TEST(test_tables_rules_overlap_flows),
+		TEST(test_tables_agree_with_a_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
