@@ -117,15 +117,12 @@ static void answer_lock(struct session *session, const json_t *id, bool done, bo
 static void lock(struct session *session, const json_t *params, const json_t *id)
 {
 	const char *name = lock_name(session, params, id);
-	bool owned = false;
+	bool owned = false, done;
 
-	if (name)
-		answer_lock(
-			session,
-			id,
-			session_lock_add(&session->server->locks, session, name, &owned),
-			owned
-		);
+	if (!name)
+		return;
+	done = session_lock_add(&session->server->locks, session, name, &owned);
+	answer_lock(session, id, done, owned);
 }
 
 static void steal(struct session *session, const json_t *params, const json_t *id)
