@@ -11,6 +11,7 @@
 #include "datapath/miss_priv.h"
 #include "datapath/pool.h"
 #include "datapath/port_priv.h"
+#include "datapath/ports/tap_home.h"
 #include "datapath/program_priv.h"
 #include "datapath/worker.h"
 #include "lib/command.h"
@@ -30,6 +31,7 @@ int datapath_start(const struct datapath_config *config, struct errbuf *err)
 	flows_init();
 	misses_init();
 	ports_init(config->enable_dummy);
+	tap_home_init(config->instance);
 	return 0;
 }
 
@@ -37,6 +39,7 @@ void datapath_stop(void)
 {
 	workers_stop();
 	ports_close_all();
+	tap_home_fini();
 	misses_fini();
 	flows_fini();
 	programs_fini();

@@ -15,6 +15,7 @@ struct datapath_config {
 	uint32_t memory_mb; /* other_config:dpdk-socket-mem or the like; 0: the default */
 	bool no_hugepages; /* for tests: never ask for any */
 	bool enable_dummy; /* --enable-dummy: test port types may be opened */
+	const char *instance; /* tells this switch from others on the host: its run directory */
 };
 
 /* Main thread. */

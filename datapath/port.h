@@ -88,6 +88,7 @@ struct port {
 	uint16_t mtu;
 	struct mac mac;
 	unsigned refs;
+	bool keep_device; /* closing leaves a device that the next daemon finds */
 };
 
 /* Main thread. */

@@ -87,15 +87,13 @@ void reconcile_start(struct db *db, struct uv_loop_s *loop)
 	db_add_hook(db, on_commit, NULL);
 }
 
-void reconcile_stop(void)
+void reconcile_stop(bool cleanup)
 {
 	db_del_hook(state.db, on_commit, NULL);
 	uv_close((uv_handle_t *)&state.wake, NULL);
 	uv_close((uv_handle_t *)&state.statistics, NULL);
 	uv_close((uv_handle_t *)&state.retry, NULL);
-	switch_ports_begin();
-	switch_ports_end();
+	switch_ports_fini(!cleanup);
 	bridges_wanted_end();
-	switch_ports_fini();
 	complaints_fini();
 }

@@ -8,6 +8,8 @@
  * differs. Then what came of it is written back in one transaction: port numbers, errors and, last
  * of all, that this configuration is in force (cur_cfg).  */
 
+#include <stdbool.h>
+
 struct db;
 struct uv_loop_s;
 
@@ -15,5 +17,6 @@ struct uv_loop_s;
 
 /* Reconciles once, at once, and then after each commit. */
 void reconcile_start(struct db *db, struct uv_loop_s *loop);
-/* Closes all bridges and ports. */
-void reconcile_stop(void);
+/* Closes all bridges and ports. Devices of the host that the switch made stay for the next daemon
+ * unless 'cleanup'. */
+void reconcile_stop(bool cleanup);

@@ -33,6 +33,7 @@ int sockets_start_control(struct daemon *daemon, struct errbuf *err)
 
 void sockets_stop_control(struct daemon *daemon)
 {
+	daemon->cleanup = control_wants_cleanup(daemon->control);
 	control_close(daemon->control);
 }
 

@@ -102,6 +102,7 @@ static int start_datapath(struct daemon *daemon, struct errbuf *err)
 		.eal_extra = database_other_config(daemon->db, "dpdk-extra"),
 		.no_hugepages = options->no_hugepages,
 		.enable_dummy = options->enable_dummy,
+		.instance = options->rundir,
 	};
 
 	return datapath_start(&config, err);
@@ -130,7 +131,7 @@ static int start_reconcile(struct daemon *daemon, struct errbuf *err)
 
 static void stop_reconcile(struct daemon *daemon)
 {
-	reconcile_stop();
+	reconcile_stop(daemon->cleanup);
 }
 
 /* Order is information: what stands below uses what stands above. */

@@ -3,6 +3,8 @@
 
 /* The daemon's start and stop, stage by stage.  */
 
+#include <stdbool.h>
+
 struct errbuf;
 struct options;
 struct uv_loop_s;
@@ -14,6 +16,7 @@ struct daemon {
 	struct db_server *db_server;
 	struct control *control;
 	struct pidfile *pidfile;
+	bool cleanup; /* nothing shall outlive this daemon */
 };
 
 /* Main thread. */

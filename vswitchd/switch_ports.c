@@ -62,12 +62,15 @@ static void entry_free(struct switch_port *entry)
 	free(entry);
 }
 
-void switch_ports_fini(void)
+void switch_ports_fini(bool keep_devices)
 {
 	struct switch_port *entry;
 
-	HMAP_FOREACH_SAFE(entry, node, &state.ports)
+	HMAP_FOREACH_SAFE(entry, node, &state.ports) {
+		if (entry->port)
+			entry->port->keep_device = keep_devices;
 		entry_free(entry);
+	}
 	hmap_fini(&state.ports);
 }
 
@@ -103,7 +106,7 @@ static const char *effective_type(const struct db_row *row, const char *bridge)
 	if (!strcmp(db_row_string(row, INTERFACE_NAME, ""), bridge) &&
 	    (!*type || !strcmp(type, "system")))
 		return "internal";
-	return type;
+	return *type ? type : "system";
 }
 
 struct switch_port *switch_ports_want(const struct db_row *row, const char *bridge)

@@ -35,8 +35,8 @@ struct switch_port {
 /* Main thread. */
 
 void switch_ports_init(void);
-/* Closes everything. */
-void switch_ports_fini(void);
+/* Closes everything; with 'keep_devices' what the next daemon finds again stays. */
+void switch_ports_fini(bool keep_devices);
 
 /* A pass: begin, want each row, end. The end closes what nobody wants any more, then opens what is
  * new, changed or worth another try. */

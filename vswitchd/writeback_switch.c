@@ -21,9 +21,8 @@ static json_t *port_type_names(void)
 	json_t *names = json_array();
 
 	REGISTRY_FOREACH(port_type, type)
-		if (*type->name && !type->test_only)
+		if (!type->test_only)
 			json_array_append_new(names, json_string(type->name));
-	json_array_append_new(names, json_string("system"));
 	return names;
 }
 

@@ -8,14 +8,14 @@
 #include <linux/if_tun.h>
 #include <linux/sockios.h>
 #include <net/if_arp.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "datapath/ports/netns.h"
 
 static int open_socket(void)
 {
@@ -24,36 +24,22 @@ static int open_socket(void)
 	return sock < 0 ? -errno : sock;
 }
 
-static bool is_same_file(int a, int b)
-{
-	struct stat sa, sb;
-
-	return !fstat(a, &sa) && !fstat(b, &sb) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
-}
-
 /* A socket in the namespace 'there'. Entering it is this thread's affair for a moment only. */
 static int open_socket_in(int there)
 {
-	int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct netns_visit visit;
+	int error = netns_enter(&visit, there);
 
-	if (here < 0)
-		return -errno;
-	bool same = is_same_file(here, there);
-	int sock;
+	if (error)
+		return error;
+	int sock = open_socket();
 
-	if (!same && setns(there, CLONE_NEWNET)) {
-		sock = -errno;
-	} else {
-		sock = open_socket();
-		/* We came from there, and a descriptor keeps it alive. */
-		if (!same && setns(here, CLONE_NEWNET)) {
-			if (sock >= 0)
-				close(sock);
-			sock = -errno;
-		}
-	}
-	close(here);
-	return sock;
+	error = netns_leave(&visit);
+	if (!error)
+		return sock;
+	if (sock >= 0)
+		close(sock);
+	return error;
 }
 
 static int request(const struct kernel_device *device, unsigned long what, struct ifreq *ifr)

@@ -13,6 +13,7 @@
 #include "datapath/pool.h"
 #include "datapath/port.h"
 #include "datapath/ports/kernel.h"
+#include "datapath/ports/tap_home.h"
 #include "datapath/ports/tap_queue.h"
 #include "lib/errbuf.h"
 #include "lib/xmalloc.h"
@@ -75,8 +76,7 @@ static int explain(const char *name, int error, struct errbuf *err)
 	}
 }
 
-/* Returns the descriptor or -errno. */
-static int open_tun(const char *name)
+int tap_device_attach(const char *name)
 {
 	struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -92,6 +92,24 @@ static int open_tun(const char *name)
 		return error;
 	}
 	return fd;
+}
+
+/* The device an earlier daemon left, or else a new one. */
+static int find_or_make(const char *name)
+{
+	int fd = tap_home_find(name);
+
+	if (fd != -ENOENT)
+		return fd;
+	fd = tap_device_attach(name);
+	if (fd < 0)
+		return fd;
+	int error = tap_home_keep(fd, name);
+
+	if (!error)
+		return fd;
+	close(fd);
+	return error;
 }
 
 static int read_settings(struct tap_device *tap)
@@ -126,7 +144,7 @@ struct port *tap_device_open(const char *name, const json_t *options, struct err
 		return NULL;
 	struct tap_device *tap = xalloc_aligned(CACHE_LINE, sizeof(*tap));
 
-	tap->fd = open_tun(name);
+	tap->fd = find_or_make(name);
 	tap_queue_init(&tap->queue, tap->fd, pool);
 	int error = tap->fd < 0 ? tap->fd : read_settings(tap);
 
@@ -146,8 +164,11 @@ void tap_device_close(struct port *port)
 {
 	struct tap_device *tap = container_of(port, struct tap_device, port);
 
-	if (tap->fd >= 0)
+	if (tap->fd >= 0) {
+		if (!port->keep_device)
+			tap_home_forget(tap->fd);
 		close(tap->fd);
+	}
 	tap_queue_fini(&tap->queue);
 	pool_release(tap->queue.pool, POOL_NEED);
 	free(tap);

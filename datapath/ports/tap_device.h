@@ -4,8 +4,8 @@
 /* Tap devices: network devices of the kernel whose other end is a descriptor of ours. What the types
  * 'tap' and 'internal' have in common, which is all.
  *
- * The device exists as long as the port is open. It may be moved into another network namespace and
- * renamed there at any time. As with OVS it is down until its user brings it up.  */
+ * The device exists as long as the port, whether or not a daemon runs: see tap_home.h. It may be
+ * moved into another network namespace and renamed there at any time. As with OVS it is down until its user brings it up.  */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +20,12 @@ struct port;
 struct port_rxq;
 struct port_stats;
 struct rte_mbuf;
+
+/* Main thread. */
+
+/* Attaches to the tap of that name in the namespace we are in, which is made if need be. Returns a
+ * descriptor or -errno. */
+int tap_device_attach(const char *name);
 
 /* Members of struct port_type (datapath/port.h). */
 

@@ -90,10 +90,22 @@ not() {
 	! "$@"
 }
 
+# Taps outlive their daemon; when it died early, its aliases say which are ours.
+end_devices() {
+	local device
+	for device in $(ip -d link show 2>/dev/null | awk -v mark="weir:$rundir:" '
+		/^[0-9]+:/ { name = $2; sub(/[:@].*/, "", name) }
+		$1 == "alias" && index($2, mark) == 1 { print name }'); do
+		ip link del dev "$device"
+	done
+}
+
 cleanup() {
 	local status=$?
 	trap - EXIT
+	appctl exit --cleanup >/dev/null 2>&1 && eventually 10 test ! -e "$rundir/vswitchd.pid"
 	switch_stop
+	end_devices
 	for name in "${hosts[@]}"; do
 		ip netns pids "ws-$name" 2>/dev/null | xargs -r kill 2>/dev/null
 		ip netns del "ws-$name"

@@ -30,10 +30,16 @@ for signal in TERM KILL; do
 	}
 	check "after SIG$signal bridges, ports and tags are there" kept
 	check "and the datapath id is the same" [ "$(vsctl get Bridge br0 datapath_id)" = "$before" ]
-	host a 192.0.2.1/24
-	host b 192.0.2.2/24
 	check "and hosts hear each other without a command" hears a 192.0.2.2
 done
 
-check "exit over the control socket ends the daemon" appctl exit
+must ip -n ws-a link set dev a name eth0
+switch_stop TERM
+switch_start
+check "a device that was renamed in its namespace is found again" hears a 192.0.2.2
+must vsctl del-port br0 b
+check "deleting a port ends its device" not ip -n ws-b link show dev b
+
+check "exit over the control socket ends the daemon" appctl exit --cleanup
 check "and it is gone" eventually 10 test ! -e "$rundir/vswitchd.pid"
+check "with its devices" not ip -n ws-a link show dev eth0

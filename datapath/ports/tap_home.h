@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Where taps live while no daemon holds them.
+ *
+ * A tap of ours survives the daemon, also one that was killed, with its addresses and routes, in
+ * whatever namespace its user put it and under whatever name. It is found again by its alias, which
+ * says whose it is: "weir:INSTANCE:PORT". Only deleting the port (or "exit --cleanup") ends it.  */
+
+/* Main thread. */
+
+/* 'instance' tells this switch from others on the host; its run directory does. */
+void tap_home_init(const char *instance);
+void tap_home_fini(void);
+
+/* The descriptor of the tap that an earlier daemon left for 'port', attached again, or -errno:
+ * -ENOENT when there is none. */
+int tap_home_find(const char *port);
+/* Makes the tap behind 'fd', which is named as the port in our own namespace, one that stays. */
+int tap_home_keep(int fd, const char *port);
+/* The tap behind 'fd' ends with the descriptor. */
+void tap_home_forget(int fd);
