@@ -36,29 +36,30 @@ struct eal_args {
 
 static struct eal_state state;
 static bool started;
-static __thread char last_error[192];
+static __thread char first_error[192];
 
-/* DPDK writes whole lines; the last error is kept, because it says more than its return value. */
+/* DPDK writes whole lines. The first error is kept, because it says more than the return value, and
+ * than what each caller up the stack has to add. */
 static ssize_t log_line(void *cookie, const char *text, size_t size)
 {
 	int n = size;
 
 	while (n > 0 && text[n - 1] == '\n')
 		n--;
-	if (rte_log_cur_msg_loglevel() <= (int)RTE_LOG_ERR)
-		snprintf(last_error, sizeof(last_error), "%.*s", n, text);
+	if (rte_log_cur_msg_loglevel() <= (int)RTE_LOG_ERR && !first_error[0])
+		snprintf(first_error, sizeof(first_error), "%.*s", n, text);
 	log_dbg("%.*s", n, text);
 	return size;
 }
 
-const char *eal_last_error(void)
+const char *eal_first_error(void)
 {
-	return last_error;
+	return first_error;
 }
 
 void eal_forget_error(void)
 {
-	last_error[0] = '\0';
+	first_error[0] = '\0';
 }
 
 const struct eal_state *eal_state(void)
@@ -175,13 +176,13 @@ static int init_failed(struct errbuf *err)
 			"DPDK did not start with %u MB of ordinary memory (%s): lower "
 			"other_config:dpdk-socket-mem or check other_config:dpdk-extra",
 			state.memory_mb,
-			last_error
+			first_error
 		);
 	return errbuf_set(
 		err,
 		rte_errno ? -rte_errno : -EINVAL,
 		"DPDK did not start (%s): check other_config:dpdk-extra and dpdk-socket-mem",
-		last_error
+		first_error
 	);
 }
 

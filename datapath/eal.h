@@ -21,7 +21,7 @@ int eal_start(const struct datapath_config *config, struct errbuf *err);
 void eal_stop(void);
 const struct eal_state *eal_state(void);
 
-/* DPDK explains its failures only in its log. The last error it wrote on this thread since
+/* DPDK explains its failures only in its log. The first error it wrote on this thread since
  * eal_forget_error(), without line end; "" if none. */
-const char *eal_last_error(void);
+const char *eal_first_error(void);
 void eal_forget_error(void);
