@@ -232,18 +232,22 @@ void port_get_stats(const struct port *port, struct port_stats *stats)
 	struct port_counters sum;
 
 	*stats = (struct port_stats){0};
-	if (port->type->get_stats) {
-		port->type->get_stats(port, stats);
-		return;
-	}
 	sum_counters(port->id, &sum);
 	stats->rx_packets = sum.rx_packets - base->rx_packets;
 	stats->rx_bytes = sum.rx_bytes - base->rx_bytes;
 	stats->tx_packets = sum.tx_packets - base->tx_packets;
 	stats->tx_bytes = sum.tx_bytes - base->tx_bytes;
 	stats->tx_dropped = sum.tx_dropped - base->tx_dropped;
+	if (port->type->get_stats)
+		port->type->get_stats(port, stats);
 	if (port->type->correct_stats)
 		port->type->correct_stats(port, stats);
+}
+
+void port_add_statistics(const struct port *port, json_t *statistics)
+{
+	if (port->type->add_statistics)
+		port->type->add_statistics(port, statistics);
 }
 
 json_t *port_status(const struct port *port)

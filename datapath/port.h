@@ -56,9 +56,13 @@ struct port_type {
 	void (*close)(struct port *port);
 	int (*set_mtu)(struct port *port, uint16_t mtu, struct errbuf *err); /* NULL: fixed */
 	int (*set_mac)(struct port *port, struct mac mac, struct errbuf *err); /* NULL: fixed */
-	void (*get_stats)(const struct port *port, struct port_stats *stats); /* NULL: ours */
+	/* Replaces our statistics by the device's own; then the bytes sent are not counted here,
+	 * which saves looking at every packet. NULL: ours. */
+	void (*get_stats)(const struct port *port, struct port_stats *stats);
 	/* Corrects our statistics by what only the device knows. May be NULL. */
 	void (*correct_stats)(const struct port *port, struct port_stats *stats);
+	/* Adds counters that only this kind of device has, as integers. May be NULL. */
+	void (*add_statistics)(const struct port *port, json_t *statistics);
 	/* Adds driver_name and the like to Interface.status. May be NULL. */
 	void (*get_status)(const struct port *port, json_t *status);
 	bool (*get_link)(const struct port *port); /* NULL: up */
@@ -108,6 +112,8 @@ struct port *port_by_id(uint16_t id); /* NULL if there is none */
 int port_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err);
 int port_set_mac(struct port *port, struct mac mac, struct errbuf *err);
 void port_get_stats(const struct port *port, struct port_stats *stats);
+/* Adds the device's further counters to Interface.statistics. */
+void port_add_statistics(const struct port *port, json_t *statistics);
 /* A new object for Interface.status. */
 json_t *port_status(const struct port *port);
 bool port_link_up(const struct port *port);
