@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* DPDK's Ethernet devices: what the files of the port type 'dpdk' share. dpdk.c is the type,
+ * ethdev_attach.c finds devices and lets go of them, ethdev_setup.c and
+ * ethdev_apply.c configure, ethdev_send.c does
+ * what a device cannot do by itself, ethdev_status.c reports.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "datapath/port.h"
+
+struct errbuf;
+struct rte_mbuf;
+struct rte_mempool;
+
+struct ethdev_rxq {
+	struct port_rxq rxq;
+	uint16_t ethdev_id;
+	bool paused; /* main writes, the worker reads: as struct ethdev's */
+};
+
+struct ethdev {
+	struct port port;
+
+	/* Set at open, read by workers. */
+	alignas(CACHE_LINE) uint16_t ethdev_id; /* DPDK's port number */
+	bool single_segment; /* cannot send chains */
+	bool paused; /* main writes: being configured, workers keep off */
+	uint64_t tx_offloads; /* enabled ones, RTE_ETH_TX_OFFLOAD_… */
+
+	/* Main's. */
+	alignas(CACHE_LINE) char *devargs;
+	bool was_probed; /* by us: unplugged on close */
+	uint16_t n_rxq_desc, n_txq_desc;
+	uint32_t n_replayed; /* packets a capture file keeps in the pool */
+	struct rte_mempool *pool;
+	uint32_t n_reserved; /* of the pool */
+	uint64_t tx_unsendable; /* workers write, main reads */
+	struct ethdev_rxq rxqs[PORT_QUEUES];
+};
+
+/* Main thread. */
+
+/* Finds the device, plugging it in if need be, and sets ethdev_id. */
+int ethdev_attach(struct ethdev *dev, const char *name, struct errbuf *err);
+void ethdev_detach(struct ethdev *dev);
+/* The number of packets the capture file of net_pcap devargs keeps in memory; 0 if it does not.
+ * Every receive queue keeps its own. */
+uint32_t ethdev_count_replayed(const char *devargs);
+
+/* Configures queues and memory for port.mtu and starts the device. 'n_rxqs' are wanted. */
+int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct errbuf *err);
+/* Applies the options that are settings of a running device: flow control, a function's address. */
+int ethdev_apply(struct ethdev *dev, const char *name, const json_t *map, struct errbuf *err);
+int ethdev_set_mac(struct ethdev *dev, struct mac mac);
+/* Gives the pool back. The device is stopped. */
+void ethdev_release_pool(struct ethdev *dev);
+/* Keeps workers off the device (or lets them on), for changes of its configuration. */
+void ethdev_pause(struct ethdev *dev, bool paused);
+
+void ethdev_get_stats(const struct port *port, struct port_stats *stats);
+void ethdev_add_statistics(const struct port *port, json_t *statistics);
+void ethdev_get_status(const struct port *port, json_t *status);
+bool ethdev_get_link(const struct port *port);
+
+/* Workers. */
+
+/* As struct port_type's tx, for packets with pending offloads or in several segments. */
+uint16_t ethdev_send(struct ethdev *dev, uint16_t queue, struct rte_mbuf **pkts, uint16_t n);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_ethdev.h>
+
+#include "datapath/batch.h"
+#include "datapath/eal.h"
+#include "datapath/pool.h"
+#include "datapath/ports/ethdev.h"
+#include "datapath/worker.h"
+#include "lib/epoch.h"
+#include "lib/errbuf.h"
+
+enum {
+	ETHER_OVERHEAD = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN + 2 * RTE_VLAN_HLEN,
+	FRAME_ROUND =
+		1024, /* jumbo frame sizes, so that ports of about the same MTU share a pool */
+	POOL_FRAME = 2048, /* what an ordinary packet holds (datapath/pool.c) */
+};
+
+/* What we make use of when a device has it. */
+#define TX_OFFLOADS                                                                                \
+	(RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_IPV4_CKSUM |                           \
+	 RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_TSO)
+#define RSS_KINDS (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_TCP)
+
+static int failed(const char *name, const char *what, int error, struct errbuf *err)
+{
+	const char *why = eal_first_error();
+
+	if (error == -1)
+		error = -EIO;
+	return errbuf_set(
+		err, error, "port %s: cannot %s: %s", name, what, why[0] ? why : strerror(-error)
+	);
+}
+
+static uint16_t lesser(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* A send queue for each worker there may be. */
+static uint16_t count_txqs(const struct rte_eth_dev_info *info)
+{
+	long cores = sysconf(_SC_NPROCESSORS_CONF);
+	unsigned n = cores > (long)workers_count() ? (unsigned)cores : workers_count();
+
+	return lesser(info->max_tx_queues, lesser(n ? n : 1, WORKERS_MAX));
+}
+
+static void choose_queues(struct ethdev *dev, const struct rte_eth_dev_info *info, uint16_t n_rxqs)
+{
+	dev->port.n_rxqs = lesser(n_rxqs, lesser(info->max_rx_queues, PORT_QUEUES));
+	dev->port.n_txqs = count_txqs(info);
+	rte_eth_dev_adjust_nb_rx_tx_desc(dev->ethdev_id, &dev->n_rxq_desc, &dev->n_txq_desc);
+	for (uint16_t i = 0; i < dev->port.n_rxqs; i++) {
+		dev->rxqs[i].rxq = (struct port_rxq){
+			.port = &dev->port,
+			.index = i,
+			.wait_fd = -1,
+		};
+		dev->rxqs[i].ethdev_id = dev->ethdev_id;
+		dev->port.rxqs[i] = &dev->rxqs[i].rxq;
+	}
+}
+
+/* Whole frames in one mbuf, or chains where the device can receive those. */
+static unsigned choose_frame(const struct ethdev *dev, const struct rte_eth_dev_info *info)
+{
+	unsigned frame = dev->port.mtu + ETHER_OVERHEAD;
+
+	if (frame <= POOL_FRAME || info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER)
+		return POOL_FRAME;
+	return (frame + FRAME_ROUND - 1) / FRAME_ROUND * FRAME_ROUND;
+}
+
+static int reserve(struct ethdev *dev, const struct rte_eth_dev_info *info, struct errbuf *err)
+{
+	unsigned senders = lesser(dev->port.n_txqs, workers_count() ? workers_count() : 1);
+	unsigned n = dev->port.n_rxqs * (dev->n_rxq_desc + dev->n_replayed + BATCH_SIZE) +
+		senders * dev->n_txq_desc;
+	int socket = rte_eth_dev_socket_id(dev->ethdev_id);
+
+	ethdev_release_pool(dev);
+	dev->pool = pool_reserve(n, choose_frame(dev, info), socket, err);
+	dev->n_reserved = dev->pool ? n : 0;
+	return dev->pool ? 0 : err->error;
+}
+
+static int configure(struct ethdev *dev, const struct rte_eth_dev_info *info)
+{
+	struct rte_eth_conf conf = {
+		.rxmode.mtu = dev->port.mtu,
+		.txmode.offloads = info->tx_offload_capa & TX_OFFLOADS,
+	};
+
+	if (info->max_mtu && dev->port.mtu > info->max_mtu)
+		return -ERANGE;
+	if (dev->port.mtu + ETHER_OVERHEAD > POOL_FRAME)
+		conf.rxmode.offloads |= info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+	if (dev->port.n_rxqs > 1 && info->flow_type_rss_offloads & RSS_KINDS) {
+		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+		conf.rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads & RSS_KINDS;
+	}
+	dev->tx_offloads = conf.txmode.offloads;
+	dev->single_segment = !(dev->tx_offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
+	return rte_eth_dev_configure(dev->ethdev_id, dev->port.n_rxqs, dev->port.n_txqs, &conf);
+}
+
+static int setup_queues(struct ethdev *dev)
+{
+	int socket = rte_eth_dev_socket_id(dev->ethdev_id);
+	int error = 0;
+
+	for (uint16_t i = 0; i < dev->port.n_txqs && !error; i++)
+		error = rte_eth_tx_queue_setup(dev->ethdev_id, i, dev->n_txq_desc, socket, NULL);
+	for (uint16_t i = 0; i < dev->port.n_rxqs && !error; i++)
+		error = rte_eth_rx_queue_setup(
+			dev->ethdev_id, i, dev->n_rxq_desc, socket, NULL, dev->pool
+		);
+	return error;
+}
+
+int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct errbuf *err)
+{
+	struct rte_eth_dev_info info;
+
+	eal_forget_error();
+	int error = rte_eth_dev_info_get(dev->ethdev_id, &info);
+
+	if (error)
+		return failed(name, "ask the device what it can do", error, err);
+	choose_queues(dev, &info, n_rxqs);
+	error = reserve(dev, &info, err);
+	if (error) {
+		errbuf_prefix(err, "port %s: ", name);
+		return error;
+	}
+	error = configure(dev, &info);
+	if (error)
+		return failed(name, "configure the device", error, err);
+	error = setup_queues(dev);
+	if (error)
+		return failed(name, "set up the device's queues", error, err);
+	error = rte_eth_dev_start(dev->ethdev_id);
+	if (error)
+		return failed(name, "start the device", error, err);
+	/* Some virtual devices have no such thing and pass everything. */
+	rte_eth_promiscuous_enable(dev->ethdev_id);
+	rte_eth_allmulticast_enable(dev->ethdev_id);
+	return 0;
+}
+
+void ethdev_release_pool(struct ethdev *dev)
+{
+	if (dev->pool)
+		pool_release(dev->pool, dev->n_reserved);
+	dev->pool = NULL;
+}
+
+void ethdev_pause(struct ethdev *dev, bool paused)
+{
+	__atomic_store_n(&dev->paused, paused, __ATOMIC_RELEASE);
+	for (uint16_t i = 0; i < dev->port.n_rxqs; i++)
+		__atomic_store_n(&dev->rxqs[i].paused, paused, __ATOMIC_RELEASE);
+	/* Workers that were in the device's functions are out of them after this. */
+	if (paused)
+		epoch_wait();
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_ip.h>
+#include <rte_tcp.h>
+
+#include "datapath/packet/offload.h"
+#include "datapath/packet/packet.h"
+#include "datapath/ports/dummy.h"
+#include "datapath/ports/ethdev.h"
+#include "datapath/worker.h"
+#include "lib/errbuf.h"
+#include "tests/unit/datapath/fixture.h"
+#include "tests/unit/unit.h"
+
+static char capture[] = "/tmp/weir-capture-XXXXXX";
+
+enum {
+	CAPTURED = 3
+};
+
+/* A capture file with three frames. */
+static int write_capture(void **state)
+{
+	const uint32_t header[] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 1};
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	const uint32_t record[] = {0, 0, sizeof(frame), sizeof(frame)};
+	int fd = mkstemp(capture);
+	FILE *file = fdopen(fd, "w");
+
+	fwrite(header, sizeof(header), 1, file);
+	for (int i = 0; i < CAPTURED; i++) {
+		fwrite(record, sizeof(record), 1, file);
+		fwrite(&frame, sizeof(frame), 1, file);
+	}
+	fclose(file);
+	fixture_start_workers(1);
+	return 0;
+}
+
+static int remove_capture(void **state)
+{
+	unlink(capture);
+	return 0;
+}
+
+static struct port *try_open(const char *name, const char *devargs, struct errbuf *err)
+{
+	json_t *options = json_pack(
+		"{s:s, s:s, s:s}", "dpdk-devargs", devargs, "n_rxq_desc", "128", "n_txq_desc", "128"
+	);
+	struct port *port = port_open(name, "dpdk", options, err);
+
+	json_decref(options);
+	return port;
+}
+
+static struct port *must_open(const char *name, const char *devargs)
+{
+	struct errbuf err;
+	struct port *port = try_open(name, devargs, &err);
+
+	if (!port)
+		fail_msg("%s", err.text);
+	return port;
+}
+
+static void test_dpdk_opens_again_what_it_closed(void **state)
+{
+	for (int i = 0; i < 3; i++) {
+		struct port *port = must_open("p", "net_null0,no-rx=1");
+		json_t *status = port_status(port);
+
+		assert_int_equal(port->n_rxqs, 1);
+		assert_true(port->n_txqs >= 1);
+		assert_true(port_link_up(port));
+		assert_string_equal(
+			json_string_value(json_object_get(status, "driver_name")), "net_null"
+		);
+		json_decref(status);
+		port_close(port);
+	}
+}
+
+static void test_dpdk_sets_mtu_while_polled(void **state)
+{
+	struct port *port = must_open("p", "net_null0,no-rx=1");
+	struct errbuf err;
+
+	plan_add_port(port);
+	assert_int_equal(port_set_mtu(port, 3000, &err), 0);
+	assert_int_equal(port->mtu, 3000);
+	assert_int_equal(port_set_mtu(port, 20, &err), -ERANGE);
+	assert_int_equal(port->mtu, 3000);
+	assert_int_equal(port_set_mtu(port, 1500, &err), 0);
+	port_close(port);
+}
+
+static void test_dpdk_refuses_a_device_in_use(void **state)
+{
+	struct port *port = must_open("first", "net_null0,no-rx=1");
+	struct errbuf err;
+
+	assert_null(try_open("second", "net_null0,no-rx=1", &err));
+	assert_int_equal(err.error, -EBUSY);
+	assert_non_null(strstr(err.text, "used by port first"));
+	/* The other's device is as it was. */
+	assert_true(port_link_up(port));
+	port_close(port);
+}
+
+static void test_dpdk_explains_wrong_devargs(void **state)
+{
+	const struct {
+		const char *devargs, *expected;
+	} cases[] = {
+		{"", "empty"},
+		{"garbage", "neither a PCI address"},
+		{"net_nosuch0", "neither a PCI address"},
+		{"net_pcap0,rx_pcap=/nonexistent", "/nonexistent"},
+		{"net_pcap0,nonsense=1", "parameters"},
+		{"class=eth,mac=02:00:00:00:00:77", "no device that DPDK has found"},
+	};
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct errbuf err;
+
+		assert_null(try_open("p", cases[i].devargs, &err));
+		if (!strstr(err.text, cases[i].expected))
+			fail_msg("%s: %s", cases[i].devargs, err.text);
+	}
+}
+
+static void test_dpdk_counts_what_is_replayed(void **state)
+{
+	char devargs[128];
+
+	snprintf(devargs, sizeof(devargs), "net_pcap0,rx_pcap=%s,infinite_rx=1", capture);
+	assert_int_equal(ethdev_count_replayed(devargs), CAPTURED);
+	snprintf(devargs, sizeof(devargs), "net_pcap0,rx_pcap=%s", capture);
+	assert_int_equal(ethdev_count_replayed(devargs), 0);
+	assert_int_equal(ethdev_count_replayed("net_pcap0,rx_pcap=/none,infinite_rx=1"), 0);
+}
+
+static void test_dpdk_forwards_a_capture(void **state)
+{
+	char devargs[128];
+	struct port_stats stats = {0};
+
+	snprintf(devargs, sizeof(devargs), "net_pcap0,rx_pcap=%s,infinite_rx=1", capture);
+	struct port *source = must_open("source", devargs);
+	struct port *sink = must_open("sink", "net_null0,no-rx=1");
+	struct flow *flow = fixture_port_flow(source, fixture_output(sink));
+
+	plan_add_port(source);
+	plan_add_port(sink);
+	for (int i = 0; i < 1000 && stats.tx_packets < 1000; i++) {
+		usleep(1000);
+		port_get_stats(sink, &stats);
+	}
+	assert_true(stats.tx_packets >= 1000);
+	port_close(source);
+	flow_del(flow);
+	port_close(sink);
+}
+
+/* A packet as a guest with TSO hands it out. */
+static struct rte_mbuf *make_large_tcp(unsigned payload)
+{
+	uint8_t frame[14 + 20 + 20 + 6000] = {[12] = 8};
+	struct rte_ipv4_hdr *ip = (void *)(frame + 14);
+	struct rte_tcp_hdr *tcp = (void *)(ip + 1);
+
+	ip->version_ihl = 0x45;
+	ip->total_length = be16_from(40 + payload);
+	ip->next_proto_id = IPPROTO_TCP;
+	ip->src_addr = be32_from(1);
+	ip->dst_addr = be32_from(2);
+	ip->hdr_checksum = rte_ipv4_cksum(ip);
+	tcp->data_off = 5 << 4;
+	tcp->cksum = rte_ipv4_phdr_cksum(ip, 0);
+	struct rte_mbuf *packet = packet_new(frame, 54 + payload);
+
+	packet->ol_flags |= RTE_MBUF_F_TX_TCP_CKSUM | RTE_MBUF_F_TX_TCP_SEG;
+	packet->tso_segsz = 1448;
+	return packet;
+}
+
+/* net_ring gives back what it is sent, and has no offloads: all is done for it. */
+static void test_dpdk_cuts_for_devices_that_cannot(void **state)
+{
+	json_t *none = json_object();
+	struct errbuf err;
+	struct port *from = port_open("from", "dummy", none, &err);
+	struct port *ring = must_open("ring", "net_ring0");
+	struct port *to = fixture_port("to");
+	struct flow *there = fixture_port_flow(from, fixture_output(ring));
+	struct flow *back = fixture_port_flow(ring, fixture_output(to));
+	struct rte_mbuf *segment;
+	unsigned n = 0;
+
+	json_decref(none);
+	plan_add_port(from);
+	plan_add_port(ring);
+	assert_true(dummy_inject(from, make_large_tcp(5000)));
+	for (int i = 0; i < 1000 && n < 4; i++) {
+		usleep(1000);
+		while ((segment = fixture_sent(to))) {
+			void *ip = rte_pktmbuf_mtod_offset(segment, void *, 14);
+
+			assert_int_equal(rte_ipv4_udptcp_cksum_mbuf_verify(segment, ip, 34), 0);
+			rte_pktmbuf_free(segment);
+			n++;
+		}
+	}
+	assert_int_equal(n, 4);
+	port_close(from);
+	port_close(ring);
+	port_close(to);
+	flow_del(there);
+	flow_del(back);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dpdk_opens_again_what_it_closed),
+		cmocka_unit_test(test_dpdk_sets_mtu_while_polled),
+		cmocka_unit_test(test_dpdk_refuses_a_device_in_use),
+		cmocka_unit_test(test_dpdk_explains_wrong_devargs),
+		cmocka_unit_test(test_dpdk_counts_what_is_replayed),
+		cmocka_unit_test(test_dpdk_forwards_a_capture),
+		cmocka_unit_test(test_dpdk_cuts_for_devices_that_cannot),
+	};
+
+	fixture_start(NULL);
+	int failed = cmocka_run_group_tests(tests, write_capture, remove_capture);
+
+	fixture_stop(NULL);
+	return failed;
+}
