@@ -91,6 +91,13 @@ int bridges_start(struct errbuf *err)
 	return 0;
 }
 
+void bridges_configure(uint32_t max_idle_ms, uint32_t flow_limit)
+{
+	struct keeper_config config = {.max_idle_ms = max_idle_ms, .flow_limit = flow_limit};
+
+	keeper_configure(&config);
+}
+
 void bridges_stop(void)
 {
 	struct bridge *bridge;

@@ -34,6 +34,18 @@ void xlate_wrote(struct xlate *x, size_t offset, size_t size)
 	memset((uint8_t *)&x->known + offset, 0xff, size);
 }
 
+void xlate_write(struct xlate *x, size_t offset, const void *value, const void *mask, size_t size)
+{
+	uint8_t *key = (uint8_t *)&x->key + offset, *known = (uint8_t *)&x->known + offset;
+	const uint8_t *v = value, *m = mask;
+
+	for (size_t i = 0; i < size; i++) {
+		key[i] = (key[i] & ~m[i]) | (v[i] & m[i]);
+		known[i] |= m[i];
+	}
+	x->edited = true;
+}
+
 void xlate_add_dep(
 	struct xlate *x, enum dep_kind kind, uint32_t owner, uint16_t vlan, uint64_t what
 )

@@ -11,7 +11,7 @@
  * 'key' is the packet as the pipeline sees it, 'base' the packet as the ops so far leave it; the
  * difference is made up by ops just before the packet is output (xlate_commit()). Bits in 'known'
  * were written by the pipeline: their value does not come from the packet, so looking at them adds
- * nothing to the mask.  */
+ * nothing to the mask. Bits in 'done' were written by ops.  */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,7 +51,8 @@ struct xlate {
 	/* Where the translation stands. */
 	const struct view_bridge *bridge;
 	const struct view_port *in; /* where the packet entered the bridge */
-	struct key key, base, known;
+	struct key key, base, known, done;
+	bool edited; /* a header field was written */
 	unsigned depth, steps;
 	bool stopped; /* a limit was hit: nothing more is done */
 
@@ -86,6 +87,9 @@ void xlate_look_vlan(struct xlate *x, uint16_t bits);
 #define XLATE_WROTE(x, field)                                                                      \
 	xlate_wrote((x), offsetof(struct key, field), sizeof(((struct key *)NULL)->field))
 void xlate_wrote(struct xlate *x, size_t offset, size_t size);
+
+/* Writes the bits of 'mask' ('size' bytes at 'offset' in the key) to a header of the packet. */
+void xlate_write(struct xlate *x, size_t offset, const void *value, const void *mask, size_t size);
 
 void xlate_add_dep(
 	struct xlate *x, enum dep_kind kind, uint32_t owner, uint16_t vlan, uint64_t what
