@@ -2,12 +2,14 @@
 #include "vswitchd/reconcile.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <jansson.h>
 #include <uv.h>
 
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/db_row.h"
+#include "ofproto/bridge.h"
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/complaints.h"
 #include "vswitchd/rows.h"
@@ -32,6 +34,13 @@ static struct db_row *switch_row(void)
 	return db_table_first(db_find_table(state.db, "Open_vSwitch"));
 }
 
+static uint32_t number_of(const struct db_row *row, const char *key)
+{
+	const char *text = db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, key);
+
+	return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
+}
+
 static void reconcile(void)
 {
 	struct db_row *row = switch_row();
@@ -41,6 +50,7 @@ static void reconcile(void)
 	size_t n = db_row_count(row, OPEN_VSWITCH_BRIDGES);
 
 	workers_wanted_apply(row);
+	bridges_configure(number_of(row, "max-idle"), number_of(row, "flow-limit"));
 	switch_ports_begin();
 	for (size_t i = 0; i < n; i++)
 		bridges_wanted_ports(db_row_ref_at(row, OPEN_VSWITCH_BRIDGES, i));
