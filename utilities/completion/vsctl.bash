@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of vsctl and appctl for bash: source this file, or install it as
+# /usr/share/bash-completion/completions/vsctl. The candidates come from the daemon.
+
+# The words up to the cursor in weir_words. bash would split them at ':' and '=', which are parts of
+# words here.
+_weir_words() {
+	local line=${COMP_LINE:0:COMP_POINT}
+	read -ra weir_words <<<"$line"
+	[[ $line == *[[:space:]] ]] && weir_words+=("")
+	weir_words=("${weir_words[@]:1}")
+}
+
+# Offers the lines of stdin. bash replaces only what stands behind the last ':' or '=', so what stands
+# before is taken off.
+_weir_offer() {
+	local word=${weir_words[-1]} head=""
+	[[ $word == *[:=]* ]] && head=${word%"${word##*[:=]}"}
+	mapfile -t COMPREPLY
+	COMPREPLY=("${COMPREPLY[@]#"$head"}")
+	[[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[:=] ]] && compopt -o nospace
+}
+
+_vsctl() {
+	local weir_words
+	_weir_words
+	_weir_offer < <("${COMP_WORDS[0]}" --complete "${weir_words[@]}" 2>/dev/null)
+}
+
+_appctl() {
+	local weir_words
+	_weir_words
+	_weir_offer < <("${COMP_WORDS[0]}" -j list-commands 2>/dev/null |
+		grep -o '"name": *"[^"]*"' | cut -d'"' -f4 | grep "^${weir_words[-1]}")
+}
+
+complete -F _vsctl vsctl
+complete -F _appctl appctl

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* vsctl: configures the switch. The words go to the daemon, which understands them; here is only
+ * what it takes to find and reach it, and the doctor, who helps when there is no daemon.  */
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/control/version.h"
+#include "lib/errbuf.h"
+#include "utilities/client.h"
+#include "utilities/doctor.h"
+
+enum {
+	RETRY_US = 300000,
+};
+
+/* What of the options concerns the way to the daemon. */
+struct options {
+	char rundir[PATH_MAX];
+	unsigned timeout_s; /* 0: none */
+	bool retry, version, json;
+	const char *verb; /* the first word that is no option, or NULL */
+};
+
+/* Options of the client and, so that their values are not taken for verbs, of the daemon. */
+static const struct {
+	const char *name;
+	char letter;
+} with_value[] = {
+	{"--db", 0},
+	{"--rundir", 0},
+	{"--timeout", 't'},
+	{"--format", 'f'},
+	{"--data", 'd'},
+	{"--max-column-width", 0},
+	{"--syslog-target", 0},
+	{"--syslog-method", 0},
+	{"--private-key", 'p'},
+	{"--certificate", 'c'},
+	{"--ca-cert", 'C'},
+	{"--bootstrap-ca-cert", 0},
+	{"--peer-ca-cert", 0},
+};
+
+/* The option's value if words[*at] is one that takes any, else NULL; skips what it takes. */
+static const char *take_value(char *const *words, int n, int *at, const char **name)
+{
+	const char *word = words[*at];
+	size_t length = strcspn(word, "=");
+
+	for (size_t i = 0; i < sizeof(with_value) / sizeof(with_value[0]); i++) {
+		bool is_long = strlen(with_value[i].name) == length &&
+			!strncmp(with_value[i].name, word, length);
+		bool is_short = word[1] != '-' && word[1] == with_value[i].letter;
+
+		if (!is_long && !is_short)
+			continue;
+		*name = with_value[i].name;
+		if (is_long && word[length])
+			return word + length + 1;
+		if (is_short && word[2])
+			return word + 2;
+		return *at + 1 < n ? words[++*at] : "";
+	}
+	return NULL;
+}
+
+/* "unix:DIR/db.sock" says where the daemon is. */
+static int set_db(struct options *options, const char *value)
+{
+	const char *slash = strrchr(value, '/');
+
+	if (strncmp(value, "unix:", 5) || !slash) {
+		fprintf(stderr,
+			"vsctl: --db=%s: vsctl speaks to the daemon on this host, so only "
+			"unix:DIR/db.sock can be given here; for other databases use ovs-vsctl\n",
+			value);
+		return -EINVAL;
+	}
+	snprintf(
+		options->rundir,
+		sizeof(options->rundir),
+		"%.*s",
+		(int)(slash - value - 5),
+		value + 5
+	);
+	return 0;
+}
+
+static int set_timeout(struct options *options, const char *value)
+{
+	char *end;
+	long seconds = strtol(value, &end, 10);
+
+	if (end == value || *end || seconds < 0 || seconds > 1000000) {
+		fprintf(stderr, "vsctl: --timeout: \"%s\" is not a number of seconds\n", value);
+		return -EINVAL;
+	}
+	options->timeout_s = (unsigned)seconds;
+	return 0;
+}
+
+static int apply(struct options *options, const char *name, const char *value)
+{
+	if (!strcmp(name, "--db"))
+		return set_db(options, value);
+	if (!strcmp(name, "--timeout"))
+		return set_timeout(options, value);
+	if (!strcmp(name, "--rundir"))
+		snprintf(options->rundir, sizeof(options->rundir), "%s", value);
+	if (!strcmp(name, "--format"))
+		options->json = !strcmp(value, "json");
+	return 0;
+}
+
+static int parse(struct options *options, char *const *words, int n)
+{
+	*options = (struct options){0};
+	snprintf(options->rundir, sizeof(options->rundir), "%s", client_rundir(NULL));
+	for (int at = 0; at < n; at++) {
+		const char *name, *value;
+
+		if (words[at][0] != '-') {
+			options->verb = words[at];
+			return 0;
+		}
+		if (!strcmp(words[at], "--")) {
+			options->verb = at + 1 < n ? words[at + 1] : NULL;
+			return 0;
+		}
+		options->retry |= !strcmp(words[at], "--retry");
+		options->version |= !strcmp(words[at], "--version") || !strcmp(words[at], "-V");
+		value = take_value(words, n, &at, &name);
+		if (value && apply(options, name, value))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* Ends as a program does that SIGALRM has ended: scripts around ovs-vsctl expect it. */
+static void handle_alarm(int number)
+{
+	static const char text[] = "vsctl: gave up: the time given by --timeout is over\n";
+
+	/* There is nobody left to tell that this failed. */
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(EXIT_FAILURE);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void start_timeout(const struct options *options)
+{
+	signal(SIGALRM, handle_alarm);
+	alarm(options->timeout_s);
+}
+
+static struct client *connect_daemon(const struct options *options, struct errbuf *err)
+{
+	for (;;) {
+		struct client *client = client_open_target(options->rundir, "vswitchd", 0, err);
+
+		if (client || !options->retry)
+			return client;
+		usleep(RETRY_US);
+	}
+}
+
+/* 'method' with the words; 0 and the answer, or the exit status to end with. */
+static int
+ask(const struct options *options, const char *method, char *const *words, int n, json_t **answer)
+{
+	static char *const set_json[] = {"set-options", "--format", "json"};
+	struct errbuf err;
+	struct client *client;
+	json_t *ignored = NULL;
+	int status;
+
+	errbuf_init(&err);
+	client = connect_daemon(options, &err);
+	if (!client) {
+		fprintf(stderr, "vsctl: %s\n", err.text);
+		return EXIT_FAILURE;
+	}
+	status = client_call_strings(client, set_json[0], set_json + 1, 2, &ignored, &err);
+	json_decref(ignored);
+	if (!status)
+		status = client_call_strings(client, method, words, n, answer, &err);
+	client_close(client);
+	if (!status)
+		return EXIT_SUCCESS;
+	fprintf(stderr, "vsctl: %s\n", status > 0 ? json_string_value(*answer) : err.text);
+	return EXIT_FAILURE;
+}
+
+static void print_lines(const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		fprintf(stderr, "vsctl: %.*s\n", (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static int print_answer(const json_t *answer)
+{
+	const char *out = json_string_value(json_object_get(answer, "stdout"));
+	const char *err = json_string_value(json_object_get(answer, "stderr"));
+
+	if (!out || !err) {
+		fputs("vsctl: the daemon's answer makes no sense: is it of another version?\n",
+		      stderr);
+		return EXIT_FAILURE;
+	}
+	fputs(out, stdout);
+	if (fflush(stdout)) {
+		perror("vsctl: standard output");
+		return EXIT_FAILURE;
+	}
+	print_lines(err);
+	return (int)json_integer_value(json_object_get(answer, "exit"));
+}
+
+/* For the shells: prints what the last of 'words' could become. Silent when nobody can be asked. */
+static int complete(char *const *words, int n)
+{
+	struct options options;
+	json_t *answer = NULL, *word;
+	size_t i;
+
+	if (!freopen("/dev/null", "w", stderr) || parse(&options, words, n))
+		return EXIT_FAILURE;
+	if (!options.timeout_s)
+		options.timeout_s = 1;
+	options.retry = false;
+	start_timeout(&options);
+	if (!ask(&options, "vsctl/complete", words, n, &answer))
+		json_array_foreach(answer, i, word)
+			puts(json_string_value(word));
+	json_decref(answer);
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	json_t *answer = NULL;
+	int status;
+
+	if (argc > 1 && !strcmp(argv[1], "--complete"))
+		return complete(argv + 2, argc - 2);
+	if (parse(&options, argv + 1, argc - 1))
+		return EXIT_FAILURE;
+	if (options.version) {
+		printf("vsctl (weir) %s\n", version_get());
+		return EXIT_SUCCESS;
+	}
+	if (options.verb && !strcmp(options.verb, "doctor"))
+		return doctor_main(options.rundir, options.json);
+	start_timeout(&options);
+	status = ask(&options, "vsctl", argv + 1, argc - 1, &answer);
+	if (!status)
+		status = print_answer(answer);
+	json_decref(answer);
+	return status;
+}
