@@ -9,6 +9,7 @@
 #include "lib/command.h"
 #include "lib/log.h"
 #include "vswitchd/config/config.h"
+#include "vswitchd/vsctl/verb.h"
 
 /* One line per member, "FAMILY NAME", sorted by whoever reads it. */
 #define PRINT_FAMILY(family)                                                                       \
@@ -23,4 +24,5 @@ void registries_print(void)
 	PRINT_FAMILY(log_topic);
 	PRINT_FAMILY(op_type);
 	PRINT_FAMILY(port_type);
+	PRINT_FAMILY(verb);
 }

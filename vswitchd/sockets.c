@@ -10,6 +10,7 @@
 #include "lib/xmalloc.h"
 #include "vswitchd/options.h"
 #include "vswitchd/stages.h"
+#include "vswitchd/vsctl/vsctl.h"
 
 int sockets_start_control(struct daemon *daemon, struct errbuf *err)
 {
@@ -28,12 +29,15 @@ int sockets_start_control(struct daemon *daemon, struct errbuf *err)
 	}
 	if (error)
 		control_close(daemon->control);
+	else
+		vsctl_start(daemon->db, daemon->loop);
 	return error;
 }
 
 void sockets_stop_control(struct daemon *daemon)
 {
 	daemon->cleanup = control_wants_cleanup(daemon->control);
+	vsctl_stop();
 	control_close(daemon->control);
 }
 
