@@ -105,7 +105,7 @@ static void add(void *context, const char *word)
 {
 	struct candidates *candidates = context;
 
-	if (!strncmp(word, candidates->prefix, strlen(candidates->prefix)))
+	if (!strncasecmp(word, candidates->prefix, strlen(candidates->prefix)))
 		json_array_append_new(candidates->list, json_string(word));
 }
 

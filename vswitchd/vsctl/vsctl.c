@@ -38,9 +38,34 @@ static struct {
 	unsigned n_waits;
 } vsctl;
 
+/* Sentences are cut to their buffer, perhaps within a character. */
+static json_t *make_string(const char *text)
+{
+	json_t *string = json_string(text);
+	char *plain;
+
+	if (string)
+		return string;
+	plain = xstrdup(text);
+	for (char *p = plain; *p; p++)
+		if (*p & 0x80)
+			*p = '?';
+	string = json_string(plain);
+	free(plain);
+	return string;
+}
+
 static json_t *answer(const char *out, const char *err, int exit_status)
 {
-	return json_pack("{ss,ss,si}", "stdout", out, "stderr", err, "exit", exit_status);
+	return json_pack(
+		"{so,so,si}",
+		"stdout",
+		make_string(out),
+		"stderr",
+		make_string(err),
+		"exit",
+		exit_status
+	);
 }
 
 static json_t *answer_error(const struct request *request, const struct errbuf *err)
