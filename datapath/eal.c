@@ -30,7 +30,8 @@ enum {
 };
 
 struct eal_args {
-	char *argv[EAL_ARGS + 1];
+	char *owned[EAL_ARGS];
+	char *argv[EAL_ARGS + 1]; /* the same; EAL rearranges it */
 	int argc;
 };
 
@@ -109,8 +110,11 @@ static unsigned long physical_mb(void)
 
 static void add(struct eal_args *args, const char *text)
 {
-	if (args->argc < EAL_ARGS)
-		args->argv[args->argc++] = xstrdup(text);
+	if (args->argc == EAL_ARGS)
+		return;
+	args->owned[args->argc] = xstrdup(text);
+	args->argv[args->argc] = args->owned[args->argc];
+	args->argc++;
 }
 
 static void add_words(struct eal_args *args, const char *text)
@@ -199,11 +203,12 @@ static void open_log(void)
 
 int eal_start(const struct datapath_config *config, struct errbuf *err)
 {
-	struct eal_args args = {.argc = 0};
+	static struct eal_args args; /* EAL keeps pointers into it */
 	cpu_set_t before;
 
 	if (started)
 		return 0;
+	args.argc = 0;
 	add(&args, "weir");
 	add(&args, "--no-telemetry");
 	add_main_core(&args);
@@ -220,7 +225,6 @@ int eal_start(const struct datapath_config *config, struct errbuf *err)
 	sched_getaffinity(0, sizeof(before), &before);
 	int n = rte_eal_init(args.argc, args.argv);
 	sched_setaffinity(0, sizeof(before), &before);
-	/* EAL keeps pointers into the arguments. */
 	if (n < 0)
 		return init_failed(err);
 	started = true;
