@@ -214,37 +214,6 @@ read_schema(struct db_journal *journal, const char *content, size_t size, struct
 	return record;
 }
 
-static int load_converted(
-	struct db_journal *journal,
-	const json_t *file_schema,
-	const char *content,
-	size_t size,
-	struct errbuf *err
-)
-{
-	struct db_error why;
-	struct schema *schema;
-	struct db *old;
-	int error;
-
-	db_error_init(&why);
-	schema = schema_parse(file_schema, &why);
-	if (!schema)
-		return errbuf_set(
-			err,
-			-EINVAL,
-			"database %s has an invalid schema: %s",
-			journal->path,
-			why.details
-		);
-	old = db_new(schema);
-	error = replay(journal, old, content, size, err);
-	if (!error)
-		error = db_convert(old, journal->db, journal->path, err);
-	db_close(old);
-	return error ? error : journal_compact_now(journal, err);
-}
-
 static int cut_torn_end(struct db_journal *journal, size_t size, struct errbuf *err)
 {
 	if (journal->size == size)
@@ -261,22 +230,54 @@ static int cut_torn_end(struct db_journal *journal, size_t size, struct errbuf *
 }
 
 static int
+load_same(struct db_journal *journal, const char *content, size_t size, struct errbuf *err)
+{
+	int error = replay(journal, journal->db, content, size, err);
+
+	return error ? error : cut_torn_end(journal, size, err);
+}
+
+static int load_converted(
+	struct db_journal *journal,
+	struct schema *take_schema,
+	const char *content,
+	size_t size,
+	struct errbuf *err
+)
+{
+	struct db *old = db_new(take_schema);
+	int error = replay(journal, old, content, size, err);
+
+	if (!error)
+		error = db_convert(old, journal->db, journal->path, err);
+	db_close(old);
+	return error ? error : journal_compact_now(journal, err);
+}
+
+static int
 load_content(struct db_journal *journal, const char *content, size_t size, struct errbuf *err)
 {
-	json_t *schema = read_schema(journal, content, size, err);
-	int error;
+	json_t *json = read_schema(journal, content, size, err);
+	struct schema *schema;
+	struct db_error why;
 
-	if (!schema)
+	if (!json)
 		return err ? err->error : -EINVAL;
-	if (json_equal(schema, journal->db->schema->json)) {
-		error = replay(journal, journal->db, content, size, err);
-		if (!error)
-			error = cut_torn_end(journal, size, err);
-	} else {
-		error = load_converted(journal, schema, content, size, err);
-	}
-	json_decref(schema);
-	return error;
+	db_error_init(&why);
+	schema = schema_parse(json, &why);
+	json_decref(json);
+	if (!schema)
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"database %s has an invalid schema: %s",
+			journal->path,
+			why.details
+		);
+	if (!schema_equal(schema, journal->db->schema))
+		return load_converted(journal, schema, content, size, err);
+	schema_free(schema);
+	return load_same(journal, content, size, err);
 }
 
 int journal_load(struct db_journal *journal, struct errbuf *err)

@@ -64,6 +64,9 @@ struct schema *schema_parse(const json_t *json, struct db_error *err);
 struct schema *schema_load(const char *path, struct errbuf *err);
 void schema_free(struct schema *schema);
 
+/* Do they mean the same, however they are written? */
+bool schema_equal(const struct schema *a, const struct schema *b);
+
 /* The schema as it was given (borrowed). */
 const json_t *schema_json(const struct schema *schema);
 /* NULL when there is none of that name. */

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -55,6 +56,41 @@ static void test_schema_without_roots_has_only_roots(void **state)
 	struct schema *schema = fixture_schema("{'name':'S','tables':{'a':{'columns':{}}}}");
 
 	assert_true(schema->tables[0].is_root);
+	schema_free(schema);
+}
+
+static void test_schema_equal_compares_meanings(void **state)
+{
+	static const struct {
+		const char *text;
+		bool equal;
+	} cases[] = {
+		{"{'name':'S','tables':{'a':{'columns':{'x':{'type':{'key':{'type':'integer'}}}}}}}",
+		 true},
+		{"{'name':'S','tables':{'a':{'isRoot':true,'columns':{'x':{'type':'integer',"
+		 "'mutable':true}}}}}",
+		 true},
+		{"{'name':'S','version':'1','tables':{'a':{'columns':{'x':{'type':'integer'}}}}}",
+		 false},
+		{"{'name':'S','tables':{'a':{'columns':{'x':{'type':'real'}}}}}", false},
+		{"{'name':'S','tables':{'a':{'columns':{'x':{'type':{'key':'integer','min':0}}}}}}",
+		 false},
+		{"{'name':'S','tables':{'a':{'columns':{'x':{'type':{'key':{'type':'integer',"
+		 "'enum':1}}}}}}}",
+		 false},
+		{"{'name':'S','tables':{'a':{'columns':{'x':{'type':'integer'}},'indexes':[['x']]}}}",
+		 false},
+		{"{'name':'S','tables':{'a':{'columns':{'y':{'type':'integer'}}}}}", false},
+	};
+	struct schema *schema =
+		fixture_schema("{'name':'S','tables':{'a':{'columns':{'x':{'type':'integer'}}}}}");
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct schema *other = fixture_schema(cases[i].text);
+
+		assert_int_equal(schema_equal(schema, other), cases[i].equal);
+		schema_free(other);
+	}
 	schema_free(schema);
 }
 
@@ -147,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_schema_parse_keeps_everything),
 		cmocka_unit_test(test_schema_without_roots_has_only_roots),
+		cmocka_unit_test(test_schema_equal_compares_meanings),
 		cmocka_unit_test(test_schema_parse_refuses_nonsense),
 		cmocka_unit_test(test_column_type_check_explains_itself),
 	};
