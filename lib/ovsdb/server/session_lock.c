@@ -106,16 +106,18 @@ static void drop_claim(
 	struct session_locks *locks, struct lock *lock, struct claim *claim, session_lock_fn *tell
 )
 {
-	bool owned = owner(lock) == claim;
+	struct claim *heir = NULL;
 
+	if (owner(lock) == claim && claim->node.next != &lock->claims)
+		heir = cds_list_entry(claim->node.next, struct claim, node);
 	cds_list_del(&claim->node);
-	free(claim);
+	if (heir)
+		tell(heir->session, "locked", lock->name);
 	if (cds_list_empty(&lock->claims)) {
 		hmap_del(&locks->map, &lock->node);
 		free(lock);
-	} else if (owned) {
-		tell(owner(lock)->session, "locked", lock->name);
 	}
+	free(claim);
 }
 
 bool session_lock_del(

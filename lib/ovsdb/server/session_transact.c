@@ -177,6 +177,7 @@ void server_wake(struct db_server *server)
 	struct transaction *transaction;
 
 	cds_list_for_each_entry(transaction, &server->pending, node) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it is unlinked before it is freed. */
 		int64_t left = transaction->start_ms + transaction->timeout_ms - now;
 
 		if (transaction->results)
