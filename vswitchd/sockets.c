@@ -8,6 +8,7 @@
 #include "lib/errbuf.h"
 #include "lib/ovsdb/server/db_server.h"
 #include "lib/xmalloc.h"
+#include "vswitchd/managers.h"
 #include "vswitchd/options.h"
 #include "vswitchd/stages.h"
 #include "vswitchd/vsctl/vsctl.h"
@@ -59,12 +60,16 @@ int sockets_start_db(struct daemon *daemon, struct errbuf *err)
 	db_server_add_db(daemon->db_server, daemon->db);
 	int error = add_remotes(daemon, err);
 
-	if (error)
+	if (error) {
 		db_server_free(daemon->db_server);
-	return error;
+		return error;
+	}
+	managers_start(daemon->db, daemon->db_server, daemon->loop);
+	return 0;
 }
 
 void sockets_stop_db(struct daemon *daemon)
 {
+	managers_stop();
 	db_server_free(daemon->db_server);
 }

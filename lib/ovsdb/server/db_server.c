@@ -121,18 +121,24 @@ void db_server_set_tls(struct db_server *server, struct tls *tls)
 	server->tls = tls;
 }
 
-struct remote *db_server_add_remote(struct db_server *server, const char *name, struct errbuf *err)
+void db_server_get_remote_config(struct db_server *server, struct remote_config *config)
 {
-	struct server_remote *remote = find_remote(server, name);
-	const struct remote_config config = {
+	*config = (struct remote_config){
 		.handler = &session_handler,
 		.connected = connected,
 		.context = server,
 		.tls = server->tls,
 	};
+}
+
+struct remote *db_server_add_remote(struct db_server *server, const char *name, struct errbuf *err)
+{
+	struct server_remote *remote = find_remote(server, name);
+	struct remote_config config;
 
 	if (remote)
 		return remote->remote;
+	db_server_get_remote_config(server, &config);
 	remote = XNEW(struct server_remote);
 	remote->remote = remote_open(server->loop, name, &config, err);
 	if (!remote->remote) {

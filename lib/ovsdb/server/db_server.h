@@ -11,6 +11,7 @@ struct db;
 struct db_server;
 struct errbuf;
 struct remote;
+struct remote_config;
 struct tls;
 struct uv_loop_s;
 
@@ -26,6 +27,9 @@ void db_server_add_db(struct db_server *server, struct db *db);
 /* For remotes added from now on; borrowed. */
 void db_server_set_tls(struct db_server *server, struct tls *tls);
 
+/* How remotes that others open (a set of them, see lib/jsonrpc/remotes.h) serve this server's
+ * databases. They must be closed before the server is freed. */
+void db_server_get_remote_config(struct db_server *server, struct remote_config *config);
 /* Listens on or connects to 'name' ("punix:…", "ptcp:…", "ssl:…", …). Adding a remote that is
  * there returns it. */
 struct remote *db_server_add_remote(struct db_server *server, const char *name, struct errbuf *err);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/managers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+#include <uv.h>
+
+#include "lib/errbuf.h"
+#include "lib/jsonrpc/remotes.h"
+#include "lib/ovsdb/db.h"
+#include "lib/ovsdb/db_row.h"
+#include "lib/ovsdb/db_txn.h"
+#include "lib/ovsdb/server/db_server.h"
+#include "lib/ovsdb/value/datum.h"
+#include "lib/stream/tls.h"
+#include "lib/xmalloc.h"
+#include "vswitchd/complaints.h"
+#include "vswitchd/rows.h"
+
+enum {
+	STATUS_MS = 5000,
+	FIRST_STATUS_MS = 200, /* time enough for a connection to come up */
+};
+
+static struct {
+	struct db *db;
+	struct tls *tls;
+	struct remotes *remotes;
+	uv_async_t changed;
+	uv_timer_t timer;
+} state;
+
+static const char *non_empty(const struct db_row *row, unsigned column)
+{
+	const char *text = db_row_string(row, column, "");
+
+	return *text ? text : NULL;
+}
+
+static void apply_tls(const struct db_row *switch_row)
+{
+	const struct db_row *row = db_row_ref(switch_row, OPEN_VSWITCH_SSL);
+	struct errbuf err;
+
+	errbuf_init(&err);
+	if (!row) {
+		tls_set(state.tls, NULL, &err);
+	} else {
+		struct tls_config config = {
+			.private_key = db_row_string(row, SSL_PRIVATE_KEY, ""),
+			.certificate = db_row_string(row, SSL_CERTIFICATE, ""),
+			.ca_cert = db_row_string(row, SSL_CA_CERT, ""),
+			.bootstrap_ca = db_row_boolean(row, SSL_BOOTSTRAP_CA_CERT, false),
+			.protocols = non_empty(row, SSL_SSL_PROTOCOLS),
+			.ciphers = non_empty(row, SSL_SSL_CIPHERS),
+			.ciphersuites = non_empty(row, SSL_SSL_CIPHERSUITES),
+		};
+
+		tls_set(state.tls, &config, &err);
+	}
+	complaints_log("SSL", err.error ? err.text : "");
+}
+
+static void apply(void)
+{
+	const struct db_row *row = db_table_first(db_find_table(state.db, "Open_vSwitch"));
+	size_t n = row ? db_row_count(row, OPEN_VSWITCH_MANAGER_OPTIONS) : 0;
+	struct remotes_wanted *wanted = XNEW_N(struct remotes_wanted, n);
+
+	if (row)
+		apply_tls(row);
+	for (size_t i = 0; i < n; i++) {
+		const struct db_row *manager = db_row_ref_at(row, OPEN_VSWITCH_MANAGER_OPTIONS, i);
+
+		wanted[i] = (struct remotes_wanted){
+			.target = db_row_string(manager, MANAGER_TARGET, ""),
+			.probe_ms = (int)db_row_integer(manager, MANAGER_INACTIVITY_PROBE, -1),
+			.max_backoff_ms = (int)db_row_integer(manager, MANAGER_MAX_BACKOFF, 0),
+		};
+	}
+	remotes_set(state.remotes, wanted, n);
+	free(wanted);
+}
+
+static void add_seconds(json_t *status, const char *key, int64_t ms)
+{
+	if (ms >= 0)
+		json_object_set_new(status, key, json_sprintf("%lld", (long long)ms / 1000));
+}
+
+static json_t *status_json(const struct remote_status *status)
+{
+	json_t *map = json_object();
+
+	json_object_set_new(map, "state", json_string(status->state));
+	add_seconds(map, "sec_since_connect", status->connected_ms);
+	add_seconds(map, "sec_since_disconnect", status->disconnected_ms);
+	if (status->n_connections > 1)
+		json_object_set_new(
+			map, "n_connections", json_sprintf("%u", status->n_connections)
+		);
+	if (status->bound_port)
+		json_object_set_new(map, "bound_port", json_sprintf("%u", status->bound_port));
+	if (status->last_error)
+		json_object_set_new(map, "last_error", json_string(status->last_error));
+	return map;
+}
+
+static void write_status(void)
+{
+	struct db_table *managers = db_find_table(state.db, "Manager");
+	struct db_txn *txn = db_txn_new(state.db);
+	struct errbuf err;
+
+	DB_ROW_FOREACH(row, managers) {
+		struct remote_status status;
+
+		if (!remotes_get_status(
+			    state.remotes, db_row_string(row, MANAGER_TARGET, ""), &status
+		    ))
+			continue;
+		json_t *map = status_json(&status);
+
+		db_txn_set_boolean(txn, row, MANAGER_IS_CONNECTED, status.connected);
+		db_txn_set(txn, row, MANAGER_STATUS, datum_new_string_map(map));
+		json_decref(map);
+	}
+	errbuf_init(&err);
+	db_txn_commit(txn, &err);
+	complaints_log("Manager status", err.error ? err.text : "");
+}
+
+static void on_changed(uv_async_t *async)
+{
+	apply();
+	uv_timer_start(&state.timer, state.timer.timer_cb, FIRST_STATUS_MS, STATUS_MS);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	write_status();
+}
+
+static void on_commit(void *context, const struct db_commit *commit)
+{
+	if (!commit->by_daemon)
+		uv_async_send(&state.changed);
+}
+
+void managers_start(struct db *db, struct db_server *server, struct uv_loop_s *loop)
+{
+	struct remote_config config;
+
+	state.db = db;
+	state.tls = tls_new();
+	db_server_set_tls(server, state.tls);
+	db_server_get_remote_config(server, &config);
+	state.remotes = remotes_new(loop, &config);
+	uv_async_init(loop, &state.changed, on_changed);
+	uv_timer_init(loop, &state.timer);
+	uv_timer_start(&state.timer, on_timer, STATUS_MS, STATUS_MS);
+	db_add_hook(db, on_commit, NULL);
+	apply();
+}
+
+void managers_stop(void)
+{
+	db_del_hook(state.db, on_commit, NULL);
+	uv_close((uv_handle_t *)&state.changed, NULL);
+	uv_close((uv_handle_t *)&state.timer, NULL);
+	remotes_free(state.remotes);
+	tls_free(state.tls);
+}
