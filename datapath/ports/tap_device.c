@@ -76,42 +76,6 @@ static int explain(const char *name, int error, struct errbuf *err)
 	}
 }
 
-int tap_device_attach(const char *name)
-{
-	struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
-	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	memcpy(ifr.ifr_name, name, strlen(name));
-	if (ioctl(fd, TUNSETIFF, &ifr) ||
-	    ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)) {
-		int error = -errno;
-
-		close(fd);
-		return error;
-	}
-	return fd;
-}
-
-/* The device an earlier daemon left, or else a new one. */
-static int find_or_make(const char *name)
-{
-	int fd = tap_home_find(name);
-
-	if (fd != -ENOENT)
-		return fd;
-	fd = tap_device_attach(name);
-	if (fd < 0)
-		return fd;
-	int error = tap_home_keep(fd, name);
-
-	if (!error)
-		return fd;
-	close(fd);
-	return error;
-}
-
 static int read_settings(struct tap_device *tap)
 {
 	struct kernel_device device;
@@ -144,7 +108,7 @@ struct port *tap_device_open(const char *name, const json_t *options, struct err
 		return NULL;
 	struct tap_device *tap = xalloc_aligned(CACHE_LINE, sizeof(*tap));
 
-	tap->fd = find_or_make(name);
+	tap->fd = tap_home_open(name);
 	tap_queue_init(&tap->queue, tap->fd, pool);
 	int error = tap->fd < 0 ? tap->fd : read_settings(tap);
 

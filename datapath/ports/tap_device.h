@@ -21,12 +21,6 @@ struct port_rxq;
 struct port_stats;
 struct rte_mbuf;
 
-/* Main thread. */
-
-/* Attaches to the tap of that name in the namespace we are in, which is made if need be. Returns a
- * descriptor or -errno. */
-int tap_device_attach(const char *name);
-
 /* Members of struct port_type (datapath/port.h). */
 
 /* Main thread. */

@@ -13,10 +13,8 @@
 void tap_home_init(const char *instance);
 void tap_home_fini(void);
 
-/* The descriptor of the tap that an earlier daemon left for 'port', attached again, or -errno:
- * -ENOENT when there is none. */
-int tap_home_find(const char *port);
-/* Makes the tap behind 'fd', which is named as the port in our own namespace, one that stays. */
-int tap_home_keep(int fd, const char *port);
+/* A descriptor of the tap that an earlier daemon left for 'port', or else of a new one of that name
+ * in our own namespace; or -errno. */
+int tap_home_open(const char *port);
 /* The tap behind 'fd' ends with the descriptor. */
 void tap_home_forget(int fd);
