@@ -52,7 +52,7 @@ probe(struct worker *worker, const struct subtable *subtable, uint32_t *left, un
 		worker->lookup.flows[packet] = flow;
 		left[n_left] = packet;
 		n_left += !flow;
-		if (flow)
+		if (flow && exact_pays(&worker->exact))
 			exact_add(&worker->exact, keys->hashes[packet], flow_id(flow));
 	}
 	worker->stats.probes += n;

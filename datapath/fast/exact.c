@@ -81,3 +81,14 @@ void exact_find(struct worker *worker, unsigned n)
 	lookup->n_left = n_left;
 	worker->stats.exact_hits += n - n_left;
 }
+
+void exact_skip(struct worker *worker, unsigned n)
+{
+	struct lookup *lookup = &worker->lookup;
+
+	for (unsigned i = 0; i < n; i++) {
+		lookup->flows[i] = NULL;
+		lookup->left[i] = i;
+	}
+	lookup->n_left = n;
+}

@@ -23,6 +23,7 @@ struct exact_cache {
 	struct bucket *buckets;
 	uint32_t mask;
 	/* The cache is passed over while it does not pay. */
+	bool off; /* set by benchmarks: never used */
 	bool bypassed;
 	uint32_t tried; /* packets since the last judgement */
 	uint32_t hit;
@@ -37,5 +38,13 @@ void exact_fini(struct exact_cache *cache);
 
 /* Fills worker->lookup for the n packets whose keys are in worker->keys. */
 void exact_find(struct worker *worker, unsigned n);
+/* Leaves all n packets to the flow table. */
+void exact_skip(struct worker *worker, unsigned n);
+
+static inline bool exact_pays(const struct exact_cache *cache)
+{
+	return !cache->off && !cache->bypassed;
+}
+
 /* Remembers that packets with this hash belong to the flow. */
 void exact_add(struct exact_cache *cache, uint32_t hash, uint32_t flow_id);

@@ -70,7 +70,10 @@ static __attribute__((noinline)) void set_aside(struct worker *worker, struct ba
 static void find_flows(struct worker *worker, struct batch *batch)
 {
 	parse_batch(worker, batch);
-	exact_find(worker, batch->n);
+	if (exact_pays(&worker->exact))
+		exact_find(worker, batch->n);
+	else
+		exact_skip(worker, batch->n);
 	if (unlikely(worker->lookup.n_left))
 		classify(worker);
 }

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Cycles per packet of the packet path alone, without the daemon: a capture replayed from memory
+ * (net_pcap) goes through a worker into a sink (net_null), with flows put in by hand.
+ *
+ *	build/tests/perf/forward [-w WINDOWS] [CASE…]
+ *
+ * Each case is sampled in short windows; the least is printed (noise only adds) and the median.
+ * It needs hugepages (sysctl vm.nr_hugepages=1024) and a core to itself, the last one.  */
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_dev.h>
+#include <rte_ethdev.h>
+
+#include "datapath/batch.h"
+#include "datapath/datapath.h"
+#include "datapath/flow.h"
+#include "datapath/ops/dec_ttl.h"
+#include "datapath/ops/push_vlan.h"
+#include "datapath/ops/set_eth.h"
+#include "datapath/ops/set_ipv4.h"
+#include "datapath/pool.h"
+#include "datapath/program.h"
+#include "datapath/worker_priv.h"
+#include "lib/epoch.h"
+#include "lib/errbuf.h"
+
+enum {
+	FRAME_SIZE = 60,
+	WINDOW_US = 4000,
+	MAX_WINDOWS = 1000,
+};
+
+struct bench {
+	const char *name;
+	unsigned n_packets; /* distinct ones in the capture */
+	void (*add_flows)(const struct bench *bench, uint32_t in_port, uint16_t out_port);
+	unsigned n_masks;
+	bool ipv6;
+	bool no_exact; /* the exact cache is defeated */
+};
+
+struct device {
+	struct port port;
+	struct port_rxq rxq;
+	uint16_t id;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "%s\n", what);
+	exit(1);
+}
+
+static uint16_t device_rx(struct port_rxq *rxq, struct batch *batch)
+{
+	struct device *device = container_of(rxq, struct device, rxq);
+
+	return rte_eth_rx_burst(device->id, 0, batch->pkts, BATCH_SIZE);
+}
+
+static uint16_t device_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct device *device = container_of(port, struct device, port);
+
+	return rte_eth_tx_burst(device->id, 0, pkts, n);
+}
+
+static struct port *device_open(const char *name, const json_t *options, struct errbuf *err)
+{
+	struct device *device = calloc(1, sizeof(*device));
+	struct rte_eth_conf conf = {0};
+	const char *args = json_string_value(json_object_get(options, "args"));
+	unsigned n = atoi(json_string_value(json_object_get(options, "n")));
+	struct rte_mempool *pool = pool_reserve(n + 1024, 0, -1, err);
+
+	if (!pool || rte_eal_hotplug_add("vdev", name, args) ||
+	    rte_eth_dev_get_port_by_name(name, &device->id))
+		die("the device could not be made");
+	if (rte_eth_dev_configure(device->id, 1, 1, &conf) ||
+	    rte_eth_rx_queue_setup(device->id, 0, 512, 0, NULL, pool) ||
+	    rte_eth_tx_queue_setup(device->id, 0, 512, 0, NULL) || rte_eth_dev_start(device->id))
+		die("the device could not be started");
+	device->rxq.port = &device->port;
+	device->rxq.wait_fd = -1;
+	device->port.rxqs[0] = &device->rxq;
+	device->port.n_rxqs = 1;
+	return &device->port;
+}
+
+static void device_close(struct port *port)
+{
+	struct device *device = container_of(port, struct device, port);
+
+	rte_eth_dev_stop(device->id);
+	rte_eth_dev_close(device->id);
+	free(device);
+}
+
+static void device_stats(const struct port *port, struct port_stats *stats)
+{
+	memset(stats, 0, sizeof(*stats));
+}
+
+static const struct option device_options[] = {
+	{.name = "args", .kind = OPTION_STRING},
+	{.name = "n", .kind = OPTION_INT},
+};
+
+static const struct port_type port_type_bench = {
+	.name = "bench",
+	.options = device_options,
+	.n_options = ARRAY_LENGTH(device_options),
+	.test_only = true,
+	.open = device_open,
+	.close = device_close,
+	.get_stats = device_stats,
+	.rx = device_rx,
+	.tx = device_tx,
+};
+REGISTRY_ADD(port_type, port_type_bench);
+
+static struct port *open_port(const char *name, const char *args, unsigned n)
+{
+	char number[16];
+	struct errbuf err;
+
+	snprintf(number, sizeof(number), "%u", n);
+	json_t *options = json_pack("{s:s, s:s}", "args", args, "n", number);
+	struct port *port = port_open(name, "bench", options, &err);
+
+	if (!port)
+		die(err.text);
+	json_decref(options);
+	return port;
+}
+
+/* Packet i of a case: source 10.x.x.x by number, destination in one of the case's masks' nets. */
+static uint32_t source_of(unsigned i)
+{
+	return 0x0a000000 + i;
+}
+
+static uint32_t destination_of(const struct bench *bench, unsigned i)
+{
+	return 0x0b000001 + (bench->n_masks ? i % bench->n_masks : 0) * 0x10000;
+}
+
+static void make_frame(const struct bench *bench, unsigned i, uint8_t *b)
+{
+	be32 ip[2] = {be32_from(source_of(i)), be32_from(destination_of(bench, i))};
+	be16 udp[2] = {be16_from(1000), be16_from(2000)};
+
+	memset(b, 0, FRAME_SIZE);
+	memcpy(b, "\2\0\0\0\0\2\2\0\0\0\0\1", 12);
+	if (bench->ipv6) {
+		memcpy(b + 12, "\x86\xdd\x60\0\0\0\0\6\x3b\x40", 10);
+		b[20] = 17; /* the payload has too few bytes for UDP's ports only */
+		memcpy(b + 34, ip, 4);
+		memcpy(b + 50, ip + 1, 4);
+		b[19] = 6;
+		return;
+	}
+	memcpy(b + 12, "\x08\0\x45\0\0\x2e\0\0\0\0\x40\x11", 12);
+	memcpy(b + 26, ip, sizeof(ip));
+	memcpy(b + 34, udp, sizeof(udp));
+	b[39] = 26;
+}
+
+/* The packets come in an order of their own, so that tables are not walked in theirs. */
+static void write_capture(const struct bench *bench, const char *path)
+{
+	uint32_t header[6] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 1};
+	uint32_t record[4] = {0, 0, FRAME_SIZE, FRAME_SIZE};
+	FILE *file = fopen(path, "wb");
+	uint8_t frame[FRAME_SIZE];
+
+	if (!file)
+		die("the capture could not be written");
+	fwrite(header, sizeof(header), 1, file);
+	for (unsigned i = 0; i < bench->n_packets; i++) {
+		make_frame(bench, (i * 7919ULL) % bench->n_packets, frame);
+		fwrite(record, sizeof(record), 1, file);
+		fwrite(frame, sizeof(frame), 1, file);
+	}
+	fclose(file);
+}
+
+static void base_match(struct key *key, struct key *mask, uint32_t in_port)
+{
+	memset(key, 0, sizeof(*key));
+	memset(mask, 0, sizeof(*mask));
+	key->base.in_port = in_port;
+	mask->base.in_port = UINT32_MAX;
+	mask->base.recirc = UINT32_MAX;
+}
+
+static struct program *output(uint16_t port)
+{
+	struct program_builder b;
+
+	program_begin(&b);
+	program_add_output(&b, port);
+	return program_intern(&b);
+}
+
+static void add(const struct key *key, const struct key *mask, struct program *program)
+{
+	struct flow *flow;
+
+	if (flow_add(key, mask, program, NULL, &flow))
+		die("a flow could not be added");
+}
+
+static void add_port(const struct bench *bench, uint32_t in_port, uint16_t out_port)
+{
+	struct key key, mask;
+
+	base_match(&key, &mask, in_port);
+	add(&key, &mask, output(out_port));
+}
+
+static void ip_match(const struct bench *bench, struct key *key, struct key *mask, uint32_t in_port)
+{
+	base_match(key, mask, in_port);
+	key->base.eth_type = be16_from(bench->ipv6 ? 0x86dd : 0x0800);
+	mask->base.eth_type = UINT16_MAX;
+	mask->base.ip_frag = UINT8_MAX;
+	if (bench->ipv6) {
+		key->base.blocks = KEY_HAS(KEY_BLOCK_IPV6);
+		key->ipv6.dst[12] = 0x0b;
+		memset(mask->ipv6.dst, 0xff, 13);
+		return;
+	}
+	key->base.ip_dst = be32_from(0x0b000000);
+	mask->base.ip_dst = be32_from(0xff000000);
+}
+
+static void add_ip(const struct bench *bench, uint32_t in_port, uint16_t out_port)
+{
+	struct key key, mask;
+
+	ip_match(bench, &key, &mask, in_port);
+	add(&key, &mask, output(out_port));
+}
+
+static void add_each(const struct bench *bench, uint32_t in_port, uint16_t out_port)
+{
+	struct key key, mask;
+
+	ip_match(bench, &key, &mask, in_port);
+	mask.base.ip_src = UINT32_MAX;
+	for (unsigned i = 0; i < bench->n_packets; i++) {
+		/* In another order than the packets come. */
+		key.base.ip_src = be32_from(source_of((i * 104729ULL) % bench->n_packets));
+		add(&key, &mask, output(out_port));
+	}
+}
+
+static void add_masks(const struct bench *bench, uint32_t in_port, uint16_t out_port)
+{
+	struct key key, mask;
+
+	ip_match(bench, &key, &mask, in_port);
+	mask.base.ip_dst = UINT32_MAX;
+	for (unsigned i = 0; i < bench->n_masks; i++) {
+		key.base.ip_dst = be32_from(destination_of(bench, i));
+		mask.base.l4_dst = be16_from(i + 1);
+		key.base.l4_dst = be16_from(2000) & mask.base.l4_dst;
+		add(&key, &mask, output(out_port));
+	}
+}
+
+static void add_push(const struct bench *bench, uint32_t in_port, uint16_t out_port)
+{
+	struct program_builder b;
+	struct key key, mask;
+
+	ip_match(bench, &key, &mask, in_port);
+	program_begin(&b);
+	struct op_push_vlan *vlan = program_add(&b, &op_push_vlan);
+
+	vlan->tpid = be16_from(0x8100);
+	vlan->tci = be16_from(5);
+	program_add_output(&b, out_port);
+	add(&key, &mask, program_intern(&b));
+}
+
+static void add_rewrite(const struct bench *bench, uint32_t in_port, uint16_t out_port)
+{
+	struct program_builder b;
+	struct key key, mask;
+
+	ip_match(bench, &key, &mask, in_port);
+	program_begin(&b);
+	program_add(&b, &op_dec_ttl);
+	struct op_set_eth *eth = program_add(&b, &op_set_eth);
+
+	eth->dst.bytes[0] = 2;
+	memset(&eth->dst_mask, 0xff, sizeof(eth->dst_mask));
+	struct op_set_ipv4 *ip = program_add(&b, &op_set_ipv4);
+
+	ip->dst = be32_from(0x01020304);
+	ip->dst_mask = UINT32_MAX;
+	program_add_output(&b, out_port);
+	add(&key, &mask, program_intern(&b));
+}
+
+static const struct bench benches[] = {
+	{"port-1", 1, add_port},
+	{"ip-1", 1, add_ip},
+	{"ip-1k", 1000, add_ip},
+	{"ip-10k", 10000, add_ip},
+	{"ip-100k", 100000, add_ip},
+	{"each-10k", 10000, add_each},
+	{"each-100k", 100000, add_each},
+	{"masks-50", 10000, add_masks, .n_masks = 50},
+	{"masks-50-no-exact", 10000, add_masks, .n_masks = 50, .no_exact = true},
+	{"ip-10k-no-exact", 10000, add_ip, .no_exact = true},
+	{"ip6-10k", 10000, add_ip, .ipv6 = true},
+	{"push-vlan", 1, add_push},
+	{"rewrite", 1, add_rewrite},
+};
+
+static int compare(const void *a, const void *b)
+{
+	const double *x = a;
+	const double *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void measure(const char *name, unsigned n_windows)
+{
+	const struct worker_stats *stats = &workers[0]->stats;
+	double samples[MAX_WINDOWS];
+	unsigned n = 0;
+
+	usleep(50000);
+	for (unsigned i = 0; i < n_windows; i++) {
+		uint64_t packets = __atomic_load_n(&stats->packets, __ATOMIC_RELAXED);
+		uint64_t cycles = __atomic_load_n(&stats->busy_cycles, __ATOMIC_RELAXED);
+
+		usleep(WINDOW_US);
+		packets = __atomic_load_n(&stats->packets, __ATOMIC_RELAXED) - packets;
+		cycles = __atomic_load_n(&stats->busy_cycles, __ATOMIC_RELAXED) - cycles;
+		if (packets > 1000)
+			samples[n++] = (double)cycles / packets;
+	}
+	if (!n)
+		die("no packets");
+	qsort(samples, n, sizeof(samples[0]), compare);
+	printf("%-20s %6.1f %6.1f   exact %5.1f %%  misses %lu\n",
+	       name,
+	       samples[0],
+	       samples[n / 2],
+	       100.0 * stats->exact_hits / stats->packets,
+	       (unsigned long)stats->misses);
+	fflush(stdout);
+}
+
+static bool delete_flow(const struct flow *flow, void *context)
+{
+	flow_del((struct flow *)flow);
+	return true;
+}
+
+static void run(const struct bench *bench, unsigned n_windows)
+{
+	char args[256];
+	char path[] = "/tmp/forward-XXXXXX";
+	struct worker_config config = {.cores = {0}};
+	struct errbuf err;
+	static unsigned round;
+	char name[32];
+
+	close(mkstemp(path));
+	write_capture(bench, path);
+	snprintf(args, sizeof(args), "rx_pcap=%s,infinite_rx=1", path);
+	snprintf(name, sizeof(name), "net_pcap%u", round);
+	struct port *in = open_port(name, args, bench->n_packets);
+
+	snprintf(name, sizeof(name), "net_null%u", round++);
+	struct port *out = open_port(name, "no-rx=1", 512);
+
+	bench->add_flows(bench, in->id, out->id);
+	if (workers_configure(&config, &err))
+		die(err.text);
+	if (bench->no_exact)
+		workers[0]->exact.off = true;
+	plan_add_port(in);
+	measure(bench->name, n_windows);
+	workers_stop();
+	flow_foreach(delete_flow, NULL);
+	port_close(in);
+	port_close(out);
+	pool_release(pool_default(), 0);
+	unlink(path);
+}
+
+int main(int argc, char **argv)
+{
+	struct datapath_config config = {.enable_dummy = true, .eal_extra = "--no-pci"};
+	unsigned n_windows = 100;
+	struct errbuf err;
+	int first = 1;
+
+	if (argc > 2 && !strcmp(argv[1], "-w")) {
+		n_windows = atoi(argv[2]);
+		first = 3;
+	}
+	if (n_windows > MAX_WINDOWS)
+		n_windows = MAX_WINDOWS;
+	epoch_register();
+	if (datapath_start(&config, &err))
+		die(err.text);
+	printf("%-20s %6s %6s   cycles per packet\n", "case", "least", "median");
+	for (unsigned i = 0; i < ARRAY_LENGTH(benches); i++) {
+		bool wanted = first == argc;
+
+		for (int k = first; k < argc; k++)
+			wanted |= !strcmp(argv[k], benches[i].name);
+		if (wanted)
+			run(&benches[i], n_windows);
+	}
+	datapath_stop();
+	return 0;
+}
