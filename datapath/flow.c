@@ -17,7 +17,7 @@
 
 struct flow *flows;
 struct flow_index *flow_indexes[PORT_IDS];
-uint64_t flow_hash_seed = 0x9e3779b97f4a7c15ULL;
+alignas(CACHE_LINE) uint64_t flow_secrets[FLOW_SECRETS];
 
 static struct flow_counters *counters[WORKERS_MAX];
 
@@ -42,9 +42,8 @@ void flows_init(void)
 	hmap_init(&by_mask);
 	flows = pages_map(FLOWS_MAX * sizeof(struct flow), true);
 	free_next = pages_map(FLOWS_MAX * sizeof(*free_next), false);
-	if (getrandom(&flow_hash_seed, sizeof(flow_hash_seed), 0) < 0)
-		flow_hash_seed ^= (uintptr_t)flows;
-	flow_hash_seed |= 1;
+	if (getrandom(flow_secrets, sizeof(flow_secrets), 0) != sizeof(flow_secrets))
+		abort();
 }
 
 void flows_fini(void)

@@ -74,7 +74,8 @@ struct subtable {
 	/* Keeper replaces, workers read. */
 	struct subtable_buckets *buckets;
 	/* Written once. */
-	struct subtable_word words[SUBTABLE_WORDS]; /* those the mask has bits in */
+	struct subtable_word
+		words[SUBTABLE_WORDS]; /* those the mask has bits in; then one of none */
 	/* The keeper's. */
 	struct hmap_node node;
 	uint32_t n_flows;
@@ -99,8 +100,11 @@ struct flow_counters {
 extern struct flow *flows; /* by id */
 /* By in_port. Keeper replaces, workers read with epoch_load(). */
 extern struct flow_index *flow_indexes[PORT_IDS];
-/* Secret of this process: nobody outside can aim for collisions. */
-extern uint64_t flow_hash_seed;
+/* Secrets of this process: nobody outside can aim for collisions of hashes. */
+enum {
+	FLOW_SECRETS = 8
+};
+extern uint64_t flow_secrets[FLOW_SECRETS];
 
 /* Main thread. */
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/miss.h"
+
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +10,6 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
-#include "datapath/miss.h"
 #include "datapath/miss_priv.h"
 #include "datapath/pages.h"
 #include "datapath/worker.h"

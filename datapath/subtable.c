@@ -63,6 +63,8 @@ static void add_words(struct subtable *subtable, const struct key *mask)
 			};
 		}
 	}
+	/* Words are hashed in pairs: the last may need a partner, which has no bits. */
+	subtable->n_words += subtable->n_words % 2;
 }
 
 static bool looks_only_at_port(const struct key *mask)

@@ -37,13 +37,13 @@ void exact_add(struct exact_cache *cache, uint32_t hash, uint32_t flow_id)
 }
 
 /* The first of the ways that is a hit, or NULL. */
-static inline struct flow *
-verify(const struct keys *keys, unsigned i, const struct bucket *bucket, unsigned ways)
+static __attribute__((noinline)) struct flow *
+verify_others(const struct keys *keys, unsigned i, const struct bucket *bucket, unsigned ways)
 {
 	for (; ways; ways &= ways - 1) {
 		struct flow *flow = &flows[bucket->flows[__builtin_ctz(ways)]];
 
-		if (likely(match_flow(flow, keys_base(keys, i), KEYS_STRIDE)))
+		if (match_flow(flow, keys_base(keys, i), KEYS_STRIDE))
 			return flow;
 	}
 	return NULL;
@@ -51,32 +51,35 @@ verify(const struct keys *keys, unsigned i, const struct bucket *bucket, unsigne
 
 void exact_find(struct worker *worker, unsigned n)
 {
-	struct exact_cache *cache = &worker->exact;
+	const struct exact_cache *cache = &worker->exact;
 	const struct keys *keys = &worker->keys;
 	struct lookup *lookup = &worker->lookup;
+	struct flow *all = flows;
 	uint8_t ways[BATCH_SIZE];
 	unsigned n_left = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t hash = keys->hashes[i];
 		const struct bucket *bucket = &cache->buckets[hash & cache->mask];
+		uint32_t id = 0;
 
 		ways[i] = match_signature(bucket, hash_signature(hash));
-		if (likely(ways[i])) {
-			uint32_t id = bucket->flows[__builtin_ctz(ways[i])];
-
-			rte_prefetch0(&flows[id].key);
-			rte_prefetch0(&flows[id].subtable);
-			rte_prefetch0(&worker->flow_counters[id]);
-		}
+		if (likely(ways[i]))
+			id = bucket->flows[__builtin_ctz(ways[i])];
+		lookup->flows[i] = &all[id];
+		rte_prefetch0(&all[id].key);
+		rte_prefetch0(&all[id].subtable);
+		rte_prefetch0(&worker->flow_counters[id]);
 	}
 	for (unsigned i = 0; i < n; i++) {
+		/* Flow 0 is never alive. */
+		if (likely(match_flow(lookup->flows[i], keys_base(keys, i), KEYS_STRIDE)))
+			continue;
 		const struct bucket *bucket = &cache->buckets[keys->hashes[i] & cache->mask];
-		struct flow *flow = verify(keys, i, bucket, ways[i]);
 
-		lookup->flows[i] = flow;
+		lookup->flows[i] = verify_others(keys, i, bucket, ways[i] & (ways[i] - 1));
 		lookup->left[n_left] = i;
-		n_left += !flow;
+		n_left += !lookup->flows[i];
 	}
 	lookup->n_left = n_left;
 	worker->stats.exact_hits += n - n_left;

@@ -1,20 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Hashes of the packet path: the processor's CRC over key words.
+/* Hashes of the packet path: pairs of key words multiplied with each other to 128 bits and folded.
  *
- * CRC alone is linear, so that anybody could make colliding packets; each word is first multiplied
- * by a secret odd number, which takes that away and costs next to nothing.  */
+ * Each word is first mixed with a secret of this process, so that nobody outside can make packets
+ * that collide. One multiplication takes in two words; a CRC takes one, on the same unit of the
+ * processor, and is linear: everybody could make collisions.  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "datapath/flow_priv.h"
 
+/* A word of a key, whose declared type is bytes or fields. */
+typedef uint64_t __attribute__((may_alias)) hash_key_word;
+
 /* Workers. */
 
-static inline uint32_t hash_word(uint32_t hash, uint64_t word, uint64_t seed)
+static inline uint64_t hash_pair(uint64_t a, uint64_t b, unsigned secret)
 {
-	return __builtin_ia32_crc32di(hash, word * seed);
+	unsigned __int128 product =
+		(unsigned __int128)(a ^ flow_secrets[secret]) * (b ^ flow_secrets[secret + 1]);
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint32_t hash_fold(uint64_t hash)
+{
+	return hash ^ hash >> 32;
 }
 
 static inline uint16_t hash_signature(uint32_t hash)
@@ -22,18 +35,22 @@ static inline uint16_t hash_signature(uint32_t hash)
 	return (hash >> 16) | 1;
 }
 
-/* The hash of the key at 'base', whose blocks are 'stride' bytes apart, under the subtable's mask. */
+/* The hash of the key at 'base', whose blocks are 'stride' bytes apart, under the subtable's mask.
+ * The list of words has an even length. */
 static inline uint32_t
 hash_under_mask(const struct subtable *subtable, const uint8_t *base, size_t stride)
 {
-	uint64_t seed = flow_hash_seed;
-	uint32_t hash = 0;
+	uint64_t hash = 0;
 
-	for (unsigned i = 0; i < subtable->n_words; i++) {
-		const struct subtable_word *w = &subtable->words[i];
-		const uint64_t *block = (const uint64_t *)(base + w->block * stride);
+	for (unsigned i = 0; i < subtable->n_words; i += 2) {
+		const struct subtable_word *a = &subtable->words[i];
+		const struct subtable_word *b = a + 1;
+		const hash_key_word *block_a = (const hash_key_word *)(base + a->block * stride);
+		const hash_key_word *block_b = (const hash_key_word *)(base + b->block * stride);
 
-		hash = hash_word(hash, block[w->word] & w->mask, seed);
+		hash = hash_pair(
+			hash ^ (block_a[a->word] & a->mask), block_b[b->word] & b->mask, 0
+		);
 	}
-	return hash;
+	return hash_fold(hash);
 }

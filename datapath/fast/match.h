@@ -5,7 +5,7 @@
  *
  * In 16-byte vectors, written out: gcc 12 leaves the plain loop scalar.  */
 
-#include <emmintrin.h>
+#include <smmintrin.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,7 +24,7 @@ static inline bool match_block(const void *key, const void *masked, const void *
 	match_words d = ((k[0] & m[0]) ^ f[0]) | ((k[1] & m[1]) ^ f[1]) | ((k[2] & m[2]) ^ f[2]) |
 		((k[3] & m[3]) ^ f[3]);
 
-	return (d[0] | d[1]) == 0;
+	return _mm_testz_si128((__m128i)d, (__m128i)d);
 }
 
 /* Whether the flow is alive and matches the key at 'base', its blocks 'stride' bytes apart. The

@@ -13,81 +13,37 @@
 
 #include "datapath/fast/fast.h"
 
-DROP_REASON(runt, "the frame has no whole Ethernet header");
-
 enum {
 	HEADERS_MAX = 512, /* bytes looked at when a packet is in pieces */
-	PREFETCH_AHEAD = 4,
 };
 
 /* What of the L4 word names a connection: TOS and TTL are left out. */
 static const uint64_t name_mask = 0xffffffffff0000ffULL;
 
-/* In two chains, because each step waits three cycles for the one before. */
-static inline uint32_t hash_words(const uint64_t *words)
+static inline uint64_t hash_words(uint64_t dst, uint64_t src, uint64_t ip, uint64_t l4)
 {
-	uint64_t seed = flow_hash_seed;
-	uint32_t hash = hash_word(0, words[WORD_PORT], seed);
-	uint32_t other = hash_word(0, words[WORD_DST], seed);
-
-	hash = hash_word(hash, words[WORD_SRC], seed);
-	other = hash_word(other, words[WORD_IP], seed);
-	return hash_word(hash, words[WORD_L4] & name_mask, seed) ^ other;
+	return hash_pair(dst, src, 0) ^ hash_pair(ip, l4 & name_mask, 2);
 }
 
-static uint32_t hash_blocks(uint32_t hash, const struct parse *p)
+static uint64_t hash_blocks(const struct parse *p)
 {
-	const uint64_t *ipv6 = (const uint64_t *)(p->base + KEY_BLOCK_IPV6 * p->stride);
-	const uint64_t *extra = (const uint64_t *)(p->base + KEY_BLOCK_EXTRA * p->stride);
-	uint64_t seed = flow_hash_seed;
+	const parse_word *ipv6 = (const parse_word *)(p->base + KEY_BLOCK_IPV6 * p->stride);
+	const parse_word *extra = (const parse_word *)(p->base + KEY_BLOCK_EXTRA * p->stride);
+	uint64_t hash = 0;
 
 	if (p->blocks & KEY_HAS(KEY_BLOCK_IPV6))
-		for (unsigned i = 0; i < 4; i++)
-			hash = hash_word(hash, ipv6[i], seed);
+		hash = hash_pair(ipv6[0], ipv6[1], 4) ^ hash_pair(ipv6[2], ipv6[3], 5);
 	if (p->blocks & KEY_HAS(KEY_BLOCK_EXTRA))
-		hash = hash_word(hash, extra[0], seed);
+		hash ^= hash_pair(extra[0], p->blocks, 6);
 	return hash;
 }
 
-static inline void store_words(uint8_t *base, const uint64_t *words)
+/* Everything but plain packets. The words go straight into the base block. */
+static __attribute__((noinline)) void
+parse_other(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint32_t in_port)
 {
-	memcpy(base, words, KEY_BLOCK_SIZE);
-}
-
-/* Plain TCP or UDP in IPv4 without options, whole, untagged: what most packets are. */
-static inline bool parse_plain(const uint8_t *d, uint32_t length, uint32_t total, uint64_t *words)
-{
-	if (length < ETH_SIZE + IPV4_SIZE + UDP_SIZE)
-		return false;
-	/* The type, version and header length; then flags and offset, where DF may be set. */
-	if ((load32(d + 12) & 0x00ffffff) != (be16_from(TYPE_IPV4) | 0x45u << 16))
-		return false;
-	if (load16(d + 20) & be16_from(IPV4_MORE | IPV4_OFFSET))
-		return false;
-	uint32_t size = host16(d + 16);
-	uint8_t proto = d[23];
-
-	if (size + ETH_SIZE > total)
-		return false;
-	words[WORD_REST] = 0;
-	if (proto == PROTO_TCP) {
-		if (size < IPV4_SIZE + TCP_SIZE || length < ETH_SIZE + IPV4_SIZE + TCP_SIZE)
-			return false;
-		words[WORD_REST] = load16(d + 46) & be16_from(TCP_FLAGS);
-	} else if (proto != PROTO_UDP || size < IPV4_SIZE + UDP_SIZE) {
-		return false;
-	}
-	words[WORD_DST] = load64(d);
-	words[WORD_SRC] = load64(d + 8) & 0x0000ffffffffffffULL;
-	words[WORD_IP] = load64(d + 26);
-	words[WORD_L4] = proto | (uint64_t)d[15] << 8 | (uint64_t)d[22] << 16 |
-		(uint64_t)load32(d + 34) << 32;
-	return true;
-}
-
-static __attribute__((noinline)) uint32_t
-parse_other(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint64_t *words)
-{
+	parse_word *words = (parse_word *)keys->blocks[0][i];
+	uint64_t hash;
 	uint8_t copy[HEADERS_MAX];
 	uint32_t total = pkt->pkt_len;
 	uint32_t length = pkt->data_len;
@@ -107,64 +63,75 @@ parse_other(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint64_t 
 		.faults = keys->faults,
 	};
 
+	memset(words, 0, KEY_BLOCK_SIZE);
+	words[WORD_PORT] = in_port;
 	words[WORD_DST] = load64(data);
-	memset(&words[WORD_SRC], 0, (KEY_WORDS - WORD_SRC) * sizeof(words[0]));
 	parse_any(&p);
 	keys->l3[i] = p.l3;
 	keys->l4[i] = p.l4;
-	return hash_blocks(hash_words(words), &p);
+	hash = hash_words(words[WORD_DST], words[WORD_SRC], words[WORD_IP], words[WORD_L4]);
+	keys->hashes[i] = hash_fold(hash ^ hash_blocks(&p) ^ in_port);
 }
 
-static inline void
-parse_one(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint32_t in_port)
+/* Plain TCP or UDP in IPv4 without options, whole, untagged: what most packets are. False if it is
+ * anything else. Words are put together in registers and stored whole, because a narrow store
+ * followed by a wide load stalls for some twenty cycles. */
+static inline bool
+parse_plain(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint32_t in_port)
 {
-	const uint8_t *data = rte_pktmbuf_mtod(pkt, const uint8_t *);
-	uint64_t words[KEY_WORDS];
+	const uint8_t *d = rte_pktmbuf_mtod(pkt, const uint8_t *);
+	parse_word *words = (parse_word *)keys->blocks[0][i];
+	uint32_t length = pkt->data_len;
+	uint64_t flags = 0;
+
+	if (unlikely(length < ETH_SIZE + IPV4_SIZE + UDP_SIZE))
+		return false;
+	/* The type, version and header length; then flags and offset, where DF may be set. */
+	if ((load32(d + 12) & 0x00ffffff) != (be16_from(TYPE_IPV4) | 0x45u << 16))
+		return false;
+	if (unlikely(load16(d + 20) & be16_from(IPV4_MORE | IPV4_OFFSET)))
+		return false;
+	uint32_t size = host16(d + 16);
+	uint8_t proto = d[23];
+
+	if (unlikely(size + ETH_SIZE > pkt->pkt_len))
+		return false;
+	if (proto == PROTO_TCP) {
+		if (size < IPV4_SIZE + TCP_SIZE || length < ETH_SIZE + IPV4_SIZE + TCP_SIZE)
+			return false;
+		flags = load16(d + 46) & be16_from(TCP_FLAGS);
+	} else if (proto != PROTO_UDP || size < IPV4_SIZE + UDP_SIZE) {
+		return false;
+	}
+	uint64_t dst = load64(d);
+	uint64_t src = load64(d + 8) & 0x0000ffffffffffffULL;
+	uint64_t ip = load64(d + 26);
+	uint64_t l4 = proto | (uint64_t)d[15] << 8 | (uint64_t)d[22] << 16 |
+		(uint64_t)load32(d + 34) << 32;
 
 	words[WORD_PORT] = in_port;
+	words[WORD_DST] = dst;
+	words[WORD_SRC] = src;
+	words[WORD_IP] = ip;
+	words[WORD_L4] = l4;
+	words[WORD_REST] = flags;
 	words[WORD_TUN_ID] = 0;
 	words[WORD_TUN_IP] = 0;
-	if (likely(parse_plain(data, pkt->data_len, pkt->pkt_len, words))) {
-		keys->hashes[i] = hash_words(words);
-		keys->l3[i] = ETH_SIZE;
-		keys->l4[i] = ETH_SIZE + IPV4_SIZE;
-	} else {
-		keys->hashes[i] = parse_other(keys, i, pkt, words);
-	}
-	store_words(keys->blocks[0][i], words);
+	keys->hashes[i] = hash_fold(hash_words(dst, src, ip, l4) ^ in_port);
+	keys->l3[i] = ETH_SIZE;
+	keys->l4[i] = ETH_SIZE + IPV4_SIZE;
+	return true;
 }
 
-static __attribute__((noinline)) void take_out_runts(struct worker *worker, struct batch *batch)
-{
-	uint16_t n = 0;
-
-	BATCH_FOREACH(i, batch) {
-		if (batch->pkts[i]->pkt_len < ETH_SIZE)
-			worker_drop(worker, &batch->pkts[i], 1, &drop_runt);
-		else
-			batch->pkts[n++] = batch->pkts[i];
-	}
-	batch->n = n;
-}
-
-void parse_batch(struct worker *worker, struct batch *batch)
+void parse_batch(struct worker *worker, const struct batch *batch)
 {
 	struct keys *keys = &worker->keys;
 	const struct exact_cache *exact = &worker->exact;
-	uint32_t shortest = UINT32_MAX;
+	uint32_t in_port = worker->in_port;
 
 	BATCH_FOREACH(i, batch) {
-		const struct rte_mbuf *pkt = batch->pkts[i];
-
-		if (i + PREFETCH_AHEAD < batch->n)
-			rte_prefetch0(rte_pktmbuf_mtod(batch->pkts[i + PREFETCH_AHEAD], void *));
-		if (pkt->pkt_len < shortest)
-			shortest = pkt->pkt_len;
-	}
-	if (unlikely(shortest < ETH_SIZE))
-		take_out_runts(worker, batch);
-	BATCH_FOREACH(i, batch) {
-		parse_one(keys, i, batch->pkts[i], batch->pkts[i]->port);
+		if (unlikely(!parse_plain(keys, i, batch->pkts[i], in_port)))
+			parse_other(keys, i, batch->pkts[i], in_port);
 		rte_prefetch0(&exact->buckets[keys->hashes[i] & exact->mask]);
 	}
 }
@@ -183,7 +150,7 @@ int parse_frame(
 )
 {
 	uint64_t faults[PARSE_N_FAULTS];
-	uint64_t words[KEY_WORDS] = {in_port};
+	parse_word words[KEY_WORDS] = {in_port};
 
 	memset(key, 0, sizeof(*key));
 	if (length < ETH_SIZE || total < length)
@@ -200,7 +167,7 @@ int parse_frame(
 
 	words[WORD_DST] = load64(frame);
 	parse_any(&p);
-	store_words(key->block[0], words);
+	memcpy(key->block[0], words, sizeof(words));
 	return 0;
 }
 

@@ -5,7 +5,7 @@
  *
  * Whatever the packet says, nothing is read behind its end: a header that is cut off or wrong
  * leaves the fields behind it zero, the packet is still switched by what is before, and the fault
- * is counted. Only a frame without a whole Ethernet header is dropped.  */
+ * is counted.  */
 
 #include <stdint.h>
 
@@ -42,8 +42,8 @@ enum {
 
 /* Workers. */
 
-/* Parses all packets of the batch into worker->keys; takes out those that are no frames. */
-void parse_batch(struct worker *worker, struct batch *batch);
+/* Parses all packets of the batch, frames every one, into worker->keys. */
+void parse_batch(struct worker *worker, const struct batch *batch);
 
 static inline const uint8_t *keys_base(const struct keys *keys, unsigned i)
 {

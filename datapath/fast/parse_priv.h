@@ -22,6 +22,9 @@ enum {
 	KEY_WORDS,
 };
 
+/* A word of a key, whose declared type is bytes or fields. */
+typedef uint64_t __attribute__((may_alias)) parse_word;
+
 struct parse {
 	const uint8_t *data;
 	uint32_t length; /* bytes that can be read */
@@ -30,7 +33,7 @@ struct parse {
 	uint16_t type; /* what stands there, host order */
 	uint16_t blocks; /* KEY_HAS() of those that were begun */
 	uint16_t l3, l4; /* offsets, 0: none */
-	uint64_t *words; /* of the base block */
+	parse_word *words; /* of the base block */
 	uint8_t *base; /* of the key; blocks are 'stride' apart */
 	size_t stride;
 	uint64_t *faults; /* counters */

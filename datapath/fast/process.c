@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/fast/process.h"
 
+#include <rte_prefetch.h>
+
 #include "datapath/fast/classify.h"
 #include "datapath/fast/execute.h"
+#include "datapath/fast/headers.h"
 #include "datapath/fast/transmit.h"
 #include "datapath/miss_priv.h"
 #include "datapath/program_priv.h"
@@ -10,6 +13,7 @@
 
 #include "datapath/fast/fast.h"
 
+DROP_REASON(runt, "the frame has no whole Ethernet header");
 DROP_REASON(miss_entries_full, "too many new flows waited for translation on the worker");
 DROP_REASON(miss_queue_full, "too many new flows of the port waited for translation");
 DROP_REASON(miss_waiting_full, "too many packets waited for the translation of their flow");
@@ -95,24 +99,52 @@ process_whole(struct worker *worker, struct batch *batch, const struct flow *flo
 		execute_program(worker, program, batch->pkts, batch->n);
 }
 
-void process_batch(struct worker *worker, struct batch *batch, const struct port *port)
+static __attribute__((noinline)) void take_out_runts(struct worker *worker, struct batch *batch)
 {
-	struct port_counters *counters = &worker->port_counters[port->id];
-	const struct flow_index *index = epoch_load(&flow_indexes[port->id]);
+	uint16_t n = 0;
+
+	BATCH_FOREACH(i, batch) {
+		if (batch->pkts[i]->pkt_len < ETH_SIZE)
+			worker_drop(worker, &batch->pkts[i], 1, &drop_runt);
+		else
+			batch->pkts[n++] = batch->pkts[i];
+	}
+	batch->n = n;
+}
+
+/* Counts what came in. Returns its bytes. */
+static inline uint64_t receive(struct worker *worker, struct batch *batch, uint16_t port_id)
+{
+	struct port_counters *counters = &worker->port_counters[port_id];
+	uint32_t shortest = UINT32_MAX;
 	uint64_t bytes = 0;
 
-	worker->in_port = port->id;
 	BATCH_FOREACH(i, batch) {
-		batch->pkts[i]->port = port->id;
-		bytes += batch->pkts[i]->pkt_len;
+		struct rte_mbuf *pkt = batch->pkts[i];
+
+		rte_prefetch0(rte_pktmbuf_mtod(pkt, void *));
+		pkt->port = port_id;
+		bytes += pkt->pkt_len;
+		if (pkt->pkt_len < shortest)
+			shortest = pkt->pkt_len;
 	}
 	counters->rx_packets += batch->n;
 	counters->rx_bytes += bytes;
 	worker->stats.packets += batch->n;
 	worker->stats.batches++;
+	if (unlikely(shortest < ETH_SIZE))
+		take_out_runts(worker, batch);
+	return bytes;
+}
 
+void process_batch(struct worker *worker, struct batch *batch, const struct port *port)
+{
+	const struct flow_index *index = epoch_load(&flow_indexes[port->id]);
 	const struct flow *whole = index ? index->whole : NULL;
+	uint64_t bytes;
 
+	worker->in_port = port->id;
+	bytes = receive(worker, batch, port->id);
 	if (whole && !worker->pending->n && __atomic_load_n(&whole->live, __ATOMIC_ACQUIRE) &&
 	    !epoch_load(&whole->program)->needs_meta) {
 		process_whole(worker, batch, whole, bytes);
