@@ -165,6 +165,7 @@ static struct worker *worker_new(unsigned index)
 	worker->pool = pool_default();
 	worker->pending = pending_table_of(index);
 	worker->subtable_hits = XNEW_N(uint64_t, SUBTABLES_MAX);
+	worker->hints = XNEW_N(struct hint, HINTS);
 	worker->hz = rte_get_tsc_hz();
 	worker->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	worker->event_set = -1;
@@ -188,6 +189,7 @@ static void worker_free(void *obj)
 	if (worker->event_set >= 0)
 		close(worker->event_set);
 	free(worker->subtable_hits);
+	free(worker->hints);
 	free(worker->dirty);
 	free(worker->plan);
 	free(worker);

@@ -11,6 +11,7 @@
 
 #include "datapath/batch.h"
 #include "datapath/drop.h"
+#include "datapath/fast/classify.h"
 #include "datapath/fast/exact.h"
 #include "datapath/fast/parse.h"
 #include "datapath/flow_priv.h"
@@ -116,6 +117,7 @@ struct worker {
 	struct exact_cache exact;
 	struct lookup lookup;
 	uint64_t *subtable_hits; /* by subtable id */
+	struct hint *hints; /* HINTS */
 
 	alignas(CACHE_LINE) struct keys keys;
 

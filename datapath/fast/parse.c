@@ -25,6 +25,11 @@ static inline uint64_t hash_words(uint64_t dst, uint64_t src, uint64_t ip, uint6
 	return hash_pair(dst, src, 0) ^ hash_pair(ip, l4 & name_mask, 2);
 }
 
+static inline uint64_t hash_ipv6(uint64_t src0, uint64_t src1, uint64_t dst0, uint64_t dst1)
+{
+	return hash_pair(src0, src1, 4) ^ hash_pair(dst0, dst1, 5);
+}
+
 static uint64_t hash_blocks(const struct parse *p)
 {
 	const parse_word *ipv6 = (const parse_word *)(p->base + KEY_BLOCK_IPV6 * p->stride);
@@ -32,7 +37,7 @@ static uint64_t hash_blocks(const struct parse *p)
 	uint64_t hash = 0;
 
 	if (p->blocks & KEY_HAS(KEY_BLOCK_IPV6))
-		hash = hash_pair(ipv6[0], ipv6[1], 4) ^ hash_pair(ipv6[2], ipv6[3], 5);
+		hash = hash_ipv6(ipv6[0], ipv6[1], ipv6[2], ipv6[3]);
 	if (p->blocks & KEY_HAS(KEY_BLOCK_EXTRA))
 		hash ^= hash_pair(extra[0], p->blocks, 6);
 	return hash;
@@ -73,54 +78,144 @@ parse_other(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint32_t 
 	keys->hashes[i] = hash_fold(hash ^ hash_blocks(&p) ^ in_port);
 }
 
-/* Plain TCP or UDP in IPv4 without options, whole, untagged: what most packets are. False if it is
- * anything else. Words are put together in registers and stored whole, because a narrow store
- * followed by a wide load stalls for some twenty cycles. */
+/* Ports and TCP flags of a whole TCP or UDP header at 'l4' with 'left' bytes; false if there is
+ * none. */
+static inline bool
+parse_ports(const uint8_t *l4, uint8_t proto, uint32_t left, uint64_t *ports, uint64_t *flags)
+{
+	*flags = 0;
+	if (proto == PROTO_TCP) {
+		if (unlikely(left < TCP_SIZE))
+			return false;
+		*flags = load16(l4 + 12) & be16_from(TCP_FLAGS);
+	} else if (unlikely(proto != PROTO_UDP || left < UDP_SIZE)) {
+		return false;
+	}
+	*ports = (uint64_t)load32(l4) << 32;
+	return true;
+}
+
+/* What is known of a plain packet before its IP header. */
+struct plain {
+	const uint8_t *ip;
+	uint32_t left; /* readable bytes from there on */
+	uint32_t total; /* bytes of the frame from there on */
+	uint64_t dst, src; /* the words, with the tag */
+	uint64_t tpid;
+	uint32_t in_port;
+};
+
+static inline void
+store_plain(struct keys *keys, unsigned i, const struct plain *p, uint64_t ip, uint64_t l4)
+{
+	parse_word *words = (parse_word *)keys->blocks[0][i];
+
+	words[WORD_PORT] = p->in_port;
+	words[WORD_DST] = p->dst;
+	words[WORD_SRC] = p->src;
+	words[WORD_IP] = ip;
+	words[WORD_L4] = l4;
+	words[WORD_TUN_ID] = 0;
+	words[WORD_TUN_IP] = 0;
+}
+
+static inline bool parse_plain4(struct keys *keys, unsigned i, const struct plain *p)
+{
+	const uint8_t *d = p->ip;
+	parse_word *words = (parse_word *)keys->blocks[0][i];
+	uint64_t ports, flags;
+
+	if (unlikely(load16(d + 6) & be16_from(IPV4_MORE | IPV4_OFFSET)))
+		return false;
+	uint32_t size = host16(d + 2);
+	uint32_t left = size < p->left ? size : p->left;
+
+	if (unlikely(size > p->total || left < IPV4_SIZE))
+		return false;
+	if (unlikely(!parse_ports(d + IPV4_SIZE, d[9], left - IPV4_SIZE, &ports, &flags)))
+		return false;
+	uint64_t ip = load64(d + 12);
+	uint64_t l4 = d[9] | (uint64_t)d[1] << 8 | (uint64_t)d[8] << 16 | ports;
+
+	store_plain(keys, i, p, ip, l4);
+	words[WORD_REST] = flags | p->tpid;
+	keys->hashes[i] = hash_fold(hash_words(p->dst, p->src, ip, l4) ^ p->in_port);
+	return true;
+}
+
+static inline bool parse_plain6(struct keys *keys, unsigned i, const struct plain *p)
+{
+	const uint8_t *d = p->ip;
+	parse_word *words = (parse_word *)keys->blocks[0][i];
+	parse_word *block = (parse_word *)keys->blocks[KEY_BLOCK_IPV6][i];
+	uint64_t ports, flags;
+
+	if (unlikely(p->left < IPV6_SIZE || d[0] >> 4 != 6))
+		return false;
+	uint32_t size = IPV6_SIZE + host16(d + 4);
+	uint32_t left = size < p->left ? size : p->left;
+
+	if (unlikely(size > p->total))
+		return false;
+	if (unlikely(!parse_ports(d + IPV6_SIZE, d[6], left - IPV6_SIZE, &ports, &flags)))
+		return false;
+	uint32_t first = be32_to(load32(d));
+	uint64_t src0 = load64(d + 8), src1 = load64(d + 16);
+	uint64_t dst0 = load64(d + 24), dst1 = load64(d + 32);
+	uint64_t l4 = d[6] | (uint64_t)(first >> 20 & 0xff) << 8 | (uint64_t)d[7] << 16 | ports;
+
+	store_plain(keys, i, p, 0, l4);
+	words[WORD_REST] = flags | p->tpid | (uint64_t)KEY_HAS(KEY_BLOCK_IPV6) << 32;
+	block[0] = src0;
+	block[1] = src1;
+	block[2] = dst0;
+	block[3] = dst1;
+	block[4] = 0;
+	block[5] = 0;
+	block[6] = 0;
+	block[7] = (uint64_t)be32_from(first & 0xfffff) << 32;
+	keys->hashes[i] = hash_fold(
+		hash_words(p->dst, p->src, 0, l4) ^ hash_ipv6(src0, src1, dst0, dst1) ^ p->in_port
+	);
+	return true;
+}
+
+/* Plain TCP or UDP in IP without options or extensions, whole, with one VLAN tag or none: what most
+ * packets are. False if it is anything else. Words are put together in registers and stored whole,
+ * because a narrow store followed by a wide load stalls for some twenty cycles. */
 static inline bool
 parse_plain(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint32_t in_port)
 {
 	const uint8_t *d = rte_pktmbuf_mtod(pkt, const uint8_t *);
-	parse_word *words = (parse_word *)keys->blocks[0][i];
 	uint32_t length = pkt->data_len;
-	uint64_t flags = 0;
+	uint32_t at = ETH_SIZE;
+	struct plain p = {.in_port = in_port};
 
-	if (unlikely(length < ETH_SIZE + IPV4_SIZE + UDP_SIZE))
+	if (unlikely(length < ETH_SIZE + VLAN_SIZE + IPV4_SIZE))
 		return false;
-	/* The type, version and header length; then flags and offset, where DF may be set. */
-	if ((load32(d + 12) & 0x00ffffff) != (be16_from(TYPE_IPV4) | 0x45u << 16))
-		return false;
-	if (unlikely(load16(d + 20) & be16_from(IPV4_MORE | IPV4_OFFSET)))
-		return false;
-	uint32_t size = host16(d + 16);
-	uint8_t proto = d[23];
+	p.dst = load64(d);
+	p.src = load32(d + 8);
+	if (load16(d + 12) == be16_from(TYPE_VLAN)) {
+		be16 tci = load16(d + 14) | be16_from(KEY_VLAN_PRESENT);
 
-	if (unlikely(size + ETH_SIZE > pkt->pkt_len))
-		return false;
-	if (proto == PROTO_TCP) {
-		if (size < IPV4_SIZE + TCP_SIZE || length < ETH_SIZE + IPV4_SIZE + TCP_SIZE)
-			return false;
-		flags = load16(d + 46) & be16_from(TCP_FLAGS);
-	} else if (proto != PROTO_UDP || size < IPV4_SIZE + UDP_SIZE) {
-		return false;
+		p.src |= (uint64_t)tci << 48;
+		p.tpid = (uint64_t)be16_from(TYPE_VLAN) << 16;
+		at += VLAN_SIZE;
 	}
-	uint64_t dst = load64(d);
-	uint64_t src = load64(d + 8) & 0x0000ffffffffffffULL;
-	uint64_t ip = load64(d + 26);
-	uint64_t l4 = proto | (uint64_t)d[15] << 8 | (uint64_t)d[22] << 16 |
-		(uint64_t)load32(d + 34) << 32;
+	p.ip = d + at;
+	p.left = length - at;
+	p.total = pkt->pkt_len - at;
 
-	words[WORD_PORT] = in_port;
-	words[WORD_DST] = dst;
-	words[WORD_SRC] = src;
-	words[WORD_IP] = ip;
-	words[WORD_L4] = l4;
-	words[WORD_REST] = flags;
-	words[WORD_TUN_ID] = 0;
-	words[WORD_TUN_IP] = 0;
-	keys->hashes[i] = hash_fold(hash_words(dst, src, ip, l4) ^ in_port);
-	keys->l3[i] = ETH_SIZE;
-	keys->l4[i] = ETH_SIZE + IPV4_SIZE;
-	return true;
+	be16 type = load16(p.ip - 2);
+
+	p.src |= (uint64_t)type << 32;
+	keys->l3[i] = at;
+	if (likely(type == be16_from(TYPE_IPV4) && p.ip[0] == 0x45)) {
+		keys->l4[i] = at + IPV4_SIZE;
+		return parse_plain4(keys, i, &p);
+	}
+	keys->l4[i] = at + IPV6_SIZE;
+	return type == be16_from(TYPE_IPV6) && parse_plain6(keys, i, &p);
 }
 
 void parse_batch(struct worker *worker, const struct batch *batch)

@@ -31,7 +31,7 @@
 #include "lib/errbuf.h"
 
 enum {
-	FRAME_SIZE = 60,
+	FRAME_SIZE = 62, /* the least that IPv6 and UDP need */
 	WINDOW_US = 4000,
 	MAX_WINDOWS = 1000,
 };
@@ -159,11 +159,10 @@ static void make_frame(const struct bench *bench, unsigned i, uint8_t *b)
 	memset(b, 0, FRAME_SIZE);
 	memcpy(b, "\2\0\0\0\0\2\2\0\0\0\0\1", 12);
 	if (bench->ipv6) {
-		memcpy(b + 12, "\x86\xdd\x60\0\0\0\0\6\x3b\x40", 10);
-		b[20] = 17; /* the payload has too few bytes for UDP's ports only */
+		memcpy(b + 12, "\x86\xdd\x60\0\0\0\0\x08\x11\x40", 10);
 		memcpy(b + 34, ip, 4);
 		memcpy(b + 50, ip + 1, 4);
-		b[19] = 6;
+		memcpy(b + 54, udp, sizeof(udp));
 		return;
 	}
 	memcpy(b + 12, "\x08\0\x45\0\0\x2e\0\0\0\0\x40\x11", 12);
@@ -322,6 +321,8 @@ static const struct bench benches[] = {
 	{"masks-50", 10000, add_masks, .n_masks = 50},
 	{"masks-50-no-exact", 10000, add_masks, .n_masks = 50, .no_exact = true},
 	{"ip-10k-no-exact", 10000, add_ip, .no_exact = true},
+	{"ip-100k-no-exact", 100000, add_ip, .no_exact = true},
+	{"each-100k-no-exact", 100000, add_each, .no_exact = true},
 	{"ip6-10k", 10000, add_ip, .ipv6 = true},
 	{"push-vlan", 1, add_push},
 	{"rewrite", 1, add_rewrite},
