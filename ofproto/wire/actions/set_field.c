@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/wire/actions/set_field.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/errbuf.h"
+#include "lib/flow/field.h"
+#include "lib/flow/match.h"
+#include "lib/flow/tlv.h"
+#include "lib/flow/value.h"
+#include "lib/strbuf.h"
+#include "lib/xmalloc.h"
+#include "ofproto/wire/action_codec.h"
+#include "ofproto/wire/actions/set_field_priv.h"
+#include "ofproto/wire/oxm.h"
+
+enum {
+	SET_FIELD = 25,
+	REG_LOAD2 = 33, /* Nicira's, for versions whose set_field has no mask */
+};
+
+struct action_set_field *set_field_new(
+	struct action_list *list,
+	const struct action_type *type,
+	const struct field *field,
+	unsigned size
+)
+{
+	struct action_set_field *set = action_add(list, type, 2 * (size_t)size);
+
+	set->field = field;
+	set->size = (uint16_t)size;
+	return set;
+}
+
+static void
+decode(struct wire_in *in,
+       const struct action_type *type,
+       const struct action_wire *wire,
+       struct action_list *list)
+{
+	struct oxm_header header;
+	struct action_set_field *set;
+	struct wire_bytes value, mask;
+	unsigned size;
+
+	if (wire->vendor)
+		wire_skip(in, 6);
+	header = oxm_take_header(in);
+	size = header.has_mask ? header.length / 2U : header.length;
+	if (in->error || !header.field || !(header.field->flags & FIELD_WRITE)) {
+		wire_fail(in, in->error ? OF_BAC_BAD_SET_LEN : OF_BAC_BAD_SET_TYPE);
+		return;
+	}
+	if (field_is_option(header.field) ? !size || size > TLV_MAX_SIZE
+					  : size != header.field->size) {
+		wire_fail(in, OF_BAC_BAD_SET_LEN);
+		return;
+	}
+	set = set_field_new(list, type, header.field, size);
+	value = wire_take(in, size, OF_BAC_BAD_SET_LEN);
+	memcpy(set->bytes, value.data, value.n);
+	mask = wire_take(in, header.has_mask ? size : 0, OF_BAC_BAD_SET_LEN);
+	if (header.has_mask && mask.n)
+		memcpy(set->bytes + size, mask.data, mask.n);
+	else
+		set_field_fill_mask(set);
+	if (!in->error && !field_is_option(header.field) &&
+	    !field_value_fits(header.field, NULL, set->bytes))
+		wire_fail(in, OF_BAC_BAD_SET_ARGUMENT);
+	for (unsigned i = 0; i < size; i++)
+		if (set->bytes[i] & ~set->bytes[size + i])
+			wire_fail(in, OF_BAC_BAD_SET_MASK);
+}
+
+void set_field_fill_mask(struct action_set_field *set)
+{
+	if (field_is_option(set->field))
+		memset(set->bytes + set->size, 0xff, set->size);
+	else
+		field_all_ones(set->field, NULL, set->bytes + set->size);
+}
+
+static bool is_exact(const struct action_set_field *set)
+{
+	uint8_t ones[FIELD_MAX_SIZE];
+
+	if (field_is_option(set->field))
+		memset(ones, 0xff, sizeof(ones));
+	else
+		field_all_ones(set->field, NULL, ones);
+	return !memcmp(ones, set_field_mask(set), set->size);
+}
+
+/* The runs of bits of the mask, each as Nicira's load: OpenFlow 1.0 and 1.1 have nothing else. */
+static void encode_as_loads(struct wire_out *out, const struct action_set_field *set)
+{
+	unsigned n = set->field->bits;
+
+	for (unsigned i = 0; i < n; i++) {
+		const uint8_t *mask = set_field_mask(set);
+		unsigned first = i;
+
+		while (i < n && i - first < 64 && mask[set->size - 1 - i / 8] >> i % 8 & 1)
+			i++;
+		if (i > first) {
+			set_field_encode_load(out, set, first, i - first);
+			i--;
+		}
+	}
+}
+
+void set_field_encode(struct wire_out *out, const struct action *action)
+{
+	const struct action_set_field *set = (const struct action_set_field *)action;
+	bool exact = is_exact(set);
+	size_t start = out->n;
+
+	if (out->version < OF12 && !field_is_option(set->field)) {
+		encode_as_loads(out, set);
+		return;
+	}
+	if (out->version < OF12 || (!exact && out->version < OF15)) {
+		start = action_put_nx(out, REG_LOAD2);
+		wire_put_zeros(out, 6);
+	} else {
+		wire_put_u16(out, SET_FIELD);
+		wire_put_u16(out, 0);
+	}
+	set_field_put_header(out, set, !exact);
+	wire_put(out, set->bytes, exact ? set->size : 2U * set->size);
+	action_put_end(out, start);
+}
+
+/* Tunnel options have the length of their value. */
+void set_field_put_header(struct wire_out *out, const struct action_set_field *set, bool has_mask)
+{
+	size_t at = out->n;
+
+	oxm_put_header(out, set->field, has_mask);
+	if (field_is_option(set->field))
+		out->data[at + 3] = (uint8_t)(has_mask ? 2 * set->size : set->size);
+}
+
+static int
+parse(const struct action_type *type,
+      const char *text,
+      const struct names *names,
+      struct action_list *list,
+      struct errbuf *err)
+{
+	struct tlv_map map = {0};
+	const struct value_context context = {.map = &map, .names = names};
+	const char *arrow = strstr(text, "->");
+	uint8_t value[FIELD_MAX_SIZE], mask[FIELD_MAX_SIZE];
+	const struct field *field;
+	unsigned size;
+	char *copy;
+	int error;
+
+	if (!arrow)
+		return errbuf_set(err, -EINVAL, "set_field: '->FIELD' is missing after the value");
+	field = field_find_or_explain(arrow + 2, err);
+	if (!field)
+		return -EINVAL;
+	if (!(field->flags & FIELD_WRITE))
+		return errbuf_set(err, -EINVAL, "set_field: %s cannot be set", field->name);
+	copy = xstrndup(text, (size_t)(arrow - text));
+	error = value_parse(field, &context, copy, value, mask, err);
+	free(copy);
+	if (error) {
+		errbuf_prefix(err, "set_field: %s: ", field->name);
+		return error;
+	}
+	size = field_size(field, &map);
+	/* A VLAN that is set is there. */
+	if (field == &fields[FIELD_VLAN_VID] && mask[0] == 0x1f)
+		value[0] |= 0x10;
+	for (unsigned i = 0; i < size; i++)
+		value[i] &= mask[i];
+	set_field_add(list, field, value, mask, size);
+	return 0;
+}
+
+static void format(const struct action *action, const struct names *names, struct strbuf *out)
+{
+	const struct action_set_field *set = (const struct action_set_field *)action;
+	struct tlv_map map = {0};
+	const struct value_context context = {.map = &map, .names = names};
+
+	if (field_is_option(set->field))
+		tlv_bind(&map, set->field->offset, set->size);
+	strbuf_add(out, "set_field:");
+	value_format(
+		set->field, &context, set->bytes, is_exact(set) ? NULL : set_field_mask(set), out
+	);
+	strbuf_addf(out, "->%s", set->field->name);
+}
+
+/* What is set can be relied upon by later actions only for the VLAN tag's presence. */
+static enum of_error check(const struct action *action, struct action_check *check)
+{
+	const struct action_set_field *set = (const struct action_set_field *)action;
+
+	return action_check_field(set->field, check, true);
+}
+
+static const struct action_type action_set_field = {
+	.name = "set_field",
+	.help = "set_field:VALUE[/MASK]->FIELD",
+	.wires = {ACTION_OF(OF12, OF15, SET_FIELD), ACTION_NX(REG_LOAD2)},
+	.size = sizeof(struct action_set_field),
+	.set_slot = ACTION_SET_FIELDS,
+	.decode = decode,
+	.encode = set_field_encode,
+	.parse = parse,
+	.format = format,
+	.check = check,
+};
+REGISTRY_ADD(action_type, action_set_field);
+
+void set_field_add(
+	struct action_list *list,
+	const struct field *field,
+	const uint8_t *value,
+	const uint8_t *mask,
+	unsigned size
+)
+{
+	struct action_set_field *set = set_field_new(list, &action_set_field, field, size);
+
+	memcpy(set->bytes, value, size);
+	memcpy(set->bytes + size, mask, size);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/wire/error.h"
+
+#include <string.h>
+
+#include "ofproto/wire/wire.h"
+
+enum {
+	TYPE_EXPERIMENTER = 0xffff,
+	ABOUT_SIZE = 64, /* what OpenFlow asks to be sent back at least */
+};
+
+static unsigned column(uint8_t version)
+{
+	static const uint8_t columns[] = {0, 0, 1, 1, 2, 3, 4};
+
+	return version < sizeof(columns) ? columns[version] : ERROR_VERSIONS - 1;
+}
+
+const char *error_name(enum of_error error)
+{
+	return (unsigned)error < OF_ERRORS ? error_rows[error].name : "OFPBRC_UNKNOWN";
+}
+
+enum of_error error_find(uint8_t version, uint16_t type, uint16_t code, uint32_t vendor)
+{
+	int wanted = vendor == OF_VENDOR_ONF ? -2 : type;
+	unsigned c = column(version);
+
+	for (unsigned i = 1; i < OF_ERRORS; i++)
+		if (error_rows[i].codes[c].type == wanted && error_rows[i].codes[c].code == code)
+			return (enum of_error)i;
+	return OF_OK;
+}
+
+/* What an old version says instead of an error that it does not have yet. */
+static enum of_error replacement(enum of_error error, uint8_t version)
+{
+	if (error >= OF_BIC_UNKNOWN_INST && error <= OF_BMC_EPERM && version == OF10)
+		return OF_FMFC_BAD_COMMAND;
+	if (error >= OF_BAC_BAD_TYPE && error < OF_BIC_UNKNOWN_INST)
+		return OF_BAC_BAD_ARGUMENT;
+	return OF_BRC_BAD_TYPE;
+}
+
+void error_encode(
+	struct wire_out *out, uint8_t version, enum of_error error, const void *about, size_t n
+)
+{
+	uint8_t keep = out->version;
+	size_t start = out->n;
+	int type = error_rows[error].codes[column(version)].type;
+	uint32_t xid = 0;
+
+	if (type == -1) {
+		error = replacement(error, version);
+		type = error_rows[error].codes[column(version)].type;
+	}
+	if (n >= 8)
+		memcpy(&xid, (const uint8_t *)about + 4, 4);
+	out->version = version;
+	wire_put_u8(out, version);
+	wire_put_u8(out, 1);
+	wire_put_u16(out, 0);
+	wire_put(out, &xid, 4);
+	wire_put_u16(out, type == -2 ? TYPE_EXPERIMENTER : (uint16_t)type);
+	wire_put_u16(out, (uint16_t)error_rows[error].codes[column(version)].code);
+	if (type == -2)
+		wire_put_u32(out, OF_VENDOR_ONF);
+	wire_put(out, about, n < ABOUT_SIZE ? n : ABOUT_SIZE);
+	wire_patch_u16(out, start + 2, start);
+	out->version = keep;
+}

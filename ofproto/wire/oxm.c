@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/wire/oxm.h"
+
+#include <string.h>
+
+#include "lib/flow/field.h"
+#include "lib/flow/match.h"
+#include "ofproto/wire/wire.h"
+
+enum {
+	MATCH_OXM = 1,
+	NXM_COOKIE = 30, /* with 8 or 16 bytes; with 1 byte it is an MPLS field */
+	OXS_CLASS = 0x8002,
+	OXS_DURATION = 0,
+	OXS_FLOW_COUNT = 3,
+	OXS_PACKET_COUNT = 4,
+	OXS_BYTE_COUNT = 5,
+};
+
+struct oxm_header oxm_take_header(struct wire_in *in)
+{
+	struct oxm_header header = {0};
+	uint16_t class = wire_u16(in);
+	uint8_t number = wire_u8(in);
+	uint32_t vendor = 0;
+
+	header.length = wire_u8(in);
+	header.has_mask = number & 1;
+	number >>= 1;
+	if (class == OXM_CLASS_EXPERIMENTER) {
+		vendor = wire_u32(in);
+		if (header.length < 4)
+			wire_fail(in, OF_BMC_BAD_LEN);
+		else
+			header.length -= 4;
+	}
+	header.is_cookie = class == OXM_CLASS_NX && number == NXM_COOKIE &&
+		header.length == (header.has_mask ? 16 : 8);
+	if (!in->error && !header.is_cookie)
+		header.field = field_find_oxm(class, number, vendor);
+	return header;
+}
+
+/* The id that a version's peers expect: OpenFlow's own from 1.2 on, Nicira's before. */
+static const struct field_oxm *choose_id(const struct field *field, uint8_t version)
+{
+	const struct field_oxm *best = NULL;
+
+	for (unsigned i = 0; i < field->n_oxm; i++) {
+		const struct field_oxm *oxm = &field->oxm[i];
+
+		if (oxm->since_of15 && version < OF15)
+			continue;
+		if (version < OF12 && oxm->class <= OXM_CLASS_NX)
+			return oxm;
+		if (!best)
+			best = oxm;
+	}
+	return best;
+}
+
+unsigned oxm_header_size(const struct field *field, uint8_t version)
+{
+	const struct field_oxm *id = choose_id(field, version);
+
+	return id && id->class == OXM_CLASS_EXPERIMENTER ? 8 : 4;
+}
+
+static void
+put_header(struct wire_out *out, const struct field *field, bool has_mask, unsigned size)
+{
+	const struct field_oxm *id = choose_id(field, out->version);
+
+	if (!id)
+		return;
+	if (has_mask)
+		size *= 2;
+	if (id->vendor)
+		size += 4;
+	wire_put_u16(out, id->class);
+	wire_put_u8(out, (uint8_t)(id->number << 1 | has_mask));
+	wire_put_u8(out, (uint8_t)size);
+	if (id->vendor)
+		wire_put_u32(out, id->vendor);
+}
+
+void oxm_put_header(struct wire_out *out, const struct field *field, bool has_mask)
+{
+	put_header(out, field, has_mask, field->size);
+}
+
+/* Decoding. */
+
+static enum of_error check_value(
+	const struct field *field,
+	const struct match *match,
+	const uint8_t *value,
+	const uint8_t *mask,
+	unsigned size
+)
+{
+	uint8_t ones[FIELD_MAX_SIZE];
+	bool exact = true;
+
+	field_all_ones(field, &match->tlv, ones);
+	for (unsigned i = 0; i < size; i++) {
+		if (value[i] & ~mask[i])
+			return OF_BMC_BAD_WILDCARDS;
+		exact &= !(ones[i] & ~mask[i]);
+	}
+	if (!exact && !(field->flags & FIELD_MASK))
+		return OF_BMC_BAD_MASK;
+	if (!field_value_fits(field, &match->tlv, value))
+		return OF_BMC_BAD_VALUE;
+	if (field == &fields[FIELD_VLAN_VID] && exact && value[0] < 0x10 && (value[0] || value[1]))
+		return OF_BMC_BAD_VALUE;
+	return OF_OK;
+}
+
+/* Value and mask, at the right of buffers of the field's size. */
+static enum of_error take_value(
+	struct wire_in *in,
+	const struct oxm_header *header,
+	struct match *match,
+	uint8_t *value,
+	uint8_t *mask
+)
+{
+	const struct field *field = header->field;
+	unsigned length = header->has_mask ? header->length / 2U : header->length;
+	unsigned size;
+	struct wire_bytes bytes;
+
+	if (header->has_mask && header->length % 2)
+		return OF_BMC_BAD_LEN;
+	/* A peer without a table of options to share tells their sizes by example. */
+	if (field_is_option(field) && !in->tlv && length)
+		tlv_bind(&match->tlv, field->offset, length);
+	size = field_size(field, &match->tlv);
+	if (field_is_option(field) && !size)
+		return OF_BMC_BAD_FIELD;
+	if (field_is_option(field) ? !length || length > size : length != size)
+		return OF_BMC_BAD_LEN;
+	memset(value, 0, size);
+	memset(mask, 0, size);
+	bytes = wire_take(in, length, OF_BMC_BAD_LEN);
+	memcpy(value + size - length, bytes.data, bytes.n);
+	if (!header->has_mask) {
+		field_all_ones(field, &match->tlv, mask);
+		return in->error;
+	}
+	bytes = wire_take(in, length, OF_BMC_BAD_LEN);
+	memcpy(mask + size - length, bytes.data, bytes.n);
+	return in->error;
+}
+
+static enum of_error
+decode_field(struct wire_in *in, const struct oxm_header *header, struct match *match)
+{
+	uint8_t value[FIELD_MAX_SIZE], mask[FIELD_MAX_SIZE];
+	const struct field *field = header->field;
+	enum of_error error = take_value(in, header, match, value, mask);
+	unsigned size;
+
+	if (error)
+		return error;
+	size = field_size(field, &match->tlv);
+	error = check_value(field, match, value, mask, size);
+	if (error)
+		return error;
+	if (match_has(match, field))
+		return OF_BMC_DUP_FIELD;
+	if (!match_allows(match, field))
+		return OF_BMC_BAD_PREREQ;
+	match_set(match, field, value, header->has_mask ? mask : NULL);
+	return OF_OK;
+}
+
+static void
+decode_fields(struct wire_in *in, struct match *match, uint64_t *cookie, uint64_t *cookie_mask)
+{
+	while (!in->error && wire_left(in)) {
+		struct oxm_header header = oxm_take_header(in);
+		enum of_error error;
+
+		if (in->error) {
+			in->error = OF_BMC_BAD_LEN;
+			return;
+		}
+		if (header.is_cookie && cookie) {
+			*cookie = wire_u64(in);
+			*cookie_mask = header.has_mask ? wire_u64(in) : UINT64_MAX;
+			continue;
+		}
+		if (!header.field) {
+			wire_fail(in, OF_BMC_BAD_FIELD);
+			return;
+		}
+		error = decode_field(in, &header, match);
+		if (error)
+			wire_fail(in, error);
+	}
+}
+
+void oxm_decode_match(struct wire_in *in, struct match *match)
+{
+	struct wire_in list;
+	uint16_t type, length;
+
+	match_init(match, in->tlv);
+	type = wire_u16(in);
+	length = wire_u16(in);
+	if (in->error)
+		return;
+	if (type != MATCH_OXM || length < 4) {
+		wire_fail(in, type != MATCH_OXM ? OF_BMC_BAD_TYPE : OF_BMC_BAD_LEN);
+		return;
+	}
+	list = wire_sub(in, length - 4U, OF_BMC_BAD_LEN);
+	wire_take(in, -length & 7U, OF_BMC_BAD_LEN);
+	if (!in->error)
+		decode_fields(&list, match, NULL, NULL);
+	if (list.error)
+		wire_fail(in, list.error);
+}
+
+void nxm_decode_match(
+	struct wire_in *in,
+	size_t length,
+	struct match *match,
+	uint64_t *cookie,
+	uint64_t *cookie_mask
+)
+{
+	struct wire_in list;
+
+	match_init(match, in->tlv);
+	if (cookie_mask)
+		*cookie_mask = 0;
+	list = wire_sub(in, length, OF_BMC_BAD_LEN);
+	wire_take(in, -length & 7U, OF_BMC_BAD_LEN);
+	if (!in->error)
+		decode_fields(&list, match, cookie, cookie_mask);
+	if (list.error)
+		wire_fail(in, list.error);
+}
+
+/* Encoding. */
+
+static void put_field(struct wire_out *out, const struct match *match, const struct field *field)
+{
+	uint8_t value[FIELD_MAX_SIZE], mask[FIELD_MAX_SIZE];
+	unsigned size = field_size(field, &match->tlv);
+	bool exact;
+
+	if (!choose_id(field, out->version) || !size)
+		return;
+	match_get(match, field, value, mask);
+	exact = match_is_exact(match, field);
+	put_header(out, field, !exact, size);
+	wire_put(out, value, size);
+	if (!exact)
+		wire_put(out, mask, size);
+}
+
+/* OXM knows a tag as id and priority; what they cannot say goes as Nicira's field. */
+static void put_vlan(struct wire_out *out, const struct match *match)
+{
+	uint16_t mask = be16_to(match->mask.base.vlan_tci), tci = be16_to(match->key.base.vlan_tci);
+	unsigned pcp_mask = mask >> 13;
+
+	if (out->version < OF12 ||
+	    (pcp_mask && tci && (pcp_mask != 7 || !(tci & KEY_VLAN_PRESENT)))) {
+		put_field(out, match, &fields[FIELD_VLAN_TCI]);
+		return;
+	}
+	put_field(out, match, &fields[FIELD_VLAN_VID]);
+	if (pcp_mask && tci)
+		put_field(out, match, &fields[FIELD_VLAN_PCP]);
+}
+
+static void put_as(struct wire_out *out, const struct match *match, const struct field *field)
+{
+	bool is_oxm = out->version >= OF12;
+
+	if (field == &fields[FIELD_VLAN_TCI])
+		put_vlan(out, match);
+	else if (field == &fields[FIELD_IN_PORT] && is_oxm)
+		put_field(out, match, &fields[FIELD_IN_PORT_OXM]);
+	else if (field == &fields[FIELD_NW_TOS] && is_oxm)
+		put_field(out, match, &fields[FIELD_IP_DSCP]);
+	else
+		put_field(out, match, field);
+}
+
+static bool is_matched(const struct match *match, const struct field *field)
+{
+	if (field->flags & FIELD_VIEW)
+		return false;
+	if (field_is_option(field))
+		return match->mask.tunnel.options_present >> field->offset & 1;
+	if (field == &fields[FIELD_VLAN_TCI])
+		return match->mask.base.vlan_tci;
+	return match_has(match, field) && match_allows(match, field);
+}
+
+/* A field comes after those that it needs. */
+static unsigned rank(const struct field *field)
+{
+	if (field->needs <= FIELD_NEEDS_ETHERNET)
+		return 0;
+	if (field->needs <= FIELD_NEEDS_CT_IPV6)
+		return 1;
+	return field->needs <= FIELD_NEEDS_ICMPV6 ? 2 : 3;
+}
+
+static void put_fields(struct wire_out *out, const struct match *match)
+{
+	uint16_t chosen[FIELDS];
+	unsigned n = 0;
+
+	FIELDS_FOREACH(field)
+		if (is_matched(match, field))
+			chosen[n++] = (uint16_t)field_id(field);
+	for (unsigned r = 0; r < 4; r++)
+		for (unsigned i = 0; i < n; i++)
+			if (rank(&fields[chosen[i]]) == r)
+				put_as(out, match, &fields[chosen[i]]);
+}
+
+void oxm_encode_match(struct wire_out *out, const struct match *match)
+{
+	size_t start = out->n;
+
+	wire_put_u16(out, MATCH_OXM);
+	wire_put_u16(out, 0);
+	put_fields(out, match);
+	wire_patch_u16(out, start + 2, start);
+	wire_pad8(out, start);
+}
+
+void nxm_encode_match(
+	struct wire_out *out, const struct match *match, uint64_t cookie, uint64_t cookie_mask
+)
+{
+	uint8_t version = out->version;
+
+	/* Nicira's messages speak NXM in every version. */
+	out->version = OF10;
+	put_fields(out, match);
+	out->version = version;
+	if (!cookie_mask)
+		return;
+	wire_put_u16(out, OXM_CLASS_NX);
+	wire_put_u8(out, NXM_COOKIE << 1 | 1);
+	wire_put_u8(out, 16);
+	wire_put_u64(out, cookie & cookie_mask);
+	wire_put_u64(out, cookie_mask);
+}
+
+/* OXS. */
+
+void oxs_decode(struct wire_in *in, const struct oxs *oxs)
+{
+	struct wire_in list;
+	uint16_t length;
+
+	wire_skip(in, 2);
+	length = wire_u16(in);
+	if (in->error || length < 4) {
+		wire_fail(in, OF_BRC_BAD_LEN);
+		return;
+	}
+	list = wire_sub(in, length - 4U, OF_BRC_BAD_LEN);
+	wire_skip(in, -length & 7U);
+	while (!in->error && !list.error && wire_left(&list)) {
+		uint16_t class = wire_u16(&list);
+		uint8_t number = wire_u8(&list) >> 1;
+		struct wire_in value = wire_sub(&list, wire_u8(&list), OF_BRC_BAD_LEN);
+
+		if (class != OXS_CLASS)
+			continue;
+		if (number == OXS_DURATION) {
+			*oxs->duration_sec = wire_u32(&value);
+			*oxs->duration_nsec = wire_u32(&value);
+		} else if (number == OXS_FLOW_COUNT) {
+			*oxs->flow_count = wire_u32(&value);
+		} else if (number == OXS_PACKET_COUNT) {
+			*oxs->packet_count = wire_u64(&value);
+		} else if (number == OXS_BYTE_COUNT) {
+			*oxs->byte_count = wire_u64(&value);
+		}
+		if (value.error)
+			wire_fail(&list, value.error);
+	}
+	if (list.error)
+		wire_fail(in, list.error);
+}
+
+static void put_stat(struct wire_out *out, uint8_t number, uint8_t size)
+{
+	wire_put_u16(out, OXS_CLASS);
+	wire_put_u8(out, (uint8_t)(number << 1));
+	wire_put_u8(out, size);
+}
+
+void oxs_encode(struct wire_out *out, const struct oxs *oxs)
+{
+	size_t start = out->n;
+
+	wire_put_zeros(out, 4);
+	put_stat(out, OXS_DURATION, 8);
+	wire_put_u32(out, *oxs->duration_sec);
+	wire_put_u32(out, *oxs->duration_nsec);
+	if (*oxs->flow_count) {
+		put_stat(out, OXS_FLOW_COUNT, 4);
+		wire_put_u32(out, *oxs->flow_count);
+	}
+	put_stat(out, OXS_PACKET_COUNT, 8);
+	wire_put_u64(out, *oxs->packet_count);
+	put_stat(out, OXS_BYTE_COUNT, 8);
+	wire_put_u64(out, *oxs->byte_count);
+	wire_patch_u16(out, start + 2, start);
+	wire_pad8(out, start);
+}

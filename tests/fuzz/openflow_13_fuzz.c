@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/fuzz/openflow.h"
+
+/* Messages of OpenFlow 1.3. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return openflow_fuzz(OF13, data, size);
+}
