@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A vswitchd of a test's own: in a temporary run directory, with its control socket and vsctl."""
 
+import atexit
 import glob
 import json
 import os
@@ -60,6 +61,7 @@ class Daemon:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([program, "--rundir", self.rundir] + self.options,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        atexit.register(self.kill)
         end = time.monotonic() + seconds
         path = os.path.join(self.rundir, f"vswitchd.{self.process.pid}.ctl")
         while time.monotonic() < end and self.process.poll() is None:
@@ -119,6 +121,12 @@ class Daemon:
         if not fault and left:
             fault = f"left {', '.join(map(os.path.basename, left))} behind"
         return fault
+
+    def kill(self):
+        """Whatever happens to the test, its daemon does not outlive it."""
+        if self.alive():
+            self.process.kill()
+            self.process.wait()
 
     def remove(self):
         shutil.rmtree(self.rundir, ignore_errors=True)
