@@ -69,6 +69,7 @@ static void write_statistics(struct db_txn *txn, struct db_row *row, const struc
 		(json_int_t)stats.tx_dropped
 	);
 
+	port_add_statistics(port, map);
 	db_txn_set(txn, row, INTERFACE_STATISTICS, datum_new_integer_map(map));
 	json_decref(map);
 }
