@@ -274,3 +274,29 @@ err_free_segments:
 	n = 0;
 	goto out;
 }
+
+uint16_t offload_resolve(struct rte_mbuf *take_packet, unsigned can, struct rte_mbuf **ready)
+{
+	bool cut = take_packet->ol_flags & RTE_MBUF_F_TX_TCP_SEG;
+	bool ok = true;
+
+	if (offload_is_pending(take_packet)) {
+		ok = offload_parse(take_packet) >= 0;
+		bool ipv4 = take_packet->ol_flags & RTE_MBUF_F_TX_IPV4;
+		unsigned needed = !cut ? OFFLOAD_CAN_CHECKSUM
+			: ipv4	       ? OFFLOAD_CAN_TCP4
+				       : OFFLOAD_CAN_TCP6;
+
+		if (ok && !(can & needed)) {
+			if (cut)
+				return offload_segment(take_packet, ready, OFFLOAD_SEGMENTS);
+			ok = !offload_finish(take_packet);
+		}
+	}
+	if (!ok) {
+		rte_pktmbuf_free(take_packet);
+		return 0;
+	}
+	ready[0] = take_packet;
+	return 1;
+}

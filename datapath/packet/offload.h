@@ -25,6 +25,13 @@ enum {
 	OFFLOAD_SEGMENTS = 128 /* into how many a packet is cut at most */
 };
 
+/* What a receiver does by itself. */
+enum {
+	OFFLOAD_CAN_CHECKSUM = 1 << 0,
+	OFFLOAD_CAN_TCP4 = 1 << 1, /* cut TCP over IPv4 */
+	OFFLOAD_CAN_TCP6 = 1 << 2,
+};
+
 #define OFFLOAD_PENDING (RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG)
 
 /* Workers. */
@@ -52,3 +59,7 @@ int offload_finish(struct rte_mbuf *packet);
 /* Cuts a packet with RTE_MBUF_F_TX_TCP_SEG into at most 'max' packets with complete checksums.
  * Consumes it. Returns how many; 0 when it could not be done (no mbufs, not TCP, too many). */
 uint16_t offload_segment(struct rte_mbuf *take_packet, struct rte_mbuf **segments, uint16_t max);
+/* Leaves to a receiver what it 'can' do, with the headers found as by offload_parse(), and does the
+ * rest. Returns how many packets are 'ready' (OFFLOAD_SEGMENTS at most) in place of the one; 0 when it
+ * could not be done and the packet is gone. */
+uint16_t offload_resolve(struct rte_mbuf *take_packet, unsigned can, struct rte_mbuf **ready);

@@ -14,50 +14,41 @@
 DROP_REASON(offload_failed, "its checksum or segments could not be made for the device");
 DROP_REASON(segments_refused, "the device took only some of the segments the packet was cut into");
 
-static bool can(const struct ethdev *dev, uint64_t offloads)
+static unsigned abilities(const struct ethdev *dev)
 {
-	return (dev->tx_offloads & offloads) == offloads;
+	const uint64_t sums = RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM;
+	const uint64_t cuts = RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_IPV4_CKSUM;
+
+	return ((dev->tx_offloads & sums) == sums ? OFFLOAD_CAN_CHECKSUM : 0) |
+		((dev->tx_offloads & cuts) == cuts ? OFFLOAD_CAN_TCP4 | OFFLOAD_CAN_TCP6 : 0);
 }
 
-/* Leaves the work to the device: says where the headers are and prepares them as it wants. */
-static int hand_on(struct ethdev *dev, uint16_t queue, struct rte_mbuf *packet)
+/* What is left to the device it wants prepared in its own way. */
+static bool prepare(struct ethdev *dev, uint16_t queue, struct rte_mbuf *packet)
 {
-	if (offload_parse(packet) < 0)
-		return -EINVAL;
 	if (packet->ol_flags & RTE_MBUF_F_TX_TCP_SEG && packet->ol_flags & RTE_MBUF_F_TX_IPV4) {
 		struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(packet, void *, packet->l2_len);
 
 		packet->ol_flags |= RTE_MBUF_F_TX_IP_CKSUM;
 		ip->hdr_checksum = 0;
 	}
-	return rte_eth_tx_prepare(dev->ethdev_id, queue, &packet, 1) == 1 ? 0 : -EINVAL;
+	if (dev->single_segment && packet->nb_segs > 1 && rte_pktmbuf_linearize(packet))
+		return false;
+	return !offload_is_pending(packet) ||
+		rte_eth_tx_prepare(dev->ethdev_id, queue, &packet, 1) == 1;
 }
 
 /* Makes 'packet' what the device can send. Returns how many packets it has become. */
 static uint16_t
 make_ready(struct ethdev *dev, uint16_t queue, struct rte_mbuf *packet, struct rte_mbuf **ready)
 {
-	uint64_t flags = packet->ol_flags;
-	uint16_t n = 1;
-	bool ok = true;
+	uint16_t n = offload_resolve(packet, abilities(dev), ready);
 
-	ready[0] = packet;
-	if (flags & RTE_MBUF_F_TX_TCP_SEG) {
-		if (can(dev, RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_IPV4_CKSUM))
-			ok = !hand_on(dev, queue, packet);
-		else
-			return offload_segment(packet, ready, OFFLOAD_SEGMENTS);
-	} else if (flags & RTE_MBUF_F_TX_L4_MASK) {
-		if (can(dev, RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM))
-			ok = !hand_on(dev, queue, packet);
-		else
-			ok = !offload_finish(packet);
-	}
-	if (ok && dev->single_segment && packet->nb_segs > 1)
-		ok = !rte_pktmbuf_linearize(packet);
-	if (!ok) {
-		rte_pktmbuf_free(packet);
-		n = 0;
+	for (uint16_t i = 0; i < n; i++) {
+		if (prepare(dev, queue, ready[i]))
+			continue;
+		rte_pktmbuf_free_bulk(ready, n);
+		return 0;
 	}
 	return n;
 }

@@ -78,7 +78,6 @@ void ethdev_get_status(const struct port *port, json_t *status)
 	if (rte_eth_dev_info_get(dev->ethdev_id, &info))
 		return;
 	add_number(status, "port_no", dev->ethdev_id);
-	json_object_set_new(status, "numa_id", json_integer(rte_eth_dev_socket_id(dev->ethdev_id)));
 	json_object_set_new(status, "driver_name", json_string(info.driver_name));
 	add_number(status, "min_rx_bufsize", info.min_rx_bufsize);
 	add_number(status, "max_rx_pktlen", info.max_rx_pktlen);
