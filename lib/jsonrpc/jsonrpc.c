@@ -22,7 +22,7 @@ enum {
 	TOTAL_INPUT = 256 * MB,
 	TOTAL_BACKLOG = 512 * MB,
 	/* When the total is exceeded, connections with less than this are not to blame. */
-	FAIR_SHARE = MB
+	FAIR_SHARE = MB / 4
 };
 
 const struct jsonrpc_limits jsonrpc_default_limits = {

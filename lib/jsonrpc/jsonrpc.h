@@ -39,7 +39,8 @@ struct jsonrpc_limits {
 };
 
 /* 64 MB messages, 512 levels, 32 MB backlog. All connections together may hold 256 MB of
- * unfinished messages and 512 MB of backlog; beyond that, who holds most of it is cut off. */
+ * unfinished messages and 512 MB of backlog; beyond that, whoever holds more than 256 kB of it and
+ * wants more is cut off. */
 extern const struct jsonrpc_limits jsonrpc_default_limits;
 
 /* Main thread. */
