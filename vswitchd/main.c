@@ -73,6 +73,7 @@ static int run(const struct options *options)
 		daemon_failed(err.text);
 		return EXIT_FAILURE;
 	}
+	daemon_raise_limits();
 	hash_seed(random_seed());
 	epoch_register();
 	watch_signals(loop);
