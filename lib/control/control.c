@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/control/control.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "lib/jsonrpc/remote.h"
 #include "lib/log.h"
 #include "lib/strbuf.h"
+#include "lib/stream/listener.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"
 
@@ -194,6 +196,42 @@ static void *session_new(void *context, struct jsonrpc *conn)
 	return session;
 }
 
+/* "…/vswitchd.17.ctl": where ".17.ctl" begins, or NULL. */
+static const char *pid_suffix(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	if (!dot)
+		return NULL;
+	size_t digits = strspn(dot + 1, "0123456789");
+
+	return digits && !strcmp(dot + 1 + digits, ".ctl") ? dot : NULL;
+}
+
+/* What 'path' is one of: the sockets of one daemon, by process id. */
+static void remove_leftovers(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *suffix = pid_suffix(name);
+	size_t stem = suffix ? (size_t)(suffix - name) + 1 : 0;
+	char *dir_path = slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup("./");
+	DIR *dir = stem ? opendir(dir_path) : NULL;
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, name, stem) || !pid_suffix(entry->d_name))
+			continue;
+		char *other = xasprintf("%s%s", dir_path, entry->d_name);
+
+		if (listener_is_abandoned(other))
+			unlink(other);
+		free(other);
+	}
+	if (dir)
+		closedir(dir);
+	free(dir_path);
+}
+
 struct control *control_open(struct uv_loop_s *loop, const char *path, struct errbuf *err)
 {
 	struct control *control = XNEW(struct control);
@@ -207,6 +245,7 @@ struct control *control_open(struct uv_loop_s *loop, const char *path, struct er
 
 	control->loop = loop;
 	control->path = xstrdup(path);
+	remove_leftovers(path);
 	control->remote = remote_open(loop, name, &config, err);
 	free(name);
 	if (!control->remote) {
@@ -220,6 +259,7 @@ int control_add_name(struct control *control, const char *path, struct errbuf *e
 {
 	const char *slash = strrchr(control->path, '/');
 
+	remove_leftovers(path);
 	unlink(path);
 	if (symlink(slash ? slash + 1 : control->path, path))
 		return errbuf_set(err, -errno, "%s: cannot link: %s", path, strerror(errno));

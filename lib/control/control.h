@@ -15,7 +15,8 @@ struct uv_loop_s;
 
 /* Main thread. */
 
-/* Serves commands on the unix socket 'path'. The command "exit" stops the loop, once the answers of
+/* Serves commands on the unix socket 'path'; sockets "NAME.PID.ctl" beside it that a killed daemon of
+ * that name left behind are removed. The command "exit" stops the loop, once the answers of
  * that turn have been sent. */
 struct control *control_open(struct uv_loop_s *loop, const char *path, struct errbuf *err);
 /* Makes 'path', in the same directory, another name of the socket. */

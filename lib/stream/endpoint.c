@@ -110,7 +110,7 @@ static void active_ended(struct endpoint *endpoint, const char *reason)
 	back_off(endpoint);
 }
 
-static void stream_has_ended(void *context, struct stream *stream, const char *reason)
+static void stream_has_ended(void *context, struct stream *stream, bool was_up, const char *reason)
 {
 	struct endpoint *endpoint = context;
 
@@ -124,7 +124,10 @@ static void stream_has_ended(void *context, struct stream *stream, const char *r
 		return;
 	}
 	set_error(endpoint, reason);
-	log_dbg("%s: %s: %s", endpoint->name, stream_peer(stream), reason);
+	if (was_up)
+		log_dbg("%s: %s: %s", endpoint->name, stream_peer(stream), reason);
+	else
+		log_warn("%s: %s: refused: %s", endpoint->name, stream_peer(stream), reason);
 }
 
 static const struct stream_watcher watcher = {

@@ -2,6 +2,7 @@
 #include "lib/stream/listener.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,6 +63,35 @@ static int explain(const struct address *address, int error, struct errbuf *err)
 	return errbuf_set(err, -error, "%s: cannot listen: %s%s", name, strerror(error), hint);
 }
 
+/* 0: it is served; -ECONNREFUSED or -ENOENT: nobody is there. */
+static int probe(const struct address *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	int error = connect(fd, &address->sa, address->length) ? -errno : 0;
+
+	close(fd);
+	/* Somebody listens and has a full queue. */
+	return error == -EAGAIN ? 0 : error;
+}
+
+bool listener_is_abandoned(const char *path)
+{
+	struct address address;
+	struct stat st;
+
+	if (lstat(path, &st) || !(S_ISSOCK(st.st_mode) || S_ISLNK(st.st_mode)) ||
+	    strlen(path) >= sizeof(address.un.sun_path))
+		return false;
+	address = (struct address){.length = sizeof(address.un), .un.sun_family = AF_UNIX};
+	snprintf(address.un.sun_path, sizeof(address.un.sun_path), "%s", path);
+	int error = probe(&address);
+
+	return error == -ECONNREFUSED || error == -ENOENT;
+}
+
 /* Makes room for a socket file: removes what nobody serves. */
 static int remove_stale(const struct address *address, struct errbuf *err)
 {
@@ -77,28 +107,19 @@ static int remove_stale(const struct address *address, struct errbuf *err)
 			"punix:%s: cannot listen: the file exists and is not a socket; remove it",
 			path
 		);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int error = probe(address);
 
-	if (fd < 0)
-		return explain(address, errno, err);
-	int error = connect(fd, &address->sa, address->length) ? errno : 0;
-
-	close(fd);
-	if (error == ECONNREFUSED || error == ENOENT) {
-		if (unlink(path) && errno != ENOENT)
-			return explain(address, errno, err);
-		return 0;
-	}
-	/* EAGAIN: somebody listens and has a full queue. */
-	if (!error || error == EAGAIN)
-		return errbuf_set(
-			err,
-			-EADDRINUSE,
-			"punix:%s: cannot listen: another process serves this socket; stop it or "
-			"choose another directory",
-			path
-		);
-	return explain(address, error, err);
+	if (error == -ECONNREFUSED || error == -ENOENT)
+		return unlink(path) && errno != ENOENT ? explain(address, errno, err) : 0;
+	if (error)
+		return explain(address, -error, err);
+	return errbuf_set(
+		err,
+		-EADDRINUSE,
+		"punix:%s: cannot listen: another process serves this socket; stop it or choose "
+		"another directory",
+		path
+	);
 }
 
 static int bind_socket(struct listener *listener, struct errbuf *err)

@@ -5,6 +5,7 @@
  * more is replaced; one that somebody serves is left alone. Out of file descriptors a listener
  * pauses for a moment, and the clients wait in the kernel's queue.  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct address;
@@ -29,4 +30,6 @@ struct listener *listener_open(
 	struct errbuf *err
 );
 void listener_close(struct listener *listener); /* NULL is fine */
+/* Is 'path' a unix socket, or a link to one, that nobody serves any more? */
+bool listener_is_abandoned(const char *path);
 uint16_t listener_port(const struct listener *listener);

@@ -46,6 +46,7 @@ struct stream {
 	uv_timer_t timer; /* by state: handshake, probe, finish or fail */
 	unsigned n_handles; /* not closed yet */
 	enum state state;
+	bool was_up;
 	bool reading, paused, probed, grace;
 	bool corked; /* what is sent waits for the end of the handler */
 	bool writing; /* 'in_flight' belongs to libuv */
@@ -91,7 +92,7 @@ void stream_close(struct stream *stream, const char *reason)
 
 	if (stream->handler)
 		stream->handler->closed(stream->owner, text);
-	stream->watcher->ended(stream->context, stream, text);
+	stream->watcher->ended(stream->context, stream, stream->was_up, text);
 	free(text);
 	uv_close(&stream->uv.handle, handle_closed);
 	uv_close((uv_handle_t *)&stream->timer, handle_closed);
@@ -305,6 +306,7 @@ static void timer_cb(uv_timer_t *timer)
 static void opened(struct stream *stream)
 {
 	stream->state = STREAM_OPEN;
+	stream->was_up = true;
 	uv_timer_stop(&stream->timer);
 	stream->last_received = uv_now(stream->timer.loop);
 	stream->watcher->up(stream->context, stream);

@@ -15,8 +15,9 @@ struct uv_loop_s;
 struct stream_watcher {
 	/* Ready for its user: at once, with TLS after the handshake. Called from the loop. */
 	void (*up)(void *context, struct stream *stream);
-	/* Gone, perhaps without having been up. The user's 'closed' has been called. */
-	void (*ended)(void *context, struct stream *stream, const char *reason);
+	/* Gone, perhaps without having been up ('was_up' false: its handshake failed). The user's
+	 * 'closed' has been called. */
+	void (*ended)(void *context, struct stream *stream, bool was_up, const char *reason);
 };
 
 /* Main thread. */

@@ -123,7 +123,7 @@ static void up(void *context, struct stream *stream)
 	jsonrpc_set_handler(current, &handler, &current);
 }
 
-static void ended(void *context, struct stream *stream, const char *reason)
+static void ended(void *context, struct stream *stream, bool was_up, const char *reason)
 {
 	*(bool *)context = true;
 }

@@ -208,6 +208,45 @@ static void test_control_add_name_makes_a_link_and_removes_it(void **state)
 	assert_int_equal(lstat(path, &st), -1);
 }
 
+static bool exists(const char *name)
+{
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return !lstat(path, &st);
+}
+
+static void leave_socket(const char *name)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	int s = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s/%s", dir, name);
+	assert_int_equal(bind(s, (struct sockaddr *)&un, sizeof(un)), 0);
+	close(s);
+}
+
+static void test_control_open_removes_what_killed_daemons_left(void **state)
+{
+	char path[128];
+	struct errbuf err;
+
+	leave_socket("vswitchd.77.ctl");
+	leave_socket("vswitchd.x.ctl");
+	leave_socket("other.77.ctl");
+	snprintf(path, sizeof(path), "%s/vswitchd.2.ctl", dir);
+	struct control *second = control_open(&loop, path, &err);
+
+	assert_non_null(second);
+	assert_false(exists("vswitchd.77.ctl"));
+	assert_true(exists("vswitchd.x.ctl"));
+	assert_true(exists("other.77.ctl"));
+	/* This one lives. */
+	assert_true(exists("vswitchd.1.ctl"));
+	control_close(second);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -220,6 +259,7 @@ int main(void)
 		TEST(test_control_answers_a_deferred_call_later),
 		TEST(test_control_cancels_the_calls_of_a_client_that_leaves),
 		TEST(test_control_exit_answers_and_stops_the_loop),
+		TEST(test_control_open_removes_what_killed_daemons_left),
 		TEST(test_control_add_name_makes_a_link_and_removes_it),
 	};
 
