@@ -7,6 +7,28 @@
 #include "lib/ovsdb/ops/ops_priv.h"
 #include "lib/types.h"
 
+enum {
+	/* About a second, in which nobody else is served. */
+	MAX_LOOKED_AT = 50000000,
+	/* Some hundred megabytes of results. */
+	MAX_RETURNED = 4000000
+};
+
+int execution_spend(
+	struct execution *execution, uint64_t n_looked_at, uint64_t n_returned, struct db_error *err
+)
+{
+	execution->n_looked_at += n_looked_at;
+	execution->n_returned += n_returned;
+	if (execution->n_looked_at <= MAX_LOOKED_AT && execution->n_returned <= MAX_RETURNED)
+		return 0;
+	return db_error_set(
+		err,
+		"resources exhausted",
+		"the transaction looks at too many rows or returns too many; split it"
+	);
+}
+
 static int
 run_commit(struct execution *execution, const json_t *json, json_t *result, struct db_error *err)
 {
@@ -105,7 +127,8 @@ run_operation(struct execution *execution, const json_t *json, json_t *result, s
 {
 	const struct operation *operation = find_operation(json, err);
 
-	if (!operation || check_members(operation, json, err))
+	if (!operation || check_members(operation, json, err) ||
+	    execution_spend(execution, 1, 2, err))
 		return -1;
 	if (operation->writes && execution->db->is_read_only)
 		return db_error_set(

@@ -92,7 +92,8 @@ static void find_by_index(
 			add_if_match(list, condition, change->row);
 }
 
-static void find_rows(
+/* Returns how many rows it had to look at. */
+static uint64_t find_rows(
 	struct execution *execution,
 	struct db_table *table,
 	const struct condition *condition,
@@ -106,15 +107,16 @@ static void find_rows(
 		add_if_match(
 			list, condition, db_table_find(table, &datum_key(clause->arg, 0)->uuid)
 		);
-		return;
+		return 1;
 	}
 	clause = find_index_clause(table->schema, condition, &index);
 	if (clause) {
 		find_by_index(execution, table, condition, clause->arg, index, list);
-		return;
+		return 1 + execution->txn->n_changes / 16;
 	}
 	DB_ROW_FOREACH(row, table)
 		add_if_match(list, condition, row);
+	return db_table_count(table);
 }
 
 int query_rows(
@@ -129,13 +131,18 @@ int query_rows(
 		table->schema, json_object_get(json, "where"), &execution->symbols, false, err
 	);
 
+	uint64_t n_looked_at;
+
 	list->rows = NULL;
 	list->n = 0;
 	if (!condition)
 		return -1;
-	find_rows(execution, table, condition, list);
+	n_looked_at = find_rows(execution, table, condition, list);
 	condition_free(condition);
-	return 0;
+	if (!execution_spend(execution, n_looked_at, 0, err))
+		return 0;
+	row_list_fini(list);
+	return -1;
 }
 
 static int unknown_column(const struct schema_table *table, const char *name, struct db_error *err)

@@ -19,6 +19,15 @@ static json_t *row_json(const struct db_row *row, const struct column_list *colu
 	return object;
 }
 
+static uint64_t count_values(const struct db_row *row, const struct column_list *columns)
+{
+	uint64_t n = columns->n;
+
+	for (size_t i = 0; i < columns->n; i++)
+		n += db_row_count(row, columns->columns[i]->index);
+	return n;
+}
+
 int operation_select(
 	struct execution *execution, const json_t *json, json_t *result, struct db_error *err
 )
@@ -27,6 +36,7 @@ int operation_select(
 	struct column_list columns;
 	struct row_list rows;
 	json_t *array;
+	int error = 0;
 
 	if (!table || query_columns(table->schema, json_object_get(json, "columns"), &columns, err))
 		return -1;
@@ -35,12 +45,15 @@ int operation_select(
 		return -1;
 	}
 	array = json_array();
-	for (size_t i = 0; i < rows.n; i++)
-		json_array_append_new(array, row_json(rows.rows[i], &columns));
+	for (size_t i = 0; i < rows.n && !error; i++) {
+		error = execution_spend(execution, 0, count_values(rows.rows[i], &columns), err);
+		if (!error)
+			json_array_append_new(array, row_json(rows.rows[i], &columns));
+	}
 	json_object_set_new(result, "rows", array);
 	row_list_fini(&rows);
 	column_list_fini(&columns);
-	return 0;
+	return error;
 }
 
 /* A row that "wait" expects: the values of its columns. */

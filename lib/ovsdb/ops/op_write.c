@@ -223,8 +223,11 @@ static int mutate_row(
 {
 	for (size_t i = 0; i < list->n; i++) {
 		unsigned column = list->items[i].column->index;
-		struct datum *new =
-			mutation_apply(&list->items[i], db_tuple_get(row->tuple, column), err);
+		struct datum *new;
+
+		if (execution_spend(execution, db_row_count(row, column), 0, err))
+			return -1;
+		new = mutation_apply(&list->items[i], db_tuple_get(row->tuple, column), err);
 
 		if (!new)
 			return -1;

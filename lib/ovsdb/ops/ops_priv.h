@@ -19,6 +19,8 @@ struct execution {
 	struct db_txn *txn;
 	struct symbols symbols;
 	const struct db_execute_request *request;
+	uint64_t n_looked_at; /* rows and elements: what it costs in time */
+	uint64_t n_returned; /* values in the results: what it costs in memory */
 	int64_t timeout_ms;
 	bool must_wait;
 	bool is_durable;
@@ -42,6 +44,11 @@ operation_run_fn operation_update;
 operation_run_fn operation_mutate;
 operation_run_fn operation_delete;
 operation_run_fn operation_wait;
+
+/* Counts work; fails when the transaction asks for more than one client may have at once. */
+int execution_spend(
+	struct execution *execution, uint64_t n_looked_at, uint64_t n_returned, struct db_error *err
+);
 
 /* op_query.c: the rows that operations speak of. */
 struct row_list {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/ovsdb/server/db_server.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,29 @@ struct server_remote {
 	struct remote *remote;
 };
 
+static uv_timer_t *timer_new(struct db_server *server)
+{
+	uv_timer_t *timer = XNEW(uv_timer_t);
+
+	uv_timer_init(server->loop, timer);
+	timer->data = server;
+	return timer;
+}
+
+static void trim(uv_timer_t *timer)
+{
+	malloc_trim(0);
+}
+
+void server_trim_soon(struct db_server *server)
+{
+	enum {
+		TRIM_DELAY_MS = 500
+	};
+
+	uv_timer_start(server->trim_timer, trim, TRIM_DELAY_MS, 0);
+}
+
 struct db_server *db_server_new(struct uv_loop_s *loop)
 {
 	struct db_server *server = XNEW(struct db_server);
@@ -27,9 +51,8 @@ struct db_server *db_server_new(struct uv_loop_s *loop)
 	CDS_INIT_LIST_HEAD(&server->remotes);
 	CDS_INIT_LIST_HEAD(&server->pending);
 	session_locks_init(&server->locks);
-	server->timer = XNEW(uv_timer_t);
-	uv_timer_init(loop, server->timer);
-	server->timer->data = server;
+	server->timer = timer_new(server);
+	server->trim_timer = timer_new(server);
 	server->server_db = server_db_new();
 	db_server_add_db(server, server->server_db);
 	return server;
@@ -74,6 +97,7 @@ void db_server_free(struct db_server *server)
 	db_close(server->server_db);
 	session_locks_fini(&server->locks);
 	uv_close((uv_handle_t *)server->timer, timer_closed);
+	uv_close((uv_handle_t *)server->trim_timer, timer_closed);
 	strbuf_fini(&server->text);
 	free(server);
 }

@@ -38,7 +38,9 @@ struct db_server {
 	struct cds_list_head remotes;
 	struct session_locks locks;
 	struct cds_list_head pending; /* transactions that wait, oldest first */
+	size_t pending_size; /* bytes of their texts */
 	uv_timer_t *timer; /* when to look at them again */
+	uv_timer_t *trim_timer; /* when to give memory back */
 	struct tls *tls;
 	struct strbuf text; /* of a message being written; kept for its memory */
 };
@@ -49,6 +51,7 @@ struct session {
 	struct jsonrpc *conn;
 	struct hmap monitors; /* struct session_monitor by id */
 	size_t n_pending;
+	size_t n_locks;
 };
 
 /* Main thread. */
@@ -77,6 +80,8 @@ void session_monitors_fini(struct session *session);
 session_method_fn session_transact;
 session_method_fn session_cancel;
 void session_transactions_fini(struct session *session);
+/* Soon gives back to the system what large transactions needed while they ran. */
+void server_trim_soon(struct db_server *server);
 /* Looks at waiting transactions soon: a database has changed. */
 void server_wake(struct db_server *server);
 

@@ -100,11 +100,27 @@ static const char *lock_name(struct session *session, const json_t *params, cons
 	return NULL;
 }
 
+/* A session may have so many locks and claims to locks. */
+static bool may_lock(struct session *session, const json_t *id)
+{
+	enum {
+		MAX_LOCKS = 1000
+	};
+	struct db_error err;
+
+	if (session->n_locks < MAX_LOCKS)
+		return true;
+	db_error_set(&err, "resources exhausted", "a session may have %d locks", MAX_LOCKS);
+	session_refuse(session, id, &err);
+	return false;
+}
+
 static void answer_lock(struct session *session, const json_t *id, bool done, bool owned)
 {
 	struct db_error err;
 
 	if (done) {
+		session->n_locks++;
 		jsonrpc_reply(session->conn, id, json_pack("{s:b}", "locked", owned));
 		return;
 	}
@@ -119,7 +135,7 @@ static void lock(struct session *session, const json_t *params, const json_t *id
 	const char *name = lock_name(session, params, id);
 	bool owned = false, done;
 
-	if (!name)
+	if (!name || !may_lock(session, id))
 		return;
 	done = session_lock_add(&session->server->locks, session, name, &owned);
 	answer_lock(session, id, done, owned);
@@ -129,7 +145,7 @@ static void steal(struct session *session, const json_t *params, const json_t *i
 {
 	const char *name = lock_name(session, params, id);
 
-	if (name)
+	if (name && may_lock(session, id))
 		answer_lock(
 			session,
 			id,
@@ -146,6 +162,7 @@ static void unlock(struct session *session, const json_t *params, const json_t *
 	if (!name)
 		return;
 	if (session_lock_del(&session->server->locks, session, name, tell_lock)) {
+		session->n_locks--;
 		jsonrpc_reply(session->conn, id, json_object());
 		return;
 	}

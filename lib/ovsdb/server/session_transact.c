@@ -12,8 +12,11 @@
 #include "lib/xmalloc.h"
 
 enum {
-	/* Transactions of one session that may wait at once. */
-	MAX_PENDING = 1000
+	/* Transactions of one session that may wait at once, and bytes that all of them may have. */
+	MAX_PENDING = 1000,
+	MAX_PENDING_SIZE = 64 << 20,
+	/* A transaction of so many operations leaves memory behind that is worth returning. */
+	TRIM_OPERATIONS = 500
 };
 
 /* A transaction that has no answer yet: it waits for a condition or, once it has its results, for
@@ -27,6 +30,7 @@ struct transaction {
 	json_t *results; /* NULL: waits for a condition */
 	int64_t start_ms;
 	int64_t timeout_ms; /* from the start */
+	size_t size; /* bytes of its text, once it waits */
 	uint64_t seen; /* commits of the database when it last ran */
 };
 
@@ -34,6 +38,7 @@ static void transaction_free(struct transaction *transaction)
 {
 	cds_list_del(&transaction->node);
 	transaction->session->n_pending--;
+	transaction->session->server->pending_size -= transaction->size;
 	json_decref(transaction->id);
 	json_decref(transaction->operations);
 	json_decref(transaction->results);
@@ -67,6 +72,24 @@ static bool owns_lock(void *context, const char *lock)
 	return session_lock_owns(&session->server->locks, session, lock);
 }
 
+static void keep_waiting(struct transaction *transaction)
+{
+	struct db_server *server = transaction->session->server;
+	struct db_error err;
+
+	if (!transaction->size) {
+		transaction->size = json_dumpb(transaction->operations, NULL, 0, JSON_COMPACT);
+		server->pending_size += transaction->size;
+	}
+	if (server->pending_size <= MAX_PENDING_SIZE) {
+		server_wake(server);
+		return;
+	}
+	db_error_set(&err, "resources exhausted", "too many transactions are waiting already");
+	session_refuse(transaction->session, transaction->id, &err);
+	transaction_free(transaction);
+}
+
 /* Runs it (again). It is gone afterwards unless it still waits for something. */
 static void run(struct transaction *transaction)
 {
@@ -84,7 +107,7 @@ static void run(struct transaction *transaction)
 	transaction->timeout_ms = outcome.timeout_ms;
 	transaction->results = outcome.results;
 	if (!outcome.results)
-		server_wake(transaction->session->server);
+		keep_waiting(transaction);
 	else if (outcome.is_durable)
 		db_when_durable(transaction->db, durable, transaction);
 	else
@@ -118,6 +141,8 @@ void session_transact(struct session *session, const json_t *params, const json_
 	transaction->start_ms = clock_ms();
 	cds_list_add_tail(&transaction->node, &session->server->pending);
 	session->n_pending++;
+	if (json_array_size(transaction->operations) >= TRIM_OPERATIONS)
+		server_trim_soon(session->server);
 	run(transaction);
 }
 

@@ -280,6 +280,37 @@ static void test_wait_may_be_run_again(void **state)
 	json_decref(operations);
 }
 
+static void test_greedy_transactions_are_refused(void **state)
+{
+	json_t *select = fixture_json("{'op':'select','table':'t','where':[]}");
+	json_t *operations = json_array(), *results, *result = NULL;
+	char text[120];
+	size_t i;
+
+	for (i = 0; i < 1000; i++) {
+		snprintf(
+			text,
+			sizeof(text),
+			"[{'op':'insert','table':'t','row':{'n':%zu,'s':'x'}}]",
+			i
+		);
+		free(fixture_run(*state, text));
+		json_array_append(operations, select);
+	}
+	results = db_execute(*state, operations);
+	/* Somewhere on the way it was enough; the last operations did not run. */
+	assert_true(json_is_null(json_array_get(results, 999)));
+	json_array_foreach(results, i, result)
+		if (json_object_get(result, "error"))
+			break;
+	assert_string_equal(
+		json_string_value(json_object_get(result, "error")), "resources exhausted"
+	);
+	json_decref(results);
+	json_decref(operations);
+	json_decref(select);
+}
+
 static void test_malformed_operations_are_refused(void **state)
 {
 	static const char *const cases[] = {
@@ -332,6 +363,7 @@ int main(void)
 		TEST(test_insert_takes_a_given_uuid_once),
 		TEST(test_wait_compares_rows),
 		TEST(test_wait_may_be_run_again),
+		TEST(test_greedy_transactions_are_refused),
 		TEST(test_malformed_operations_are_refused),
 	};
 

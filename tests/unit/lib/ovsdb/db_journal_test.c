@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -270,6 +272,41 @@ static void test_closing_during_compaction_is_safe(void **state)
 	assert_int_equal(count(reopen(fixture)), 2);
 }
 
+static void limit_file_size(rlim_t size)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = size;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void test_full_disk_fails_the_transaction_only(void **state)
+{
+	struct fixture *fixture = *state;
+	struct db *db = reopen(fixture);
+	off_t size;
+
+	signal(SIGXFSZ, SIG_IGN);
+	insert(db, 1);
+	size = file_size(fixture->path);
+	/* The record's beginning still fits. */
+	limit_file_size(size + 100);
+	fixture_expect_error(
+		db, "[{'op':'insert','table':'t','row':{'n':2,'old':'to be lost'}}]", 1, "I/O error"
+	);
+	limit_file_size(RLIM_INFINITY);
+	assert_int_equal(file_size(fixture->path), size);
+	assert_int_equal(count(db), 1);
+	insert(db, 3);
+	db = reopen(fixture);
+	fixture_expect(
+		db,
+		"[{'op':'select','table':'t','where':[['n','!=',1]],'columns':['n']}]",
+		"[{'rows':[{'n':3}]}]"
+	);
+}
+
 static void test_second_opener_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
@@ -343,6 +380,7 @@ int main(void)
 		TEST(test_compaction_keeps_the_rows),
 		TEST(test_background_compaction_loses_nothing),
 		TEST(test_closing_during_compaction_is_safe),
+		TEST(test_full_disk_fails_the_transaction_only),
 		TEST(test_second_opener_is_refused),
 		TEST(test_foreign_files_are_refused_with_a_sentence),
 		TEST(test_empty_file_becomes_a_database),
