@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/fast/parse.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <rte_mbuf.h>
@@ -244,12 +245,12 @@ int parse_frame(
 	const void *frame, uint32_t length, uint32_t total, uint32_t in_port, struct key *key
 )
 {
-	uint64_t faults[PARSE_N_FAULTS];
+	uint64_t faults[PARSE_N_FAULTS] = {0};
 	parse_word words[KEY_WORDS] = {in_port};
 
 	memset(key, 0, sizeof(*key));
 	if (length < ETH_SIZE || total < length)
-		return -1;
+		return -EINVAL;
 	struct parse p = {
 		.data = frame,
 		.length = length,

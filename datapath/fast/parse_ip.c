@@ -101,11 +101,15 @@ static void parse_l4(struct parse *p, uint8_t proto, uint32_t end)
 		break;
 	case PROTO_ICMP:
 	case PROTO_IGMP:
+		if (p->blocks & KEY_HAS(KEY_BLOCK_IPV6))
+			break;
 		if (left < ICMP_SIZE)
 			goto cut;
 		p->words[WORD_L4] |= icmp_word(l4);
 		break;
 	case PROTO_ICMPV6:
+		if (!(p->blocks & KEY_HAS(KEY_BLOCK_IPV6)))
+			break;
 		if (left < ICMP_SIZE)
 			goto cut;
 		parse_icmpv6(p, end);
