@@ -54,6 +54,15 @@ def tsc_hz():
     return float(found[-1]) * 1e6
 
 
+def thread_times(pid):
+    """Nanoseconds each thread of a process has run so far."""
+    times = {}
+    for tid in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{tid}/schedstat", encoding="ascii") as f:
+            times[tid] = int(f.read().split()[0])
+    return times
+
+
 def stop(process, seconds=10):
     """Ends a process that we started."""
     if process is None or process.poll() is not None:

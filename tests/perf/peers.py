@@ -37,6 +37,9 @@ class Testpmd:
         self._type("start")
         machine.wait_for(lambda: "packets/burst" in self._read(), "testpmd to forward")
 
+    def pid(self):
+        return self.process.pid
+
     def sent(self):
         at = len(self._read())
         self._type("show port stats 1")
@@ -111,6 +114,9 @@ class Ovs:
     def _port(name, devargs):
         return ("--", "add-port", "br0", name, "--", "set", "Interface", name, "type=dpdk",
                 f'options:dpdk-devargs="{devargs}"')
+
+    def pid(self):
+        return self.processes[-1].pid
 
     def sent(self):
         text = self.appctl("dpctl/show", "-s", "netdev@ovs-netdev")

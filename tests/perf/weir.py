@@ -43,6 +43,9 @@ class Weir:
         return ("--", "add-port", "br0", name, "--", "set", "Interface", name, "type=dpdk",
                 f'options:dpdk-devargs="{devargs}"')
 
+    def pid(self):
+        return self.process.pid
+
     def sent(self):
         rows = json.loads(self.appctl("-j", "ports/show"))
         return next(row["tx_packets"] for row in rows if row["name"] == "p1")
