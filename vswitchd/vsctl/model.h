@@ -29,7 +29,7 @@ int model_get_bridge(
 );
 /* As above, but the parent of a fake bridge is refused. */
 int model_get_real_bridge(
-	struct request *request, const char *name, struct db_row **bridge, struct errbuf *err
+	struct request *request, const char *name, struct db_row **row, struct errbuf *err
 );
 /* The fake bridge of 'vlan' on 'parent', or NULL: its row of Port. */
 struct db_row *model_find_child(const struct db_row *parent, int vlan);
