@@ -8,11 +8,11 @@ static const struct option other_config[] = {
 	/* OpenFlow. */
 	CONFIG_TEXT("datapath-id", LIVE,
 		"The bridge's OpenFlow id, 16 hex digits or 0x…; not all zero. Unset: made from its MAC."),
-	CONFIG_TEXT("dp-desc", LIVE, "What controllers are told when they ask who this is (255 bytes)."),
-	CONFIG_TEXT("dp-sn", LIVE, "The serial number controllers are told (31 bytes)."),
-	CONFIG_BOOL("disable-in-band", "true", IGNORED,
+	CONFIG_TEXT("dp-desc", IGNORED, "What controllers are told when they ask who this is (255 bytes)."),
+	CONFIG_TEXT("dp-sn", IGNORED, "The serial number controllers are told (31 bytes)."),
+	CONFIG_BOOL("disable-in-band", "true", LIVE,
 		"Whether hidden rules for reaching controllers through the bridge itself are left out. "
-		"There are none here."),
+		"There are none here, so this is always true."),
 	CONFIG_INT("in-band-queue", 0, 4294967295, NULL, IGNORED,
 		"The queue that in-band controller traffic would use."),
 	CONFIG_INT("controller-queue-size", 1, 512, "100", IGNORED,
@@ -25,7 +25,7 @@ static const struct option other_config[] = {
 		"Seconds that a learnt MAC address stays without being seen (between 15 and 3600)."),
 	CONFIG_INT("mac-table-size", 1, 1000000, "8192", LIVE,
 		"The most MAC addresses learnt; beyond it the port with most of them gives one up."),
-	CONFIG_BOOL("forward-bpdu", "false", LIVE,
+	CONFIG_BOOL("forward-bpdu", "false", IGNORED,
 		"Forward frames to the reserved group addresses 01:80:c2:00:00:0x instead of dropping them."),
 
 	/* Multicast. */
@@ -85,11 +85,11 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("datapath_id", STATUS,
 		"The OpenFlow id in use; set other_config:datapath-id to choose it."),
 	CONFIG_COLUMN("datapath_version", STATUS, "The same as Datapath.datapath_version."),
-	CONFIG_COLUMN("controller", USED, "The OpenFlow controllers that program this bridge."),
+	CONFIG_COLUMN("controller", LATER, "The OpenFlow controllers that program this bridge."),
 	CONFIG_COLUMN("fail_mode", USED,
 		"What the bridge does without its controllers: 'standalone' (and unset) forwards by learnt "
 		"MACs, 'secure' keeps to the rules it has."),
-	CONFIG_COLUMN("protocols", USED, "OpenFlow versions that may be spoken; empty is all of them."),
+	CONFIG_COLUMN("protocols", LATER, "OpenFlow versions that may be spoken; empty is all of them."),
 	CONFIG_COLUMN("flow_tables", LATER, "Settings of OpenFlow tables, by number."),
 	CONFIG_COLUMN("flood_vlans", LATER, "VLANs on which no MACs are learnt and all is flooded."),
 	CONFIG_COLUMN("mirrors", LATER, "Copies of traffic to elsewhere."),

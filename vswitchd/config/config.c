@@ -108,6 +108,8 @@ int config_check_options(
 		struct errbuf err;
 
 		errbuf_init(&err);
+		if (!json_is_string(value))
+			continue;
 		if (pair_is_good(options, n, key, value, where, &err))
 			continue;
 		n_complaints++;

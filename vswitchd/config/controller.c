@@ -5,7 +5,7 @@
 
 /* clang-format off */
 static const struct option other_config[] = {
-	CONFIG_INT("dscp", 0, 63, "48", LIVE, "The DSCP of the connection's packets."),
+	CONFIG_INT("dscp", 0, 63, "48", IGNORED, "The DSCP of the connection's packets."),
 };
 
 static const struct option controller_status[] = {
@@ -72,7 +72,7 @@ static const struct config_column ssl_columns[] = {
 	CONFIG_COLUMN("private_key", USED, "The switch's private key (PEM file)."),
 	CONFIG_COLUMN("certificate", USED, "The switch's certificate (PEM file)."),
 	CONFIG_COLUMN("ca_cert", USED, "The CA that the far end is checked by (PEM file)."),
-	CONFIG_COLUMN("bootstrap_ca_cert", LATER,
+	CONFIG_COLUMN("bootstrap_ca_cert", USED,
 		"Believe the first far end and keep its CA; whoever answers first is trusted."),
 	CONFIG_COLUMN("ssl_protocols", USED, "TLS versions allowed: 'TLSv1.2,TLSv1.3', or 'TLSv1.2+'."),
 	CONFIG_COLUMN("ssl_ciphers", USED, "Ciphers of TLS 1.2, in OpenSSL's words."),

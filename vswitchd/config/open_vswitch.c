@@ -8,19 +8,19 @@
 static const struct option other_config[] = {
 	/* Start-up of DPDK. */
 	CONFIG_ENUM("dpdk-init", "true|false|try", "try", RESTART,
-		"Whether DPDK is started: 'true' ends the daemon if that fails, 'try' carries on with the "
-		"ports that need no DPDK device, 'false' leaves it out."),
-	CONFIG_TEXT("dpdk-lcore-mask", RESTART,
+		"Accepted because clients set it. DPDK always runs here; what cannot work without a device "
+		"says so in its own row."),
+	CONFIG_TEXT("dpdk-lcore-mask", IGNORED,
 		"Cores (a hex mask, lowest bit is core 0) on which DPDK's own housekeeping threads run."),
-	CONFIG_INT("dpdk-alloc-mem", 0, 1048576, NULL, RESTART,
+	CONFIG_INT("dpdk-alloc-mem", 0, 1048576, NULL, IGNORED,
 		"Megabytes of hugepage memory to take at start, whatever NUMA node they are on."),
-	CONFIG_TEXT("dpdk-socket-mem", RESTART,
+	CONFIG_TEXT("dpdk-socket-mem", IGNORED,
 		"Megabytes of hugepage memory to take at start on each NUMA node: '1024,0,2048'."),
-	CONFIG_TEXT("dpdk-socket-limit", RESTART,
+	CONFIG_TEXT("dpdk-socket-limit", IGNORED,
 		"The most hugepage memory, in megabytes, to take on each NUMA node; 0 is no limit."),
-	CONFIG_TEXT("dpdk-hugepage-dir", RESTART,
+	CONFIG_TEXT("dpdk-hugepage-dir", IGNORED,
 		"The hugetlbfs mount to use instead of the one found automatically."),
-	CONFIG_BOOL("dpdk-probe-at-init", "false", RESTART,
+	CONFIG_BOOL("dpdk-probe-at-init", "false", IGNORED,
 		"Take over every suitable NIC when DPDK starts, rather than each one when its port is added."),
 	CONFIG_TEXT("dpdk-extra", RESTART,
 		"More words for DPDK's start-up (EAL), as on the command line of a DPDK program."),
@@ -46,9 +46,9 @@ static const struct option other_config[] = {
 		"Percent of load at which a worker counts as overloaded."),
 	CONFIG_INT("pmd-auto-lb-improvement-threshold", 0, 100, "25", IGNORED,
 		"Percent by which a re-assignment must even out the load to be made."),
-	CONFIG_TEXT("pmd-sleep-max", IGNORED,
-		"The longest pause, in microseconds, of a worker without packets; a list of CORE:TIME too. "
-		"Idle workers here sleep without being told."),
+	CONFIG_TEXT("pmd-sleep-max", LIVE,
+		"The longest pause, in microseconds, of a worker without packets. Idle workers sleep without "
+		"being told; 0 keeps them awake."),
 	CONFIG_INT("pmd-maxsleep", 0, 10000, "0", IGNORED,
 		"The older name of pmd-sleep-max."),
 	CONFIG_BOOL("pmd-perf-metrics", "false", IGNORED,
@@ -74,16 +74,16 @@ static const struct option other_config[] = {
 		"One packet in so many enters OVS's exact-match cache; this switch has another cache."),
 	CONFIG_BOOL("smc-enable", "false", IGNORED,
 		"OVS's signature cache; this switch has another cache."),
-	CONFIG_BOOL("flow-restore-wait", "false", LIVE,
+	CONFIG_BOOL("flow-restore-wait", "false", IGNORED,
 		"While true, packets wait outside and controllers are not called, so that a script can put "
 		"the rules back after a restart."),
-	CONFIG_INT("vlan-limit", 0, 2, "1", LIVE,
+	CONFIG_INT("vlan-limit", 0, 2, "1", IGNORED,
 		"How many VLAN tags a rule can see; 0 is as many as the switch can."),
 	CONFIG_INT("bundle-idle-timeout", 1, 86400, "10", IGNORED,
 		"Seconds after which a bundle that a controller left open is thrown away."),
 
 	/* Guests. */
-	CONFIG_TEXT("vhost-sock-dir", RESTART,
+	CONFIG_TEXT("vhost-sock-dir", IGNORED,
 		"Where sockets of dpdkvhostuser ports are made, below the run directory."),
 	CONFIG_BOOL("vhost-iommu-support", "false", IGNORED,
 		"Let guests put an IOMMU between their devices and the switch."),
@@ -105,9 +105,9 @@ static const struct option other_config[] = {
 		"Connections that a NIC may track."),
 
 	/* Statistics. */
-	CONFIG_INT("stats-update-interval", 5000, 3600000, "5000", LIVE,
+	CONFIG_INT("stats-update-interval", 5000, 3600000, "5000", IGNORED,
 		"Milliseconds between updates of the statistics columns."),
-	CONFIG_BOOL("enable-statistics", "false", LIVE,
+	CONFIG_BOOL("enable-statistics", "false", IGNORED,
 		"Fill this row's statistics column with the host's memory, load and processes."),
 
 	/* Tunnels protected by IPsec. */

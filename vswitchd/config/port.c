@@ -9,7 +9,7 @@ static const struct option other_config[] = {
 	CONFIG_ENUM("priority-tags", "true|false|no|if-nonzero|always|never", "no", LIVE,
 		"When an untagged frame with a priority leaves with a tag of VLAN 0: never ('no'), if its "
 		"priority is not 0, or always."),
-	CONFIG_ENUM("qinq-ethtype", "802.1ad|802.1q", "802.1ad", LIVE,
+	CONFIG_ENUM("qinq-ethtype", "802.1ad|802.1q", "802.1ad", IGNORED,
 		"The outer tag's type on a dot1q-tunnel port."),
 
 	/* Bonds. */
@@ -108,10 +108,10 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("trunks", USED, "VLANs that a trunk carries; empty is all."),
 	CONFIG_COLUMN("cvlans", LATER, "Customers' VLANs that a dot1q-tunnel accepts; empty is all."),
 	CONFIG_COLUMN("qos", LATER, "Shaping and queues of what leaves here."),
-	CONFIG_COLUMN("mac", USED, "The address this port offers when the bridge's is chosen."),
+	CONFIG_COLUMN("mac", LATER, "The address this port offers when the bridge's is chosen."),
 	CONFIG_COLUMN("fake_bridge", USED,
 		"This port stands for a bridge that is one VLAN of the real one."),
-	CONFIG_COLUMN("protected", LATER, "Protected ports do not talk to one another."),
+	CONFIG_COLUMN("protected", USED, "Protected ports do not talk to one another."),
 	CONFIG_COLUMN("bond_mode", LATER,
 		"'active-backup' uses one member, 'balance-slb' spreads by source MAC and VLAN, "
 		"'balance-tcp' by flow with a partner that speaks LACP."),

@@ -126,7 +126,7 @@ static void test_config_check_accepts_good_values(void **state)
 		"{ss,ss,ss}",
 		"mac-aging-time",
 		"60",
-		"forward-bpdu",
+		"disable-in-band",
 		"true",
 		"hwaddr",
 		"02:00:00:00:00:01"
