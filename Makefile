@@ -15,7 +15,8 @@ format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
 docs: all
-	@echo "The pages are in docs/; docs/architecture.md comes first."
+	docs/man/generate build build/man
+	@echo "The pages are in docs/; docs/architecture.md comes first; man pages are in build/man."
 
 build/build.ninja:
 	meson setup build

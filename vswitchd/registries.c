@@ -7,6 +7,7 @@
 #include "datapath/port.h"
 #include "datapath/program.h"
 #include "lib/command.h"
+#include "lib/control/memory.h"
 #include "lib/log.h"
 #include "vswitchd/config/config.h"
 #include "vswitchd/vsctl/verb.h"
@@ -22,6 +23,7 @@ void registries_print(void)
 	PRINT_FAMILY(config_table);
 	PRINT_FAMILY(drop_reason);
 	PRINT_FAMILY(log_topic);
+	PRINT_FAMILY(memory_reporter);
 	PRINT_FAMILY(op_type);
 	PRINT_FAMILY(port_type);
 	PRINT_FAMILY(verb);
