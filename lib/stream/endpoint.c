@@ -102,10 +102,11 @@ static void active_ended(struct endpoint *endpoint, const char *reason)
 
 	if (was_up && uv_now(endpoint->loop) - endpoint->since >= endpoint->max_backoff_ms)
 		endpoint->backoff_ms = min_backoff(endpoint);
+	/* A peer that stays away is worth one line, not one for every try. */
 	if (was_up)
 		log_info("%s: connection ended: %s", endpoint->name, reason);
-	else
-		log_info("%s: cannot connect: %s", endpoint->name, reason);
+	else if (!endpoint->last_error || strcmp(endpoint->last_error, reason))
+		log_info("%s: cannot connect: %s; trying again", endpoint->name, reason);
 	set_error(endpoint, reason);
 	back_off(endpoint);
 }

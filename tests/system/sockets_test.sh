@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The daemon's sockets with many clients, with hostile ones, with TLS, and after a kill.
+. tests/system/lib.sh
+
+switch_start
+
+# exits STATUS COMMAND…
+exits() {
+	local wanted=$1
+	shift
+	"$@"
+	[ $? = "$wanted" ]
+}
+check "appctl ends with 0 when done" exits 0 appctl version
+check "appctl ends with 1 without a daemon" exits 1 appctl --rundir /nonexistent version
+check "appctl ends with 2 when the daemon refuses" exits 2 appctl no/such-command
+check "appctl -j prints JSON" eval 'appctl -j memory/show | /usr/bin/python3 -m json.tool'
+
+# client WORDS…: plays a client of the database's socket; see below.
+client() {
+	/usr/bin/python3 - "$rundir" "$@" <<'END'
+import json, socket, ssl, sys
+
+rundir, what, *rest = sys.argv[1:]
+ECHO = b'{"method":"echo","params":[],"id":1}'
+
+
+def unix():
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(20)
+    s.connect(rundir + "/db.sock")
+    return s
+
+
+def ask(s):
+    s.sendall(ECHO)
+    assert b'"result":[]' in s.recv(4096)
+
+
+def closed(s):
+    while s.recv(65536):
+        pass
+
+
+def many(n):
+    clients = [unix() for _ in range(int(n))]
+    for s in clients:
+        s.sendall(ECHO)
+    for s in clients:
+        assert b'"result":[]' in s.recv(4096)
+
+
+def nested():
+    s = unix()
+    s.sendall(b"[" * 10000)
+    closed(s)
+    ask(unix())
+
+
+def garbage():
+    s = unix()
+    s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+    answer = s.recv(4096)
+    assert b"malformed JSON" in answer, answer
+    closed(s)
+    ask(unix())
+
+
+def halves():
+    silent = [unix() for _ in range(100)]
+    for s in silent:
+        s.sendall(b'{"method":"transact","params":["' + b"x" * 100000)
+    ask(unix())
+    silent[0].sendall(b'"],"id":1}')
+    assert json.loads(silent[0].recv(65536))["id"] == 1
+
+
+def tls(port, key, cert):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_verify_locations(rundir + "/ca.pem")
+    if key != "none":
+        context.load_cert_chain(f"{rundir}/{cert}.pem", f"{rundir}/{key}.key")
+    with socket.create_connection(("127.0.0.1", int(port)), 10) as s:
+        ask(context.wrap_socket(s))
+
+
+{"many": many, "nested": nested, "garbage": garbage, "halves": halves, "tls": tls}[what](*rest)
+END
+}
+
+check "500 clients at once are answered" client many 500
+check "10,000 nested arrays end that connection only" client nested
+check "garbage is told what is wrong with it" client garbage
+check "half messages keep nobody else waiting" client halves
+
+# identity NAME ISSUER: NAME.key and NAME.pem; its own issuer if that is the same name.
+identity() {
+	local new=(openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes
+		-keyout "$rundir/$1.key" -subj "/CN=$1")
+	if [ "$1" = "$2" ]; then
+		"${new[@]}" -x509 -days 2 -out "$rundir/$1.pem"
+	else
+		"${new[@]}" -out "$rundir/$1.csr" &&
+			openssl x509 -req -days 2 -in "$rundir/$1.csr" -out "$rundir/$1.pem" \
+				-CA "$rundir/$2.pem" -CAkey "$rundir/$2.key" -CAcreateserial
+	fi 2>/dev/null
+}
+must identity ca ca
+must identity switch ca
+must identity friend ca
+must identity stranger stranger
+must vsctl set-ssl "$rundir/switch.key" "$rundir/switch.pem" "$rundir/ca.pem" \
+	-- set-manager pssl:26640:127.0.0.1
+check "TLS with a certificate of our authority" eventually 10 client tls 26640 friend friend
+check "TLS with a stranger's certificate is refused" not client tls 26640 stranger stranger
+check "TLS without a certificate is refused" not client tls 26640 none none
+check "and the log says so" grep -q 'refused: TLS' "$rundir/vswitchd.log"
+
+old=$(switch_pid)
+kill -9 "$old"
+check "a killed daemon is told from a running one" \
+	eval 'appctl version 2>&1 | grep -q "left behind by a daemon that is gone"'
+switch_start
+check "its successor serves" appctl version
+check "and clears its socket away" test ! -e "$rundir/vswitchd.$old.ctl"
