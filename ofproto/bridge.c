@@ -11,6 +11,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/conn/service.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/mac_table.h"
 #include "ofproto/tables/tables.h"
@@ -112,7 +113,7 @@ declare_port(struct bridge *bridge, const struct bridge_port_config *config)
 		hmap_add(&bridge->ports, &port->node, hash_string(config->name, 0));
 	}
 	port->wanted = true;
-	port->requested = config->requested_number == LOCAL_IN_DATABASE ? PORT_NUMBER_LOCAL
+	port->requested = config->requested_number == LOCAL_IN_DATABASE ? PORT_LOCAL
 									: config->requested_number;
 	free(port->peer);
 	port->peer = config->peer ? xstrdup(config->peer) : NULL;
@@ -129,9 +130,9 @@ static void number_port(struct bridge *bridge, struct bridge_port *port)
 		release_number(bridge, port);
 		return;
 	}
-	if (wish == PORT_NUMBER_LOCAL) {
+	if (wish == PORT_LOCAL) {
 		release_number(bridge, port);
-		port->number = PORT_NUMBER_LOCAL;
+		port->number = PORT_LOCAL;
 		return;
 	}
 	bool wish_free =
@@ -141,7 +142,7 @@ static void number_port(struct bridge *bridge, struct bridge_port *port)
 		release_number(bridge, port);
 		bridge->numbers[wish / 64] |= 1ULL << wish % 64;
 		port->number = wish;
-	} else if (!port->number || port->number == PORT_NUMBER_LOCAL) {
+	} else if (!port->number || port->number == PORT_LOCAL) {
 		port->number = take_lowest_free(bridge->numbers, 1, PORT_NUMBER_MAX);
 	}
 }
@@ -259,8 +260,11 @@ struct bridge *bridge_new(const char *name)
 	bridge->numbers[0] = 1; /* 0 is no number */
 	bridge->macs = mac_table_new(bridge_mac_changed, bridge);
 	bridge->tables = tables_new();
+	CDS_INIT_LIST_HEAD(&bridge->timed);
+	CDS_INIT_LIST_HEAD(&bridge->conns);
 	by_index[index] = bridge;
 	hmap_add(&bridges, &bridge->node, hash_string(name, 0));
+	service_start(bridge);
 	return bridge;
 }
 
@@ -293,18 +297,20 @@ void bridge_free(struct bridge *bridge)
 {
 	if (!bridge)
 		return;
+	service_stop(bridge);
 	struct change *change = bridge_changes_begin();
 
 	unwant(bridge);
 	bridges_publish(change);
 	bridge_drop_rules(bridge, change);
 	hmap_del(&bridges, &bridge->node);
-	by_index[bridge->index] = NULL;
 	sweep(bridge);
 	bridges_publish(change);
 	bridge_changes_end();
 	/* The keeper must have let go of the rules, translators of the whole. */
 	keeper_sync();
+	keeper_catch_up();
+	by_index[bridge->index] = NULL;
 	epoch_wait();
 	mac_table_free(bridge->macs);
 	tables_free(bridge->tables);
@@ -361,7 +367,7 @@ uint32_t bridge_port_number(const struct bridge *bridge, const char *port_name)
 
 	if (!port)
 		return 0;
-	return port->number == PORT_NUMBER_LOCAL ? LOCAL_IN_DATABASE : port->number;
+	return port->number == PORT_LOCAL ? LOCAL_IN_DATABASE : port->number;
 }
 
 void bridge_forget_port(struct port *port)

@@ -74,6 +74,8 @@ struct bridge_config {
 /* Starts and stops the translators and what else bridges share. */
 int bridges_start(struct errbuf *err);
 void bridges_stop(void);
+/* Where <bridge>.mgmt goes; before the first bridge. */
+void bridges_set_directory(const char *directory);
 /* How long idle flows stay and how many there may be; 0: the default. */
 void bridges_configure(uint32_t max_idle_ms, uint32_t flow_limit);
 

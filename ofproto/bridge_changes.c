@@ -6,14 +6,16 @@
 #include <uv.h>
 
 #include "lib/xmalloc.h"
-#include "ofproto/actions/normal.h"
+#include "ofproto/actions/room.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/conn/service.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/rules.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/xlate/xlate.h"
 
 enum {
-	AGING_PERIOD_MS = 1000
+	AGING_PERIOD_MS = 500
 };
 
 static struct change *current;
@@ -77,6 +79,7 @@ static void age(uv_timer_t *timer)
 	HMAP_FOREACH(bridge, node, bridges_all())
 		mac_table_age(bridge->macs);
 	bridge_changes_end();
+	rules_expire();
 }
 
 int bridges_start(struct errbuf *err)
@@ -89,6 +92,11 @@ int bridges_start(struct errbuf *err)
 	uv_timer_start(&aging_timer, age, AGING_PERIOD_MS, AGING_PERIOD_MS);
 	uv_unref((uv_handle_t *)&aging_timer);
 	return 0;
+}
+
+void bridges_set_directory(const char *directory)
+{
+	service_set_directory(directory);
 }
 
 void bridges_configure(uint32_t max_idle_ms, uint32_t flow_limit)
@@ -143,8 +151,15 @@ void bridge_add_default_rules(struct bridge *bridge, struct change *change)
 	if (bridge->fail_mode != BRIDGE_STANDALONE ||
 	    tables_find_exactly(bridge->tables, 0, 0, &any, &any))
 		return;
-	struct rule_actions *actions = rule_actions_new_one("NORMAL", normal_translate, NULL);
+	enum of_error error;
+	struct action_list list;
+
+	action_list_init(&list);
+	actions_parse(&list, "NORMAL", NULL, NULL);
+	struct rule_actions *actions = rule_actions_new(&list, &error);
 	struct rule *rule = tables_add(bridge->tables, &like, &any, &any, actions, NULL);
+
+	action_list_fini(&list);
 
 	tables_flip(bridge->tables);
 	change_add_rule(change, bridge->index, rule);

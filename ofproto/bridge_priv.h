@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include <urcu/list.h>
+
 #include "lib/hmap.h"
 #include "ofproto/bridge.h"
 #include "ofproto/view.h"
@@ -49,7 +51,12 @@ struct bridge {
 	uint64_t numbers[(PORT_NUMBER_MAX + 1) / 64]; /* in use */
 	struct mac_table *macs;
 	struct tables *tables;
+	struct cds_list_head timed; /* rules with a timeout */
 	struct view_bridge *view;
+	struct endpoint *service;
+	struct cds_list_head conns;
+	uint64_t generation; /* of the last change of roles */
+	bool has_generation;
 };
 
 /* The bridge a command speaks of; explains itself. NULL name: the only one there is. */

@@ -52,7 +52,7 @@ static void show_entry(const struct mac_entry *entry, void *context_)
 		m[4],
 		m[5]
 	);
-	if (lport && lport->ports[0].number == PORT_NUMBER_LOCAL)
+	if (lport && lport->ports[0].number == PORT_LOCAL)
 		json_object_set_new(row, "port", json_string("LOCAL"));
 	else
 		json_object_set_new(row, "port", json_integer(lport ? lport->ports[0].number : 0));

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/flow/names.h"
 #include "lib/types.h"
 #include "ofproto/bridge.h"
 
@@ -27,16 +28,8 @@ enum {
 	VIEW_NO_SLOT = 0, /* datapath port ids start at 1 */
 };
 
-/* OpenFlow's reserved port numbers, as all versions but 1.0 write them. */
-#define PORT_NUMBER_MAX	       0xfeffu
-#define PORT_NUMBER_IN_PORT    0xfffffff8u
-#define PORT_NUMBER_TABLE      0xfffffff9u
-#define PORT_NUMBER_NORMAL     0xfffffffau
-#define PORT_NUMBER_FLOOD      0xfffffffbu
-#define PORT_NUMBER_ALL	       0xfffffffcu
-#define PORT_NUMBER_CONTROLLER 0xfffffffdu
-#define PORT_NUMBER_LOCAL      0xfffffffeu
-#define PORT_NUMBER_NONE       0xffffffffu
+/* The highest number a port can get: OpenFlow 1.0 must be able to say it. */
+#define PORT_NUMBER_MAX 0xfeffu
 
 struct view_port {
 	const struct view_lport *lport;

@@ -115,6 +115,7 @@ static void stop_datapath(struct daemon *daemon)
 
 static int start_bridges(struct daemon *daemon, struct errbuf *err)
 {
+	bridges_set_directory(daemon->options->rundir);
 	return bridges_start(err);
 }
 

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ofproto/actions/output.h"
+
+/* Output: to a port by number, or to one of OpenFlow's reserved ports.  */
+
+#include "ofproto/wire/actions/output.h"
+
+#include <string.h>
 
 #include "datapath/drop.h"
+#include "lib/flow/field.h"
 #include "ofproto/actions/normal.h"
+#include "ofproto/actions/room.h"
+#include "ofproto/wire/actions/output_reg.h"
 #include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
 
 DROP_REASON(no_port, "the OpenFlow output port does not exist");
+DROP_REASON(no_controller, "the rule sends the packet to a controller, and none is connected");
 DROP_REASON(to_input, "output to the port the packet came from");
 
 static void output_in_port(struct xlate *x)
@@ -42,23 +51,48 @@ static void output_number(struct xlate *x, uint32_t number)
 		xlate_output(x, port);
 }
 
-void output_translate(struct xlate *x, const void *args)
+static void output_to(struct xlate *x, uint32_t number)
 {
-	const struct action_output *output = args;
-
-	switch (output->port) {
-	case PORT_NUMBER_NORMAL:
+	switch (number) {
+	case PORT_NORMAL:
 		normal_translate(x, NULL);
 		break;
-	case PORT_NUMBER_IN_PORT:
+	case PORT_IN_PORT:
 		output_in_port(x);
 		break;
-	case PORT_NUMBER_FLOOD:
-	case PORT_NUMBER_ALL:
+	case PORT_FLOOD:
+	case PORT_ALL:
 		output_all(x);
 		break;
+	case PORT_TABLE:
+		xlate_table(x, 0);
+		break;
+	case PORT_CONTROLLER:
+		xlate_drop(x, &drop_no_controller);
+		break;
 	default:
-		output_number(x, output->port);
+		output_number(x, number);
 		break;
 	}
 }
+
+static void translate(struct xlate *x, const void *args)
+{
+	output_to(x, ((const struct action_output *)args)->port);
+}
+
+static void translate_reg(struct xlate *x, const void *args)
+{
+	const struct action_output_reg *output = args;
+	const struct subfield *source = &output->source;
+	uint8_t value[FIELD_MAX_SIZE];
+
+	if (field_is_option(source->field))
+		return;
+	xlate_look(x, source->field->offset, source->field->width);
+	subfield_get(source, NULL, &x->key, value);
+	output_to(x, (uint32_t)field_number(value + FIELD_MAX_SIZE - 8, 8));
+}
+
+ACTION_ROOM(output, translate);
+ACTION_ROOM(output_reg, translate_reg);

@@ -232,6 +232,13 @@ void book_mark(const struct change *change)
 	for (unsigned i = 0; i < change->n_deps; i++) {
 		const struct dep *dep = &change->deps[i];
 
+		if (dep->kind == DEP_RULE_ACTIONS) {
+			struct dep rule = *dep;
+
+			rule.kind = DEP_RULE;
+			index_visit(&rule, mark, NULL);
+			continue;
+		}
 		if (dep->kind == DEP_RULE)
 			index_visit(dep, credit_visit, NULL);
 		index_visit(dep, mark, NULL);

@@ -265,6 +265,29 @@ void keeper_configure(const struct keeper_config *config)
 	tell_keeper(&configure->letter);
 }
 
+static void errand_returns(struct letter *letter)
+{
+	struct errand *errand = container_of(letter, struct errand, letter);
+
+	errand->done(errand);
+}
+
+static void errand_arrives(struct letter *letter)
+{
+	letter->open = errand_returns;
+	send_to_main(letter);
+}
+
+void keeper_run_errand(struct errand *errand)
+{
+	if (!keeper.running) {
+		errand->done(errand);
+		return;
+	}
+	errand->letter.open = errand_arrives;
+	tell_keeper(&errand->letter);
+}
+
 struct sync {
 	struct letter letter;
 	uv_sem_t done;

@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "lib/mailbox.h"
 #include "ofproto/xlate/dep.h"
 
 struct change;
@@ -55,6 +56,13 @@ void change_add_vlans(struct change *change, uint32_t bridge, const uint64_t vla
 void change_add_rule(struct change *change, uint32_t bridge, struct rule *rule);
 void change_post(struct change *take_change);
 
+/* An errand goes to the keeper and comes back to the main thread, where 'done' is called: after all
+ * changes posted before it are in force, and the keeper holds nothing any more that they end. */
+struct errand {
+	struct letter letter;
+	void (*done)(struct errand *errand);
+};
+void keeper_run_errand(struct errand *errand);
 /* Returns when all changes posted so far are in force for packets. Takes microseconds. */
 void keeper_sync(void);
 /* Applies the effects that have come in but were not looked at yet. */

@@ -7,12 +7,15 @@
  * translators read of it never changes but for these two and the action list, which is replaced as
  * a whole. Counts come from the keeper, which adds what flows report.  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include <urcu/list.h>
 #include <urcu/rculfhash.h>
 
 #include "lib/epoch.h"
 #include "lib/flow/key.h"
+#include "ofproto/wire/action.h"
 
 struct rule_actions;
 struct subtable;
@@ -20,6 +23,14 @@ struct xlate;
 
 enum {
 	RULE_WORDS = sizeof(struct key) / 8
+};
+
+enum rule_flags {
+	RULE_SEND_REMOVED = 1,
+	RULE_CHECK_OVERLAP = 2,
+	RULE_RESET_COUNTS = 4,
+	RULE_NO_PACKET_COUNTS = 8,
+	RULE_NO_BYTE_COUNTS = 16,
 };
 
 #define RULE_FOREVER UINT64_MAX
@@ -38,6 +49,14 @@ struct rule {
 	uint64_t packets;
 	uint64_t bytes;
 	int64_t used_ms;
+	/* Main. */
+	uint64_t packets_before, bytes_before; /* of the rule it replaced */
+	int64_t modified_ms;
+	struct cds_list_head in_timed; /* if it has a timeout */
+	uint16_t idle_timeout, hard_timeout; /* seconds, 0: none */
+	uint16_t importance;
+	uint16_t flags; /* RULE_* */
+	bool leaving; /* unlinked soon: the keeper is letting go */
 	/* The match, word by word as the subtable's mask has them. */
 	uint64_t values[];
 };
@@ -52,15 +71,11 @@ struct rule_action {
 
 /* Immutable. */
 struct rule_actions {
-	char *text; /* as in dump-flows */
-	void *owned; /* what 'args' point into; freed with the list */
+	struct action_list list; /* what 'args' point into */
 	unsigned n;
 	struct rule_action actions[];
 };
 
 /* Main thread. */
 
-/* A list of one action, for rules the switch makes itself. */
-struct rule_actions *
-rule_actions_new_one(const char *text, rule_action_fn *translate, void *take_args);
 void rule_actions_free(void *actions);

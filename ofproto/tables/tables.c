@@ -409,10 +409,10 @@ static bool visit_subtable(
 	struct cds_lfht_iter iter;
 	struct rule *first;
 
-	cds_lfht_for_each_entry(
-		subtable->rules, &iter, first, node
-	) for (struct rule *rule = first; rule;
-	       rule = rule->next_same) if (rule->until == RULE_FOREVER && !visit(rule, context)) return false;
+	cds_lfht_for_each_entry(subtable->rules, &iter, first, node)
+		for (struct rule *rule = first; rule; rule = rule->next_same)
+			if (rule->until == RULE_FOREVER && !visit(rule, context))
+				return false;
 	return true;
 }
 
@@ -442,8 +442,7 @@ void tables_free(struct tables *tables)
 			struct cds_lfht_iter iter;
 			struct rule *first;
 
-			cds_lfht_for_each_entry(rules, &iter, first, node)
-			{
+			cds_lfht_for_each_entry(rules, &iter, first, node) {
 				struct rule *next = first->next_same;
 
 				cds_lfht_del(rules, &first->node);

@@ -23,7 +23,8 @@ enum dep_kind {
 	DEP_MAC_SRC, /* owner: bridge, vlan, what: MAC; that it is learned as it is */
 	DEP_MAC_DST, /* owner: bridge, vlan, what: MAC; where it is, or that nobody knows */
 	DEP_TABLE, /* owner: bridge, vlan: table, what: dep_table() */
-	DEP_RULE, /* what: the rule's address; it also gets the flow's counts */
+	DEP_RULE, /* what: the rule's address; it also gets the flow's counts. A change: it is gone */
+	DEP_RULE_ACTIONS, /* only in changes: DEP_RULE, but the rule is still there */
 };
 
 struct dep {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ofproto/xlate/trace.h"
 
+#include "ofproto/wire/action.h"
+
 void trace_init(struct trace *trace)
 {
 	strbuf_init(&trace->text);
@@ -22,6 +24,15 @@ void trace_note(struct trace *trace, const char *format, ...)
 	strbuf_addv(&trace->text, format, args);
 	va_end(args);
 	strbuf_add_char(&trace->text, '\n');
+}
+
+void trace_actions(struct trace *trace, const struct action_list *list)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	actions_format(list, NULL, &text);
+	trace_note(trace, "%s", text.length ? strbuf_text(&text) : "drop");
+	strbuf_fini(&text);
 }
 
 void trace_heading(struct trace *trace, const char *format, ...)

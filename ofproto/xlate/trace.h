@@ -15,6 +15,8 @@ struct trace {
 void trace_init(struct trace *trace);
 void trace_fini(struct trace *trace);
 void trace_note(struct trace *trace, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct action_list;
+void trace_actions(struct trace *trace, const struct action_list *list);
 /* A heading at the left margin, underlined. */
 void trace_heading(struct trace *trace, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

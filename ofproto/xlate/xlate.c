@@ -5,7 +5,9 @@
 
 #include "datapath/drop.h"
 #include "lib/epoch.h"
+#include "ofproto/actions/room.h"
 #include "ofproto/tables/tables.h"
+#include "ofproto/wire/action.h"
 #include "ofproto/xlate/trace.h"
 
 DROP_REASON(no_bridge, "the port belongs to no bridge");
@@ -105,15 +107,14 @@ static void run_rule(struct xlate *x, const struct rule *rule)
 {
 	const struct rule_actions *actions = epoch_load(&rule->actions);
 
-	xlate_note(x, "%s", actions->text);
-	for (unsigned i = 0; i < actions->n && !x->stopped; i++)
+	if (x->trace)
+		trace_actions(x->trace, &actions->list);
+	for (unsigned i = 0; i < actions->n && !x->stopped && !x->exited; i++)
 		actions->actions[i].translate(x, actions->actions[i].args);
 }
 
-void xlate_table(struct xlate *x, uint8_t table)
+static void look_up(struct xlate *x, uint8_t table)
 {
-	if (!step_allowed(x))
-		return;
 	const struct view_bridge *bridge = x->bridge;
 	struct tables_lookup lookup = {
 		.key = &x->key,
@@ -124,20 +125,49 @@ void xlate_table(struct xlate *x, uint8_t table)
 	struct rule *rule = tables_find(bridge->tables, table, &lookup);
 
 	xlate_add_dep(x, DEP_TABLE, bridge->index, table, dep_table(x->in->number, rewritten(x)));
-	x->depth++;
-	if (rule) {
-		xlate_add_dep(x, DEP_RULE, 0, 0, (uintptr_t)rule);
-		xlate_note(x, "%2u. priority %u", table, rule->priority);
-		if (x->trace)
-			x->trace->indent++;
-		run_rule(x, rule);
-		if (x->trace)
-			x->trace->indent--;
-	} else {
+	if (!rule) {
 		xlate_note(x, "%2u. no match", table);
 		xlate_drop(x, &drop_no_rule);
+		return;
 	}
+	xlate_add_dep(x, DEP_RULE, 0, 0, (uintptr_t)rule);
+	xlate_note(x, "%2u. priority %u", table, rule->priority);
+	if (x->trace)
+		x->trace->indent++;
+	run_rule(x, rule);
+	if (x->trace)
+		x->trace->indent--;
+}
+
+void xlate_table(struct xlate *x, uint8_t table)
+{
+	int next = x->next_table;
+
+	x->depth++;
+	x->next_table = table;
+	while (x->next_table >= 0 && !x->exited && step_allowed(x)) {
+		table = (uint8_t)x->next_table;
+		x->next_table = -1;
+		look_up(x, table);
+	}
+	x->next_table = next;
 	x->depth--;
+}
+
+/* The action set, in the order the specification wants. A group makes an output of no effect. */
+static void run_set(struct xlate *x)
+{
+	struct xlate_set set = x->set;
+
+	if (set.slots[ACTION_SET_GROUP])
+		set.slots[ACTION_SET_OUTPUT] = NULL;
+	for (unsigned slot = 1; slot < XLATE_SET_SLOTS && !x->exited; slot++) {
+		if (slot == ACTION_SET_FIELDS)
+			for (unsigned i = 0; i < set.n_fields; i++)
+				action_translate(x, set.fields[i]);
+		if (set.slots[slot])
+			action_translate(x, set.slots[slot]);
+	}
 }
 
 /* The packet enters a bridge through 'port' and meets its first table. */
@@ -150,6 +180,7 @@ static void enter_bridge(struct xlate *x, const struct view_port *port)
 	if (x->trace)
 		trace_heading(x->trace, "bridge(\"%s\")", x->bridge->name);
 	xlate_table(x, 0);
+	run_set(x);
 }
 
 /* What happens to the packet behind a patch leaves this side as it is. */
@@ -164,7 +195,10 @@ static void output_patch(struct xlate *x, const struct view_port *port)
 	const struct view_bridge *bridge = x->bridge;
 	const struct view_port *in = x->in;
 	struct key key = x->key, known = x->known;
+	struct xlate_set set = x->set;
+	bool exited = x->exited;
 
+	x->set = (struct xlate_set){0};
 	memset(x->key.regs, 0, sizeof(x->key.regs));
 	memset(&x->key.pipeline, 0, sizeof(x->key.pipeline));
 	XLATE_WROTE(x, regs);
@@ -177,6 +211,8 @@ static void output_patch(struct xlate *x, const struct view_port *port)
 	x->in = in;
 	x->key = key;
 	x->known = known;
+	x->set = set;
+	x->exited = exited;
 }
 
 void xlate_output(struct xlate *x, const struct view_port *port)
@@ -241,6 +277,7 @@ void xlate_run(struct xlate *x, const struct view *view, const struct key *key, 
 	x->uncacheable = false;
 	x->view = view;
 	x->packet = key;
+	x->next_table = -1;
 	x->trace = trace;
 	x->key = *key;
 	x->base = *key;

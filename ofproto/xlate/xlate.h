@@ -23,6 +23,7 @@
 #include "ofproto/xlate/dep.h"
 
 struct drop_reason;
+struct action;
 struct rule;
 struct trace;
 
@@ -30,6 +31,8 @@ enum {
 	XLATE_DEPS = 4096,
 	XLATE_EFFECTS = 64,
 	XLATE_DEPTH = 64, /* patch ports and resubmits within each other */
+	XLATE_SET_SLOTS = 32,
+	XLATE_SET_FIELDS = 64,
 	XLATE_STEPS = 4096, /* table lookups in all */
 };
 
@@ -40,6 +43,13 @@ struct effect {
 	uint16_t vlan;
 	struct mac mac;
 	bool lock; /* a gratuitous ARP said so */
+};
+
+/* OpenFlow's action set: one action of each kind, done when the pipeline ends. */
+struct xlate_set {
+	const struct action *slots[XLATE_SET_SLOTS];
+	const struct action *fields[XLATE_SET_FIELDS];
+	unsigned n_fields;
 };
 
 struct xlate {
@@ -54,6 +64,9 @@ struct xlate {
 	struct key key, base, known, done;
 	bool edited; /* a header field was written */
 	unsigned depth, steps;
+	int next_table; /* where goto_table leads, or -1 */
+	bool exited; /* nothing more is done in this bridge */
+	struct xlate_set set;
 	bool stopped; /* a limit was hit: nothing more is done */
 
 	/* What came out. */

@@ -8,6 +8,7 @@
 #include "lib/clock.h"
 #include "lib/epoch.h"
 #include "lib/flow/match.h"
+#include "tests/unit/ofproto/world.h"
 #include "tests/unit/unit.h"
 
 static struct tables *tables;
@@ -40,7 +41,7 @@ static struct rule *add(const char *text, uint32_t priority)
 {
 	struct rule like = {.priority = priority, .cookie = priority};
 	struct match match = match_of(text);
-	struct rule_actions *actions = rule_actions_new_one(text, NULL, NULL);
+	struct rule_actions *actions = world_actions(NULL);
 
 	return tables_add(tables, &like, &match.key, &match.mask, actions, NULL);
 }
@@ -90,9 +91,7 @@ static void test_tables_replace_equal_rules(void **state)
 	struct rule *old, *first = add("ip,nw_dst=10.0.0.0/8", 5), *second;
 
 	tables_flip(tables);
-	second = tables_add(
-		tables, &like, &match.key, &match.mask, rule_actions_new_one("", NULL, NULL), &old
-	);
+	second = tables_add(tables, &like, &match.key, &match.mask, world_actions(NULL), &old);
 	assert_ptr_equal(old, first);
 	/* Until the version flips, everyone sees the old one. */
 	assert_ptr_equal(find("ip,nw_dst=10.1.2.3"), first);

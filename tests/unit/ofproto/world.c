@@ -7,6 +7,7 @@
 
 #include "lib/epoch.h"
 #include "lib/strbuf.h"
+#include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/mac_table.h"
 
@@ -86,6 +87,16 @@ const char *world_run(struct world *world, const struct key *key)
 	xlate_run(&world->x, view_get(), key, NULL);
 	program_builder_format(&world->x.program, &text);
 	return strbuf_text(&text);
+}
+
+struct rule_actions *world_actions(rule_action_fn *translate)
+{
+	struct rule_actions *actions = xcalloc(1, sizeof(*actions) + sizeof(struct rule_action));
+
+	action_list_init(&actions->list);
+	actions->n = translate != NULL;
+	actions->actions[0].translate = translate;
+	return actions;
 }
 
 void world_learn(struct world *world)

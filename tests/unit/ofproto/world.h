@@ -10,6 +10,7 @@
 #include "datapath/port.h"
 #include "lib/flow/key.h"
 #include "ofproto/bridge.h"
+#include "ofproto/tables/rule.h"
 #include "ofproto/xlate/xlate.h"
 
 enum {
@@ -43,5 +44,7 @@ void world_trunks(struct bridge_lport_config *lport, const uint16_t *vlans);
 struct key world_frame(uint16_t in_id, uint8_t src, uint8_t dst, uint16_t tci);
 /* Translates and says what the program is. The text is valid until the next call. */
 const char *world_run(struct world *world, const struct key *key);
+/* A rule's actions that are one function of the test (NULL: none). */
+struct rule_actions *world_actions(rule_action_fn *translate);
 /* As the main thread would do. */
 void world_learn(struct world *world);

@@ -32,14 +32,7 @@ static void rule(rule_action_fn *translate)
 	static const struct key any;
 	struct rule like = {.priority = 1};
 
-	tables_add(
-		world.bridge->tables,
-		&like,
-		&any,
-		&any,
-		rule_actions_new_one("test", translate, NULL),
-		NULL
-	);
+	tables_add(world.bridge->tables, &like, &any, &any, world_actions(translate), NULL);
 	tables_flip(world.bridge->tables);
 }
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Actions that write header fields, registers and metadata.  */
+
+#include <string.h>
+
+#include "lib/flow/field.h"
+#include "ofproto/actions/room.h"
+#include "ofproto/wire/action_codec.h"
+#include "ofproto/wire/actions/set_field.h"
+#include "ofproto/wire/actions/write_metadata.h"
+#include "ofproto/xlate/xlate.h"
+
+enum {
+	TPID_8021Q = 0x8100
+};
+
+/* Tags are counted by looking at them, so that what is written can be compared with what is there.
+ * A packet without a tag gets one, as OpenFlow 1.0 wants; later versions require that it has one. */
+static void write_vlan(struct xlate *x, be16 value, be16 mask)
+{
+	struct key_base *key = &x->key.base;
+
+	xlate_look_vlan(x, UINT16_MAX);
+	key->vlan_tci = (key->vlan_tci & ~mask) | (value & mask);
+	if (key->vlan_tci || mask != UINT16_MAX)
+		key->vlan_tci |= be16_from(KEY_VLAN_PRESENT);
+	if (key->vlan_tci && !key->vlan_tpid)
+		key->vlan_tpid = be16_from(TPID_8021Q);
+}
+
+static void
+write_field(struct xlate *x, const struct field *field, const uint8_t *value, const uint8_t *mask)
+{
+	struct key to, bits;
+
+	if (field_is_option(field))
+		return;
+	memset(&to, 0, sizeof(to));
+	memset(&bits, 0, sizeof(bits));
+	field_set(field, NULL, &to, value);
+	field_set(field, NULL, &bits, mask);
+	if (field->offset == offsetof(struct key, base.vlan_tci))
+		write_vlan(x, to.base.vlan_tci, bits.base.vlan_tci);
+	else
+		xlate_write(
+			x,
+			field->offset,
+			(const uint8_t *)&to + field->offset,
+			(const uint8_t *)&bits + field->offset,
+			field->width
+		);
+}
+
+static void write_set_field(struct xlate *x, const void *args)
+{
+	const struct action_set_field *set = args;
+
+	write_field(x, set->field, set_field_value(set), set_field_mask(set));
+}
+
+static void write_value(struct xlate *x, const void *args)
+{
+	const struct action_value *value = args;
+	const struct field *field = &fields[value->action.type->field];
+	uint8_t bytes[FIELD_MAX_SIZE], mask[FIELD_MAX_SIZE];
+
+	field_put_number(bytes, field->size, value->value);
+	field_all_ones(field, NULL, mask);
+	write_field(x, field, bytes, mask);
+}
+
+static void write_metadata(struct xlate *x, const void *args)
+{
+	const struct action_write_metadata *write = args;
+	be64 value = be64_from(write->value), mask = be64_from(write->mask);
+
+	xlate_write(x, offsetof(struct key, pipeline.metadata), &value, &mask, sizeof(value));
+}
+
+ACTION_ROOM(set_field, write_set_field);
+ACTION_ROOM(load, write_set_field);
+ACTION_ROOM(mod_dl_dst, write_value);
+ACTION_ROOM(mod_dl_src, write_value);
+ACTION_ROOM(mod_nw_dst, write_value);
+ACTION_ROOM(mod_nw_src, write_value);
+ACTION_ROOM(mod_nw_ecn, write_value);
+ACTION_ROOM(mod_nw_tos, write_value);
+ACTION_ROOM(mod_nw_ttl, write_value);
+ACTION_ROOM(mod_tp_dst, write_value);
+ACTION_ROOM(mod_tp_src, write_value);
+ACTION_ROOM(mod_vlan_pcp, write_value);
+ACTION_ROOM(mod_vlan_vid, write_value);
+ACTION_ROOM(set_tunnel, write_value);
+ACTION_ROOM(set_tunnel64, write_value);
+ACTION_ROOM(write_metadata, write_metadata);

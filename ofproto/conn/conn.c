@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/conn/conn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "lib/stream/stream.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/wire/messages.h"
+
+LOG_TOPIC(openflow);
+
+enum {
+	BACKLOG_MAX = 16 << 20, /* then the peer is not read from until it has read */
+	MISS_SEND_LEN = 128,
+};
+
+static const uint8_t versions[] = {OF10, OF13, OF14, OF15};
+
+static void flush(struct conn *conn)
+{
+	if (conn->out.n)
+		stream_send(conn->stream, conn->out.data, conn->out.n);
+	conn->out.n = 0;
+}
+
+void conn_reply(
+	struct conn *conn,
+	const struct message_head *to,
+	const struct message_type *type,
+	const void *body
+)
+{
+	message_encode(&conn->out, type, to->xid, body);
+}
+
+/* Hello. */
+
+static uint32_t our_versions(void)
+{
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(versions); i++)
+		bits |= 1U << versions[i];
+	return bits;
+}
+
+static void send_hello(struct conn *conn)
+{
+	struct wire_out bitmap;
+	struct of_hello hello;
+	struct message_head head = {.xid = 1};
+
+	wire_out_init(&bitmap, OF15);
+	wire_put_u16(&bitmap, 1);
+	wire_put_u16(&bitmap, 8);
+	wire_put_u32(&bitmap, our_versions());
+	hello.elements = (struct wire_bytes){.data = bitmap.data, .n = bitmap.n, .version = OF15};
+	conn->out.version = OF15;
+	conn_reply(conn, &head, &of_hello_type, &hello);
+	wire_out_fini(&bitmap);
+	flush(conn);
+}
+
+/* The versions that the peer says it speaks: all up to the hello's own, unless a bitmap follows. */
+static uint32_t peer_versions(const uint8_t *data, size_t n)
+{
+	struct wire_in list = wire_in(data + MESSAGE_HEAD_SIZE, n - MESSAGE_HEAD_SIZE, data[0]);
+	struct wire_in body;
+	uint16_t type;
+
+	while (wire_property(&list, &type, &body))
+		if (type == 1 && wire_left(&body) >= 4)
+			return wire_u32(&body);
+	return data[0] >= 31 ? UINT32_MAX : (2U << data[0]) - 1;
+}
+
+static void handle_hello(struct conn *conn, const uint8_t *data, size_t n)
+{
+	uint32_t common = peer_versions(data, n) & our_versions();
+
+	if (data[1] || !common) {
+		conn->out.version = data[0] && data[0] < OF15 ? data[0] : OF15;
+		error_encode(&conn->out, conn->out.version, OF_HFC_INCOMPATIBLE, data, n);
+		flush(conn);
+		stream_finish(conn->stream, "the peer speaks no version of OpenFlow that we do");
+		return;
+	}
+	conn->version = 31 - __builtin_clz(common);
+	conn->out.version = conn->version;
+}
+
+/* Messages. */
+
+static const struct message_room *find_room(unsigned id)
+{
+	static const struct message_room *rooms[MESSAGES];
+	static bool filled;
+
+	if (!filled)
+		REGISTRY_FOREACH(message_room, room)
+			rooms[room->id] = room;
+	filled = true;
+	return rooms[id];
+}
+
+static enum of_error
+dispatch(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	const struct message_room *room = find_room(head->type->id);
+
+	if (!room)
+		return OF_BRC_BAD_TYPE;
+	if (room->changes && conn->role == CONN_ROLE_SECONDARY)
+		return OF_BRC_IS_SLAVE;
+	return room->handle(conn, head, body);
+}
+
+static void handle_message(struct conn *conn, const uint8_t *data, size_t n)
+{
+	static union message_body body; /* one at a time, and large */
+	struct message_head head;
+	enum of_error error;
+
+	if (!conn->version) {
+		handle_hello(conn, data, n);
+		return;
+	}
+	if (data[0] != conn->version && data[1]) {
+		error_encode(&conn->out, conn->version, OF_BRC_BAD_VERSION, data, n);
+		return;
+	}
+	memset(&body, 0, sizeof(body));
+	error = message_decode(data, n, NULL, &head, &body);
+	if (!error)
+		error = dispatch(conn, &head, &body);
+	if (error)
+		error_encode(&conn->out, conn->version, error, data, n);
+	message_fini(&head, &body);
+}
+
+/* Handles what has come in whole, as long as the peer reads. */
+static void handle_input(struct conn *conn)
+{
+	size_t at = 0;
+
+	while (conn->n_in - at >= MESSAGE_HEAD_SIZE && stream_backlog(conn->stream) < BACKLOG_MAX) {
+		size_t n = message_length(conn->in + at);
+
+		if (n < MESSAGE_HEAD_SIZE) {
+			stream_fail(conn->stream, "a message claims to be shorter than its header");
+			break;
+		}
+		if (n > conn->n_in - at)
+			break;
+		handle_message(conn, conn->in + at, n);
+		at += n;
+		flush(conn);
+	}
+	memmove(conn->in, conn->in + at, conn->n_in - at);
+	conn->n_in -= at;
+	if (stream_backlog(conn->stream) >= BACKLOG_MAX)
+		stream_pause(conn->stream);
+}
+
+static void on_data(void *conn_, const char *bytes, size_t n)
+{
+	struct conn *conn = conn_;
+
+	if (conn->n_in + n > conn->in_size) {
+		conn->in_size = (conn->n_in + n) * 2;
+		conn->in = xrealloc(conn->in, conn->in_size);
+	}
+	memcpy(conn->in + conn->n_in, bytes, n);
+	conn->n_in += n;
+	handle_input(conn);
+}
+
+static void on_drained(void *conn_)
+{
+	struct conn *conn = conn_;
+
+	stream_resume(conn->stream);
+	handle_input(conn);
+}
+
+static void on_idle(void *conn_)
+{
+	struct conn *conn = conn_;
+	struct message_head head = {.xid = 0};
+	struct of_echo_request echo = {0};
+
+	if (!conn->version)
+		return;
+	conn_reply(conn, &head, &of_echo_request_type, &echo);
+	flush(conn);
+}
+
+static void on_closed(void *conn_, const char *reason)
+{
+	struct conn *conn = conn_;
+
+	log_dbg("%s: connection closed: %s", stream_peer(conn->stream), reason);
+	cds_list_del(&conn->in_bridge);
+	wire_out_fini(&conn->out);
+	free(conn->in);
+	free(conn);
+}
+
+static const struct stream_handler handler = {
+	.data = on_data,
+	.drained = on_drained,
+	.idle = on_idle,
+	.closed = on_closed,
+};
+
+void conn_open(struct bridge *bridge, struct stream *stream)
+{
+	struct conn *conn = XNEW(struct conn);
+
+	conn->bridge = bridge;
+	conn->stream = stream;
+	conn->role = CONN_ROLE_EQUAL;
+	conn->miss_send_len = MISS_SEND_LEN;
+	wire_out_init(&conn->out, OF15);
+	cds_list_add_tail(&conn->in_bridge, &bridge->conns);
+	stream_set_handler(stream, &handler, conn);
+	send_hello(conn);
+}
+
+void conn_close(struct conn *conn, const char *reason)
+{
+	stream_close(conn->stream, reason);
+}

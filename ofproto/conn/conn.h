@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Connections: one controller (or ofctl) that speaks OpenFlow with one bridge.
+ *
+ * Bytes become messages here, messages go to their rooms (ofproto/messages/), and what the rooms
+ * answer goes out. A peer that does not read is not read from either, so that what waits for it
+ * stays bounded.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <urcu/list.h>
+
+#include "lib/registry.h"
+#include "ofproto/wire/error.h"
+#include "ofproto/wire/message.h"
+#include "ofproto/wire/wire.h"
+
+struct bridge;
+struct stream;
+union message_body;
+
+enum conn_role {
+	CONN_ROLE_NOCHANGE,
+	CONN_ROLE_EQUAL,
+	CONN_ROLE_PRIMARY,
+	CONN_ROLE_SECONDARY
+};
+
+struct conn {
+	struct cds_list_head in_bridge;
+	struct bridge *bridge;
+	struct stream *stream;
+	uint8_t version; /* 0 until the hellos are exchanged */
+	bool flow_mod_table_id; /* Nicira's: the table is in the command's upper byte */
+	enum conn_role role;
+	uint16_t config_flags, miss_send_len;
+	uint8_t *in;
+	size_t n_in, in_size;
+	struct wire_out out;
+};
+
+/* Handles a message that came in; answers with conn_reply(). An error goes back to the peer. */
+typedef enum of_error
+message_fn(struct conn *conn, const struct message_head *head, const union message_body *body);
+
+struct message_room {
+	unsigned id; /* enum message_id */
+	message_fn *handle;
+	bool changes; /* refused from a controller in the secondary role */
+};
+
+REGISTRY_DECLARE(message_room, const struct message_room);
+
+#define MESSAGE_ROOM(message, message_id, ...)                                                     \
+	static const struct message_room message_room_##message = {                                \
+		.id = message_id, .handle = handle_##message, __VA_ARGS__};                        \
+	REGISTRY_ADD(message_room, message_room_##message)
+
+/* Main thread. */
+
+/* Takes over the stream; the connection frees itself when the stream ends. */
+void conn_open(struct bridge *bridge, struct stream *stream);
+void conn_close(struct conn *conn, const char *reason);
+
+void conn_reply(
+	struct conn *conn,
+	const struct message_head *to,
+	const struct message_type *type,
+	const void *body
+);

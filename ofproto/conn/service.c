@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/conn/service.h"
+
+#include <stdlib.h>
+
+#include <uv.h>
+
+#include "lib/errbuf.h"
+#include "lib/log.h"
+#include "lib/stream/endpoint.h"
+#include "lib/stream/stream.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/conn/conn.h"
+
+LOG_TOPIC(service);
+
+static char *directory;
+
+static void on_connected(void *bridge, struct stream *stream)
+{
+	conn_open(bridge, stream);
+}
+
+void service_set_directory(const char *path)
+{
+	free(directory);
+	directory = path ? xstrdup(path) : NULL;
+}
+
+void service_start(struct bridge *bridge)
+{
+	struct endpoint_config config = {.connected = on_connected, .context = bridge};
+	struct errbuf err;
+	char *name;
+
+	if (!directory)
+		return;
+	name = xasprintf("punix:%s/%s.mgmt", directory, bridge->name);
+	bridge->service = endpoint_open(uv_default_loop(), name, &config, &err);
+	if (!bridge->service)
+		log_warn("bridge %s: %s", bridge->name, err.text);
+	free(name);
+}
+
+void service_stop(struct bridge *bridge)
+{
+	struct conn *conn, *next;
+
+	endpoint_close(bridge->service);
+	bridge->service = NULL;
+	cds_list_for_each_entry_safe(conn, next, &bridge->conns, in_bridge)
+		conn_close(conn, "the bridge is gone");
+}

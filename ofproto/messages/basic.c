@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Messages that keep a connection going: echo, barrier, configuration, Nicira's switches.  */
+
+#include "ofproto/conn/conn.h"
+#include "ofproto/keeper/keeper.h"
+#include "ofproto/wire/messages.h"
+
+static enum of_error
+handle_hello(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	return OF_OK;
+}
+
+static enum of_error
+handle_echo(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	struct of_echo_reply reply = {.data = body->echo_request.data};
+
+	conn_reply(conn, head, &of_echo_reply_type, &reply);
+	return OF_OK;
+}
+
+static enum of_error
+handle_nothing(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	return OF_OK;
+}
+
+/* Whoever asked for a barrier may count on the packets that come now. */
+static enum of_error
+handle_barrier(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	struct of_barrier_reply reply = {0};
+
+	keeper_sync();
+	conn_reply(conn, head, &of_barrier_reply_type, &reply);
+	return OF_OK;
+}
+
+static enum of_error handle_get_config(
+	struct conn *conn, const struct message_head *head, const union message_body *body
+)
+{
+	struct of_get_config_reply reply = {
+		.flags = conn->config_flags,
+		.miss_send_len = conn->miss_send_len,
+	};
+
+	conn_reply(conn, head, &of_get_config_reply_type, &reply);
+	return OF_OK;
+}
+
+static enum of_error handle_set_config(
+	struct conn *conn, const struct message_head *head, const union message_body *body
+)
+{
+	conn->config_flags = body->set_config.flags;
+	conn->miss_send_len = body->set_config.miss_send_len;
+	return OF_OK;
+}
+
+static enum of_error
+handle_table_id(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	conn->flow_mod_table_id = body->flow_mod_table_id.enable;
+	return OF_OK;
+}
+
+MESSAGE_ROOM(hello, MESSAGE_HELLO);
+MESSAGE_ROOM(echo, MESSAGE_ECHO_REQUEST);
+MESSAGE_ROOM(barrier, MESSAGE_BARRIER_REQUEST);
+MESSAGE_ROOM(get_config, MESSAGE_GET_CONFIG_REQUEST);
+MESSAGE_ROOM(set_config, MESSAGE_SET_CONFIG);
+MESSAGE_ROOM(table_id, MESSAGE_FLOW_MOD_TABLE_ID);
+
+static const struct message_room message_room_echo_reply = {
+	.id = MESSAGE_ECHO_REPLY,
+	.handle = handle_nothing,
+};
+REGISTRY_ADD(message_room, message_room_echo_reply);
+/* The peer says which formats it understands; every version's own are always right. */
+static const struct message_room message_room_flow_format = {
+	.id = MESSAGE_SET_FLOW_FORMAT,
+	.handle = handle_nothing,
+};
+REGISTRY_ADD(message_room, message_room_flow_format);
+static const struct message_room message_room_packet_in_format = {
+	.id = MESSAGE_SET_PACKET_IN_FORMAT,
+	.handle = handle_nothing,
+};
+REGISTRY_ADD(message_room, message_room_packet_in_format);
+static const struct message_room message_room_controller_id = {
+	.id = MESSAGE_SET_CONTROLLER_ID,
+	.handle = handle_nothing,
+};
+REGISTRY_ADD(message_room, message_room_controller_id);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Questions about rules: each of them, or their sums.  */
+
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/flow/match.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/conn/conn.h"
+#include "ofproto/rules.h"
+#include "ofproto/tables/tables.h"
+#include "ofproto/wire/messages.h"
+
+static struct rules_query query_of(const struct of_flow_stats_request *request)
+{
+	return (struct rules_query){
+		.match = &request->match,
+		.cookie = request->cookie,
+		.cookie_mask = request->cookie_mask,
+		.out_port = request->out_port,
+		.out_group = request->out_group,
+		.table = request->table_id,
+	};
+}
+
+struct dump {
+	struct message_parts parts;
+	void (*encode)(struct wire_out *out, const struct of_flow_stats *stats);
+	int64_t now;
+};
+
+static uint16_t seconds(int64_t ms)
+{
+	return ms / 1000 > UINT16_MAX ? UINT16_MAX : (uint16_t)(ms / 1000);
+}
+
+static void dump_rule(struct rule *rule, void *dump_)
+{
+	struct dump *dump = dump_;
+	int64_t age = dump->now - rule->created_ms;
+	int64_t used = rule->used_ms > rule->modified_ms ? rule->used_ms : rule->modified_ms;
+	struct of_flow_stats stats = {
+		.table_id = rule->table,
+		.duration_sec = (uint32_t)(age / 1000),
+		.duration_nsec = (uint32_t)(age % 1000 * 1000000),
+		.priority = (uint16_t)rule->priority,
+		.idle_timeout = rule->idle_timeout,
+		.hard_timeout = rule->hard_timeout,
+		.cookie = rule->cookie,
+		.packet_count = rule_packets(rule),
+		.byte_count = rule_bytes(rule),
+		.actions = rule->actions->list,
+		.flags = rule->flags,
+		.importance = rule->importance,
+		.idle_age = seconds(dump->now - used),
+		.hard_age = seconds(dump->now - rule->modified_ms),
+	};
+
+	match_init(&stats.match, NULL);
+	rule_get_match(rule, &stats.match.key, &stats.match.mask);
+	dump->encode(dump->parts.out, &stats);
+	message_parts_next(&dump->parts);
+}
+
+static enum of_error dump_flows(
+	struct conn *conn,
+	const struct message_head *head,
+	const union message_body *body,
+	const struct message_type *type,
+	void (*encode)(struct wire_out *out, const struct of_flow_stats *stats)
+)
+{
+	struct rules_query query = query_of(&body->flow_stats_request);
+	struct dump dump = {.encode = encode, .now = clock_ms()};
+
+	message_parts_begin(&dump.parts, &conn->out, type, head->xid);
+	rules_foreach(conn->bridge, &query, dump_rule, &dump);
+	message_parts_end(&dump.parts);
+	return OF_OK;
+}
+
+static enum of_error
+handle_flows(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	return dump_flows(conn, head, body, &of_flow_stats_reply_type, of_flow_stats_encode);
+}
+
+static enum of_error
+handle_nx_flows(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	return dump_flows(conn, head, body, &of_nx_flow_stats_reply_type, of_nx_flow_stats_encode);
+}
+
+static void add_rule(struct rule *rule, void *sum_)
+{
+	struct of_aggregate_reply *sum = sum_;
+
+	sum->packet_count += rule_packets(rule);
+	sum->byte_count += rule_bytes(rule);
+	sum->flow_count++;
+}
+
+static enum of_error sum_flows(
+	struct conn *conn,
+	const struct message_head *head,
+	const union message_body *body,
+	const struct message_type *type
+)
+{
+	struct rules_query query = query_of(&body->flow_stats_request);
+	struct of_aggregate_reply sum = {0};
+
+	rules_foreach(conn->bridge, &query, add_rule, &sum);
+	conn_reply(conn, head, type, &sum);
+	return OF_OK;
+}
+
+static enum of_error
+handle_sums(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	return sum_flows(conn, head, body, &of_aggregate_reply_type);
+}
+
+static enum of_error
+handle_nx_sums(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	return sum_flows(conn, head, body, &of_nx_aggregate_reply_type);
+}
+
+static enum of_error
+handle_tables(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	struct message_parts parts;
+
+	message_parts_begin(&parts, &conn->out, &of_table_stats_reply_type, head->xid);
+	for (unsigned i = 0; i < TABLES_N - 1; i++) {
+		struct of_table_stats stats = {
+			.table_id = (uint8_t)i,
+			.wildcards = 0x3fffff,
+			.max_entries = RULES_MAX,
+			.active_count = tables_count(conn->bridge->tables, i),
+		};
+
+		snprintf(stats.name, sizeof(stats.name), "%s", "");
+		of_table_stats_encode(&conn->out, &stats);
+		message_parts_next(&parts);
+	}
+	message_parts_end(&parts);
+	return OF_OK;
+}
+
+MESSAGE_ROOM(flows, MESSAGE_FLOW_STATS_REQUEST);
+MESSAGE_ROOM(nx_flows, MESSAGE_NX_FLOW_STATS_REQUEST);
+MESSAGE_ROOM(sums, MESSAGE_AGGREGATE_REQUEST);
+MESSAGE_ROOM(nx_sums, MESSAGE_NX_AGGREGATE_REQUEST);
+MESSAGE_ROOM(tables, MESSAGE_TABLE_STATS_REQUEST);

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/epoch.h"
+#include "lib/flow/match.h"
+#include "lib/xmalloc.h"
+#include "ofproto/actions/room.h"
+#include "ofproto/bridge_changes.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/keeper/keeper.h"
+#include "ofproto/tables/tables.h"
+#include "ofproto/wire/actions/output.h"
+#include "ofproto/wire/messages.h"
+
+enum {
+	ADD,
+	MODIFY,
+	MODIFY_STRICT,
+	DELETE,
+	DELETE_STRICT
+};
+
+/* Rules that have ended, on their way to the keeper and back. */
+struct ended {
+	struct errand errand;
+	uint32_t bridge;
+	unsigned n;
+	struct rule *rules[];
+};
+
+/* Rules picked by a query. */
+struct picked {
+	struct rule **rules;
+	unsigned n, size;
+};
+
+uint64_t rule_packets(const struct rule *rule)
+{
+	return rule->packets_before + __atomic_load_n(&rule->packets, __ATOMIC_RELAXED);
+}
+
+uint64_t rule_bytes(const struct rule *rule)
+{
+	return rule->bytes_before + __atomic_load_n(&rule->bytes, __ATOMIC_RELAXED);
+}
+
+/* Queries. */
+
+static bool outputs_to(const struct rule *rule, uint32_t port)
+{
+	ACTION_FOREACH(action, &rule->actions->list)
+	if (action->type->set_slot == ACTION_SET_OUTPUT &&
+	    ((const struct action_output *)action)->port == port)
+		return true;
+	return false;
+}
+
+struct visit {
+	const struct rules_query *query;
+	bool any_match;
+	void (*visit)(struct rule *rule, void *context);
+	void *context;
+};
+
+static bool visit_rule(struct rule *rule, void *visit_)
+{
+	const struct visit *visit = visit_;
+	const struct rules_query *query = visit->query;
+	struct match match;
+
+	if ((rule->cookie ^ query->cookie) & query->cookie_mask)
+		return true;
+	if (query->out_port != UINT32_MAX && !outputs_to(rule, query->out_port))
+		return true;
+	if (!visit->any_match) {
+		match_init(&match, NULL);
+		rule_get_match(rule, &match.key, &match.mask);
+		if (!match_is_within(&match, query->match))
+			return true;
+	}
+	visit->visit(rule, visit->context);
+	return true;
+}
+
+void rules_foreach(
+	struct bridge *bridge,
+	const struct rules_query *query,
+	void (*visit)(struct rule *rule, void *context),
+	void *context
+)
+{
+	static const struct key nothing;
+	unsigned first = query->table == RULES_TABLE_ALL ? 0 : query->table;
+	unsigned last = query->table == RULES_TABLE_ALL ? TABLES_N - 1 : query->table;
+	struct visit each = {
+		.query = query,
+		.any_match =
+			query->strict || !memcmp(&query->match->mask, &nothing, sizeof(nothing)),
+		.visit = visit,
+		.context = context,
+	};
+
+	for (unsigned table = first; table <= last; table++) {
+		if (!tables_count(bridge->tables, table))
+			continue;
+		if (!query->strict) {
+			tables_foreach(bridge->tables, table, visit_rule, &each);
+			continue;
+		}
+		struct rule *rule = tables_find_exactly(
+			bridge->tables,
+			table,
+			query->priority,
+			&query->match->key,
+			&query->match->mask
+		);
+
+		if (rule)
+			visit_rule(rule, &each);
+	}
+}
+
+static void pick(struct rule *rule, void *picked_)
+{
+	struct picked *picked = picked_;
+
+	if (picked->n == picked->size) {
+		picked->size = picked->size * 2 + 16;
+		picked->rules = xrealloc(picked->rules, picked->size * sizeof(picked->rules[0]));
+	}
+	picked->rules[picked->n++] = rule;
+}
+
+/* Ending. */
+
+static void rules_let_go(struct errand *errand)
+{
+	struct ended *ended = container_of(errand, struct ended, errand);
+	struct bridge *bridge = bridge_at(ended->bridge);
+
+	for (unsigned i = 0; bridge && i < ended->n; i++)
+		tables_remove(bridge->tables, ended->rules[i]);
+	free(ended);
+}
+
+/* Ends the rules, as part of the change that is under way. */
+static struct ended *end_rules(struct bridge *bridge, struct rule *const *rules, unsigned n)
+{
+	struct ended *ended = xmalloc(sizeof(*ended) + n * sizeof(rules[0]));
+	struct change *change = bridge_changes_begin();
+
+	ended->errand.done = rules_let_go;
+	ended->bridge = bridge->index;
+	ended->n = n;
+	for (unsigned i = 0; i < n; i++) {
+		struct rule *rule = rules[i];
+
+		if (rule->until == RULE_FOREVER)
+			tables_end(bridge->tables, rule);
+		if (rule->idle_timeout || rule->hard_timeout)
+			cds_list_del(&rule->in_timed);
+		change_add(change, DEP_RULE, 0, 0, (uintptr_t)rule);
+		ended->rules[i] = rule;
+	}
+	bridge_changes_end();
+	return ended;
+}
+
+static void delete_rules(struct bridge *bridge, struct rule *const *rules, unsigned n)
+{
+	if (!n)
+		return;
+	bridge_changes_begin();
+	struct ended *ended = end_rules(bridge, rules, n);
+
+	tables_flip(bridge->tables);
+	bridge_changes_end();
+	keeper_run_errand(&ended->errand);
+}
+
+/* Adding. */
+
+static enum of_error check_actions(const struct of_flow_mod *mod, uint8_t table, uint8_t version)
+{
+	struct match match = mod->match;
+	struct action_check check = {
+		.match = &match,
+		.version = version,
+		.table = table,
+		.max_ports = PORT_MAX,
+		.strict = version != OF10,
+	};
+
+	return actions_check(&mod->actions, &check);
+}
+
+struct overlap {
+	const struct match *match;
+	uint32_t priority;
+	bool found;
+};
+
+static bool check_overlap(struct rule *rule, void *overlap_)
+{
+	struct overlap *overlap = overlap_;
+	struct match match;
+
+	if (rule->priority != overlap->priority)
+		return true;
+	match_init(&match, NULL);
+	rule_get_match(rule, &match.key, &match.mask);
+	overlap->found = match_overlaps(&match, overlap->match);
+	return !overlap->found;
+}
+
+static void take_over(struct rule *rule, const struct rule *old)
+{
+	if (rule->flags & RULE_RESET_COUNTS)
+		return;
+	rule->packets_before = rule_packets(old);
+	rule->bytes_before = rule_bytes(old);
+}
+
+static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, uint8_t version)
+{
+	uint8_t table = mod->table_id == RULES_TABLE_ALL ? 0 : mod->table_id;
+	struct overlap overlap = {.match = &mod->match, .priority = mod->priority};
+	struct rule like = {.table = table, .priority = mod->priority, .cookie = mod->cookie};
+	struct rule_actions *actions;
+	struct ended *ended = NULL;
+	struct rule *rule, *old;
+	enum of_error error;
+
+	if (mod->table_id == RULES_TABLE_ALL && version != OF10)
+		return OF_FMFC_BAD_TABLE_ID;
+	error = check_actions(mod, table, version);
+	if (error)
+		return error;
+	if (tables_count(bridge->tables, table) >= RULES_MAX)
+		return OF_FMFC_TABLE_FULL;
+	if (mod->flags & RULE_CHECK_OVERLAP)
+		tables_foreach(bridge->tables, table, check_overlap, &overlap);
+	if (overlap.found)
+		return OF_FMFC_OVERLAP;
+	actions = rule_actions_new(&mod->actions, &error);
+	if (!actions)
+		return error;
+	struct change *change = bridge_changes_begin();
+
+	rule = tables_add(bridge->tables, &like, &mod->match.key, &mod->match.mask, actions, &old);
+	rule->idle_timeout = mod->idle_timeout;
+	rule->hard_timeout = mod->hard_timeout;
+	rule->importance = mod->importance;
+	rule->flags = version == OF10 ? mod->flags | RULE_RESET_COUNTS : mod->flags;
+	rule->modified_ms = rule->created_ms;
+	if (rule->idle_timeout || rule->hard_timeout)
+		cds_list_add_tail(&rule->in_timed, &bridge->timed);
+	if (old) {
+		take_over(rule, old);
+		ended = end_rules(bridge, &old, 1);
+	}
+	tables_flip(bridge->tables);
+	change_add_rule(change, bridge->index, rule);
+	bridge_changes_end();
+	if (ended)
+		keeper_run_errand(&ended->errand);
+	return OF_OK;
+}
+
+/* Modifying. */
+
+static enum of_error
+modify(struct bridge *bridge,
+       const struct of_flow_mod *mod,
+       const struct picked *picked,
+       uint8_t version)
+{
+	struct change *change;
+	enum of_error error = check_actions(mod, mod->table_id, version);
+
+	for (unsigned i = 0; !error && i < picked->n; i++) {
+		struct rule_actions *actions = rule_actions_new(&mod->actions, &error);
+		struct rule *rule = picked->rules[i];
+		void *old = (void *)rule->actions;
+
+		if (!actions)
+			break;
+		change = bridge_changes_begin();
+		epoch_store(&rule->actions, actions);
+		rule->modified_ms = clock_ms();
+		if (version == OF10)
+			rule->cookie = mod->cookie;
+		if (mod->flags & RULE_RESET_COUNTS) {
+			rule->packets_before = -__atomic_load_n(&rule->packets, __ATOMIC_RELAXED);
+			rule->bytes_before = -__atomic_load_n(&rule->bytes, __ATOMIC_RELAXED);
+		}
+		change_add(change, DEP_RULE_ACTIONS, 0, 0, (uintptr_t)rule);
+		bridge_changes_end();
+		epoch_free(old, rule_actions_free);
+	}
+	return error;
+}
+
+enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, uint8_t version)
+{
+	struct rules_query query = {
+		.match = &mod->match,
+		.cookie = mod->cookie,
+		.cookie_mask = mod->cookie_mask,
+		.out_port = UINT32_MAX,
+		.out_group = UINT32_MAX,
+		.priority = mod->priority,
+		.table = mod->table_id,
+		.strict = mod->command == MODIFY_STRICT || mod->command == DELETE_STRICT,
+	};
+	struct picked picked = {0};
+	enum of_error error = OF_OK;
+
+	switch (mod->command) {
+	case ADD:
+		return add(bridge, mod, version);
+	case MODIFY:
+	case MODIFY_STRICT:
+		rules_foreach(bridge, &query, pick, &picked);
+		/* OpenFlow 1.0 adds what there is none of to modify. */
+		if (!picked.n && version == OF10 && !mod->cookie_mask)
+			error = add(bridge, mod, version);
+		else
+			error = modify(bridge, mod, &picked, version);
+		break;
+	case DELETE:
+	case DELETE_STRICT:
+		query.out_port = mod->out_port;
+		query.out_group = mod->out_group;
+		rules_foreach(bridge, &query, pick, &picked);
+		delete_rules(bridge, picked.rules, picked.n);
+		break;
+	default:
+		return OF_FMFC_BAD_COMMAND;
+	}
+	free(picked.rules);
+	return error;
+}
+
+/* Timeouts. */
+
+static bool is_over(const struct rule *rule, int64_t now)
+{
+	int64_t used = rule->modified_ms,
+		counted = __atomic_load_n(&rule->used_ms, __ATOMIC_RELAXED);
+
+	if (rule->hard_timeout && now - rule->modified_ms >= rule->hard_timeout * 1000LL)
+		return true;
+	if (counted > used)
+		used = counted;
+	return rule->idle_timeout && now - used >= rule->idle_timeout * 1000LL;
+}
+
+void rules_expire(void)
+{
+	int64_t now = clock_ms();
+	struct bridge *bridge;
+
+	HMAP_FOREACH(bridge, node, bridges_all()) {
+		struct picked picked = {0};
+		struct rule *rule;
+
+		cds_list_for_each_entry(rule, &bridge->timed, in_timed)
+			if (is_over(rule, now))
+				pick(rule, &picked);
+		delete_rules(bridge, picked.rules, picked.n);
+		free(picked.rules);
+	}
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What controllers do to the rules of a bridge: OpenFlow's flow_mod, queries and timeouts.
+ *
+ * A change is in force for translations when the call returns; the keeper then redoes the flows it
+ * affects. A rule that ended is freed when the keeper has let go of it.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ofproto/wire/error.h"
+
+struct bridge;
+struct match;
+struct of_flow_mod;
+struct rule;
+
+enum {
+	RULES_TABLE_ALL = 255,
+	RULES_MAX = 4000000, /* in one bridge */
+};
+
+/* Which rules are meant. */
+struct rules_query {
+	const struct match *match;
+	uint64_t cookie, cookie_mask;
+	uint32_t out_port, out_group; /* UINT32_MAX: any */
+	uint16_t priority; /* if strict */
+	uint8_t table;
+	bool strict; /* exactly this match and priority, else all within it */
+};
+
+/* Main thread. */
+
+enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, uint8_t version);
+/* Calls 'visit' for each rule that is meant. It must not change rules. */
+void rules_foreach(
+	struct bridge *bridge,
+	const struct rules_query *query,
+	void (*visit)(struct rule *rule, void *context),
+	void *context
+);
+/* Counts, those of rules it replaced included. */
+uint64_t rule_packets(const struct rule *rule);
+uint64_t rule_bytes(const struct rule *rule);
+
+/* Ends the rules of all bridges whose time is over by clock_ms(). */
+void rules_expire(void);
