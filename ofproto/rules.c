@@ -219,8 +219,6 @@ static bool check_overlap(struct rule *rule, void *overlap_)
 
 static void take_over(struct rule *rule, const struct rule *old)
 {
-	if (rule->flags & RULE_RESET_COUNTS)
-		return;
 	rule->packets_before = rule_packets(old);
 	rule->bytes_before = rule_bytes(old);
 }
@@ -255,12 +253,13 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 	rule->idle_timeout = mod->idle_timeout;
 	rule->hard_timeout = mod->hard_timeout;
 	rule->importance = mod->importance;
-	rule->flags = version == OF10 ? mod->flags | RULE_RESET_COUNTS : mod->flags;
-	rule->modified_ms = rule->created_ms;
+	/* OpenFlow 1.0's third flag is about emergencies, and it always counts anew. */
+	rule->flags = version == OF10 ? mod->flags & 3 : mod->flags;
 	if (rule->idle_timeout || rule->hard_timeout)
 		cds_list_add_tail(&rule->in_timed, &bridge->timed);
 	if (old) {
-		take_over(rule, old);
+		if (version != OF10 && !(mod->flags & RULE_RESET_COUNTS))
+			take_over(rule, old);
 		ended = end_rules(bridge, &old, 1);
 	}
 	tables_flip(bridge->tables);
@@ -294,7 +293,7 @@ modify(struct bridge *bridge,
 		rule->modified_ms = clock_ms();
 		if (version == OF10)
 			rule->cookie = mod->cookie;
-		if (mod->flags & RULE_RESET_COUNTS) {
+		if (version != OF10 && mod->flags & RULE_RESET_COUNTS) {
 			rule->packets_before = -__atomic_load_n(&rule->packets, __ATOMIC_RELAXED);
 			rule->bytes_before = -__atomic_load_n(&rule->bytes, __ATOMIC_RELAXED);
 		}

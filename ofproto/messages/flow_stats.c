@@ -128,30 +128,7 @@ handle_nx_sums(struct conn *conn, const struct message_head *head, const union m
 	return sum_flows(conn, head, body, &of_nx_aggregate_reply_type);
 }
 
-static enum of_error
-handle_tables(struct conn *conn, const struct message_head *head, const union message_body *body)
-{
-	struct message_parts parts;
-
-	message_parts_begin(&parts, &conn->out, &of_table_stats_reply_type, head->xid);
-	for (unsigned i = 0; i < TABLES_N - 1; i++) {
-		struct of_table_stats stats = {
-			.table_id = (uint8_t)i,
-			.wildcards = 0x3fffff,
-			.max_entries = RULES_MAX,
-			.active_count = tables_count(conn->bridge->tables, i),
-		};
-
-		snprintf(stats.name, sizeof(stats.name), "%s", "");
-		of_table_stats_encode(&conn->out, &stats);
-		message_parts_next(&parts);
-	}
-	message_parts_end(&parts);
-	return OF_OK;
-}
-
 MESSAGE_ROOM(flows, MESSAGE_FLOW_STATS_REQUEST);
 MESSAGE_ROOM(nx_flows, MESSAGE_NX_FLOW_STATS_REQUEST);
 MESSAGE_ROOM(sums, MESSAGE_AGGREGATE_REQUEST);
 MESSAGE_ROOM(nx_sums, MESSAGE_NX_AGGREGATE_REQUEST);
-MESSAGE_ROOM(tables, MESSAGE_TABLE_STATS_REQUEST);

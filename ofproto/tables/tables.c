@@ -303,7 +303,7 @@ struct rule *tables_add(
 	rule->priority = like->priority;
 	rule->table = like->table;
 	rule->cookie = like->cookie;
-	rule->created_ms = clock_ms();
+	rule->created_ms = rule->modified_ms = clock_ms();
 	for (unsigned i = 0; i < subtable->n_words; i++)
 		rule->values[i] =
 			key_words(key)[subtable->words[i].index] & subtable->words[i].mask;

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Messages about tables: how full they are, and what they can do.  */
+
+#include "ofproto/tables/tables.h"
+
+#include "lib/flow/field.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/conn/conn.h"
+#include "ofproto/rules.h"
+#include "ofproto/wire/messages.h"
+#include "ofproto/wire/oxm.h"
+
+enum {
+	ALL_WILDCARDS = 0x3fffff, /* OpenFlow 1.0 */
+};
+
+/* Properties of table features. */
+enum {
+	INSTRUCTIONS = 0,
+	NEXT_TABLES = 2,
+	WRITE_ACTIONS = 4,
+	APPLY_ACTIONS = 6,
+	MATCH = 8,
+	WILDCARDS = 10,
+	WRITE_SETFIELD = 12,
+	APPLY_SETFIELD = 14,
+};
+
+static enum of_error
+handle_stats(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	struct message_parts parts;
+
+	message_parts_begin(&parts, &conn->out, &of_table_stats_reply_type, head->xid);
+	for (unsigned i = 0; i < TABLES_N - 1; i++) {
+		struct of_table_stats stats = {
+			.table_id = (uint8_t)i,
+			.wildcards = ALL_WILDCARDS,
+			.max_entries = RULES_MAX,
+			.active_count = tables_count(conn->bridge->tables, (uint8_t)i),
+		};
+
+		of_table_stats_encode(&conn->out, &stats);
+		message_parts_next(&parts);
+	}
+	message_parts_end(&parts);
+	return OF_OK;
+}
+
+/* Table features: the same for all tables but for those that may come next. */
+
+static size_t property_begin(struct wire_out *out, uint16_t type)
+{
+	size_t start = out->n;
+
+	wire_put_u16(out, type);
+	wire_put_u16(out, 0);
+	return start;
+}
+
+static void property_end(struct wire_out *out, size_t start)
+{
+	wire_patch_u16(out, start + 2, start);
+	wire_pad8(out, start);
+}
+
+/* Instructions and actions are named by their headers. */
+static void put_numbers(struct wire_out *out, uint16_t type, const uint16_t *numbers, unsigned n)
+{
+	size_t start = property_begin(out, type);
+
+	for (unsigned i = 0; i < n; i++) {
+		wire_put_u16(out, numbers[i]);
+		wire_put_u16(out, 4);
+	}
+	property_end(out, start);
+}
+
+static void put_fields(struct wire_out *out, uint16_t type, unsigned flags)
+{
+	size_t start = property_begin(out, type);
+
+	FIELDS_FOREACH(field) {
+		const struct field_oxm *oxm = &field->oxm[0];
+		bool ours = field->n_oxm && oxm->class == OXM_CLASS_OPENFLOW &&
+			(!oxm->since_of15 || out->version == OF15);
+
+		if (ours && (field->flags & flags) == flags)
+			oxm_put_header(out, field, false);
+	}
+	property_end(out, start);
+}
+
+static void put_properties(struct wire_out *out, unsigned table)
+{
+	static const uint16_t instructions[] = {1, 2, 3, 4, 5};
+	static const uint16_t actions[] = {0, 17, 18, 25};
+	size_t start;
+
+	put_numbers(out, INSTRUCTIONS, instructions, ARRAY_LENGTH(instructions));
+	start = property_begin(out, NEXT_TABLES);
+	for (unsigned next = table + 1; next < TABLES_N - 1; next++)
+		wire_put_u8(out, (uint8_t)next);
+	property_end(out, start);
+	put_numbers(out, WRITE_ACTIONS, actions, ARRAY_LENGTH(actions));
+	put_numbers(out, APPLY_ACTIONS, actions, ARRAY_LENGTH(actions));
+	put_fields(out, MATCH, 0);
+	put_fields(out, WILDCARDS, 0);
+	put_fields(out, WRITE_SETFIELD, FIELD_WRITE);
+	put_fields(out, APPLY_SETFIELD, FIELD_WRITE);
+}
+
+static enum of_error
+handle_features(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	struct message_parts parts;
+
+	/* Nobody may change them. */
+	if (body->table_features_request.tables.n)
+		return OF_TFFC_EPERM;
+	message_parts_begin(&parts, &conn->out, &of_table_features_reply_type, head->xid);
+	for (unsigned i = 0; i < TABLES_N - 1; i++) {
+		struct of_table_features features = {
+			.table_id = (uint8_t)i,
+			.metadata_match = UINT64_MAX,
+			.metadata_write = UINT64_MAX,
+			.max_entries = RULES_MAX,
+		};
+		struct wire_out properties;
+
+		wire_out_init(&properties, conn->version);
+		put_properties(&properties, i);
+		features.properties = (struct wire_bytes){
+			.data = properties.data,
+			.n = (uint32_t)properties.n,
+			.version = conn->version,
+		};
+		of_table_features_encode(&conn->out, &features);
+		message_parts_next(&parts);
+		wire_out_fini(&properties);
+	}
+	message_parts_end(&parts);
+	return OF_OK;
+}
+
+static enum of_error
+handle_desc(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	struct message_parts parts;
+
+	message_parts_begin(&parts, &conn->out, &of_table_desc_reply_type, head->xid);
+	for (unsigned i = 0; i < TABLES_N - 1; i++) {
+		struct of_table_desc desc = {.table_id = (uint8_t)i};
+
+		of_table_desc_encode(&conn->out, &desc);
+		message_parts_next(&parts);
+	}
+	message_parts_end(&parts);
+	return OF_OK;
+}
+
+MESSAGE_ROOM(stats, MESSAGE_TABLE_STATS_REQUEST);
+MESSAGE_ROOM(features, MESSAGE_TABLE_FEATURES_REQUEST);
+MESSAGE_ROOM(desc, MESSAGE_TABLE_DESC_REQUEST);
