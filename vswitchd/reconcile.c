@@ -12,6 +12,7 @@
 #include "ofproto/bridge.h"
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/datapath_rows.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 #include "vswitchd/workers_wanted.h"
@@ -19,14 +20,14 @@
 
 enum {
 	STATISTICS_MS = 5000,
-	RETRY_CHECK_MS = 1000
+	CHECK_MS = 1000
 };
 
 static struct {
 	struct db *db;
 	uv_async_t wake; /* a commit wants a pass */
 	uv_timer_t statistics;
-	uv_timer_t retry;
+	uv_timer_t check;
 } state;
 
 static struct db_row *switch_row(void)
@@ -41,6 +42,19 @@ static uint32_t number_of(const struct db_row *row, const char *key)
 	return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
 }
 
+static void on_statistics(uv_timer_t *timer)
+{
+	writeback_statistics(state.db);
+}
+
+/* Asking often is dear with many ports, so there is a least interval, as with OVS. */
+static void set_statistics_interval(uint32_t ms)
+{
+	ms = ms < STATISTICS_MS ? STATISTICS_MS : ms;
+	if (uv_timer_get_repeat(&state.statistics) != ms)
+		uv_timer_start(&state.statistics, on_statistics, ms, ms);
+}
+
 static void reconcile(void)
 {
 	struct db_row *row = switch_row();
@@ -51,6 +65,7 @@ static void reconcile(void)
 
 	workers_wanted_apply(row);
 	bridges_configure(number_of(row, "max-idle"), number_of(row, "flow-limit"));
+	set_statistics_interval(number_of(row, "stats-update-interval"));
 	switch_ports_begin();
 	for (size_t i = 0; i < n; i++)
 		bridges_wanted_ports(db_row_ref_at(row, OPEN_VSWITCH_BRIDGES, i));
@@ -73,15 +88,12 @@ static void on_commit(void *context, const struct db_commit *commit)
 		uv_async_send(&state.wake);
 }
 
-static void on_statistics(uv_timer_t *timer)
-{
-	writeback_statistics(state.db);
-}
-
-static void on_retry(uv_timer_t *timer)
+static void on_check(uv_timer_t *timer)
 {
 	if (switch_ports_retry_due())
 		reconcile();
+	else
+		writeback_links(state.db);
 }
 
 void reconcile_start(struct db *db, struct uv_loop_s *loop)
@@ -90,9 +102,9 @@ void reconcile_start(struct db *db, struct uv_loop_s *loop)
 	switch_ports_init();
 	uv_async_init(loop, &state.wake, on_wake);
 	uv_timer_init(loop, &state.statistics);
-	uv_timer_start(&state.statistics, on_statistics, STATISTICS_MS, STATISTICS_MS);
-	uv_timer_init(loop, &state.retry);
-	uv_timer_start(&state.retry, on_retry, RETRY_CHECK_MS, RETRY_CHECK_MS);
+	uv_timer_init(loop, &state.check);
+	uv_timer_start(&state.check, on_check, CHECK_MS, CHECK_MS);
+	datapath_rows_write(db);
 	reconcile();
 	db_add_hook(db, on_commit, NULL);
 }
@@ -102,7 +114,7 @@ void reconcile_stop(bool cleanup)
 	db_del_hook(state.db, on_commit, NULL);
 	uv_close((uv_handle_t *)&state.wake, NULL);
 	uv_close((uv_handle_t *)&state.statistics, NULL);
-	uv_close((uv_handle_t *)&state.retry, NULL);
+	uv_close((uv_handle_t *)&state.check, NULL);
 	switch_ports_fini(!cleanup);
 	bridges_wanted_end();
 	complaints_fini();

@@ -36,12 +36,23 @@ void writeback_configuration(struct db *db)
 	commit(txn);
 }
 
-void writeback_statistics(struct db *db)
+static void
+foreach_interface(struct db *db, void (*write_row)(struct db_txn *txn, struct db_row *row))
 {
 	struct db_table *interfaces = db_find_table(db, "Interface");
 	struct db_txn *txn = db_txn_new(db);
 
 	DB_ROW_FOREACH(row, interfaces)
-		writeback_port_statistics(txn, row);
+		write_row(txn, row);
 	commit(txn);
+}
+
+void writeback_statistics(struct db *db)
+{
+	foreach_interface(db, writeback_port_statistics);
+}
+
+void writeback_links(struct db *db)
+{
+	foreach_interface(db, writeback_port_link);
 }

@@ -13,3 +13,5 @@ struct db_txn;
 void writeback_configuration(struct db *db);
 /* What changes by itself: statistics, link states, status. */
 void writeback_statistics(struct db *db);
+/* Link states alone, which users wait for. */
+void writeback_links(struct db *db);

@@ -22,6 +22,11 @@ static void set_map(struct db_txn *txn, struct db_row *row, unsigned column, jso
 	json_decref(take_map);
 }
 
+static void write_link(struct db_txn *txn, struct db_row *row, const struct port *port)
+{
+	db_txn_set_string(txn, row, INTERFACE_LINK_STATE, port_link_up(port) ? "up" : "down");
+}
+
 static void write_status(struct db_txn *txn, struct db_row *row, const struct port *port)
 {
 	char mac[18];
@@ -40,7 +45,7 @@ static void write_status(struct db_txn *txn, struct db_row *row, const struct po
 	db_txn_set_string(txn, row, INTERFACE_MAC_IN_USE, mac);
 	db_txn_set_integer(txn, row, INTERFACE_MTU, port->mtu);
 	db_txn_set_string(txn, row, INTERFACE_ADMIN_STATE, "up");
-	db_txn_set_string(txn, row, INTERFACE_LINK_STATE, port_link_up(port) ? "up" : "down");
+	write_link(txn, row, port);
 	set_map(txn, row, INTERFACE_STATUS, port_status(port));
 }
 
@@ -129,4 +134,12 @@ void writeback_port_statistics(struct db_txn *txn, struct db_row *row)
 		return;
 	write_statistics(txn, row, entry->port);
 	write_status(txn, row, entry->port);
+}
+
+void writeback_port_link(struct db_txn *txn, struct db_row *row)
+{
+	struct switch_port *entry = switch_ports_find(db_row_string(row, INTERFACE_NAME, ""));
+
+	if (entry && entry->port)
+		write_link(txn, row, entry->port);
 }

@@ -12,3 +12,5 @@ struct db_txn;
 /* Its number, what is wrong with it, and its status. 'bridge' NULL: there is none yet. */
 void writeback_port(struct db_txn *txn, struct db_row *row, const struct bridge *bridge);
 void writeback_port_statistics(struct db_txn *txn, struct db_row *row);
+/* Whether its link is up: cheap, so that it can be looked at often. */
+void writeback_port_link(struct db_txn *txn, struct db_row *row);

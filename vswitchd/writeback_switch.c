@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vswitchd/writeback_switch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -12,6 +14,7 @@
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/ovsdb/value/datum.h"
+#include "lib/xmalloc.h"
 #include "vswitchd/compat.h"
 #include "vswitchd/complaints.h"
 #include "vswitchd/rows.h"
@@ -24,6 +27,42 @@ static json_t *port_type_names(void)
 		if (!type->test_only)
 			json_array_append_new(names, json_string(type->name));
 	return names;
+}
+
+/* The value of 'key' in /etc/os-release, without quotes. */
+static char *os_release(const char *key)
+{
+	FILE *file = fopen("/etc/os-release", "r");
+	char line[256], *value = NULL;
+	size_t n = strlen(key);
+
+	while (file && !value && fgets(line, sizeof(line), file)) {
+		if (strncmp(line, key, n) || line[n] != '=')
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		char *text = line + n + 1;
+		size_t quoted = *text == '"';
+
+		value = xstrndup(text + quoted, strcspn(text + quoted, "\""));
+	}
+	if (file)
+		fclose(file);
+	return value ? value : xstrdup("unknown");
+}
+
+/* Told once: an operator's own words stay. */
+static void write_system(struct db_txn *txn, struct db_row *row)
+{
+	char *type, *version;
+
+	if (db_row_count(row, OPEN_VSWITCH_SYSTEM_TYPE))
+		return;
+	type = os_release("ID");
+	version = os_release("VERSION_ID");
+	db_txn_set_string(txn, row, OPEN_VSWITCH_SYSTEM_TYPE, type);
+	db_txn_set_string(txn, row, OPEN_VSWITCH_SYSTEM_VERSION, version);
+	free(type);
+	free(version);
 }
 
 void writeback_switch(struct db_txn *txn, struct db_row *row, struct db *db)
@@ -41,6 +80,7 @@ void writeback_switch(struct db_txn *txn, struct db_row *row, struct db *db)
 	db_txn_set_integer(
 		txn, row, OPEN_VSWITCH_CUR_CFG, db_row_integer(row, OPEN_VSWITCH_NEXT_CFG, 0)
 	);
+	write_system(txn, row);
 	json_decref(types);
 	json_decref(datapath_types);
 }
