@@ -132,31 +132,71 @@ static void run_groups(struct worker *worker, struct groups *groups, struct batc
 	}
 }
 
-void execute_batch(struct worker *worker, struct batch *batch)
+/* All packets of the batch have the same program. */
+static void run_same(struct worker *worker, const struct program *program, struct batch *batch)
 {
-	const struct lookup *lookup = &worker->lookup;
-	int64_t now = worker->now_ms;
+	uint16_t n = 0;
+
+	if (likely(program->output)) {
+		transmit_append(worker, program->output, batch->pkts, batch->n);
+		return;
+	}
+	if (!program->needs_meta) {
+		execute_program(worker, program, batch->pkts, batch->n);
+		return;
+	}
+	BATCH_FOREACH(i, batch)
+		if (likely(execute_set_meta(worker, i, batch->pkts[i])))
+			batch->pkts[n++] = batch->pkts[i];
+	execute_program(worker, program, batch->pkts, n);
+}
+
+static __attribute__((noinline)) void
+run_mixed(struct worker *worker, const struct program *const *programs, struct batch *batch)
+{
 	struct groups groups;
 
 	groups.n = 0;
 	BATCH_FOREACH(i, batch) {
-		const struct flow *flow = lookup->flows[i];
-
-		if (unlikely(!flow))
+		if (unlikely(!programs[i]))
 			continue;
-		const struct key_base *key = (const void *)worker->keys.blocks[0][i];
-		struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
-		const struct program *program = epoch_load(&flow->program);
-
-		counters->packets++;
-		counters->bytes += batch->pkts[i]->pkt_len;
-		counters->used_ms = now;
-		counters->tcp_flags |= key->tcp_flags;
-		if (likely(program->output))
-			transmit_one(worker, program->output, batch->pkts[i]);
+		if (programs[i]->output)
+			transmit_one(worker, programs[i]->output, batch->pkts[i]);
 		else
-			group_add(&groups, program, i);
+			group_add(&groups, programs[i], i);
 	}
 	if (groups.n)
 		run_groups(worker, &groups, batch);
+}
+
+void execute_batch(struct worker *worker, struct batch *batch)
+{
+	const struct program *programs[BATCH_SIZE];
+	const struct program *first = NULL;
+	const struct lookup *lookup = &worker->lookup;
+	int64_t now = worker->now_ms;
+	bool same = true;
+
+	BATCH_FOREACH(i, batch) {
+		const struct flow *flow = lookup->flows[i];
+
+		programs[i] = NULL;
+		if (likely(flow)) {
+			const struct key_base *key = (const void *)worker->keys.blocks[0][i];
+			struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
+
+			counters->packets++;
+			counters->bytes += batch->pkts[i]->pkt_len;
+			counters->used_ms = now;
+			counters->tcp_flags |= key->tcp_flags;
+			programs[i] = epoch_load(&flow->program);
+		}
+		if (i == 0)
+			first = programs[i];
+		same &= programs[i] == first;
+	}
+	if (same && likely(first))
+		run_same(worker, first, batch);
+	else
+		run_mixed(worker, programs, batch);
 }

@@ -4,6 +4,7 @@
 /* Sending: packets gather in one outbox per port and leave together at the end of a batch.  */
 
 #include <stdint.h>
+#include <string.h>
 
 #include "datapath/worker_priv.h"
 
@@ -16,7 +17,7 @@ void transmit_flush_all(struct worker *worker);
 /* Sends what other workers handed over. Returns how many packets that were. */
 unsigned transmit_handed(struct worker *worker);
 
-static inline void transmit_one(struct worker *worker, uint16_t port_id, struct rte_mbuf *pkt)
+static inline struct outbox *transmit_box(struct worker *worker, uint16_t port_id)
 {
 	struct outbox *box = &worker->outboxes[port_id];
 
@@ -24,6 +25,13 @@ static inline void transmit_one(struct worker *worker, uint16_t port_id, struct 
 		box->listed = true;
 		worker->dirty[worker->n_dirty++] = port_id;
 	}
+	return box;
+}
+
+static inline void transmit_one(struct worker *worker, uint16_t port_id, struct rte_mbuf *pkt)
+{
+	struct outbox *box = transmit_box(worker, port_id);
+
 	box->pkts[box->n++] = pkt;
 	if (unlikely(box->n == BATCH_SIZE))
 		transmit_flush(worker, port_id);
@@ -32,6 +40,17 @@ static inline void transmit_one(struct worker *worker, uint16_t port_id, struct 
 static inline void
 transmit_append(struct worker *worker, uint16_t port_id, struct rte_mbuf **pkts, uint16_t n)
 {
-	for (uint16_t i = 0; i < n; i++)
-		transmit_one(worker, port_id, pkts[i]);
+	struct outbox *box = transmit_box(worker, port_id);
+
+	while (n) {
+		uint16_t room = BATCH_SIZE - box->n;
+		uint16_t k = n < room ? n : room;
+
+		memcpy(&box->pkts[box->n], pkts, k * sizeof(pkts[0]));
+		box->n += k;
+		pkts += k;
+		n -= k;
+		if (box->n == BATCH_SIZE)
+			transmit_flush(worker, port_id);
+	}
 }
