@@ -76,7 +76,7 @@ struct db_row *db_row_ref_at(const struct db_row *row, unsigned column, size_t i
 	bool in_value = schema->type.is_map && schema->type.value.ref;
 	const struct base_type *base = in_value ? &schema->type.value : &schema->type.key;
 
-	if (!base->ref)
+	if (!base->ref || i >= db_row_count(row, column))
 		return NULL;
 	return db_table_find(
 		&row->table->db->tables[base->ref->index],

@@ -35,7 +35,8 @@ bool db_row_boolean(const struct db_row *row, unsigned column, bool fallback);
 /* The i-th of db_row_count() elements (of a map: its key). */
 const char *db_row_string_at(const struct db_row *row, unsigned column, size_t i);
 int64_t db_row_integer_at(const struct db_row *row, unsigned column, size_t i);
-/* The row that the i-th element (of a map: its value, if that refers to rows) refers to. */
+/* The row that the i-th element (of a map: its value, if that refers to rows) refers to;
+ * NULL when there are fewer. */
 struct db_row *db_row_ref_at(const struct db_row *row, unsigned column, size_t i);
 /* The first row referred to, or NULL. */
 struct db_row *db_row_ref(const struct db_row *row, unsigned column);
