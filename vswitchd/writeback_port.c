@@ -120,10 +120,14 @@ void writeback_port(struct db_txn *txn, struct db_row *row, const struct bridge 
 
 	write_error(txn, row, entry, !number);
 	db_txn_set_integer(txn, row, INTERFACE_OFPORT, number ? (int64_t)number : -1);
-	if (entry && entry->port)
-		write_status(txn, row, entry->port);
-	else
+	if (!entry || !entry->port) {
 		clear_port(txn, row);
+		return;
+	}
+	write_status(txn, row, entry->port);
+	/* Clients read the counters as soon as the port is there. */
+	if (!db_row_count(row, INTERFACE_STATISTICS))
+		write_statistics(txn, row, entry->port);
 }
 
 void writeback_port_statistics(struct db_txn *txn, struct db_row *row)
