@@ -12,6 +12,7 @@
 #include "datapath/pool.h"
 #include "datapath/port_priv.h"
 #include "datapath/ports/tap_home.h"
+#include "datapath/ports/vhost_settings.h"
 #include "datapath/program_priv.h"
 #include "datapath/worker.h"
 #include "lib/command.h"
@@ -32,6 +33,7 @@ int datapath_start(const struct datapath_config *config, struct errbuf *err)
 	misses_init();
 	ports_init(config->enable_dummy);
 	tap_home_init(config->instance);
+	vhost_settings_init(config);
 	return 0;
 }
 

@@ -16,6 +16,10 @@ struct datapath_config {
 	bool no_hugepages; /* for tests: never ask for any */
 	bool enable_dummy; /* --enable-dummy: test port types may be opened */
 	const char *instance; /* tells this switch from others on the host: its run directory */
+	const char
+		*vhost_folder; /* other_config:vhost-sock-dir, below the run directory, or NULL */
+	bool vhost_iommu; /* other_config:vhost-iommu-support */
+	bool vhost_postcopy; /* other_config:vhost-postcopy-support */
 };
 
 /* Main thread. */

@@ -95,6 +95,11 @@ static void stop_database(struct daemon *daemon)
 	db_close(daemon->db);
 }
 
+static bool is_true(const char *text)
+{
+	return text && !strcmp(text, "true");
+}
+
 static int start_datapath(struct daemon *daemon, struct errbuf *err)
 {
 	const struct options *options = daemon->options;
@@ -103,6 +108,10 @@ static int start_datapath(struct daemon *daemon, struct errbuf *err)
 		.no_hugepages = options->no_hugepages,
 		.enable_dummy = options->enable_dummy,
 		.instance = options->rundir,
+		.vhost_folder = database_other_config(daemon->db, "vhost-sock-dir"),
+		.vhost_iommu = is_true(database_other_config(daemon->db, "vhost-iommu-support")),
+		.vhost_postcopy =
+			is_true(database_other_config(daemon->db, "vhost-postcopy-support")),
 	};
 
 	return datapath_start(&config, err);

@@ -10,6 +10,7 @@
 
 #include "datapath/eal.h"
 #include "datapath/ports/ethdev.h"
+#include "lib/epoch.h"
 #include "lib/errbuf.h"
 #include "lib/xmalloc.h"
 
@@ -110,7 +111,11 @@ static int explain_probe(const char *name, const char *devargs, int error, struc
 static int probe(struct ethdev *dev, const char *name, struct errbuf *err)
 {
 	eal_forget_error();
+	/* Devices may take their time, and virtio-user may even wait for a vhost port of ours. */
+	epoch_offline();
 	int error = rte_dev_probe(dev->devargs);
+
+	epoch_online();
 
 	/* Drivers say -1 for whatever went wrong. */
 	if (error == -1)
@@ -164,10 +169,12 @@ void ethdev_detach(struct ethdev *dev)
 	struct rte_device *device = device_of(dev->ethdev_id);
 
 	port_foreach(visit, &search);
+	epoch_offline();
 	rte_eth_dev_stop(dev->ethdev_id);
-	if (!dev->was_probed || is_class_string(dev->devargs))
-		return;
-	rte_eth_dev_close(dev->ethdev_id);
-	if (device && !search.shared)
-		rte_dev_remove(device);
+	if (dev->was_probed && !is_class_string(dev->devargs)) {
+		rte_eth_dev_close(dev->ethdev_id);
+		if (device && !search.shared)
+			rte_dev_remove(device);
+	}
+	epoch_online();
 }

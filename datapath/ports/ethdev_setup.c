@@ -139,13 +139,17 @@ int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct e
 		errbuf_prefix(err, "port %s: ", name);
 		return error;
 	}
+	epoch_offline();
 	error = configure(dev, &info);
+	epoch_online();
 	if (error)
 		return failed(name, "configure the device", error, err);
 	error = setup_queues(dev);
 	if (error)
 		return failed(name, "set up the device's queues", error, err);
+	epoch_offline();
 	error = rte_eth_dev_start(dev->ethdev_id);
+	epoch_online();
 	if (error)
 		return failed(name, "start the device", error, err);
 	/* Some virtual devices have no such thing and pass everything. */

@@ -85,9 +85,9 @@ static const struct option other_config[] = {
 	/* Guests. */
 	CONFIG_TEXT("vhost-sock-dir", IGNORED,
 		"Where sockets of dpdkvhostuser ports are made, below the run directory."),
-	CONFIG_BOOL("vhost-iommu-support", "false", IGNORED,
+	CONFIG_BOOL("vhost-iommu-support", "false", RESTART,
 		"Let guests put an IOMMU between their devices and the switch."),
-	CONFIG_BOOL("vhost-postcopy-support", "false", IGNORED,
+	CONFIG_BOOL("vhost-postcopy-support", "false", RESTART,
 		"Let guests migrate by post-copy."),
 	CONFIG_BOOL("userspace-tso-enable", "false", IGNORED,
 		"Let guests hand over segments larger than the MTU."),

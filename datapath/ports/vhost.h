@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* vhost-user ports: what the files of the types 'dpdkvhostuserclient' and 'dpdkvhostuser' share.
+ *
+ * The vhost library speaks with guests on a thread of its own (the vhost thread) and calls
+ * vhost_events.c. What workers need to know of a guest is one immutable object, the link, which that
+ * thread publishes when the guest's driver is ready and takes back, waiting for the workers, before
+ * the guest's memory goes away. A guest that has more queues than we poll makes the main thread
+ * re-plan the port.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+#include <urcu/list.h>
+
+#include "datapath/port.h"
+
+struct batch;
+struct errbuf;
+struct rte_mbuf;
+struct rte_mempool;
+
+/* A guest that is ready; immutable once published. */
+struct vhost_link {
+	int vid; /* the library's number of the connection */
+	uint32_t number; /* no two links have the same */
+	unsigned can; /* OFFLOAD_CAN_… of the guest */
+	uint16_t n_tx; /* rings we may send to, none for the moment if 0 */
+	uint16_t tx[PORT_QUEUES]; /* their indexes */
+};
+
+struct vhost_rxq {
+	struct port_rxq rxq; /* wait_fd: an epoll that holds the kick descriptor */
+	/* The worker's that polls. */
+	uint32_t seen; /* the link whose kicks were turned off */
+	uint64_t errors; /* worker writes, main reads */
+};
+
+enum vhost_stage {
+	VHOST_WAITING, /* for the other side of the socket */
+	VHOST_NEGOTIATING, /* connected; the guest's driver is not ready */
+	VHOST_RUNNING,
+};
+
+struct vhost_port {
+	struct port port;
+
+	/* The vhost thread publishes, workers read. */
+	alignas(CACHE_LINE) struct vhost_link *link;
+	struct rte_mempool *pool;
+
+	/* Workers write, main reads. */
+	alignas(CACHE_LINE) uint64_t tx_refused;
+
+	/* Main writes at open, all read. */
+	alignas(CACHE_LINE) char path[108];
+	bool is_client;
+	struct cds_list_head node; /* of all vhost ports; changed under a grace period */
+
+	/* The vhost thread writes, main reads. */
+	uint32_t stage; /* enum vhost_stage */
+	int vid;
+	uint32_t connections; /* so far */
+	uint16_t n_wanted; /* receive queues to poll */
+
+	/* The vhost thread's. */
+	uint64_t tx_enabled, rx_enabled; /* rings, by queue */
+	int kicks[PORT_QUEUES]; /* descriptors in the receive queues' epolls, or -1 */
+
+	struct vhost_rxq rxqs[PORT_QUEUES];
+};
+
+static inline struct vhost_port *vhost_of(struct port *port)
+{
+	return container_of(port, struct vhost_port, port);
+}
+
+static inline const struct vhost_port *vhost_const(const struct port *port)
+{
+	return container_of(port, const struct vhost_port, port);
+}
+
+/* Main thread. */
+
+/* A port on the socket 'path'; 'is_client': the guest's side (QEMU) makes the socket. */
+struct port *vhost_open(const char *name, const char *path, bool is_client, struct errbuf *err);
+void vhost_close(struct port *port);
+int vhost_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err);
+int vhost_set_mac(struct port *port, struct mac mac, struct errbuf *err);
+void vhost_get_status(const struct port *port, json_t *status);
+bool vhost_get_link(const struct port *port);
+void vhost_correct_stats(const struct port *port, struct port_stats *stats);
+/* Registers the socket with the library and begins to serve it; as vhost_events.c wants it. */
+int vhost_events_start(struct vhost_port *vhost);
+void vhost_events_stop(struct vhost_port *vhost);
+void vhost_queues_init(void);
+
+/* The vhost thread. */
+
+/* Publishes what workers may do with the guest now. */
+void vhost_link_publish(struct vhost_port *vhost, int vid);
+/* Has as many receive queues polled as the guest has. */
+void vhost_queues_want(struct vhost_port *vhost);
+
+/* Workers. */
+
+uint16_t vhost_rx(struct port_rxq *rxq, struct batch *batch);
+uint16_t vhost_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n);
+bool vhost_rx_wait(struct port_rxq *rxq, bool enable);

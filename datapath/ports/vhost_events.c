@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the vhost library tells about guests: mostly on its own thread, connections also on its
+ * thread that reconnects, and on the main thread when a port is opened or closed. Its threads are
+ * registered for epochs, and online only inside these functions.
+ *
+ * In vring_state_changed() the library may hold the rings' locks that workers spin on, so nothing
+ * there may wait for workers; in destroy_device() it holds none, and there we must.  */
+
+#include <errno.h>
+#include <linux/virtio_net.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include <rte_vhost.h>
+#include <urcu/rculist.h>
+
+#include "datapath/ports/vhost.h"
+#include "datapath/ports/vhost_settings.h"
+#include "datapath/ports/vhost_socket.h"
+#include "lib/epoch.h"
+#include "lib/xmalloc.h"
+
+static CDS_LIST_HEAD(ports); /* main writes, the vhost thread reads */
+static __thread bool is_registered;
+static __thread bool is_main;
+
+static void enter(void)
+{
+	if (is_main)
+		return;
+	if (is_registered) {
+		epoch_online();
+		return;
+	}
+	epoch_register();
+	is_registered = true;
+}
+
+static void leave(void)
+{
+	if (!is_main)
+		epoch_offline();
+}
+
+static struct vhost_port *find(int vid)
+{
+	struct vhost_port *vhost;
+	char path[sizeof(vhost->path)];
+
+	if (rte_vhost_get_ifname(vid, path, sizeof(path)))
+		return NULL;
+	cds_list_for_each_entry_rcu(vhost, &ports, node) if (!strcmp(vhost->path,
+								     path)) return vhost;
+	return NULL;
+}
+
+static void set_stage(struct vhost_port *vhost, enum vhost_stage stage)
+{
+	__atomic_store_n(&vhost->stage, stage, __ATOMIC_RELEASE);
+}
+
+static void forget_kick(struct vhost_port *vhost, uint16_t queue)
+{
+	if (vhost->kicks[queue] < 0)
+		return;
+	epoll_ctl(vhost->rxqs[queue].rxq.wait_fd, EPOLL_CTL_DEL, vhost->kicks[queue], NULL);
+	vhost->kicks[queue] = -1;
+}
+
+static void watch_kick(struct vhost_port *vhost, int vid, uint16_t queue)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+	struct port_rxq *rxq = &vhost->rxqs[queue].rxq;
+	struct rte_vhost_vring ring;
+
+	forget_kick(vhost, queue);
+	if (rxq->wait_fd < 0)
+		rxq->wait_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (rte_vhost_get_vhost_vring(vid, queue * 2 + 1, &ring) || ring.kickfd < 0)
+		return;
+	if (!epoll_ctl(rxq->wait_fd, EPOLL_CTL_ADD, ring.kickfd, &event))
+		vhost->kicks[queue] = ring.kickfd;
+}
+
+static int new_connection(int vid)
+{
+	enter();
+	struct vhost_port *vhost = find(vid);
+
+	if (vhost) {
+		/* One slow peer must not keep the library's thread from all the others. */
+		vhost_socket_limit_patience(vhost->path);
+		vhost->vid = vid;
+		vhost->connections++;
+		set_stage(vhost, VHOST_NEGOTIATING);
+	}
+	leave();
+	return vhost ? 0 : -1;
+}
+
+static void destroy_connection(int vid)
+{
+	enter();
+	struct vhost_port *vhost = find(vid);
+
+	if (vhost) {
+		vhost->vid = -1;
+		vhost->tx_enabled = vhost->rx_enabled = 0;
+		set_stage(vhost, VHOST_WAITING);
+	}
+	leave();
+}
+
+static int new_device(int vid)
+{
+	enter();
+	struct vhost_port *vhost = find(vid);
+
+	if (vhost) {
+		vhost_queues_want(vhost);
+		vhost_link_publish(vhost, vid);
+		set_stage(vhost, VHOST_RUNNING);
+	}
+	leave();
+	return vhost ? 0 : -1;
+}
+
+static void destroy_device(int vid)
+{
+	enter();
+	struct vhost_port *vhost = find(vid);
+
+	if (vhost) {
+		struct vhost_link *link = vhost->link;
+
+		set_stage(vhost, VHOST_NEGOTIATING);
+		epoch_store(&vhost->link, NULL);
+		for (uint16_t i = 0; i < PORT_QUEUES; i++)
+			forget_kick(vhost, i);
+		/* The guest's memory goes when we return. */
+		epoch_wait();
+		free(link);
+	}
+	leave();
+}
+
+static int vring_state_changed(int vid, uint16_t ring, int enable)
+{
+	uint16_t queue = ring / 2;
+
+	if (queue >= PORT_QUEUES)
+		return 0;
+	enter();
+	struct vhost_port *vhost = find(vid);
+
+	if (vhost) {
+		uint64_t *enabled = ring % 2 ? &vhost->rx_enabled : &vhost->tx_enabled;
+
+		*enabled = enable ? *enabled | 1ULL << queue : *enabled & ~(1ULL << queue);
+		if (ring % 2 && enable)
+			watch_kick(vhost, vid, queue);
+		else if (ring % 2)
+			forget_kick(vhost, queue);
+		if (vhost->link) {
+			vhost_queues_want(vhost);
+			vhost_link_publish(vhost, vid);
+		}
+	}
+	leave();
+	return 0;
+}
+
+static const struct rte_vhost_device_ops ops = {
+	.new_device = new_device,
+	.destroy_device = destroy_device,
+	.vring_state_changed = vring_state_changed,
+	.new_connection = new_connection,
+	.destroy_connection = destroy_connection,
+};
+
+int vhost_events_start(struct vhost_port *vhost)
+{
+	/* IPv4 fragments (UFO) and ECN cannot be told on to other receivers. */
+	const uint64_t unwanted = 1ULL << VIRTIO_NET_F_HOST_UFO | 1ULL << VIRTIO_NET_F_GUEST_UFO |
+		1ULL << VIRTIO_NET_F_HOST_ECN | 1ULL << VIRTIO_NET_F_GUEST_ECN;
+	uint64_t flags = vhost_settings_flags() | (vhost->is_client ? RTE_VHOST_USER_CLIENT : 0);
+
+	is_main = true;
+	vhost_queues_init();
+	if (rte_vhost_driver_register(vhost->path, flags))
+		return -EIO;
+	cds_list_add_rcu(&vhost->node, &ports);
+	if (rte_vhost_driver_disable_features(vhost->path, unwanted) ||
+	    rte_vhost_driver_callback_register(vhost->path, &ops) ||
+	    rte_vhost_driver_start(vhost->path)) {
+		vhost_events_stop(vhost);
+		return -EIO;
+	}
+	return 0;
+}
+
+void vhost_events_stop(struct vhost_port *vhost)
+{
+	/* It waits for the vhost thread, which may be waiting for us in destroy_device(). */
+	epoch_offline();
+	rte_vhost_driver_unregister(vhost->path);
+	epoch_online();
+	cds_list_del_rcu(&vhost->node);
+	epoch_wait();
+}

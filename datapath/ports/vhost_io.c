@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/epoll.h>
+
+#include <rte_mbuf.h>
+#include <rte_vhost.h>
+
+#include "datapath/batch.h"
+#include "datapath/packet/offload.h"
+#include "datapath/ports/vhost.h"
+#include "datapath/worker_priv.h"
+#include "lib/epoch.h"
+
+DROP_REASON(no_guest, "no guest is connected to the port it was to leave by");
+DROP_REASON(guest_offload, "its checksum or segments could not be made for the guest");
+DROP_REASON(guest_full, "the guest took only some of the segments the packet was cut into");
+
+/* Ring numbers: the even ones are what the guest receives from. */
+static inline uint16_t ring_to_guest(uint16_t queue)
+{
+	return queue * 2;
+}
+
+static inline uint16_t ring_from_guest(uint16_t queue)
+{
+	return queue * 2 + 1;
+}
+
+/* What the library found out about a received packet, as pending offloads. Negative: drop it. */
+static int take_offloads(struct rte_mbuf *packet)
+{
+	uint64_t flags = packet->ol_flags;
+	uint32_t l4 = packet->packet_type & RTE_PTYPE_L4_MASK;
+	uint64_t pending = 0;
+
+	if (flags & RTE_MBUF_F_RX_LRO) {
+		if (l4 != RTE_PTYPE_L4_TCP || !packet->tso_segsz)
+			return -1;
+		pending = RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_TCP_CKSUM;
+	} else if ((flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_NONE) {
+		if (l4 == RTE_PTYPE_L4_TCP)
+			pending = RTE_MBUF_F_TX_TCP_CKSUM;
+		else if (l4 == RTE_PTYPE_L4_UDP)
+			pending = RTE_MBUF_F_TX_UDP_CKSUM;
+		else
+			return -1;
+	}
+	packet->ol_flags = (flags & RTE_MBUF_F_EXTERNAL) | pending;
+	return 0;
+}
+
+static uint16_t drop_malformed(struct vhost_rxq *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t kept = 0;
+
+	for (uint16_t i = 0; i < n; i++) {
+		if (likely(!pkts[i]->ol_flags) || !take_offloads(pkts[i])) {
+			pkts[kept++] = pkts[i];
+			continue;
+		}
+		__atomic_store_n(&queue->errors, queue->errors + 1, __ATOMIC_RELAXED);
+		rte_pktmbuf_free(pkts[i]);
+	}
+	return kept;
+}
+
+uint16_t vhost_rx(struct port_rxq *rxq, struct batch *batch)
+{
+	struct vhost_rxq *queue = container_of(rxq, struct vhost_rxq, rxq);
+	struct vhost_port *vhost = vhost_of(rxq->port);
+	const struct vhost_link *link = epoch_load(&vhost->link);
+
+	if (unlikely(!link))
+		return 0;
+	uint16_t ring = ring_from_guest(rxq->index);
+
+	if (unlikely(queue->seen != link->number)) {
+		/* While we poll, a kick only costs the guest time. */
+		rte_vhost_enable_guest_notification(link->vid, ring, 0);
+		queue->seen = link->number;
+	}
+	uint16_t n = rte_vhost_dequeue_burst(link->vid, ring, vhost->pool, batch->pkts, BATCH_SIZE);
+
+	return n ? drop_malformed(queue, batch->pkts, n) : 0;
+}
+
+bool vhost_rx_wait(struct port_rxq *rxq, bool enable)
+{
+	const struct vhost_link *link = epoch_load(&vhost_of(rxq->port)->link);
+	uint16_t ring = ring_from_guest(rxq->index);
+	struct epoll_event event;
+
+	/* The kick is edge-triggered there and forgotten here: reading it could block, for who knows
+	 * what the guest's side gave us as a descriptor. */
+	epoll_wait(rxq->wait_fd, &event, 1, 0);
+	if (!link)
+		return false;
+	rte_vhost_enable_guest_notification(link->vid, ring, enable);
+	if (!enable)
+		return false;
+	/* Pairs with the guest's own: it adds a packet before it looks whether we want a kick. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return rte_vhost_rx_queue_count(link->vid, ring) > 0;
+}
+
+static void
+refuse(struct vhost_port *vhost, uint16_t worker, uint16_t n, const struct drop_reason *reason)
+{
+	__atomic_fetch_add(&vhost->tx_refused, n, __ATOMIC_RELAXED);
+	for (uint16_t i = 0; i < n; i++)
+		worker_count_drop(workers[worker], vhost->port.id, reason);
+}
+
+/* Packets with pending offloads, one by one. */
+static __attribute__((noinline)) uint16_t send_pending(
+	struct vhost_port *vhost,
+	const struct vhost_link *link,
+	uint16_t worker,
+	struct rte_mbuf **pkts,
+	uint16_t n
+)
+{
+	uint16_t ring = ring_to_guest(link->tx[worker % link->n_tx]);
+	struct rte_mbuf *ready[OFFLOAD_SEGMENTS];
+
+	for (uint16_t i = 0; i < n; i++) {
+		uint16_t n_ready = offload_resolve(pkts[i], link->can, ready);
+
+		if (!n_ready) {
+			refuse(vhost, worker, 1, &drop_guest_offload);
+			continue;
+		}
+		uint16_t sent = rte_vhost_enqueue_burst(link->vid, ring, ready, n_ready);
+
+		/* Untouched, it can be tried again; of a packet that was cut the rest is lost. */
+		if (!sent && n_ready == 1 && ready[0] == pkts[i])
+			return i;
+		if (sent < n_ready)
+			refuse(vhost, worker, 1, &drop_guest_full);
+		rte_pktmbuf_free_bulk(ready, n_ready);
+	}
+	return n;
+}
+
+uint16_t vhost_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct vhost_port *vhost = vhost_of(port);
+	const struct vhost_link *link = epoch_load(&vhost->link);
+	uint64_t flags = 0;
+
+	if (unlikely(!link || !link->n_tx)) {
+		refuse(vhost, queue, n, &drop_no_guest);
+		rte_pktmbuf_free_bulk(pkts, n);
+		return n;
+	}
+	for (uint16_t i = 0; i < n; i++)
+		flags |= pkts[i]->ol_flags;
+	if (unlikely(flags & OFFLOAD_PENDING))
+		return send_pending(vhost, link, queue, pkts, n);
+	uint16_t sent = rte_vhost_enqueue_burst(
+		link->vid, ring_to_guest(link->tx[queue % link->n_tx]), pkts, n
+	);
+
+	rte_pktmbuf_free_bulk(pkts, sent);
+	return sent;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Links: what workers know of a guest. On the vhost thread.  */
+
+#include <linux/virtio_net.h>
+#include <stdlib.h>
+
+#include <rte_vhost.h>
+
+#include "datapath/packet/offload.h"
+#include "datapath/ports/vhost.h"
+#include "lib/epoch.h"
+#include "lib/xmalloc.h"
+
+static uint32_t last_number;
+
+static unsigned abilities(int vid)
+{
+	uint64_t features = 0;
+	unsigned can = 0;
+
+	rte_vhost_get_negotiated_features(vid, &features);
+	if (!(features & 1ULL << VIRTIO_NET_F_GUEST_CSUM))
+		return 0;
+	can |= OFFLOAD_CAN_CHECKSUM;
+	can |= features & 1ULL << VIRTIO_NET_F_GUEST_TSO4 ? OFFLOAD_CAN_TCP4 : 0;
+	can |= features & 1ULL << VIRTIO_NET_F_GUEST_TSO6 ? OFFLOAD_CAN_TCP6 : 0;
+	return can;
+}
+
+void vhost_link_publish(struct vhost_port *vhost, int vid)
+{
+	struct vhost_link *old = vhost->link;
+	struct vhost_link *link = XNEW(struct vhost_link);
+
+	link->vid = vid;
+	link->number = ++last_number;
+	link->can = abilities(vid);
+	for (uint16_t i = 0; i < PORT_QUEUES; i++)
+		if (vhost->tx_enabled >> i & 1)
+			link->tx[link->n_tx++] = i;
+	/* Before the link, so that two workers hardly ever meet at one ring. */
+	__atomic_store_n(&vhost->port.n_txqs, link->n_tx ? link->n_tx : 1, __ATOMIC_RELEASE);
+	epoch_store(&vhost->link, link);
+	epoch_free(old, free);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/ports/vhost_socket.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/errbuf.h"
+
+enum {
+	/* A message of the handshake is sent at once or not at all. */
+	PATIENCE_US = 500000,
+};
+
+static bool is_named(const struct sockaddr_un *address, socklen_t size, const char *path)
+{
+	size_t n = size - offsetof(struct sockaddr_un, sun_path);
+
+	return size > offsetof(struct sockaddr_un, sun_path) && n <= sizeof(address->sun_path) &&
+		!strncmp(address->sun_path, path, n);
+}
+
+/* A connection's own name is the path (we listen) or its peer's is (the guest's side does). */
+static bool is_connection(int fd, const char *path)
+{
+	struct sockaddr_un address = {0};
+	socklen_t size = sizeof(address);
+	int value = 0;
+	socklen_t value_size = sizeof(value);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &value, &value_size) || value != AF_UNIX)
+		return false;
+	value_size = sizeof(value);
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &value_size) || value)
+		return false;
+	if (!getsockname(fd, (struct sockaddr *)&address, &size) && is_named(&address, size, path))
+		return true;
+	size = sizeof(address);
+	return !getpeername(fd, (struct sockaddr *)&address, &size) &&
+		is_named(&address, size, path);
+}
+
+void vhost_socket_limit_patience(const char *path)
+{
+	const struct timeval patience = {.tv_usec = PATIENCE_US};
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		int fd = (int)strtol(entry->d_name, NULL, 10);
+
+		if (fd <= STDERR_FILENO || !is_connection(fd, path))
+			continue;
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	}
+	closedir(dir);
+}
+
+/* Whether somebody listens there. */
+static bool is_alive(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return true;
+	memcpy(address.sun_path, path, strnlen(path, sizeof(address.sun_path) - 1));
+	bool refused =
+		connect(fd, (struct sockaddr *)&address, sizeof(address)) && errno == ECONNREFUSED;
+
+	close(fd);
+	return !refused;
+}
+
+int vhost_socket_clear(const char *path, struct errbuf *err)
+{
+	struct stat info;
+
+	if (lstat(path, &info))
+		return 0;
+	if (!S_ISSOCK(info.st_mode) || is_alive(path))
+		return errbuf_set(
+			err,
+			-EADDRINUSE,
+			"%s is there already and in use: remove it or choose another port name",
+			path
+		);
+	return unlink(path) ? errbuf_set(
+				      err,
+				      -errno,
+				      "the stale socket %s cannot be removed: %s",
+				      path,
+				      strerror(errno)
+			      )
+			    : 0;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The guest is DPDK's virtio-user in the same process, as a port of type dpdk.  */
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "datapath/drop.h"
+#include "datapath/worker.h"
+#include "lib/errbuf.h"
+#include "tests/unit/datapath/fixture.h"
+#include "tests/unit/unit.h"
+
+static char name[32];
+static char devargs[96];
+
+static int start(void **state)
+{
+	snprintf(name, sizeof(name), "weir-test-vhost-%d", (int)getpid());
+	snprintf(devargs, sizeof(devargs), "net_virtio_user0,path=/tmp/%s,queues=1", name);
+	fixture_start_workers(1);
+	return 0;
+}
+
+static struct port *
+must_open(const char *port_name, const char *type, const char *key, const char *value)
+{
+	json_t *options = key ? json_pack("{s:s}", key, value) : json_object();
+	struct errbuf err;
+	struct port *port = port_open(port_name, type, options, &err);
+
+	json_decref(options);
+	if (!port)
+		fail_msg("%s", err.text);
+	return port;
+}
+
+static void wait_for_link(struct port *port, bool up)
+{
+	for (int i = 0; i < 5000 && port_link_up(port) != up; i++)
+		usleep(1000);
+	assert_int_equal(port_link_up(port), up);
+}
+
+static unsigned count_received(struct port *port, unsigned wanted)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < 3000 && n < wanted; i++) {
+		usleep(1000);
+		n += fixture_n_sent(port);
+	}
+	return n;
+}
+
+static void check_status(struct port *port, const char *key, const char *value)
+{
+	json_t *status = port_status(port);
+
+	assert_string_equal(json_string_value(json_object_get(status, key)), value);
+	json_decref(status);
+}
+
+static void test_vhost_carries_packets_both_ways(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct port *vhost = must_open(name, "dpdkvhostuser", NULL, NULL);
+	struct port *host = fixture_port("host");
+	struct port *inside = fixture_port("inside");
+
+	check_status(vhost, "mode", "server");
+	check_status(vhost, "status", "disconnected");
+	assert_false(port_link_up(vhost));
+	/* Twice: guests come and go. */
+	for (int round = 0; round < 2; round++) {
+		struct port *guest = must_open("guest", "dpdk", "dpdk-devargs", devargs);
+		struct flow *flows[] = {
+			fixture_port_flow(host, fixture_output(vhost)),
+			fixture_port_flow(guest, fixture_output(inside)),
+			fixture_port_flow(inside, fixture_output(guest)),
+			fixture_port_flow(vhost, fixture_output(host)),
+		};
+
+		if (!round)
+			plan_add_port(vhost);
+		plan_add_port(guest);
+		wait_for_link(vhost, true);
+		check_status(vhost, "status", "connected");
+		for (int i = 0; i < 50; i++) {
+			fixture_receive(host, &frame, sizeof(frame));
+			fixture_receive(inside, &frame, sizeof(frame));
+		}
+		assert_int_equal(count_received(inside, 50), 50);
+		assert_int_equal(count_received(host, 50), 50);
+		/* A worker that sleeps is woken by the guest's kick. */
+		usleep(20000);
+		fixture_receive(inside, &frame, sizeof(frame));
+		assert_int_equal(count_received(host, 1), 1);
+
+		port_close(guest);
+		for (unsigned i = 0; i < ARRAY_LENGTH(flows); i++)
+			flow_del(flows[i]);
+		wait_for_link(vhost, false);
+	}
+	port_close(vhost);
+	port_close(host);
+	port_close(inside);
+}
+
+static void test_vhost_drops_for_want_of_a_guest(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct port *vhost = must_open(name, "dpdkvhostuser", NULL, NULL);
+	struct port *host = fixture_port("host");
+	struct flow *flow = fixture_port_flow(host, fixture_output(vhost));
+	struct port_stats stats;
+
+	for (int i = 0; i < 5; i++)
+		fixture_receive(host, &frame, sizeof(frame));
+	fixture_settle();
+	port_get_stats(vhost, &stats);
+	assert_int_equal(stats.tx_packets, 0);
+	assert_int_equal(stats.tx_dropped, 5);
+	REGISTRY_FOREACH(drop_reason, reason)
+		if (!strcmp(reason->name, "no_guest"))
+			assert_int_equal(drop_count(vhost->id, reason), 5);
+	port_close(host);
+	port_close(vhost);
+	flow_del(flow);
+}
+
+static int stale_socket(const char *path, bool is_listening)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	if (is_listening)
+		assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+static void test_vhost_replaces_only_stale_sockets(void **state)
+{
+	json_t *none = json_object();
+	char path[64];
+	struct errbuf err;
+
+	snprintf(path, sizeof(path), "/tmp/%s", name);
+	close(stale_socket(path, false));
+	port_close(must_open(name, "dpdkvhostuser", NULL, NULL));
+	int fd = stale_socket(path, true);
+
+	assert_null(port_open(name, "dpdkvhostuser", none, &err));
+	assert_non_null(strstr(err.text, "in use"));
+	close(fd);
+	unlink(path);
+	json_decref(none);
+}
+
+static void test_vhost_client_waits_for_its_server(void **state)
+{
+	json_t *options = json_pack("{s:s}", "vhost-server-path", "/tmp/weir-nobody-listens");
+	struct errbuf err;
+	struct port *port = port_open("c1", "dpdkvhostuserclient", options, &err);
+
+	assert_non_null(port);
+	check_status(port, "mode", "client");
+	assert_false(port_link_up(port));
+	assert_null(port_open("c2", "dpdkvhostuserclient", options, &err));
+	assert_non_null(strstr(err.text, "used by port c1"));
+	port_close(port);
+	json_decref(options);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_vhost_carries_packets_both_ways),
+		cmocka_unit_test(test_vhost_drops_for_want_of_a_guest),
+		cmocka_unit_test(test_vhost_replaces_only_stale_sockets),
+		cmocka_unit_test(test_vhost_client_waits_for_its_server),
+	};
+
+	fixture_start(NULL);
+	int failed = cmocka_run_group_tests(tests, start, NULL);
+
+	fixture_stop(NULL);
+	return failed;
+}
