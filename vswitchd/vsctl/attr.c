@@ -49,7 +49,9 @@ size_t attr_count(const struct db_row *row, const char *column)
 
 struct db_row *attr_ref_at(const struct db_row *row, const char *column, size_t i)
 {
-	return db_row_ref_at(row, index_in(row, column), i);
+	unsigned index = index_in(row, column);
+
+	return i < db_row_count(row, index) ? db_row_ref_at(row, index, i) : NULL;
 }
 
 const char *attr_map_get(const struct db_row *row, const char *column, const char *key)

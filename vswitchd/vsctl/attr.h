@@ -21,6 +21,7 @@ const char *attr_string(const struct db_row *row, const char *column);
 int64_t attr_integer(const struct db_row *row, const char *column);
 bool attr_boolean(const struct db_row *row, const char *column);
 size_t attr_count(const struct db_row *row, const char *column);
+/* NULL if there are not so many. */
 struct db_row *attr_ref_at(const struct db_row *row, const char *column, size_t i);
 const char *attr_map_get(const struct db_row *row, const char *column, const char *key);
 /* Whether the set of references has 'target'. */
