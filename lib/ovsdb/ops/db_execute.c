@@ -10,17 +10,21 @@
 enum {
 	/* About a second, in which nobody else is served. */
 	MAX_LOOKED_AT = 50000000,
-	/* Some hundred megabytes of results. */
-	MAX_RETURNED = 4000000
+	MAX_RETURNED = 256 << 20,
+	/* An empty result of an operation. */
+	RESULT_SIZE = 256
 };
 
 int execution_spend(
-	struct execution *execution, uint64_t n_looked_at, uint64_t n_returned, struct db_error *err
+	struct execution *execution,
+	uint64_t n_looked_at,
+	uint64_t size_returned,
+	struct db_error *err
 )
 {
 	execution->n_looked_at += n_looked_at;
-	execution->n_returned += n_returned;
-	if (execution->n_looked_at <= MAX_LOOKED_AT && execution->n_returned <= MAX_RETURNED)
+	execution->size_returned += size_returned;
+	if (execution->n_looked_at <= MAX_LOOKED_AT && execution->size_returned <= MAX_RETURNED)
 		return 0;
 	return db_error_set(
 		err,
@@ -128,7 +132,7 @@ run_operation(struct execution *execution, const json_t *json, json_t *result, s
 	const struct operation *operation = find_operation(json, err);
 
 	if (!operation || check_members(operation, json, err) ||
-	    execution_spend(execution, 1, 2, err))
+	    execution_spend(execution, 1, RESULT_SIZE, err))
 		return -1;
 	if (operation->writes && execution->db->is_read_only)
 		return db_error_set(

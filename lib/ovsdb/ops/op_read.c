@@ -19,13 +19,26 @@ static json_t *row_json(const struct db_row *row, const struct column_list *colu
 	return object;
 }
 
-static uint64_t count_values(const struct db_row *row, const struct column_list *columns)
+/* About the bytes that the row takes as JSON values. */
+static uint64_t row_size(const struct db_row *row, const struct column_list *columns)
 {
-	uint64_t n = columns->n;
+	enum {
+		VALUE_SIZE = 96
+	};
+	uint64_t size = 0;
 
-	for (size_t i = 0; i < columns->n; i++)
-		n += db_row_count(row, columns->columns[i]->index);
-	return n;
+	for (size_t i = 0; i < columns->n; i++) {
+		const struct datum *datum = db_tuple_get(row->tuple, columns->columns[i]->index);
+
+		size += VALUE_SIZE * (1 + (datum->is_map ? 3 : 1) * (uint64_t)datum->n);
+		for (size_t k = 0; k < datum->n; k++) {
+			if (datum->has_string_keys)
+				size += datum_key(datum, k)->string->length;
+			if (datum->has_string_values)
+				size += datum_value(datum, k)->string->length;
+		}
+	}
+	return size;
 }
 
 int operation_select(
@@ -46,7 +59,7 @@ int operation_select(
 	}
 	array = json_array();
 	for (size_t i = 0; i < rows.n && !error; i++) {
-		error = execution_spend(execution, 0, count_values(rows.rows[i], &columns), err);
+		error = execution_spend(execution, 0, row_size(rows.rows[i], &columns), err);
 		if (!error)
 			json_array_append_new(array, row_json(rows.rows[i], &columns));
 	}

@@ -20,7 +20,7 @@ struct execution {
 	struct symbols symbols;
 	const struct db_execute_request *request;
 	uint64_t n_looked_at; /* rows and elements: what it costs in time */
-	uint64_t n_returned; /* values in the results: what it costs in memory */
+	uint64_t size_returned; /* bytes of the results, about: what it costs in memory */
 	int64_t timeout_ms;
 	bool must_wait;
 	bool is_durable;
@@ -47,7 +47,10 @@ operation_run_fn operation_wait;
 
 /* Counts work; fails when the transaction asks for more than one client may have at once. */
 int execution_spend(
-	struct execution *execution, uint64_t n_looked_at, uint64_t n_returned, struct db_error *err
+	struct execution *execution,
+	uint64_t n_looked_at,
+	uint64_t size_returned,
+	struct db_error *err
 );
 
 /* op_query.c: the rows that operations speak of. */
