@@ -112,10 +112,16 @@ static void make_room(struct action_list *list, size_t n)
 void action_list_copy(struct action_list *to, const struct action_list *from)
 {
 	to->n = 0;
+	action_list_append(to, from);
+}
+
+void action_list_append(struct action_list *to, const struct action_list *from)
+{
+	if (!from->n)
+		return;
 	make_room(to, from->n);
-	if (from->n)
-		memcpy(to->data, from->data, from->n);
-	to->n = from->n;
+	memcpy(to->data + to->n, from->data, from->n);
+	to->n += from->n;
 }
 
 bool action_list_equal(const struct action_list *a, const struct action_list *b)
@@ -292,11 +298,7 @@ void instructions_decode(struct wire_in *in, size_t n, struct action_list *list)
 	if (sub.error)
 		wire_fail(in, sub.error);
 	for (unsigned i = 0; i <= ACTION_STEP_GOTO; i++) {
-		if (lists[i].n) {
-			make_room(list, lists[i].n);
-			memcpy(list->data + list->n, lists[i].data, lists[i].n);
-			list->n += lists[i].n;
-		}
+		action_list_append(list, &lists[i]);
 		action_list_fini(&lists[i]);
 	}
 }

@@ -141,9 +141,8 @@ struct action_type {
 
 REGISTRY_DECLARE(action_type, const struct action_type);
 
-#define ACTION_FOREACH(action, list)                                                               \
-	for (const struct action *action = action_first(list); action;                             \
-	     action = action_next(list, action))
+#define ACTION_FOREACH(var, list)                                                                  \
+	for (const struct action *var = action_first(list); var; var = action_next(list, var))
 
 /* Any thread. */
 
@@ -151,6 +150,7 @@ void action_list_init(struct action_list *list);
 void action_list_fini(struct action_list *list);
 void action_list_clear(struct action_list *list);
 void action_list_copy(struct action_list *to, const struct action_list *from);
+void action_list_append(struct action_list *to, const struct action_list *from);
 bool action_list_equal(const struct action_list *a, const struct action_list *b);
 const struct action *action_first(const struct action_list *list);
 const struct action *action_next(const struct action_list *list, const struct action *action);

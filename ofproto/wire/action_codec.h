@@ -70,6 +70,9 @@ enum of_error action_check_field(const struct field *field, struct action_check 
 /* "key=value,flag,key(value)": cuts one off '*rest' (which is changed). False at the end. A word
  * without a value has NULL. */
 bool action_next_argument(char **rest, char **key, char **value);
+/* Pairs of hex digits, with dots between if one likes; and back, with dots. */
+bool action_parse_hex(const char *text, uint8_t *bytes, size_t size, size_t *n);
+void action_format_hex(const uint8_t *bytes, size_t n, struct strbuf *out);
 /* An unsigned number up to 'max'. */
 int action_number(
 	const char *what, const char *text, uint64_t max, uint64_t *number, struct errbuf *err

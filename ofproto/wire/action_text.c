@@ -58,8 +58,15 @@ static int cut(char **rest, char **name, char **args, struct errbuf *err)
 			return errbuf_set(
 				err, -EINVAL, "%s: the closing parenthesis is missing", *name
 			);
-		*end++ = '\0';
-		p = end;
+		if (end[1] == '-' && end[2] == '>') {
+			/* check_pkt_larger(BYTES)->FIELD: the argument goes on. */
+			p = end_of_word(end, ", \t\n");
+			if (*p)
+				*p++ = '\0';
+		} else {
+			*end++ = '\0';
+			p = end;
+		}
 	} else if (*p == ':' || *p == '=') {
 		*p++ = '\0';
 		*args = p;
@@ -163,19 +170,9 @@ int actions_parse(
 	free(copy);
 	if (!error)
 		error = check_order(&own, err);
-	if (!error) {
-		size_t at = list->n;
-
-		/* Appended, because lists are parsed inside of actions too. */
-		struct action_list joined = *list;
-		if (own.n) {
-			joined.data = xrealloc(joined.data, at + own.n);
-			joined.size = at + own.n;
-			memcpy(joined.data + at, own.data, own.n);
-			joined.n = at + own.n;
-			*list = joined;
-		}
-	}
+	/* Appended, because lists are parsed inside of actions too. */
+	if (!error)
+		action_list_append(list, &own);
 	action_list_fini(&own);
 	return error;
 }
@@ -236,4 +233,24 @@ int action_number(
 			(unsigned long long)max
 		);
 	return 0;
+}
+
+bool action_parse_hex(const char *text, uint8_t *bytes, size_t size, size_t *n)
+{
+	for (*n = 0; *text; text += 2) {
+		text += *text == '.';
+		if (!*text)
+			break;
+		if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]) ||
+		    *n >= size)
+			return false;
+		bytes[(*n)++] = (uint8_t)strtoul((const char[]){text[0], text[1], '\0'}, NULL, 16);
+	}
+	return true;
+}
+
+void action_format_hex(const uint8_t *bytes, size_t n, struct strbuf *out)
+{
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(out, i ? ".%02x" : "%02x", bytes[i]);
 }
