@@ -117,6 +117,7 @@ struct action_type {
 	uint32_t size; /* of the struct, at least */
 	uint8_t set_slot; /* enum action_slot */
 	uint8_t step; /* enum action_step; 0: inside apply-actions */
+	bool parens; /* printed NAME(VALUE), not NAME:VALUE */
 	uint8_t kind; /* for value actions: how the value is written, enum field_kind */
 	uint16_t field; /* the field a value action sets, or 0 */
 

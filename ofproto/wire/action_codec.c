@@ -171,11 +171,13 @@ void action_value_encode(struct wire_out *out, const struct action *action)
 	uint64_t number = value->value;
 	size_t start;
 
-	if (!wire) {
-		if (action->type->field)
-			encode_as_field(out, value);
+	/* OpenFlow's own set_field rather than a vendor's action. */
+	if (action->type->field && (!wire || (wire->vendor && out->version >= OF12))) {
+		encode_as_field(out, value);
 		return;
 	}
+	if (!wire)
+		return;
 	if (action->type->kind == FIELD_KIND_PORT && wire->bytes == 2)
 		number = field_port_to16((uint32_t)number);
 	start = action_put_begin(out, wire);
@@ -218,7 +220,7 @@ int action_value_parse(
 		good = value_parse_number(text, bytes, size);
 		break;
 	}
-	if (good && type->field)
+	if (good && type->field && size >= fields[type->field].size)
 		good = field_value_fits(
 			&fields[type->field], NULL, bytes + size - fields[type->field].size
 		);
@@ -243,6 +245,10 @@ void action_value_format(const struct action *action, const struct names *names,
 	enum field_id id = FIELD_METADATA;
 	uint8_t bytes[8];
 
+	if (action->type->parens) {
+		strbuf_addf(out, "%s(%llu)", action->type->name, (unsigned long long)value->value);
+		return;
+	}
 	strbuf_addf(out, "%s:", action->type->name);
 	switch (action->type->kind) {
 	case FIELD_KIND_MAC:
@@ -255,7 +261,10 @@ void action_value_format(const struct action *action, const struct names *names,
 		id = FIELD_IN_PORT_OXM;
 		break;
 	case FIELD_KIND_HEX:
-		break;
+		if (value_size(action->type) != 2)
+			break;
+		strbuf_addf(out, "0x%04x", (unsigned)value->value);
+		return;
 	default:
 		strbuf_addf(out, "%llu", (unsigned long long)value->value);
 		return;

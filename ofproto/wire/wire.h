@@ -14,6 +14,7 @@
 #include "lib/types.h"
 #include "ofproto/wire/error.h"
 
+struct match;
 struct tlv_map;
 
 /* Versions as they stand in a message's first byte. */
@@ -44,6 +45,9 @@ struct wire_out {
 	uint8_t *data;
 	size_t n, size;
 	uint8_t version;
+	/* The match that the actions being written belong to, or NULL: old actions become newer
+	 * ones according to it. */
+	const struct match *match;
 };
 
 /* A run of bytes inside a message that somebody else owns: a list of structures, properties, data.

@@ -29,7 +29,13 @@ decode(struct wire_in *in,
 	uint16_t range;
 
 	ct->flags = wire_u16(in);
-	header = oxm_take_header(in);
+	/* All zeros: no field (they would be NXM_OF_IN_PORT's header, were its length 0). */
+	if (wire_left(in) >= 4 && !field_number(in->p, 4)) {
+		header = (struct oxm_header){0};
+		wire_skip(in, 4);
+	} else {
+		header = oxm_take_header(in);
+	}
 	range = wire_u16(in);
 	if (header.field) {
 		ct->zone_from = (struct subfield){header.field, range >> 6, (range & 63) + 1};

@@ -134,7 +134,11 @@ static void format(const struct action *action, const struct names *names, struc
 	const struct subfield dst = {set->field, set->first, set->bits};
 	bool started = false;
 
-	strbuf_add(out, "load:0x");
+	bool zero = true;
+
+	for (unsigned i = 0; i < set->size; i++)
+		zero &= !set->bytes[i];
+	strbuf_add(out, zero ? "load:" : "load:0x");
 	for (unsigned i = (set->bits + 3) / 4; i-- > 0;) {
 		unsigned n = set->bits - 4 * i < 4 ? set->bits - 4 * i : 4;
 		unsigned digit = (unsigned)get_bits(set->bytes, set->size, set->first + 4 * i, n);

@@ -15,6 +15,14 @@ static void encode(struct wire_out *out, const struct action *action)
 		action_value_encode(out, action);
 		return;
 	}
+	if (!out->match || !(out->match->key.base.vlan_tci & be16_from(KEY_VLAN_PRESENT))) {
+		const struct action_wire push = {.number = 17};
+
+		start = action_put_begin(out, &push);
+		wire_put_u16(out, 0x8100);
+		action_put_end(out, start);
+		start = out->n;
+	}
 	wire_put_u16(out, 25);
 	wire_put_u16(out, 0);
 	oxm_put_header(out, &fields[FIELD_VLAN_VID], false);

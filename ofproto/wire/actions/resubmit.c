@@ -29,23 +29,23 @@ decode(struct wire_in *in,
 
 	resubmit->in_port = field_port_from16(wire_u16(in));
 	resubmit->table = TABLE_PRESENT;
-	resubmit->short_form = wire->number == RESUBMIT;
 	resubmit->with_ct = wire->number == RESUBMIT_TABLE_CT;
-	if (!resubmit->short_form)
+	if (wire->number != RESUBMIT)
 		resubmit->table = wire_u8(in);
 }
 
 static void encode(struct wire_out *out, const struct action *action)
 {
 	const struct action_resubmit *resubmit = (const struct action_resubmit *)action;
+	bool short_form = resubmit->table == TABLE_PRESENT && !resubmit->with_ct;
 	size_t start;
 
-	if (resubmit->short_form)
+	if (short_form)
 		start = action_put_nx(out, RESUBMIT);
 	else
 		start = action_put_nx(out, resubmit->with_ct ? RESUBMIT_TABLE_CT : RESUBMIT_TABLE);
 	wire_put_u16(out, field_port_to16(resubmit->in_port));
-	wire_put_u8(out, resubmit->short_form ? 0 : resubmit->table);
+	wire_put_u8(out, short_form ? 0 : resubmit->table);
 	action_put_end(out, start);
 }
 
@@ -66,7 +66,6 @@ parse(const struct action_type *type,
 	ct = strsep(&rest, ",");
 	port += strspn(port, " ");
 	table = table ? table + strspn(table, " ") : NULL;
-	to.short_form = !table;
 	to.with_ct = ct != NULL;
 	if (*port && !names_parse_port(names, port, &to.in_port))
 		error = errbuf_set(err, -EINVAL, "resubmit: no port is named '%s'", port);
@@ -91,10 +90,12 @@ static void format(const struct action *action, const struct names *names, struc
 {
 	const struct action_resubmit *resubmit = (const struct action_resubmit *)action;
 
-	strbuf_add(out, resubmit->short_form ? "resubmit:" : "resubmit(");
-	if (resubmit->short_form || resubmit->in_port != PORT_IN_PORT)
+	bool short_form = resubmit->table == TABLE_PRESENT && !resubmit->with_ct;
+
+	strbuf_add(out, short_form ? "resubmit:" : "resubmit(");
+	if (short_form || resubmit->in_port != PORT_IN_PORT)
 		names_format_port(names, resubmit->in_port, out);
-	if (resubmit->short_form)
+	if (short_form)
 		return;
 	strbuf_add_char(out, ',');
 	if (resubmit->table != TABLE_PRESENT)

@@ -12,5 +12,4 @@ struct action_resubmit {
 	uint32_t in_port; /* PORT_IN_PORT: as it is */
 	uint8_t table; /* 255: the present one */
 	bool with_ct; /* looked up with the connection's original direction */
-	bool short_form; /* written resubmit:PORT */
 };

@@ -46,8 +46,6 @@ decode(struct wire_in *in,
 	struct wire_bytes value, mask;
 	unsigned size;
 
-	if (wire->vendor)
-		wire_skip(in, 6);
 	header = oxm_take_header(in);
 	size = header.has_mask ? header.length / 2U : header.length;
 	if (in->error || !header.field || !(header.field->flags & FIELD_WRITE)) {
@@ -94,7 +92,7 @@ static bool is_exact(const struct action_set_field *set)
 	return !memcmp(ones, set_field_mask(set), set->size);
 }
 
-/* The runs of bits of the mask, each as Nicira's load: OpenFlow 1.0 and 1.1 have nothing else. */
+/* The runs of bits of the mask, each as Nicira's load: before OpenFlow 1.5 there is no mask. */
 static void encode_as_loads(struct wire_out *out, const struct action_set_field *set)
 {
 	unsigned n = set->field->bits;
@@ -112,19 +110,56 @@ static void encode_as_loads(struct wire_out *out, const struct action_set_field 
 	}
 }
 
+/* OpenFlow 1.0 has actions of its own for the fields it knows. */
+static bool encode_as_of10(struct wire_out *out, const struct action_set_field *set)
+{
+	static const struct {
+		enum field_id field;
+		uint16_t number;
+	} own[] = {
+		{FIELD_VLAN_PCP, 2},
+		{FIELD_ETH_SRC, 4},
+		{FIELD_ETH_DST, 5},
+		{FIELD_IP_SRC, 6},
+		{FIELD_IP_DST, 7},
+		{FIELD_NW_TOS, 8},
+		{FIELD_TCP_SRC, 9},
+		{FIELD_UDP_SRC, 9},
+		{FIELD_SCTP_SRC, 9},
+		{FIELD_TCP_DST, 10},
+		{FIELD_UDP_DST, 10},
+		{FIELD_SCTP_DST, 10},
+	};
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(own); i++) {
+		const struct action_wire wire = {.number = own[i].number};
+		size_t start;
+
+		if (set->field != &fields[own[i].field])
+			continue;
+		start = action_put_begin(out, &wire);
+		wire_put(out, set->bytes, set->size);
+		action_put_end(out, start);
+		return true;
+	}
+	return false;
+}
+
 void set_field_encode(struct wire_out *out, const struct action *action)
 {
 	const struct action_set_field *set = (const struct action_set_field *)action;
 	bool exact = is_exact(set);
 	size_t start = out->n;
 
-	if (out->version < OF12 && !field_is_option(set->field)) {
+	if (out->version == OF10 && exact && encode_as_of10(out, set))
+		return;
+	if ((out->version < OF12 || (!exact && out->version < OF15)) &&
+	    !field_is_option(set->field)) {
 		encode_as_loads(out, set);
 		return;
 	}
 	if (out->version < OF12 || (!exact && out->version < OF15)) {
 		start = action_put_nx(out, REG_LOAD2);
-		wire_put_zeros(out, 6);
 	} else {
 		wire_put_u16(out, SET_FIELD);
 		wire_put_u16(out, 0);
@@ -189,13 +224,17 @@ static void format(const struct action *action, const struct names *names, struc
 	const struct action_set_field *set = (const struct action_set_field *)action;
 	struct tlv_map map = {0};
 	const struct value_context context = {.map = &map, .names = names};
+	uint8_t value[FIELD_MAX_SIZE] = {0}, mask[FIELD_MAX_SIZE] = {0};
+	unsigned size;
 
 	if (field_is_option(set->field))
 		tlv_bind(&map, set->field->offset, set->size);
+	/* Tunnel options are bound in words; the value stands at their end. */
+	size = field_size(set->field, &map);
+	memcpy(value + size - set->size, set_field_value(set), set->size);
+	memcpy(mask + size - set->size, set_field_mask(set), set->size);
 	strbuf_add(out, "set_field:");
-	value_format(
-		set->field, &context, set->bytes, is_exact(set) ? NULL : set_field_mask(set), out
-	);
+	value_format(set->field, &context, value, is_exact(set) ? NULL : mask, out);
 	strbuf_addf(out, "->%s", set->field->name);
 }
 

@@ -8,6 +8,7 @@ ACTION_VALUE(
 	set_mpls_label,
 	.name = "set_mpls_label",
 	.help = "set_mpls_label:LABEL",
+	.parens = true,
 	.kind = FIELD_KIND_DECIMAL,
 	.wires = {ACTION_NX(30, .pad = 2, .bytes = 4)},
 	.field = FIELD_MPLS_LABEL,

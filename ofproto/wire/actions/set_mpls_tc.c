@@ -8,6 +8,7 @@ ACTION_VALUE(
 	set_mpls_tc,
 	.name = "set_mpls_tc",
 	.help = "set_mpls_tc:TC (0 to 7)",
+	.parens = true,
 	.kind = FIELD_KIND_DECIMAL,
 	.wires = {ACTION_NX(31, .bytes = 1)},
 	.field = FIELD_MPLS_TC,

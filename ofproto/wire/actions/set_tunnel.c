@@ -10,5 +10,6 @@ ACTION_VALUE(
 	.help = "set_tunnel:ID",
 	.kind = FIELD_KIND_HEX,
 	.wires = {ACTION_NX(2, .pad = 2, .bytes = 4)},
+	.field = FIELD_TUN_ID,
 	.set_slot = ACTION_SET_FIELDS,
 );

@@ -10,5 +10,6 @@ ACTION_VALUE(
 	.help = "set_tunnel64:ID",
 	.kind = FIELD_KIND_HEX,
 	.wires = {ACTION_NX(9, .pad = 6, .bytes = 8)},
+	.field = FIELD_TUN_ID,
 	.set_slot = ACTION_SET_FIELDS,
 );

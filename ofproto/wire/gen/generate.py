@@ -155,7 +155,11 @@ def encode_item(item, out):
         out.append(f"\twire_pad8(out, {name}_start);")
         return
     elif kind in ("actions", "instructions"):
+        if item.match:
+            out.append(f"\tout->match = &m->{item.match};")
         out.append(f"\t{kind}_encode(out, &m->{name});")
+        if item.match:
+            out.append("\tout->match = NULL;")
     elif kind == "struct":
         out.append(f"\tof_{item.of}_encode(out, &m->{name});")
     elif kind == "oxs":

@@ -7,6 +7,7 @@ ALL = (10, 11, 12, 13, 14, 15)
 SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "mac": 6, "port16": 2, "match10": 40}
 KINDS = ("type", "request", "reply", "nx", "onf", "nxrequest", "nxreply", "onfrequest",
          "onfreply")
+MATCHES = ("match10", "oxm", "nxm")
 # What OpenFlow 1.5's statistics are spread over.
 OXS_MEMBERS = (("duration_sec", "u32"), ("duration_nsec", "u32"), ("packet_count", "u64"),
                ("byte_count", "u64"), ("flow_count", "u32"))
@@ -28,6 +29,7 @@ class Item:
         self.of = extra.get("of")
         self.length = extra.get("length")
         self.value = extra.get("value")
+        self.match = None  # of actions: the match they belong to
         self.is_length = extra.get("is_length", False)
         self.cookie = None  # of an NXM match: the members that a cookie in it goes to
 
@@ -116,7 +118,10 @@ def check_layout(owner, layout, structs):
         if item.of and item.of not in structs:
             raise DescriptionError(f"{owner.name}: no struct '{item.of}'")
     names = {i.name for i in layout.items if i.kind != "const"}
+    match = next((i.name for i in layout.items if i.kind in MATCHES), None)
     for item in layout.items:
+        if item.kind in ("actions", "instructions") and match:
+            item.match = match
         if item.kind == "nxm":
             item.cookie = COOKIES.get(owner.c_name)
         if item.kind == "const" and item.name in names:

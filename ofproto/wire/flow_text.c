@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/wire/flow_text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/errbuf.h"
+#include "lib/flow/names.h"
+#include "lib/near.h"
+#include "lib/strbuf.h"
+#include "lib/xmalloc.h"
+#include "ofproto/wire/action_codec.h"
+#include "ofproto/wire/messages.h"
+#include "ofproto/wire/oxm.h"
+
+static const struct {
+	const char *name;
+	enum flow_command command;
+} commands[] = {
+	{"add", FLOW_ADD},
+	{"modify", FLOW_MODIFY},
+	{"modify_strict", FLOW_MODIFY_STRICT},
+	{"delete", FLOW_DELETE},
+	{"delete_strict", FLOW_DELETE_STRICT},
+};
+
+static const struct {
+	const char *name;
+	uint16_t flag;
+} flags[] = {
+	{"send_flow_rem", FLOW_SEND_FLOW_REM},
+	{"check_overlap", FLOW_CHECK_OVERLAP},
+	{"reset_counts", FLOW_RESET_COUNTS},
+	{"no_packet_counts", FLOW_NO_PACKET_COUNTS},
+	{"no_byte_counts", FLOW_NO_BYTE_COUNTS},
+};
+
+static const char *const words[] = {
+	"table",
+	"priority",
+	"cookie",
+	"idle_timeout",
+	"hard_timeout",
+	"importance",
+	"out_port",
+	"out_group",
+	"actions",
+};
+
+struct parser {
+	struct of_flow_mod *mod;
+	const struct names *names;
+	struct errbuf *err;
+	bool has_table, has_actions;
+};
+
+static int parse_cookie(struct parser *p, char *value)
+{
+	char *mask = value ? strchr(value, '/') : NULL;
+	int error;
+
+	if (mask)
+		*mask++ = '\0';
+	error = action_number("cookie", value, UINT64_MAX, &p->mod->cookie, p->err);
+	if (error || !mask)
+		return error;
+	if (!strcmp(mask, "-1"))
+		p->mod->cookie_mask = UINT64_MAX;
+	else
+		error = action_number("cookie", mask, UINT64_MAX, &p->mod->cookie_mask, p->err);
+	return error;
+}
+
+static int parse_u16(struct parser *p, const char *name, const char *value, uint16_t *to)
+{
+	uint64_t number = 0;
+	int error = action_number(name, value, 65535, &number, p->err);
+
+	*to = (uint16_t)number;
+	return error;
+}
+
+static int parse_group(struct parser *p, const char *value)
+{
+	uint64_t number = 0;
+	int error = 0;
+
+	if (value && !strcasecmp(value, "any"))
+		number = UINT32_MAX;
+	else
+		error = action_number("out_group", value, UINT32_MAX, &number, p->err);
+	p->mod->out_group = (uint32_t)number;
+	return error;
+}
+
+/* The words that are not part of a match. -ENOENT if it is none. */
+static int parse_own_word(struct parser *p, const char *name, char *value)
+{
+	for (unsigned i = 0; !value && i < ARRAY_LENGTH(flags); i++)
+		if (!strcmp(name, flags[i].name)) {
+			p->mod->flags |= flags[i].flag;
+			return 0;
+		}
+	if (!strcmp(name, "table")) {
+		p->has_table = true;
+		if (!value || !names_parse_table(p->names, value, &p->mod->table_id))
+			return errbuf_set(
+				p->err, -EINVAL, "table: no table is named '%s'", value ? value : ""
+			);
+		return 0;
+	}
+	if (!strcmp(name, "out_port")) {
+		if (!value || !names_parse_port(p->names, value, &p->mod->out_port))
+			return errbuf_set(
+				p->err,
+				-EINVAL,
+				"out_port: no port is named '%s'",
+				value ? value : ""
+			);
+		return 0;
+	}
+	if (!strcmp(name, "priority"))
+		return parse_u16(p, name, value, &p->mod->priority);
+	if (!strcmp(name, "idle_timeout"))
+		return parse_u16(p, name, value, &p->mod->idle_timeout);
+	if (!strcmp(name, "hard_timeout"))
+		return parse_u16(p, name, value, &p->mod->hard_timeout);
+	if (!strcmp(name, "importance"))
+		return parse_u16(p, name, value, &p->mod->importance);
+	if (!strcmp(name, "cookie"))
+		return parse_cookie(p, value);
+	if (!strcmp(name, "out_group"))
+		return parse_group(p, value);
+	/* What dumps say of the past may stand in flows that are loaded again. */
+	if (!strcmp(name, "duration") || !strcmp(name, "n_packets") || !strcmp(name, "n_bytes") ||
+	    !strcmp(name, "idle_age") || !strcmp(name, "hard_age"))
+		return 0;
+	return -ENOENT;
+}
+
+static int unknown_word(struct parser *p, const char *name)
+{
+	struct near near;
+
+	near_init(&near, name);
+	match_near(&near);
+	for (unsigned i = 0; i < ARRAY_LENGTH(words); i++)
+		near_add(&near, words[i]);
+	for (unsigned i = 0; i < ARRAY_LENGTH(flags); i++)
+		near_add(&near, flags[i].name);
+	return errbuf_set(
+		p->err,
+		-EINVAL,
+		"%s: unknown word%s%s",
+		name,
+		near_best(&near) ? "; did you mean " : "",
+		near_best(&near) ? near_best(&near) : ""
+	);
+}
+
+/* Where "actions=" begins, outside of other words; NULL if nowhere. */
+static char *find_actions(char *text)
+{
+	char *at = text;
+
+	while ((at = strstr(at, "action"))) {
+		size_t n = strncmp(at, "actions", 7) != 0 ? 6 : 7;
+
+		if ((at == text || strchr(", \t", at[-1])) && at[n] == '=')
+			return at;
+		at += n;
+	}
+	return NULL;
+}
+
+static int parse_words(struct parser *p, char *text)
+{
+	char *key, *value;
+	int error = 0;
+
+	while (!error && action_next_argument(&text, &key, &value)) {
+		error = parse_own_word(p, key, value);
+		if (error == -ENOENT)
+			error = match_parse_word(&p->mod->match, key, value, p->names, p->err);
+		if (error == -ENOENT)
+			error = unknown_word(p, key);
+	}
+	return error ? error : match_check(&p->mod->match, p->err);
+}
+
+/* "add table=1…": the command's word of a line. */
+static char *take_command(char *text, enum flow_command *command)
+{
+	size_t n;
+
+	text += strspn(text, " \t");
+	n = strcspn(text, " \t");
+	for (unsigned i = 0; i < ARRAY_LENGTH(commands); i++)
+		if (strlen(commands[i].name) == n && !strncmp(text, commands[i].name, n)) {
+			*command = commands[i].command;
+			return text + n;
+		}
+	return text;
+}
+
+static int check_cookie(struct parser *p, enum flow_command command)
+{
+	if (command == FLOW_ADD && p->mod->cookie_mask)
+		return errbuf_set(
+			p->err, -EINVAL, "cookie: a flow that is added has no use for a mask"
+		);
+	if (command >= FLOW_DELETE && p->mod->cookie && !p->mod->cookie_mask)
+		return errbuf_set(
+			p->err,
+			-EINVAL,
+			"cookie: to delete by cookie write cookie=VALUE/MASK (/-1: all of it)"
+		);
+	return 0;
+}
+
+int flow_parse(
+	struct of_flow_mod *mod,
+	enum flow_command command,
+	const char *text,
+	const struct names *names,
+	struct errbuf *err
+)
+{
+	struct parser p = {.mod = mod, .names = names, .err = err};
+	char *copy = xstrdup(text), *line = take_command(copy, &command);
+	char *actions = find_actions(line), *equals;
+	struct action_list kept = mod->actions;
+	int error;
+
+	*mod = (struct of_flow_mod){
+		.command = command,
+		.table_id = command < FLOW_DELETE ? 0 : FLOW_ALL_TABLES,
+		.priority = FLOW_PRIORITY,
+		.buffer_id = UINT32_MAX,
+		.out_port = PORT_ANY,
+		.out_group = UINT32_MAX,
+		.actions = kept,
+	};
+	action_list_clear(&mod->actions);
+	match_init(&mod->match, NULL);
+	if (actions) {
+		equals = strchr(actions, '=');
+		*actions = '\0';
+		actions = equals + 1;
+	}
+	error = parse_words(&p, line);
+	if (!error && actions)
+		error = actions_parse(&mod->actions, actions, names, err);
+	if (!error && !actions && command < FLOW_DELETE)
+		error = errbuf_set(err, -EINVAL, "actions: missing; 'actions=drop' does nothing");
+	if (!error)
+		error = check_cookie(&p, command);
+	if (!error && command == FLOW_MODIFY && !p.has_table)
+		mod->table_id = FLOW_ALL_TABLES;
+	free(copy);
+	return error;
+}
+
+int flow_parse_request(
+	struct of_flow_stats_request *request,
+	const char *text,
+	const struct names *names,
+	struct errbuf *err
+)
+{
+	struct of_flow_mod *mod = XNEW(struct of_flow_mod);
+	int error = flow_parse(mod, FLOW_DELETE, text, names, err);
+
+	*request = (struct of_flow_stats_request){
+		.table_id = mod->table_id,
+		.out_port = mod->out_port,
+		.out_group = mod->out_group,
+		.cookie = mod->cookie,
+		.cookie_mask = mod->cookie_mask,
+		.match = mod->match,
+	};
+	of_flow_mod_fini(mod);
+	free(mod);
+	return error;
+}
+
+/* Encoding. */
+
+/* OpenFlow 1.0 has no tables: Nicira's extension puts them above the command. */
+static bool encode10(struct wire_out *out, const struct of_flow_mod *mod, uint32_t xid)
+{
+	struct of_flow_mod *copy = XNEW(struct of_flow_mod);
+	bool has_table = mod->table_id && mod->table_id != FLOW_ALL_TABLES;
+	bool nicira = mod->cookie_mask || !match10_can(&mod->match);
+
+	*copy = *mod;
+	if (has_table)
+		copy->command |= (uint16_t)(mod->table_id << 8);
+	else if (mod->table_id == FLOW_ALL_TABLES && nicira)
+		copy->command &= 0xff;
+	if (nicira && mod->cookie_mask) {
+		copy->match_cookie = mod->cookie;
+		copy->match_cookie_mask = mod->cookie_mask;
+	}
+	message_encode(out, nicira ? &of_nx_flow_mod_type : &of_flow_mod_type, xid, copy);
+	free(copy);
+	return nicira || has_table;
+}
+
+bool flow_encode(struct wire_out *out, const struct of_flow_mod *mod, uint32_t xid)
+{
+	if (out->version == OF10)
+		return encode10(out, mod, xid);
+	message_encode(out, &of_flow_mod_type, xid, mod);
+	return false;
+}
+
+/* Formatting. */
+
+static void format_flags(uint16_t value, struct strbuf *out)
+{
+	for (unsigned i = 0; i < ARRAY_LENGTH(flags); i++)
+		if (value & flags[i].flag)
+			strbuf_addf(out, "%s ", flags[i].name);
+}
+
+static void format_duration(const struct of_flow_stats *flow, struct strbuf *out)
+{
+	strbuf_addf(out, "duration=%u", flow->duration_sec);
+	if (flow->duration_nsec) {
+		strbuf_addf(out, ".%09u", flow->duration_nsec);
+		strbuf_chomp(out, '0');
+		while (out->length && out->text[out->length - 1] == '0')
+			strbuf_chomp(out, '0');
+	}
+	strbuf_add(out, "s, ");
+}
+
+static void format_match(
+	const struct match *match, uint16_t priority, const struct names *names, struct strbuf *out
+)
+{
+	size_t start = out->length;
+
+	if (priority != FLOW_PRIORITY)
+		strbuf_addf(out, "priority=%u,", priority);
+	match_format(match, names, out);
+	strbuf_chomp(out, ',');
+	if (out->length > start)
+		strbuf_add_char(out, ' ');
+}
+
+void flow_format_stats(
+	const struct of_flow_stats *flow,
+	const struct names *names,
+	bool with_stats,
+	struct strbuf *out
+)
+{
+	if (with_stats || flow->cookie)
+		strbuf_addf(out, "cookie=0x%llx, ", (unsigned long long)flow->cookie);
+	if (with_stats)
+		format_duration(flow, out);
+	if (with_stats || flow->table_id) {
+		strbuf_add(out, "table=");
+		names_format_table(names, flow->table_id, out);
+		strbuf_add(out, ", ");
+	}
+	if (with_stats)
+		strbuf_addf(
+			out,
+			"n_packets=%llu, n_bytes=%llu, ",
+			(unsigned long long)flow->packet_count,
+			(unsigned long long)flow->byte_count
+		);
+	if (flow->idle_timeout)
+		strbuf_addf(out, "idle_timeout=%u, ", flow->idle_timeout);
+	if (flow->hard_timeout)
+		strbuf_addf(out, "hard_timeout=%u, ", flow->hard_timeout);
+	format_flags(flow->flags, out);
+	if (flow->importance)
+		strbuf_addf(out, "importance=%u, ", flow->importance);
+	/* Nicira's ages count from 1; 0 says nothing. */
+	if (with_stats && flow->idle_age)
+		strbuf_addf(out, "idle_age=%u, ", flow->idle_age - 1U);
+	if (with_stats && flow->hard_age && flow->hard_age - 1U != flow->duration_sec)
+		strbuf_addf(out, "hard_age=%u, ", flow->hard_age - 1U);
+	format_match(&flow->match, flow->priority, names, out);
+	strbuf_add(out, "actions=");
+	actions_format(&flow->actions, names, out);
+}
+
+void flow_format_mod(const struct of_flow_mod *mod, const struct names *names, struct strbuf *out)
+{
+	static const char *const verbs[] = {"ADD", "MOD", "MOD_STRICT", "DEL", "DEL_STRICT"};
+	unsigned verb = mod->command & 0xff;
+	/* Nicira's way to name a table in OpenFlow 1.0. */
+	uint8_t table = mod->command >> 8 ? (uint8_t)(mod->command >> 8) : mod->table_id;
+
+	strbuf_addf(out, "%s ", verb < ARRAY_LENGTH(verbs) ? verbs[verb] : "?");
+	if (table && table != FLOW_ALL_TABLES) {
+		strbuf_add(out, "table:");
+		names_format_table(names, table, out);
+		strbuf_add_char(out, ' ');
+	}
+	format_match(&mod->match, mod->priority, names, out);
+	if (mod->cookie || mod->cookie_mask)
+		strbuf_addf(out, "cookie:0x%llx", (unsigned long long)mod->cookie);
+	if (mod->cookie_mask)
+		strbuf_addf(out, "/0x%llx", (unsigned long long)mod->cookie_mask);
+	if (mod->cookie || mod->cookie_mask)
+		strbuf_add_char(out, ' ');
+	if (mod->idle_timeout)
+		strbuf_addf(out, "idle:%u ", mod->idle_timeout);
+	if (mod->hard_timeout)
+		strbuf_addf(out, "hard:%u ", mod->hard_timeout);
+	if (mod->importance)
+		strbuf_addf(out, "importance:%u ", mod->importance);
+	format_flags(mod->flags, out);
+	strbuf_add(out, "actions=");
+	actions_format(&mod->actions, names, out);
+}
