@@ -133,8 +133,7 @@ static void index_put_name(const char *name, enum field_id id)
 
 static void index_build(void)
 {
-	FIELDS_FOREACH(field)
-	{
+	FIELDS_FOREACH(field) {
 		enum field_id id = field_id(field);
 
 		index_put_name(field->name, id);
@@ -214,11 +213,11 @@ static const struct field *find_by_oxm_name(const char *name)
 	char known[OXM_NAME_SIZE];
 
 	FIELDS_FOREACH(field)
-	for (unsigned i = 0; i < field->n_oxm; i++) {
-		oxm_name(field, &field->oxm[i], known, sizeof(known));
-		if (!strcasecmp(name, known))
-			return field;
-	}
+		for (unsigned i = 0; i < field->n_oxm; i++) {
+			oxm_name(field, &field->oxm[i], known, sizeof(known));
+			if (!strcasecmp(name, known))
+				return field;
+		}
 	return NULL;
 }
 
@@ -245,8 +244,7 @@ const struct field *field_find_or_explain(const char *name, struct errbuf *err)
 	if (found)
 		return found;
 	near_init(&near, name);
-	FIELDS_FOREACH(field)
-	{
+	FIELDS_FOREACH(field) {
 		near_add(&near, field->name);
 		if (*field->other_name)
 			near_add(&near, field->other_name);

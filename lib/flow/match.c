@@ -222,8 +222,7 @@ void match_normalize(struct match *match)
 	match_init(&kept, &match->tlv);
 	kept.key.tunnel.options_present = match->key.tunnel.options_present;
 	kept.mask.tunnel.options_present = match->mask.tunnel.options_present;
-	FIELDS_FOREACH(field)
-	{
+	FIELDS_FOREACH(field) {
 		uint8_t value[FIELD_MAX_SIZE], mask[FIELD_MAX_SIZE];
 
 		if (field->flags & FIELD_VIEW || !match_has(match, field) ||
@@ -250,8 +249,7 @@ int match_check(const struct match *match, struct errbuf *err)
 	match_normalize(&kept);
 	if (match_equal(&kept, match))
 		return 0;
-	FIELDS_FOREACH(field)
-	{
+	FIELDS_FOREACH(field) {
 		if (field->flags & FIELD_VIEW || !match_has(match, field) ||
 		    match_has(&kept, field))
 			continue;

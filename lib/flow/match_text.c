@@ -215,8 +215,7 @@ void match_near(struct near *near)
 {
 	for (unsigned i = 0; i < ARRAY_LENGTH(protocols); i++)
 		near_add(near, protocols[i].name);
-	FIELDS_FOREACH(field)
-	{
+	FIELDS_FOREACH(field) {
 		near_add(near, field->name);
 		near_add(near, field->shown_name);
 		if (*field->other_name)
@@ -377,8 +376,7 @@ void match_format(const struct match *match, const struct names *names, struct s
 	size_t start = out->length;
 	bool type = false, proto = false;
 
-	FIELDS_FOREACH(field)
-	{
+	FIELDS_FOREACH(field) {
 		if (field == &fields[FIELD_ETH_TYPE])
 			format_protocol(match, out, start, &type, &proto);
 		/* A type that has no word of its own stands with the other Ethernet fields. */

@@ -20,8 +20,7 @@ static void test_field_names_find_their_row(void **state)
 {
 	char name[64];
 
-	FIELDS_FOREACH(field)
-	{
+	FIELDS_FOREACH(field) {
 		assert_ptr_equal(field_find(field->name), field);
 		if (*field->other_name)
 			assert_ptr_equal(field_find(field->other_name), field);
@@ -37,21 +36,22 @@ static void test_field_names_find_their_row(void **state)
 static void test_field_oxm_ids_are_unique_and_found(void **state)
 {
 	FIELDS_FOREACH(field)
-	for (unsigned i = 0; i < field->n_oxm; i++)
-		assert_ptr_equal(
-			field_find_oxm(
-				field->oxm[i].class, field->oxm[i].number, field->oxm[i].vendor
-			),
-			field
-		);
+		for (unsigned i = 0; i < field->n_oxm; i++)
+			assert_ptr_equal(
+				field_find_oxm(
+					field->oxm[i].class,
+					field->oxm[i].number,
+					field->oxm[i].vendor
+				),
+				field
+			);
 	assert_null(field_find_oxm(OXM_CLASS_OPENFLOW, 127, 0));
 	assert_null(field_find_oxm(OXM_CLASS_EXPERIMENTER, 42, 1));
 }
 
 static void test_field_rows_fit_the_key_and_the_wire(void **state)
 {
-	FIELDS_FOREACH(field)
-	{
+	FIELDS_FOREACH(field) {
 		assert_true(field->bits > 0);
 		assert_true(field->bits <= field->size * 8);
 		assert_true(field->size <= FIELD_MAX_SIZE);
@@ -72,8 +72,7 @@ static void test_field_bits_go_through_the_key(void **state)
 
 	for (unsigned i = 0; i < 8; i++)
 		assert_true(tlv_bind(&map, i, 4 * (i + 1)));
-	FIELDS_FOREACH(field)
-	{
+	FIELDS_FOREACH(field) {
 		unsigned bits = field_bits(field, &map), size = field_size(field, &map);
 
 		if (field == &fields[FIELD_ARP_OP])

@@ -154,8 +154,7 @@ static const char *words_for(const struct field *field)
 /* Every field, exact: value → text → the same match, by its own name. */
 static void test_match_every_field_round_trips(void **state)
 {
-	FIELDS_FOREACH(field)
-	{
+	FIELDS_FOREACH(field) {
 		struct match match, again;
 		uint8_t value[FIELD_MAX_SIZE] = {0};
 		struct errbuf err;
