@@ -74,20 +74,17 @@ struct best {
 	int index;
 	int n;
 	struct strbuf names;
-	struct near near;
 };
 
 static void best_init(struct best *best, const char *typed)
 {
 	*best = (struct best){.typed = typed, .index = -1};
-	near_init(&best->near, typed);
 }
 
 static void best_add(struct best *best, const char *name, int index)
 {
 	enum match match = compare(name, best->typed);
 
-	near_add(&best->near, name);
 	if (match == MATCH_NOT || match < best->match)
 		return;
 	if (match > best->match) {
@@ -101,26 +98,56 @@ static void best_add(struct best *best, const char *name, int index)
 }
 
 /* The sentence's beginning is the caller's; here comes "did you mean". */
-static void add_near(struct errbuf *err, const struct best *best)
+static void add_near(struct errbuf *err, const struct near *near)
 {
-	const char *near = near_best(&best->near);
+	const char *best = near_best(near);
 	size_t length = err ? strlen(err->text) : 0;
 
-	if (err && near)
+	if (err && best)
 		snprintf(
 			err->text + length,
 			sizeof(err->text) - length,
 			" (did you mean \"%s\"?)",
-			near
+			best
 		);
+}
+
+static void unknown_table(const struct schema *schema, const char *name, struct errbuf *err)
+{
+	struct near near;
+
+	near_init(&near, name);
+	for (size_t i = 0; i < schema->n_tables; i++)
+		near_add(&near, schema->tables[i].name);
+	errbuf_set(err, -EINVAL, "unknown table \"%s\"", name);
+	add_near(err, &near);
+}
+
+static void unknown_column(const struct schema_table *table, const char *name, struct errbuf *err)
+{
+	struct near near;
+
+	near_init(&near, name);
+	for (size_t i = SCHEMA_FIRST_COLUMN; i < table->n_columns; i++)
+		near_add(&near, table->columns[i].name);
+	errbuf_set(
+		err,
+		-EINVAL,
+		"%s does not contain a column whose name matches \"%s\"",
+		table->name,
+		name
+	);
+	add_near(err, &near);
 }
 
 struct db_table *lookup_table(struct db *db, const char *name, struct errbuf *err)
 {
 	const struct schema *schema = db_schema(db);
-	struct db_table *table = NULL;
+	struct db_table *table = db_find_table(db, name);
 	struct best best;
 
+	if (table)
+		return table;
 	best_init(&best, name);
 	for (size_t i = 0; i < schema->n_tables; i++)
 		best_add(&best, schema->tables[i].name, (int)i);
@@ -135,8 +162,7 @@ struct db_table *lookup_table(struct db *db, const char *name, struct errbuf *er
 			strbuf_text(&best.names)
 		);
 	} else {
-		errbuf_set(err, -EINVAL, "unknown table \"%s\"", name);
-		add_near(err, &best);
+		unknown_table(schema, name, err);
 	}
 	strbuf_fini(&best.names);
 	return table;
@@ -144,9 +170,12 @@ struct db_table *lookup_table(struct db *db, const char *name, struct errbuf *er
 
 int lookup_column(const struct schema_table *table, const char *name, struct errbuf *err)
 {
+	const struct schema_column *exact = schema_find_column(table, name);
 	struct best best;
 	int index = -1;
 
+	if (exact && exact->index != SCHEMA_COLUMN_VERSION)
+		return (int)exact->index;
 	best_init(&best, name);
 	for (size_t i = 0; i < table->n_columns; i++)
 		if (i != SCHEMA_COLUMN_VERSION)
@@ -163,14 +192,7 @@ int lookup_column(const struct schema_table *table, const char *name, struct err
 			strbuf_text(&best.names)
 		);
 	} else {
-		errbuf_set(
-			err,
-			-EINVAL,
-			"%s does not contain a column whose name matches \"%s\"",
-			table->name,
-			name
-		);
-		add_near(err, &best);
+		unknown_column(table, name, err);
 	}
 	strbuf_fini(&best.names);
 	return index;
