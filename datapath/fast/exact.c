@@ -12,6 +12,8 @@
 
 enum {
 	JUDGE_AFTER = 1 << 16, /* packets between two judgements whether the cache pays */
+	PASS_OVER = 1 << 20, /* packets before a cache that did not pay is tried again */
+	CHEAP_PROBES = 3, /* looks per packet up to which the flow table is no dearer */
 };
 
 void exact_init(struct exact_cache *cache, uint32_t n_buckets)
@@ -49,9 +51,24 @@ verify_others(const struct keys *keys, unsigned i, const struct bucket *bucket, 
 	return NULL;
 }
 
+/* With more connections than the cache holds it is all misses and insertions. It is then passed
+ * over, unless each miss costs looks into many subtables. */
+static __attribute__((noinline)) void judge(struct worker *worker)
+{
+	struct exact_cache *cache = &worker->exact;
+	uint64_t probes = worker->stats.probes - cache->probes_before;
+	uint32_t missed = cache->tried - cache->hit;
+
+	if (cache->hit < cache->tried / 2 && probes <= (uint64_t)missed * CHEAP_PROBES)
+		cache->pass_over = PASS_OVER;
+	cache->tried = 0;
+	cache->hit = 0;
+	cache->probes_before = worker->stats.probes;
+}
+
 void exact_find(struct worker *worker, unsigned n)
 {
-	const struct exact_cache *cache = &worker->exact;
+	struct exact_cache *cache = &worker->exact;
 	const struct keys *keys = &worker->keys;
 	struct lookup *lookup = &worker->lookup;
 	struct flow *all = flows;
@@ -83,6 +100,10 @@ void exact_find(struct worker *worker, unsigned n)
 	}
 	lookup->n_left = n_left;
 	worker->stats.exact_hits += n - n_left;
+	cache->hit += n - n_left;
+	cache->tried += n;
+	if (unlikely(cache->tried >= JUDGE_AFTER))
+		judge(worker);
 }
 
 void exact_skip(struct worker *worker, unsigned n)
@@ -94,4 +115,7 @@ void exact_skip(struct worker *worker, unsigned n)
 		lookup->left[i] = i;
 	}
 	lookup->n_left = n;
+	worker->exact.pass_over -= n < worker->exact.pass_over ? n : worker->exact.pass_over;
+	if (!worker->exact.pass_over)
+		worker->exact.probes_before = worker->stats.probes;
 }

@@ -22,11 +22,12 @@ enum {
 struct exact_cache {
 	struct bucket *buckets;
 	uint32_t mask;
-	/* The cache is passed over while it does not pay. */
 	bool off; /* set by benchmarks: never used */
-	bool bypassed;
-	uint32_t tried; /* packets since the last judgement */
+	uint32_t pass_over; /* so many packets do not use the cache: it did not pay */
+	/* Since the last judgement. */
+	uint32_t tried;
 	uint32_t hit;
+	uint64_t probes_before;
 };
 
 /* Main thread. */
@@ -43,7 +44,7 @@ void exact_skip(struct worker *worker, unsigned n);
 
 static inline bool exact_pays(const struct exact_cache *cache)
 {
-	return !cache->off && !cache->bypassed;
+	return !cache->off && !cache->pass_over;
 }
 
 /* Remembers that packets with this hash belong to the flow. */

@@ -316,6 +316,8 @@ static const struct bench benches[] = {
 	{"ip-1k", 1000, add_ip},
 	{"ip-10k", 10000, add_ip},
 	{"ip-100k", 100000, add_ip},
+	{"ip-1m", 1000000, add_ip},
+	{"ip-1m-no-exact", 1000000, add_ip, .no_exact = true},
 	{"each-10k", 10000, add_each},
 	{"each-100k", 100000, add_each},
 	{"masks-50", 10000, add_masks, .n_masks = 50},

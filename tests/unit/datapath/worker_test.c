@@ -232,6 +232,26 @@ static void test_worker_drops_what_a_full_port_refuses(void **state)
 	flow_del(flow);
 }
 
+static void test_worker_sends_through_queues_of_others(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct flow *from_a = fixture_port_flow(a, fixture_output(b));
+	struct flow *from_c = fixture_port_flow(c, fixture_output(b));
+
+	/* One send queue and two workers: one of them must hand over. */
+	b->n_txqs = 1;
+	fixture_start_workers(2);
+	for (unsigned i = 0; i < 200; i++) {
+		fixture_receive(a, &frame, sizeof(frame));
+		fixture_receive(c, &frame, sizeof(frame));
+	}
+	fixture_settle();
+	assert_int_equal(fixture_n_sent(b), 400);
+	fixture_start_workers(1);
+	flow_del(from_a);
+	flow_del(from_c);
+}
+
 static void test_worker_goes_on_while_others_come_and_go(void **state)
 {
 	struct frame frame = fixture_udp(1, 2, 3, 4);
@@ -273,6 +293,9 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_drops_what_a_full_port_refuses, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_sends_through_queues_of_others, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_goes_on_while_others_come_and_go, open_ports, close_ports
