@@ -28,7 +28,8 @@ static struct pending_table *tables[WORKERS_MAX];
 /* One bit for each port whose ring may hold something. */
 static uint64_t ready[PORT_WORDS];
 static unsigned n_sleepers; /* translators asleep or about to be */
-static unsigned n_in_flight;
+static unsigned n_sent; /* misses ever; those in flight are the difference */
+static unsigned n_done;
 static int wake_fd = -1;
 
 static struct rte_ring *ring_new(unsigned size)
@@ -104,7 +105,7 @@ bool miss_send(struct pending *pending)
 
 	if (!ring || rte_ring_mp_enqueue(ring, &pending->miss))
 		return false;
-	__atomic_fetch_add(&n_in_flight, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&n_sent, 1, __ATOMIC_RELAXED);
 	/* Sequentially consistent, as is the sleeper's side in miss_wait(): either it sees the bit
 	 * or we see it sleeping. */
 	__atomic_fetch_or(&ready[port / 64], 1ULL << (port % 64), __ATOMIC_SEQ_CST);
@@ -204,13 +205,24 @@ struct pending *miss_take_answer(struct pending_table *table)
 
 	if (rte_ring_sc_dequeue(table->answers, &miss))
 		return NULL;
-	__atomic_fetch_sub(&n_in_flight, 1, __ATOMIC_RELAXED);
 	return container_of(miss, struct pending, miss);
+}
+
+void miss_done(unsigned n)
+{
+	__atomic_fetch_add(&n_done, n, __ATOMIC_RELEASE);
 }
 
 unsigned miss_in_flight(void)
 {
-	return __atomic_load_n(&n_in_flight, __ATOMIC_RELAXED);
+	unsigned done = __atomic_load_n(&n_done, __ATOMIC_ACQUIRE);
+
+	return misses_sent() - done;
+}
+
+unsigned misses_sent(void)
+{
+	return __atomic_load_n(&n_sent, __ATOMIC_ACQUIRE);
 }
 
 const void *miss_bytes(const struct miss *miss, uint32_t *length, uint32_t *contiguous)
@@ -260,5 +272,5 @@ void misses_fini(void)
 			;
 	}
 	memset(ready, 0, sizeof(ready));
-	n_in_flight = 0;
+	n_done = n_sent;
 }

@@ -48,6 +48,8 @@ void misses_init(void);
 void misses_fini(void);
 void misses_add_port(uint16_t port_id);
 void misses_del_port(uint16_t port_id);
+/* How many there have been. */
+unsigned misses_sent(void);
 /* Makes the table of a worker; it stays for the next worker of that index. */
 struct pending_table *pending_table_of(unsigned worker);
 
@@ -71,3 +73,5 @@ void pending_free(struct pending_table *table, struct pending *pending);
 bool miss_send(struct pending *pending);
 /* Takes an answered entry, or NULL. */
 struct pending *miss_take_answer(struct pending_table *table);
+/* The packets of 'n' answered entries have left: those are in flight no more. */
+void miss_done(unsigned n);

@@ -224,11 +224,14 @@ static unsigned process_answer(struct worker *worker, struct pending *pending)
 unsigned process_answers(struct worker *worker)
 {
 	struct pending *pending;
+	unsigned n_answers = 0;
 	unsigned n = 0;
 
-	while ((pending = miss_take_answer(worker->pending)))
+	for (; (pending = miss_take_answer(worker->pending)); n_answers++)
 		n += process_answer(worker, pending);
-	if (n)
-		transmit_flush_all(worker);
+	if (!n)
+		return 0;
+	transmit_flush_all(worker);
+	miss_done(n_answers);
 	return n;
 }
