@@ -19,6 +19,7 @@ enum {
 };
 
 static struct change *current;
+static struct errand *errands, **last_errand = &errands; /* to be run after it */
 static unsigned depth;
 static uv_timer_t aging_timer;
 
@@ -29,14 +30,42 @@ struct change *bridge_changes_begin(void)
 	return current;
 }
 
+static void post(void)
+{
+	struct errand *errand = errands;
+
+	change_post(current);
+	errands = NULL;
+	last_errand = &errands;
+	while (errand) {
+		struct errand *next = errand->next;
+
+		keeper_run_errand(errand);
+		errand = next;
+	}
+}
+
 void bridge_changes_end(void)
 {
-	struct change *change = current;
-
 	if (--depth)
 		return;
+	post();
 	current = NULL;
-	change_post(change);
+}
+
+void bridge_changes_after(struct errand *errand)
+{
+	errand->next = NULL;
+	*last_errand = errand;
+	last_errand = &errand->next;
+}
+
+void bridge_changes_flush(void)
+{
+	if (!depth)
+		return;
+	post();
+	current = change_new();
 }
 
 void bridge_mac_changed(void *bridge_, const struct mac_entry *entry, enum mac_change kind)

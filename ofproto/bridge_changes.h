@@ -9,10 +9,15 @@
 
 struct bridge;
 struct change;
+struct errand;
 
 /* Nested begins share one change; the last end posts it. */
 struct change *bridge_changes_begin(void);
 void bridge_changes_end(void);
+/* The errand is run after the change under way was posted. */
+void bridge_changes_after(struct errand *errand);
+/* Posts what was collected so far, without waiting for the last end. */
+void bridge_changes_flush(void);
 
 /* For the MAC table of a bridge. */
 mac_changed_fn bridge_mac_changed;

@@ -11,6 +11,7 @@
 
 enum {
 	DEFAULT_MAX = 8192,
+	FIRST_SIZE = 64, /* buckets */
 	DEFAULT_AGING_MS = 300000,
 	REFRESHES_PER_EVICTION = 64, /* bounds the search for the oldest address of an lport */
 };
@@ -27,6 +28,7 @@ struct mac_lport {
 struct mac_table {
 	struct cds_lfht *entries; /* main writes, translators read */
 	/* Main. */
+	unsigned size; /* buckets */
 	struct cds_list_head by_age;
 	struct hmap lports;
 	struct mac_lport **heap;
@@ -241,7 +243,11 @@ add_entry(struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport
 	entry->learned_ms = clock_ms();
 	enter_lport(table, entry);
 	cds_list_add_tail(&entry->in_table, &table->by_age);
-	table->stats.n++;
+	/* By hand: what resizes by itself depends on a thread that may come late or not at all. */
+	if (++table->stats.n > table->size) {
+		table->size *= 4;
+		cds_lfht_resize(table->entries, table->size);
+	}
 	table->stats.n_fixed += fixed;
 	cds_lfht_add(table->entries, key_hash(vlan, mac), &entry->node);
 	tell(table, entry, MAC_CHANGE_ADDED);
@@ -292,8 +298,8 @@ struct mac_table *mac_table_new(mac_changed_fn *changed, void *context)
 {
 	struct mac_table *table = XNEW(struct mac_table);
 
-	table->entries =
-		cds_lfht_new_flavor(64, 64, 0, CDS_LFHT_AUTO_RESIZE, &urcu_qsbr_flavor, NULL);
+	table->entries = cds_lfht_new_flavor(FIRST_SIZE, FIRST_SIZE, 0, 0, &urcu_qsbr_flavor, NULL);
+	table->size = FIRST_SIZE;
 	CDS_INIT_LIST_HEAD(&table->by_age);
 	hmap_init(&table->lports);
 	table->max = DEFAULT_MAX;

@@ -148,7 +148,7 @@ static void rules_let_go(struct errand *errand)
 }
 
 /* Ends the rules, as part of the change that is under way. */
-static struct ended *end_rules(struct bridge *bridge, struct rule *const *rules, unsigned n)
+static void end_rules(struct bridge *bridge, struct rule *const *rules, unsigned n)
 {
 	struct ended *ended = xmalloc(sizeof(*ended) + n * sizeof(rules[0]));
 	struct change *change = bridge_changes_begin();
@@ -166,8 +166,8 @@ static struct ended *end_rules(struct bridge *bridge, struct rule *const *rules,
 		change_add(change, DEP_RULE, 0, 0, (uintptr_t)rule);
 		ended->rules[i] = rule;
 	}
+	bridge_changes_after(&ended->errand);
 	bridge_changes_end();
-	return ended;
 }
 
 static void delete_rules(struct bridge *bridge, struct rule *const *rules, unsigned n)
@@ -175,11 +175,9 @@ static void delete_rules(struct bridge *bridge, struct rule *const *rules, unsig
 	if (!n)
 		return;
 	bridge_changes_begin();
-	struct ended *ended = end_rules(bridge, rules, n);
-
+	end_rules(bridge, rules, n);
 	tables_flip(bridge->tables);
 	bridge_changes_end();
-	keeper_run_errand(&ended->errand);
 }
 
 /* Adding. */
@@ -229,7 +227,6 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 	struct overlap overlap = {.match = &mod->match, .priority = mod->priority};
 	struct rule like = {.table = table, .priority = mod->priority, .cookie = mod->cookie};
 	struct rule_actions *actions;
-	struct ended *ended = NULL;
 	struct rule *rule, *old;
 	enum of_error error;
 
@@ -260,13 +257,11 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 	if (old) {
 		if (version != OF10 && !(mod->flags & RULE_RESET_COUNTS))
 			take_over(rule, old);
-		ended = end_rules(bridge, &old, 1);
+		end_rules(bridge, &old, 1);
 	}
 	tables_flip(bridge->tables);
 	change_add_rule(change, bridge->index, rule);
 	bridge_changes_end();
-	if (ended)
-		keeper_run_errand(&ended->errand);
 	return OF_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "lib/log.h"
 #include "lib/stream/stream.h"
 #include "lib/xmalloc.h"
+#include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/wire/messages.h"
 
@@ -146,6 +147,8 @@ static void handle_input(struct conn *conn)
 {
 	size_t at = 0;
 
+	/* What one read brings is one change for the keeper. */
+	bridge_changes_begin();
 	while (conn->n_in - at >= MESSAGE_HEAD_SIZE && stream_backlog(conn->stream) < BACKLOG_MAX) {
 		size_t n = message_length(conn->in + at);
 
@@ -159,6 +162,7 @@ static void handle_input(struct conn *conn)
 		at += n;
 		flush(conn);
 	}
+	bridge_changes_end();
 	memmove(conn->in, conn->in + at, conn->n_in - at);
 	conn->n_in -= at;
 	if (stream_backlog(conn->stream) >= BACKLOG_MAX)

@@ -61,6 +61,7 @@ void change_post(struct change *take_change);
 struct errand {
 	struct letter letter;
 	void (*done)(struct errand *errand);
+	struct errand *next; /* for who collects them */
 };
 void keeper_run_errand(struct errand *errand);
 /* Returns when all changes posted so far are in force for packets. Takes microseconds. */

@@ -2,6 +2,7 @@
 
 /* Messages that keep a connection going: echo, barrier, configuration, Nicira's switches.  */
 
+#include "ofproto/bridge_changes.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/wire/messages.h"
@@ -33,6 +34,7 @@ handle_barrier(struct conn *conn, const struct message_head *head, const union m
 {
 	struct of_barrier_reply reply = {0};
 
+	bridge_changes_flush();
 	keeper_sync();
 	conn_reply(conn, head, &of_barrier_reply_type, &reply);
 	return OF_OK;

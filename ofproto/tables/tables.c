@@ -13,6 +13,7 @@ struct subtable {
 	struct cds_lfht *rules; /* main writes, translators read; one node per match */
 	uint32_t max_priority; /* main writes, translators read; may be too high */
 	unsigned n_rules; /* main */
+	unsigned size; /* main: buckets */
 	unsigned n_words;
 	struct subtable_word {
 		uint64_t mask;
@@ -191,8 +192,8 @@ static struct subtable *subtable_new(const struct key *mask)
 		if (words[i])
 			subtable->words[subtable->n_words++] =
 				(struct subtable_word){.mask = words[i], .index = i};
-	subtable->rules =
-		cds_lfht_new_flavor(1, 1, 0, CDS_LFHT_AUTO_RESIZE, &urcu_qsbr_flavor, NULL);
+	subtable->size = 1;
+	subtable->rules = cds_lfht_new_flavor(1, 1, 0, 0, &urcu_qsbr_flavor, NULL);
 	return subtable;
 }
 
@@ -314,7 +315,11 @@ struct rule *tables_add(
 	if (old)
 		*old = same;
 	link_rule(subtable, rule, key);
-	subtable->n_rules++;
+	/* By hand: what resizes by itself depends on a thread that may come late or not at all. */
+	if (++subtable->n_rules > subtable->size) {
+		subtable->size = subtable->size * 4;
+		cds_lfht_resize(subtable->rules, subtable->size);
+	}
 	tables->n_rules[like->table]++;
 	return rule;
 }

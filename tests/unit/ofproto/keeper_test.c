@@ -14,8 +14,11 @@
 #include "lib/command.h"
 #include "lib/epoch.h"
 #include "lib/errbuf.h"
+#include "lib/flow/match.h"
 #include "lib/strbuf.h"
 #include "ofproto/bridge.h"
+#include "ofproto/rules.h"
+#include "ofproto/wire/messages.h"
 #include "tests/unit/datapath/fixture.h"
 #include "tests/unit/unit.h"
 
@@ -265,6 +268,66 @@ static void test_keeper_flush_makes_packets_teach_again(void **state)
 	expect_all_flows_right();
 }
 
+static void change_rules(unsigned command, const char *match, const char *actions)
+{
+	struct of_flow_mod mod = {
+		.command = command,
+		.priority = 100,
+		.out_port = UINT32_MAX,
+		.out_group = UINT32_MAX,
+	};
+
+	match_init(&mod.match, NULL);
+	assert_int_equal(match_parse(&mod.match, match, NULL, NULL), 0);
+	action_list_init(&mod.actions);
+	assert_int_equal(actions_parse(&mod.actions, actions, NULL, NULL), 0);
+	assert_int_equal(rules_mod(bridge, &mod, OF13), OF_OK);
+	action_list_fini(&mod.actions);
+	settle();
+}
+
+static void sum(struct rule *rule, void *packets)
+{
+	*(uint64_t *)packets += rule_packets(rule);
+}
+
+static void test_keeper_follows_rules(void **state)
+{
+	struct keeper_stats before, after;
+	struct match any;
+	struct rules_query query = {.match = &any, .out_port = UINT32_MAX, .table = 0};
+	uint64_t packets = 0;
+
+	expect(1, A, B, "234");
+	expect(2, B, A, "1");
+	expect(1, A, B, "2");
+	keeper_get_stats(&before);
+	/* Only what comes through p1 is affected. */
+	change_rules(0, "in_port=1,dl_dst=02:00:00:00:00:0b", "output:3,output:4");
+	keeper_get_stats(&after);
+	assert_int_equal(after.stale - before.stale, 1);
+	expect(1, A, B, "34");
+	expect(2, B, A, "1");
+	change_rules(1, "in_port=1", "output:4");
+	expect(1, A, B, "4");
+	expect(1, A, B, "4");
+	expect_all_flows_right();
+	match_init(&any, NULL);
+	clock_warp(600);
+	for (unsigned i = 0; i < 1000 && packets < 7; i++) {
+		packets = 0;
+		rules_foreach(bridge, &query, sum, &packets);
+		usleep(1000);
+	}
+	assert_int_equal(packets, 7);
+	change_rules(3, "in_port=1", "drop");
+	expect(1, A, B, "2");
+	change_rules(3, "", "drop");
+	expect(1, A, B, "");
+	expect(2, B, A, "");
+	expect_all_flows_right();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +339,7 @@ int main(void)
 		TEST(test_keeper_touches_only_what_a_change_affects),
 		TEST(test_keeper_forgets_ports),
 		TEST(test_keeper_flush_makes_packets_teach_again),
+		TEST(test_keeper_follows_rules),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);
