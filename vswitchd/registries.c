@@ -9,6 +9,7 @@
 #include "lib/command.h"
 #include "lib/control/memory.h"
 #include "lib/log.h"
+#include "ofproto/actions/room.h"
 #include "vswitchd/config/config.h"
 #include "vswitchd/vsctl/verb.h"
 
@@ -19,6 +20,7 @@
 
 void registries_print(void)
 {
+	PRINT_FAMILY(action_room);
 	PRINT_FAMILY(command);
 	PRINT_FAMILY(config_table);
 	PRINT_FAMILY(drop_reason);
