@@ -243,7 +243,7 @@ void actions_decode(struct wire_in *in, size_t n, struct action_list *list)
 void actions_encode(struct wire_out *out, const struct action_list *list)
 {
 	ACTION_FOREACH(action, list)
-	action->type->encode(out, action);
+		action->type->encode(out, action);
 }
 
 static void decode_instruction(struct wire_in *in, struct action_list *lists, uint32_t *seen)
@@ -316,8 +316,7 @@ void instructions_encode(struct wire_out *out, const struct action_list *list)
 	size_t start = 0;
 	bool open = false;
 
-	ACTION_FOREACH(action, list)
-	{
+	ACTION_FOREACH(action, list) {
 		bool instruction = is_instruction(action, out->version);
 
 		if (!instruction && !open) {
@@ -338,8 +337,7 @@ void instructions_encode(struct wire_out *out, const struct action_list *list)
 
 enum of_error actions_check(const struct action_list *list, struct action_check *check)
 {
-	ACTION_FOREACH(action, list)
-	{
+	ACTION_FOREACH(action, list) {
 		enum of_error error =
 			action->type->check ? action->type->check(action, check) : OF_OK;
 

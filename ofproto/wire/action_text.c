@@ -126,8 +126,7 @@ static int check_order(const struct action_list *list, struct errbuf *err)
 	unsigned last = 0;
 	const char *before = "";
 
-	ACTION_FOREACH(action, list)
-	{
+	ACTION_FOREACH(action, list) {
 		unsigned step = action->type->step ? action->type->step : ACTION_STEP_APPLY;
 
 		if (step < last)
@@ -183,8 +182,7 @@ void actions_format(const struct action_list *list, const struct names *names, s
 
 	if (!list->n)
 		strbuf_add(out, "drop");
-	ACTION_FOREACH(action, list)
-	{
+	ACTION_FOREACH(action, list) {
 		if (!first)
 			strbuf_add_char(out, ',');
 		first = false;

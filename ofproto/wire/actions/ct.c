@@ -179,8 +179,7 @@ static void format_inside(const struct action_ct *ct, const struct names *names,
 	struct action_list inside = action_inside(&ct->action);
 	bool exec = false;
 
-	ACTION_FOREACH(inner, &inside)
-	{
+	ACTION_FOREACH(inner, &inside) {
 		bool is_nat = !strcmp(inner->type->name, "nat");
 
 		if (!is_nat && !exec)

@@ -18,7 +18,7 @@
 
 enum {
 	SET_FIELD = 25,
-	REG_LOAD2 = 33, /* Nicira's, for versions whose set_field has no mask */
+	REG_LOAD2 = 33, /* Nicira's */
 };
 
 struct action_set_field *set_field_new(
@@ -81,104 +81,6 @@ void set_field_fill_mask(struct action_set_field *set)
 		field_all_ones(set->field, NULL, set->bytes + set->size);
 }
 
-static bool is_exact(const struct action_set_field *set)
-{
-	uint8_t ones[FIELD_MAX_SIZE];
-
-	if (field_is_option(set->field))
-		memset(ones, 0xff, sizeof(ones));
-	else
-		field_all_ones(set->field, NULL, ones);
-	return !memcmp(ones, set_field_mask(set), set->size);
-}
-
-/* The runs of bits of the mask, each as Nicira's load: before OpenFlow 1.5 there is no mask. */
-static void encode_as_loads(struct wire_out *out, const struct action_set_field *set)
-{
-	unsigned n = set->field->bits;
-
-	for (unsigned i = 0; i < n; i++) {
-		const uint8_t *mask = set_field_mask(set);
-		unsigned first = i;
-
-		while (i < n && i - first < 64 && mask[set->size - 1 - i / 8] >> i % 8 & 1)
-			i++;
-		if (i > first) {
-			set_field_encode_load(out, set, first, i - first);
-			i--;
-		}
-	}
-}
-
-/* OpenFlow 1.0 has actions of its own for the fields it knows. */
-static bool encode_as_of10(struct wire_out *out, const struct action_set_field *set)
-{
-	static const struct {
-		enum field_id field;
-		uint16_t number;
-	} own[] = {
-		{FIELD_VLAN_PCP, 2},
-		{FIELD_ETH_SRC, 4},
-		{FIELD_ETH_DST, 5},
-		{FIELD_IP_SRC, 6},
-		{FIELD_IP_DST, 7},
-		{FIELD_NW_TOS, 8},
-		{FIELD_TCP_SRC, 9},
-		{FIELD_UDP_SRC, 9},
-		{FIELD_SCTP_SRC, 9},
-		{FIELD_TCP_DST, 10},
-		{FIELD_UDP_DST, 10},
-		{FIELD_SCTP_DST, 10},
-	};
-
-	for (unsigned i = 0; i < ARRAY_LENGTH(own); i++) {
-		const struct action_wire wire = {.number = own[i].number};
-		size_t start;
-
-		if (set->field != &fields[own[i].field])
-			continue;
-		start = action_put_begin(out, &wire);
-		wire_put(out, set->bytes, set->size);
-		action_put_end(out, start);
-		return true;
-	}
-	return false;
-}
-
-void set_field_encode(struct wire_out *out, const struct action *action)
-{
-	const struct action_set_field *set = (const struct action_set_field *)action;
-	bool exact = is_exact(set);
-	size_t start = out->n;
-
-	if (out->version == OF10 && exact && encode_as_of10(out, set))
-		return;
-	if ((out->version < OF12 || (!exact && out->version < OF15)) &&
-	    !field_is_option(set->field)) {
-		encode_as_loads(out, set);
-		return;
-	}
-	if (out->version < OF12 || (!exact && out->version < OF15)) {
-		start = action_put_nx(out, REG_LOAD2);
-	} else {
-		wire_put_u16(out, SET_FIELD);
-		wire_put_u16(out, 0);
-	}
-	set_field_put_header(out, set, !exact);
-	wire_put(out, set->bytes, exact ? set->size : 2U * set->size);
-	action_put_end(out, start);
-}
-
-/* Tunnel options have the length of their value. */
-void set_field_put_header(struct wire_out *out, const struct action_set_field *set, bool has_mask)
-{
-	size_t at = out->n;
-
-	oxm_put_header(out, set->field, has_mask);
-	if (field_is_option(set->field))
-		out->data[at + 3] = (uint8_t)(has_mask ? 2 * set->size : set->size);
-}
-
 static int
 parse(const struct action_type *type,
       const char *text,
@@ -234,7 +136,7 @@ static void format(const struct action *action, const struct names *names, struc
 	memcpy(value + size - set->size, set_field_value(set), set->size);
 	memcpy(mask + size - set->size, set_field_mask(set), set->size);
 	strbuf_add(out, "set_field:");
-	value_format(set->field, &context, value, is_exact(set) ? NULL : mask, out);
+	value_format(set->field, &context, value, set_field_is_exact(set) ? NULL : mask, out);
 	strbuf_addf(out, "->%s", set->field->name);
 }
 

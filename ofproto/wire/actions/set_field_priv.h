@@ -15,6 +15,8 @@ struct action_set_field *set_field_new(
 	const struct field *field,
 	unsigned size
 );
+/* Whether every bit of the field is set. */
+bool set_field_is_exact(const struct action_set_field *set);
 void set_field_fill_mask(struct action_set_field *set);
 void set_field_encode(struct wire_out *out, const struct action *action);
 void set_field_put_header(struct wire_out *out, const struct action_set_field *set, bool has_mask);

@@ -70,8 +70,8 @@ static enum of_error check(const struct action *action, struct action_check *che
 	enum of_error error = OF_OK;
 
 	ACTION_FOREACH(inner, &inside)
-	if (!inner->type->set_slot)
-		return OF_BAC_UNSUPPORTED_ORDER;
+		if (!inner->type->set_slot)
+			return OF_BAC_UNSUPPORTED_ORDER;
 	/* When they will run is not known, so neither is what the packet will be. */
 	check->strict = false;
 	error = actions_check(&inside, check);
