@@ -146,6 +146,13 @@ static void add_port(const struct db_row *port, const struct db_row *interface, 
 	port_settings_apply(entry, interface, list->bridge, is_local);
 }
 
+static int compare_lports(const void *a, const void *b)
+{
+	const struct bridge_lport_config *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
 static unsigned read_lports(
 	const struct db_row *bridge,
 	struct bridge_lport_config *lports,
@@ -173,6 +180,8 @@ static unsigned read_lports(
 		lport->n_ports = list.n - first;
 		read_vlans(row, lport);
 	}
+	/* Rows come in the order of their UUIDs; people expect numbers to follow names. */
+	qsort(lports, n, sizeof(lports[0]), compare_lports);
 	return n;
 }
 
