@@ -105,7 +105,7 @@ static int parse_l4_len(const struct rte_mbuf *packet, int proto, uint32_t offse
 
 int offload_parse(struct rte_mbuf *packet)
 {
-	uint32_t l3, l4;
+	uint32_t l3 = 0, l4;
 	int type = parse_ethernet(packet, &l3);
 	int proto = -EINVAL;
 

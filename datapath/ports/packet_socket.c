@@ -80,7 +80,7 @@ int packet_socket_bind(int sock, int index)
 
 int packet_socket_index(int sock)
 {
-	struct sockaddr_ll address;
+	struct sockaddr_ll address = {0};
 	socklen_t size = sizeof(address);
 
 	if (getsockname(sock, (struct sockaddr *)&address, &size))

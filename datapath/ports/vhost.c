@@ -58,7 +58,7 @@ static int check_path(const char *name, char *path, size_t size, struct errbuf *
 
 static void vhost_free(struct vhost_port *vhost)
 {
-	for (uint16_t i = 0; i < PORT_QUEUES; i++)
+	for (unsigned i = 0; i < PORT_QUEUES; i++)
 		if (vhost->rxqs[i].rxq.wait_fd >= 0)
 			close(vhost->rxqs[i].rxq.wait_fd);
 	if (vhost->pool)
@@ -77,7 +77,7 @@ static struct vhost_port *vhost_new(const char *path, bool is_client)
 	vhost->port.n_rxqs = 1;
 	vhost->port.n_txqs = 1;
 	vhost->port.mtu = DEFAULT_MTU;
-	for (uint16_t i = 0; i < PORT_QUEUES; i++) {
+	for (unsigned i = 0; i < PORT_QUEUES; i++) {
 		struct port_rxq *rxq = &vhost->rxqs[i].rxq;
 
 		rxq->port = &vhost->port;

@@ -137,7 +137,7 @@ static void destroy_device(int vid)
 
 		set_stage(vhost, VHOST_NEGOTIATING);
 		epoch_store(&vhost->link, NULL);
-		for (uint16_t i = 0; i < PORT_QUEUES; i++)
+		for (unsigned i = 0; i < PORT_QUEUES; i++)
 			forget_kick(vhost, i);
 		/* The guest's memory goes when we return. */
 		epoch_wait();

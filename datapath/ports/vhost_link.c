@@ -36,7 +36,7 @@ void vhost_link_publish(struct vhost_port *vhost, int vid)
 	link->vid = vid;
 	link->number = ++last_number;
 	link->can = abilities(vid);
-	for (uint16_t i = 0; i < PORT_QUEUES; i++)
+	for (unsigned i = 0; i < PORT_QUEUES; i++)
 		if (vhost->tx_enabled >> i & 1)
 			link->tx[link->n_tx++] = i;
 	/* Before the link, so that two workers hardly ever meet at one ring. */
