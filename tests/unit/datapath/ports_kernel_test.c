@@ -64,6 +64,14 @@ static struct port *must_open(const char *name, const char *type)
 	return port;
 }
 
+/* The kernel says a moment later what has become of a link. */
+static void wait_for_link(struct port *port, bool up)
+{
+	for (int i = 0; i < 5000 && port_link_up(port) != up; i++)
+		usleep(1000);
+	assert_int_equal(port_link_up(port), up);
+}
+
 /* A raw socket that sees what arrives at the device, not what leaves by it. */
 static int raw_socket(const char *device)
 {
@@ -141,9 +149,9 @@ static void test_internal_forwards_and_obeys(void **state)
 	struct flow *in = fixture_port_flow(test, fixture_output(port));
 	struct errbuf err;
 
-	assert_false(port_link_up(port));
+	wait_for_link(port, false);
 	sh("ip link set wi0 up");
-	assert_true(port_link_up(port));
+	wait_for_link(port, true);
 	int fd = raw_socket("wi0");
 
 	forwards_both_ways(test, fd);
@@ -191,10 +199,10 @@ static void test_internal_is_found_in_another_namespace(void **state)
 		(int)child
 	);
 	sh(command);
-	assert_false(port_link_up(port));
+	wait_for_link(port, false);
 	snprintf(command, sizeof(command), "nsenter -t %d -n ip link set wi1 up", (int)child);
 	sh(command);
-	assert_true(port_link_up(port));
+	wait_for_link(port, true);
 	port_close(port);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
@@ -267,13 +275,13 @@ static void test_system_takes_up_a_device_that_returns(void **state)
 	struct flow *out = fixture_port_flow(port, fixture_output(test));
 	struct flow *in = fixture_port_flow(test, fixture_output(port));
 
-	assert_true(port_link_up(port));
+	wait_for_link(port, true);
 	sh("ip link set va down");
-	assert_false(port_link_up(port));
+	wait_for_link(port, false);
 	sh("ip link del va");
-	assert_false(port_link_up(port));
+	wait_for_link(port, false);
 	sh(make);
-	assert_true(port_link_up(port));
+	wait_for_link(port, true);
 	int fd = raw_socket("vb");
 
 	forwards_both_ways(test, fd);
