@@ -322,14 +322,14 @@ static int64_t idle_allowed(void)
 							   : CROWDED_IDLE_MS;
 }
 
-void book_sweep(unsigned max)
+bool book_sweep(unsigned max)
 {
 	int64_t now = clock_ms();
 	int64_t idle = idle_allowed();
 
 	if (!sweep_at) {
 		if (now < sweep_next_ms)
-			return;
+			return false;
 		sweep_at = all.next;
 		sweep_next_ms = now + SWEEP_PERIOD_MS;
 	}
@@ -345,6 +345,7 @@ void book_sweep(unsigned max)
 	}
 	if (sweep_at == &all)
 		sweep_at = NULL;
+	return sweep_at;
 }
 
 /* Checking. */

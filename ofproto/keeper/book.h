@@ -35,7 +35,8 @@ struct program *book_make(const struct xlate *x, const struct key *key);
 void book_mark(const struct change *change);
 /* Translates up to 'max' marked flows again. Returns how many are left. */
 unsigned book_redo(struct xlate *x, unsigned max);
-/* Goes on with the periodic round over all flows: credits counts, deletes what is idle. */
-void book_sweep(unsigned max);
+/* Goes on with the periodic round over all flows: credits counts, deletes what is idle. Returns
+ * whether the round has more to do. */
+bool book_sweep(unsigned max);
 /* Translates every flow again and reports differences: an array of objects. New reference. */
 json_t *book_check(struct xlate *x);

@@ -155,7 +155,7 @@ static void run(void *unused)
 
 		done += book_redo(keeper.x, REDO_AT_ONCE);
 		done += handle_misses();
-		book_sweep(SWEEP_AT_ONCE);
+		done += book_sweep(SWEEP_AT_ONCE);
 		epoch_quiesce();
 		if (!done)
 			miss_wait(WAIT_MS);

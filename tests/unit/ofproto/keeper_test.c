@@ -8,12 +8,9 @@
 #include <uv.h>
 
 #include "datapath/flow.h"
-#include "datapath/port.h"
-#include "datapath/program.h"
 #include "lib/clock.h"
 #include "lib/command.h"
 #include "lib/epoch.h"
-#include "lib/errbuf.h"
 #include "lib/flow/match.h"
 #include "lib/strbuf.h"
 #include "ofproto/bridge.h"
