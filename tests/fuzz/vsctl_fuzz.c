@@ -11,8 +11,8 @@
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/ovsdb/value/db_error.h"
-#include "rows.h"
 #include "tests/fuzz/fuzz.h"
+#include "vswitchd/rows.h"
 #include "vswitchd/vsctl/vsctl.h"
 
 LOG_TOPIC(fuzz);
