@@ -8,7 +8,7 @@
 #include "lib/ovsdb/db.h"
 
 struct outcome {
-	char out[16384];
+	char out[131072];
 	char err[4096];
 	int exit;
 	bool waits; /* no answer yet: switch_turn() may bring it */

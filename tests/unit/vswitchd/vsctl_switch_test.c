@@ -141,6 +141,17 @@ static void test_describe(void **state)
 	);
 }
 
+static void test_describe_writes_the_manual_page(void **state)
+{
+	const char *page = switch_do("--man describe");
+
+	assert_ptr_equal(strstr(page, ".TH vswitchd.conf.db 5"), page);
+	assert_non_null(strstr(
+		page,
+		".TP\n\\fBmappings\\fR: map from integer (0 to 16777215) to integer (0 to 4095)\n"
+	));
+}
+
 static void test_options_and_words(void **state)
 {
 	switch_do("add-br br0 -- add-port br0 p1");
@@ -246,6 +257,7 @@ int main(void)
 		TEST(test_emer_reset_keeps_hwaddr),
 		TEST(test_show_is_a_tree_by_name),
 		TEST(test_describe),
+		TEST(test_describe_writes_the_manual_page),
 		TEST(test_options_and_words),
 		TEST(test_advice_about_what_was_set),
 		TEST(test_completion),

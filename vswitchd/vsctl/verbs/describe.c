@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,131 +7,15 @@
 #include "lib/near.h"
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/schema/schema.h"
-#include "lib/ovsdb/value/datum.h"
 #include "vswitchd/config/config.h"
 #include "vswitchd/vsctl/lookup.h"
 #include "vswitchd/vsctl/request.h"
 #include "vswitchd/vsctl/verb.h"
+#include "vswitchd/vsctl/verbs/manual.h"
+#include "vswitchd/vsctl/wording.h"
 
 /* The verb describe: what tables, columns and keys mean, from the schema (which values are
  * possible) and the descriptions (what they do).  */
-
-static void add_words(const struct datum *words, struct strbuf *out)
-{
-	for (size_t i = 0; i < words->n; i++)
-		strbuf_addf(
-			out,
-			"%s%s",
-			!i			    ? ""
-				: i + 1 == words->n ? " or "
-						    : ", ",
-			datum_key(words, i)->string->bytes
-		);
-}
-
-static void add_base(const struct base_type *base, struct strbuf *out)
-{
-	if (base->ref_table) {
-		strbuf_addf(
-			out, "%sreference to %s", base->is_weak ? "weak " : "", base->ref_table
-		);
-		return;
-	}
-	strbuf_add(out, atom_type_name(base->type));
-	if (base->type == ATOM_STRING && base->enum_values) {
-		strbuf_add(out, " (");
-		add_words(base->enum_values, out);
-		strbuf_add_char(out, ')');
-	}
-	if (base->type != ATOM_INTEGER)
-		return;
-	if (base->has_min && base->has_max)
-		strbuf_addf(
-			out, " (%" PRId64 " to %" PRId64 ")", base->min.integer, base->max.integer
-		);
-	else if (base->has_min)
-		strbuf_addf(out, " (at least %" PRId64 ")", base->min.integer);
-	else if (base->has_max)
-		strbuf_addf(out, " (at most %" PRId64 ")", base->max.integer);
-}
-
-static void add_type(const struct schema_column *column, struct strbuf *out)
-{
-	const struct column_type *type = &column->type;
-
-	if (!column->is_mutable)
-		strbuf_add(out, "immutable ");
-	if (type->is_map) {
-		strbuf_add(out, "map from ");
-		add_base(&type->key, out);
-		strbuf_add(out, " to ");
-		add_base(&type->value, out);
-		return;
-	}
-	if (type->max > 1) {
-		strbuf_add(out, "set of ");
-		if (type->min)
-			strbuf_addf(out, "%u or more ", type->min);
-		if (type->max != COLUMN_TYPE_UNLIMITED)
-			strbuf_addf(out, "up to %u ", type->max);
-	} else if (!type->min) {
-		strbuf_add(out, "optional ");
-	}
-	add_base(&type->key, out);
-}
-
-static const char *use_text(enum config_use use)
-{
-	switch (use) {
-	case CONFIG_STATUS:
-		return "written by the switch";
-	case CONFIG_STORED:
-		return "kept for other programs";
-	case CONFIG_LATER:
-		return "accepted, but without effect in this version";
-	default:
-		return NULL;
-	}
-}
-
-static const char *apply_text(enum option_apply apply)
-{
-	switch (apply) {
-	case OPTION_REOPEN:
-		return "a change opens the port again";
-	case OPTION_RESTART:
-		return "a change takes effect when the daemon is started again";
-	case OPTION_IGNORED:
-		return "accepted, but without effect in this version";
-	default:
-		return "a change takes effect at once";
-	}
-}
-
-static void add_values(const struct option *key, struct strbuf *out)
-{
-	switch (key->kind) {
-	case OPTION_BOOL:
-		strbuf_add(out, "true or false");
-		break;
-	case OPTION_INT:
-		strbuf_add(out, "integer");
-		if (key->min || key->max)
-			strbuf_addf(out, " (%" PRId64 " to %" PRId64 ")", key->min, key->max);
-		break;
-	case OPTION_MAC:
-		strbuf_add(out, "MAC address");
-		break;
-	case OPTION_ENUM:
-		strbuf_add(out, key->choices);
-		break;
-	default:
-		strbuf_add(out, "string");
-		break;
-	}
-	if (key->default_text)
-		strbuf_addf(out, "; %s unless set", key->default_text);
-}
 
 static void describe_all(struct strbuf *out, struct db *db)
 {
@@ -156,7 +39,7 @@ static void describe_table(struct strbuf *out, const struct schema_table *schema
 			table ? config_find_column(table, column->name) : NULL;
 
 		strbuf_addf(out, "%s: ", column->name);
-		add_type(column, out);
+		wording_add_type(column, out);
 		strbuf_add_char(out, '\n');
 		if (known)
 			strbuf_addf(out, "    %s\n", known->help);
@@ -168,11 +51,11 @@ describe_key(struct strbuf *out, const struct config_column *column, const struc
 {
 	strbuf_addf(out, "%s:%s: ", column->name, key->name);
 	if (column->use == CONFIG_STATUS || column->use == CONFIG_STORED) {
-		strbuf_addf(out, "%s\n    %s\n", use_text(column->use), key->help);
+		strbuf_addf(out, "%s\n    %s\n", wording_use(column->use), key->help);
 		return;
 	}
-	add_values(key, out);
-	strbuf_addf(out, "\n    %s\n    (%s)\n", key->help, apply_text(key->apply));
+	wording_add_values(key, out);
+	strbuf_addf(out, "\n    %s\n    (%s)\n", key->help, wording_apply(key->apply));
 }
 
 /* The options of every type of port. */
@@ -214,13 +97,13 @@ static void describe_column(
 )
 {
 	strbuf_addf(out, "%s.%s: ", schema->name, column->name);
-	add_type(column, out);
+	wording_add_type(column, out);
 	strbuf_add_char(out, '\n');
 	if (!known)
 		return;
 	strbuf_addf(out, "    %s\n", known->help);
-	if (use_text(known->use))
-		strbuf_addf(out, "    (%s)\n", use_text(known->use));
+	if (wording_use(known->use))
+		strbuf_addf(out, "    (%s)\n", wording_use(known->use));
 	for (int i = 0; i < known->n_keys; i++) {
 		strbuf_add_char(out, '\n');
 		describe_key(out, known, &known->keys[i]);
@@ -290,6 +173,10 @@ static int describe(struct call *call, struct errbuf *err)
 {
 	const struct db_table *table;
 
+	if (call_option(call, "--man")) {
+		manual_print(&call->out, db_schema(call->request->db));
+		return 0;
+	}
 	if (!call->n_args) {
 		describe_all(&call->out, call->request->db);
 		return 0;
@@ -308,6 +195,7 @@ static const struct verb verb_describe = {
 	.name = "describe",
 	.group = "Switch",
 	.usage = "[TABLE [COLUMN[:KEY]]]",
+	.options = "--man",
 	.takes = "table column",
 	.max_args = 2,
 	.run = describe,
