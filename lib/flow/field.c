@@ -146,6 +146,22 @@ static void index_build(void)
 	}
 }
 
+static const char *oxm_prefix(const struct field_oxm *oxm)
+{
+	switch (oxm->class) {
+	case OXM_CLASS_NXM:
+		return "NXM_OF_";
+	case OXM_CLASS_OPENFLOW:
+		return "OXM_OF_";
+	case OXM_CLASS_ERICSSON:
+		return "ERICOXM_OF_";
+	case OXM_CLASS_EXPERIMENTER:
+		return oxm->vendor == OXM_VENDOR_ONF ? "ONFOXM_ET_" : "NXOXM_ET_";
+	default:
+		return "NXM_NX_";
+	}
+}
+
 /* The OXM name of one id. Most follow from the class and the field's name; the names that
  * OpenFlow and Nicira chose otherwise stand here. */
 static void oxm_name(const struct field *field, const struct field_oxm *oxm, char *out, size_t size)
@@ -176,34 +192,19 @@ static void oxm_name(const struct field *field, const struct field_oxm *oxm, cha
 		{FIELD_ND_RESERVED, OXM_CLASS_ERICSSON, "ICMPV6_ND_RESERVED"},
 		{FIELD_ND_OPTIONS_TYPE, OXM_CLASS_ERICSSON, "ICMPV6_ND_OPTIONS_TYPE"},
 	};
-	const char *prefix = "NXM_NX_", *name = field->name;
+	const char *name = field->name;
 	int n;
 
-	switch (oxm->class) {
-	case OXM_CLASS_NXM:
-		prefix = "NXM_OF_";
-		break;
-	case OXM_CLASS_OPENFLOW:
-		prefix = "OXM_OF_";
-		break;
-	case OXM_CLASS_PACKET_REGS:
+	if (oxm->class == OXM_CLASS_PACKET_REGS) {
 		snprintf(out, size, "OXM_OF_PKT_REG%u", oxm->number);
 		return;
-	case OXM_CLASS_ERICSSON:
-		prefix = "ERICOXM_OF_";
-		break;
-	case OXM_CLASS_EXPERIMENTER:
-		prefix = oxm->vendor == OXM_VENDOR_ONF ? "ONFOXM_ET_" : "NXOXM_ET_";
-		if (!strncmp(name, "tun_", 4))
-			name += 4;
-		break;
-	default:
-		break;
 	}
+	if (oxm->class == OXM_CLASS_EXPERIMENTER && !strncmp(name, "tun_", 4))
+		name += 4;
 	for (unsigned i = 0; i < ARRAY_LENGTH(odd); i++)
 		if (odd[i].id == field_id(field) && odd[i].class == oxm->class)
 			name = odd[i].name;
-	n = snprintf(out, size, "%s%s", prefix, name);
+	n = snprintf(out, size, "%s%s", oxm_prefix(oxm), name);
 	for (int i = 0; i < n && i < (int)size - 1; i++)
 		out[i] = (char)toupper((unsigned char)out[i]);
 }
@@ -337,7 +338,7 @@ static uint64_t load_container(const struct field *field, const struct key *key)
 
 	if (!field->host)
 		return field_number(at, field->width);
-	memcpy(&number, at, field->width);
+	memcpy(&number, at, field->width); /* NOLINT(*NonNullParamChecker): a key is never NULL */
 	return number;
 }
 

@@ -54,7 +54,7 @@ void index_init(void);
 void index_fini(void);
 
 /* Files the flow under these dependencies (unsorted, may repeat); takes it out of its old set. */
-void index_put(struct kept *kept, const struct dep *deps, unsigned n);
+void index_put(struct kept *kept, const struct dep *list, unsigned n);
 void index_take(struct kept *kept);
 
 /* Calls 'visit' for each flow that depends on 'dep'; of a table, however it was looked up. */
