@@ -53,9 +53,9 @@ uint64_t rule_bytes(const struct rule *rule)
 static bool outputs_to(const struct rule *rule, uint32_t port)
 {
 	ACTION_FOREACH(action, &rule->actions->list)
-	if (action->type->set_slot == ACTION_SET_OUTPUT &&
-	    ((const struct action_output *)action)->port == port)
-		return true;
+		if (action->type->set_slot == ACTION_SET_OUTPUT &&
+		    ((const struct action_output *)action)->port == port)
+			return true;
 	return false;
 }
 

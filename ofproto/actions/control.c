@@ -23,8 +23,7 @@ static void write_actions(struct xlate *x, const void *args)
 	const struct action *write = args;
 	struct action_list inside = action_inside(write);
 
-	ACTION_FOREACH(action, &inside)
-	{
+	ACTION_FOREACH(action, &inside) {
 		unsigned slot = action->type->set_slot;
 
 		if (slot == ACTION_SET_FIELDS) {

@@ -50,12 +50,11 @@ struct rule_actions *rule_actions_new(const struct action_list *list, enum of_er
 	unsigned n = 0;
 
 	ACTION_FOREACH(action, list)
-	n++;
+		n++;
 	actions = xcalloc(1, sizeof(*actions) + n * sizeof(actions->actions[0]));
 	action_list_init(&actions->list);
 	action_list_copy(&actions->list, list);
-	ACTION_FOREACH(action, &actions->list)
-	{
+	ACTION_FOREACH(action, &actions->list) {
 		struct rule_action *mine = &actions->actions[actions->n++];
 
 		mine->args = action;
