@@ -2,7 +2,6 @@
 
 /* The commands of dummy ports.  */
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +9,9 @@
 #include <rte_mbuf.h>
 #include <uv.h>
 
-#include "datapath/packet/packet.h"
 #include "datapath/port.h"
 #include "datapath/ports/dummy.h"
+#include "datapath/ports/dummy_text.h"
 #include "datapath/worker.h"
 #include "lib/command.h"
 #include "lib/strbuf.h"
@@ -42,64 +41,44 @@ static struct port *find_dummy(const char *name, struct errbuf *err)
 	return NULL;
 }
 
-static int hex_digit(char c)
+static int inject(struct port *port, const char *text, size_t length, struct errbuf *err)
 {
-	return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
-}
+	struct rte_mbuf *packet = dummy_text_parse(text, length, err);
 
-static struct rte_mbuf *parse_hex(const char *text, struct errbuf *err)
-{
-	size_t n = strlen(text);
-
-	if (!n || n % 2 || n / 2 > PACKET_MAX || text[strspn(text, "0123456789abcdefABCDEF")]) {
-		errbuf_set(
-			err, -EINVAL, "a packet is an even number of hex digits, not '%.40s'", text
-		);
-		return NULL;
-	}
-	uint8_t *bytes = xmalloc(n / 2);
-
-	for (size_t i = 0; i < n / 2; i++)
-		bytes[i] = hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]);
-	struct rte_mbuf *packet = packet_new(bytes, n / 2);
-
-	free(bytes);
 	if (!packet)
-		errbuf_set(err, -ENOMEM, "no memory for the packet");
-	return packet;
+		return err->error;
+	if (!dummy_inject(port, packet))
+		return errbuf_set(
+			err, -ENOBUFS, "port %s: too many packets wait to be received", port->name
+		);
+	return 0;
 }
 
 static json_t *cmd_receive(struct command_call *call, struct errbuf *err)
 {
 	struct port *port = find_dummy(call->argv[0], err);
+	size_t length = 0;
 
 	if (!port)
 		return NULL;
 	for (int i = 1; i < call->argc; i++) {
-		struct rte_mbuf *packet = parse_hex(call->argv[i], err);
+		const char *text = call->argv[i];
 
-		if (!packet)
+		if (!strcmp(text, "--len") && i + 1 < call->argc)
+			length = strtoul(call->argv[++i], NULL, 0);
+		else if (inject(port, text, length, err))
 			return NULL;
-		if (!dummy_inject(port, packet)) {
-			errbuf_set(
-				err,
-				-ENOBUFS,
-				"port %s: too many packets wait to be received",
-				port->name
-			);
-			return NULL;
-		}
 	}
 	return json_string("");
 }
 MGMT_COMMAND(
 	dummy_receive,
 	"netdev-dummy/receive",
-	"PORT HEX…",
+	"PORT [--len BYTES] HEX|FLOW…",
 	2,
 	1000,
 	cmd_receive,
-	"Lets packets arrive at a dummy port."
+	"Lets packets arrive at a dummy port: their bytes, or made from a flow."
 );
 
 static json_t *hex_of(struct rte_mbuf *packet)

@@ -31,6 +31,7 @@ static int open_ports(void **state)
 	a = open_dummy("a");
 	b = open_dummy("b");
 	fixture_port_flow(a, fixture_output(b));
+	fixture_port_flow(b, fixture_output(a));
 	return 0;
 }
 
@@ -82,6 +83,37 @@ static void test_dummy_forwards_what_it_is_given(void **state)
 	json_decref(packets);
 }
 
+static void test_dummy_makes_packets_from_flows(void **state)
+{
+	const char *receive[] = {
+		"b",
+		"--len",
+		"100",
+		"udp,dl_src=02:00:00:00:00:01,dl_dst=02:00:00:00:00:02,nw_dst=192.0.2.1",
+		"eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x0800),"
+		"ipv4(src=192.0.2.2,dst=192.0.2.1,proto=17),udp(src=1,dst=2)"};
+	struct command_call wait = {.done = mark_answered};
+	const char *sent[] = {"a"};
+	struct errbuf err;
+
+	answered = false;
+	json_decref(run("netdev-dummy/receive", ARRAY_LENGTH(receive), receive, &err));
+	assert_int_equal(err.error, 0);
+	assert_null(command_run("dummy/wait", &wait, &err));
+	loop_until(uv_default_loop(), answered);
+	json_t *packets = run("dummy/sent", 1, sent, &err);
+
+	assert_int_equal(json_array_size(packets), 2);
+	for (size_t i = 0; i < 2; i++) {
+		const char *hex = json_string_value(json_array_get(packets, i));
+
+		assert_int_equal(strlen(hex), 200);
+		assert_memory_equal(hex, "02000000000202000000000108004500", 32);
+		assert_memory_equal(hex + 2 * 30, "c0000201", 8);
+	}
+	json_decref(packets);
+}
+
 static void test_dummy_explains_mistakes(void **state)
 {
 	const char *odd[] = {"a", "123"};
@@ -115,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dummy_forwards_what_it_is_given),
+		cmocka_unit_test(test_dummy_makes_packets_from_flows),
 		cmocka_unit_test(test_dummy_explains_mistakes),
 		cmocka_unit_test(test_dummy_link_is_set),
 	};
