@@ -4,12 +4,17 @@
 
 #include <string.h>
 
+#include "datapath/drop.h"
 #include "lib/flow/field.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/wire/action_codec.h"
+#include "ofproto/wire/actions/move.h"
 #include "ofproto/wire/actions/set_field.h"
+#include "ofproto/wire/actions/stack.h"
 #include "ofproto/wire/actions/write_metadata.h"
 #include "ofproto/xlate/xlate.h"
+
+DROP_REASON(ttl_used_up, "a rule takes one off a TTL that has none left");
 
 enum {
 	TPID_8021Q = 0x8100
@@ -29,6 +34,22 @@ static void write_vlan(struct xlate *x, be16 value, be16 mask)
 		key->vlan_tpid = be16_from(TPID_8021Q);
 }
 
+/* 'to' and 'bits' are keys that are zero but for the field. */
+static void
+write_key(struct xlate *x, const struct field *field, const struct key *to, const struct key *bits)
+{
+	if (field->offset == offsetof(struct key, base.vlan_tci))
+		write_vlan(x, to->base.vlan_tci, bits->base.vlan_tci);
+	else
+		xlate_write(
+			x,
+			field->offset,
+			(const uint8_t *)to + field->offset,
+			(const uint8_t *)bits + field->offset,
+			field->width
+		);
+}
+
 static void
 write_field(struct xlate *x, const struct field *field, const uint8_t *value, const uint8_t *mask)
 {
@@ -40,16 +61,78 @@ write_field(struct xlate *x, const struct field *field, const uint8_t *value, co
 	memset(&bits, 0, sizeof(bits));
 	field_set(field, NULL, &to, value);
 	field_set(field, NULL, &bits, mask);
-	if (field->offset == offsetof(struct key, base.vlan_tci))
-		write_vlan(x, to.base.vlan_tci, bits.base.vlan_tci);
-	else
-		xlate_write(
-			x,
-			field->offset,
-			(const uint8_t *)&to + field->offset,
-			(const uint8_t *)&bits + field->offset,
-			field->width
-		);
+	write_key(x, field, &to, &bits);
+}
+
+/* 'value' is right-aligned in FIELD_MAX_SIZE bytes. */
+static void write_subfield(struct xlate *x, const struct subfield *sub, const uint8_t *value)
+{
+	struct key to, bits;
+	uint8_t ones[FIELD_MAX_SIZE];
+
+	if (field_is_option(sub->field))
+		return;
+	memset(ones, 0xff, sizeof(ones));
+	memset(&to, 0, sizeof(to));
+	memset(&bits, 0, sizeof(bits));
+	subfield_set(sub, NULL, &to, value);
+	subfield_set(sub, NULL, &bits, ones);
+	write_key(x, sub->field, &to, &bits);
+}
+
+static void read_subfield(struct xlate *x, const struct subfield *sub, uint8_t *value)
+{
+	memset(value, 0, FIELD_MAX_SIZE);
+	if (field_is_option(sub->field))
+		return;
+	xlate_look(x, sub->field->offset, sub->field->width);
+	subfield_get(sub, NULL, &x->key, value);
+}
+
+static void move(struct xlate *x, const void *args)
+{
+	const struct action_move *move = args;
+	uint8_t value[FIELD_MAX_SIZE];
+
+	read_subfield(x, &move->src, value);
+	write_subfield(x, &move->dst, value);
+}
+
+static void push(struct xlate *x, const void *args)
+{
+	const struct action_stack *push = args;
+	uint8_t value[FIELD_MAX_SIZE];
+
+	read_subfield(x, &push->sub, value);
+	if (x->n_stack == XLATE_STACK)
+		return;
+	memcpy(x->stack[x->n_stack++], value + FIELD_MAX_SIZE - 16, 16);
+}
+
+/* Nothing is popped from an empty stack. */
+static void pop(struct xlate *x, const void *args)
+{
+	const struct action_stack *pop = args;
+	uint8_t value[FIELD_MAX_SIZE] = {0};
+
+	if (!x->n_stack)
+		return;
+	memcpy(value + FIELD_MAX_SIZE - 16, x->stack[--x->n_stack], 16);
+	write_subfield(x, &pop->sub, value);
+}
+
+static void dec_ttl(struct xlate *x, const void *args)
+{
+	uint8_t ttl = x->key.base.ip_ttl - 1, all = UINT8_MAX;
+
+	XLATE_LOOK(x, base.eth_type);
+	XLATE_LOOK(x, base.ip_ttl);
+	if (x->key.base.ip_ttl <= 1) {
+		xlate_drop(x, &drop_ttl_used_up);
+		x->exited = true;
+		return;
+	}
+	xlate_write(x, offsetof(struct key, base.ip_ttl), &ttl, &all, 1);
 }
 
 static void write_set_field(struct xlate *x, const void *args)
@@ -94,3 +177,7 @@ ACTION_ROOM(mod_vlan_vid, write_value);
 ACTION_ROOM(set_tunnel, write_value);
 ACTION_ROOM(set_tunnel64, write_value);
 ACTION_ROOM(write_metadata, write_metadata);
+ACTION_ROOM(move, move);
+ACTION_ROOM(push, push);
+ACTION_ROOM(pop, pop);
+ACTION_ROOM(dec_ttl, dec_ttl);

@@ -124,7 +124,9 @@ static void look_up(struct xlate *x, uint8_t table)
 	};
 	struct rule *rule = tables_find(bridge->tables, table, &lookup);
 
-	xlate_add_dep(x, DEP_TABLE, bridge->index, table, dep_table(x->in->number, rewritten(x)));
+	xlate_add_dep(
+		x, DEP_TABLE, bridge->index, table, dep_table(x->key.base.in_port, rewritten(x))
+	);
 	if (!rule) {
 		xlate_note(x, "%2u. no match", table);
 		xlate_drop(x, &drop_no_rule);
@@ -142,15 +144,18 @@ static void look_up(struct xlate *x, uint8_t table)
 void xlate_table(struct xlate *x, uint8_t table)
 {
 	int next = x->next_table;
+	uint8_t back = x->table;
 
 	x->depth++;
 	x->next_table = table;
 	while (x->next_table >= 0 && !x->exited && step_allowed(x)) {
 		table = (uint8_t)x->next_table;
 		x->next_table = -1;
+		x->table = table;
 		look_up(x, table);
 	}
 	x->next_table = next;
+	x->table = back;
 	x->depth--;
 }
 

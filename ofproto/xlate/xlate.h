@@ -33,6 +33,7 @@ enum {
 	XLATE_DEPTH = 64, /* patch ports and resubmits within each other */
 	XLATE_SET_SLOTS = 32,
 	XLATE_SET_FIELDS = 64,
+	XLATE_STACK = 64,
 	XLATE_STEPS = 4096, /* table lookups in all */
 };
 
@@ -64,6 +65,9 @@ struct xlate {
 	struct key key, base, known, done;
 	bool edited; /* a header field was written */
 	unsigned depth, steps;
+	uint8_t table; /* the present one */
+	unsigned n_stack;
+	uint8_t stack[XLATE_STACK][16];
 	int next_table; /* where goto_table leads, or -1 */
 	bool exited; /* nothing more is done in this bridge */
 	struct xlate_set set;

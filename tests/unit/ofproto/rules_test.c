@@ -102,6 +102,7 @@ static const char *udp(uint16_t in)
 
 	key.base.eth_type = be16_from(0x0800);
 	key.base.ip_proto = 17;
+	key.base.ip_ttl = 64;
 	key.base.ip_dst = be32_from(0x0a000002);
 	key.base.l4_dst = be16_from(2000);
 	return world_run(&world, &key);
@@ -223,6 +224,28 @@ static void test_rules_lead_from_table_to_table(void **state)
 	assert_string_equal(udp(2), "push_vlan(vid=5,pcp=0),1");
 }
 
+static void test_rules_use_the_whole_language(void **state)
+{
+	struct of_flow_mod mod = flow_mod(ADD, "reg0=5", "output:3");
+
+	mod.table_id = 4;
+	run(&mod, OF13);
+	change(ADD, "in_port=1,udp", "load:5->NXM_NX_REG0[],resubmit(,4),output:2");
+	assert_string_equal(udp(1), "3,2");
+	/* What a clone changes is undone behind it. */
+	change(ADD, "in_port=1,udp", "clone(set_field:9->udp_dst,output:3),output:2");
+	assert_string_equal(udp(1), "set(udp(dst=9)),3,set(udp(dst=2000)),2");
+	change(ADD,
+	       "in_port=1,udp",
+	       "push:NXM_OF_UDP_DST[],move:NXM_OF_UDP_SRC[]->NXM_OF_UDP_DST[],output:2,"
+	       "pop:NXM_OF_UDP_DST[],output:3");
+	assert_string_equal(udp(1), "set(udp(dst=0)),2,set(udp(dst=2000)),3");
+	change(ADD, "in_port=1,udp", "dec_ttl,output:2");
+	assert_string_equal(udp(1), "set(ipv4(ttl=63)),2");
+	change(ADD, "in_port=1,udp", "output:2,write_actions(output:3)");
+	assert_string_equal(udp(1), "2,3");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +257,7 @@ int main(void)
 		TEST(test_rules_refuse_what_they_must),
 		TEST(test_rules_time_out),
 		TEST(test_rules_lead_from_table_to_table),
+		TEST(test_rules_use_the_whole_language),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
