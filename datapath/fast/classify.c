@@ -118,7 +118,7 @@ static unsigned probe_hinted(
 		uint32_t place = places[left[i]];
 		const struct hint *hint = &worker->hints[place % HINTS];
 
-		buckets[i] = NULL;
+		subtables[i] = NULL;
 		if (hint->tag != hash_signature(place) || hint->position >= index->n)
 			continue;
 		subtables[i] = index->subtables[hint->position];
@@ -132,8 +132,10 @@ static unsigned probe_hinted(
 	}
 	for (unsigned i = 0; i < n; i++) {
 		unsigned packet = left[i];
-		struct flow *flow = find_in(buckets[i], hashes[i], keys_base(keys, packet));
+		struct flow *flow = NULL;
 
+		if (likely(subtables[i]))
+			flow = find_in(buckets[i], hashes[i], keys_base(keys, packet));
 		if (flow)
 			found(worker, subtables[i], packet, flow);
 		else

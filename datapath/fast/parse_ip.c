@@ -28,15 +28,12 @@ static void parse_nd_options(struct parse *p, uint32_t at, uint32_t end, struct 
 	while (at + ND_LINK_OPTION <= end) {
 		const uint8_t *option = p->data + at;
 		uint32_t size = option[1] * 8u;
-		struct mac *mac = NULL;
+		bool source = option[0] == ND_OPTION_SLL;
+		struct mac *mac = source ? &ipv6->nd_sll : &ipv6->nd_tll;
 
 		if (!size || at + size > end)
 			goto invalid;
-		if (option[0] == ND_OPTION_SLL)
-			mac = &ipv6->nd_sll;
-		else if (option[0] == ND_OPTION_TLL)
-			mac = &ipv6->nd_tll;
-		if (mac && size == ND_LINK_OPTION) {
+		if ((source || option[0] == ND_OPTION_TLL) && size == ND_LINK_OPTION) {
 			if (seen & 1u << option[0])
 				goto invalid;
 			seen |= 1u << option[0];
@@ -50,9 +47,10 @@ static void parse_nd_options(struct parse *p, uint32_t at, uint32_t end, struct 
 
 invalid:
 	p->faults[PARSE_L4_CUT]++;
-	memset(ipv6->nd_target, 0, sizeof(ipv6->nd_target));
-	memset(&ipv6->nd_sll, 0, sizeof(ipv6->nd_sll));
-	memset(&ipv6->nd_tll, 0, sizeof(ipv6->nd_tll));
+	for (unsigned i = 0; i < sizeof(ipv6->nd_target); i++)
+		ipv6->nd_target[i] = 0;
+	ipv6->nd_sll = (struct mac){{0}};
+	ipv6->nd_tll = (struct mac){{0}};
 	extra->nd_options_type = 0;
 }
 

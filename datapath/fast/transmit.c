@@ -115,7 +115,7 @@ void transmit_flush_all(struct worker *worker)
 
 unsigned transmit_handed(struct worker *worker)
 {
-	struct rte_mbuf *pkts[BATCH_SIZE];
+	struct rte_mbuf *pkts[BATCH_SIZE] = {NULL};
 	unsigned n = rte_ring_sc_dequeue_burst(worker->handed, (void **)pkts, BATCH_SIZE, NULL);
 
 	for (unsigned i = 0; i < n; i++)
