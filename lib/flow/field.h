@@ -128,6 +128,14 @@ static inline bool field_is_option(const struct field *field)
 	return !field->width;
 }
 
+/* Whether the field is in one of 'blocks' (key_mask_blocks()): a quick way past most of them. */
+static inline bool field_in_blocks(const struct field *field, uint16_t blocks)
+{
+	unsigned block = field_is_option(field) ? KEY_BLOCK_TUNNEL : field->offset / KEY_BLOCK_SIZE;
+
+	return blocks >> block & 1;
+}
+
 /* By either name, or by an OXM or NXM name such as "NXM_OF_ETH_SRC"; NULL if unknown. */
 const struct field *field_find(const char *name);
 /* As field_find(); says in 'err' what is wrong with the name, and which known one is nearest. */

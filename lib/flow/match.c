@@ -217,6 +217,7 @@ const char *match_needs_text(const struct field *field)
 
 void match_normalize(struct match *match)
 {
+	uint16_t blocks = key_mask_blocks(&match->mask);
 	struct match kept;
 
 	match_init(&kept, &match->tlv);
@@ -225,8 +226,8 @@ void match_normalize(struct match *match)
 	FIELDS_FOREACH(field) {
 		uint8_t value[FIELD_MAX_SIZE], mask[FIELD_MAX_SIZE];
 
-		if (field->flags & FIELD_VIEW || !match_has(match, field) ||
-		    !match_allows(match, field))
+		if (!field_in_blocks(field, blocks) || field->flags & FIELD_VIEW ||
+		    !match_has(match, field) || !match_allows(match, field))
 			continue;
 		match_get(match, field, value, mask);
 		field_set(field, &kept.tlv, &kept.key, value);

@@ -373,6 +373,7 @@ static bool is_shown(const struct match *match, const struct field *field)
 
 void match_format(const struct match *match, const struct names *names, struct strbuf *out)
 {
+	uint16_t blocks = key_mask_blocks(&match->mask);
 	size_t start = out->length;
 	bool type = false, proto = false;
 
@@ -382,7 +383,7 @@ void match_format(const struct match *match, const struct names *names, struct s
 		/* A type that has no word of its own stands with the other Ethernet fields. */
 		if ((field == &fields[FIELD_IP_PROTO] && proto) || field == &fields[FIELD_ETH_TYPE])
 			continue;
-		if (is_shown(match, field)) {
+		if (field_in_blocks(field, blocks) && is_shown(match, field)) {
 			comma(out, start);
 			format_field(match, field, names, out);
 		}

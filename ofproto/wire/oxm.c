@@ -317,10 +317,11 @@ static unsigned rank(const struct field *field)
 static void put_fields(struct wire_out *out, const struct match *match)
 {
 	uint16_t chosen[FIELDS];
+	uint16_t blocks = key_mask_blocks(&match->mask);
 	unsigned n = 0;
 
 	FIELDS_FOREACH(field)
-		if (is_matched(match, field))
+		if (field_in_blocks(field, blocks) && is_matched(match, field))
 			chosen[n++] = (uint16_t)field_id(field);
 	for (unsigned r = 0; r < 4; r++)
 		for (unsigned i = 0; i < n; i++)

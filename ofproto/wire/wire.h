@@ -64,7 +64,7 @@ static inline struct wire_in wire_in(const void *data, size_t n, uint8_t version
 {
 	return (struct wire_in){
 		.p = data,
-		.end = (const uint8_t *)data + n,
+		.end = n ? (const uint8_t *)data + n : data,
 		.version = version,
 	};
 }
