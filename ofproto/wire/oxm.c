@@ -89,6 +89,15 @@ void oxm_put_header(struct wire_out *out, const struct field *field, bool has_ma
 	put_header(out, field, has_mask, field->size);
 }
 
+void nxm_put_header(struct wire_out *out, const struct field *field)
+{
+	uint8_t version = out->version;
+
+	out->version = OF10;
+	oxm_put_header(out, field, false);
+	out->version = version;
+}
+
 /* Decoding. */
 
 static enum of_error check_value(

@@ -55,5 +55,7 @@ void oxs_encode(struct wire_out *out, const struct oxs *oxs);
 /* One field's header, as actions name fields. */
 struct oxm_header oxm_take_header(struct wire_in *in);
 void oxm_put_header(struct wire_out *out, const struct field *field, bool has_mask);
+/* The same with Nicira's id where there is one, as Nicira's actions have it in all versions. */
+void nxm_put_header(struct wire_out *out, const struct field *field);
 /* The bytes that oxm_put_header() writes: 4, or 8 with an experimenter. */
 unsigned oxm_header_size(const struct field *field, uint8_t version);

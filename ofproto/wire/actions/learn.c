@@ -120,13 +120,13 @@ static void encode_spec(struct wire_out *out, const struct learn_spec *spec)
 		  (spec->src.field ? 0 : SPEC_IMMEDIATE))
 	);
 	if (spec->src.field) {
-		oxm_put_header(out, spec->src.field, false);
+		nxm_put_header(out, spec->src.field);
 		wire_put_u16(out, spec->src.first);
 	} else {
 		wire_put(out, spec->value + LEARN_IMMEDIATE_MAX - bytes, bytes);
 	}
 	if (spec->kind != LEARN_OUTPUT) {
-		oxm_put_header(out, spec->dst.field, false);
+		nxm_put_header(out, spec->dst.field);
 		wire_put_u16(out, spec->dst.first);
 	}
 }

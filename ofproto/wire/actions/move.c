@@ -55,8 +55,13 @@ static void encode(struct wire_out *out, const struct action *action)
 	wire_put_u16(out, move->src.first);
 	wire_put_u16(out, move->dst.first);
 	wire_put_zeros(out, is_of15 ? 2 : 0);
-	oxm_put_header(out, move->src.field, false);
-	oxm_put_header(out, move->dst.field, false);
+	if (is_of15) {
+		oxm_put_header(out, move->src.field, false);
+		oxm_put_header(out, move->dst.field, false);
+	} else {
+		nxm_put_header(out, move->src.field);
+		nxm_put_header(out, move->dst.field);
+	}
 	action_put_end(out, start);
 }
 
