@@ -2,6 +2,7 @@
 #include "ofproto/conn/service.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <uv.h>
 
@@ -34,7 +35,8 @@ void service_start(struct bridge *bridge)
 	struct errbuf err;
 	char *name;
 
-	if (!directory)
+	/* A name that leads elsewhere gets no socket. */
+	if (!directory || strchr(bridge->name, '/'))
 		return;
 	name = xasprintf("punix:%s/%s.mgmt", directory, bridge->name);
 	bridge->service = endpoint_open(uv_default_loop(), name, &config, &err);
