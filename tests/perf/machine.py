@@ -58,8 +58,11 @@ def thread_times(pid):
     """Nanoseconds each thread of a process has run so far."""
     times = {}
     for tid in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{tid}/schedstat", encoding="ascii") as f:
-            times[tid] = int(f.read().split()[0])
+        try:
+            with open(f"/proc/{pid}/task/{tid}/schedstat", encoding="ascii") as f:
+                times[tid] = int(f.read().split()[0])
+        except FileNotFoundError:
+            pass  # it has just ended
     return times
 
 

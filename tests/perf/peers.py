@@ -97,8 +97,8 @@ class Ovs:
                     "--log-file=vswitchd.log", "--unixctl=vswitchd.ctl", "-vconsole:off")
         self.vsctl(
             "add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev",
-            *self._port("p0", "net_pcap0," + SOURCE.format(capture)),
-            *self._port("p1", "net_null0," + SINK))
+            *self._port(1, "p0", "net_pcap0," + SOURCE.format(capture)),
+            *self._port(2, "p1", "net_null0," + SINK))
         for name in ("p0", "p1"):
             error = self.vsctl("get", "Interface", name, "error").strip()
             if error != "[]":
@@ -111,8 +111,9 @@ class Ovs:
                 self._run("usr/bin/ovs-ofctl", "add-flow", "br0", rule)
 
     @staticmethod
-    def _port(name, devargs):
+    def _port(number, name, devargs):
         return ("--", "add-port", "br0", name, "--", "set", "Interface", name, "type=dpdk",
+                f"ofport_request={number}",
                 f'options:dpdk-devargs="{devargs}"')
 
     def pid(self):

@@ -29,8 +29,8 @@ class Weir:
                    *(f"other_config:{key}={value}" for key, value in settings.items()))
         self.vsctl(
             "add-br", "br0",
-            *self._port("p0", "net_pcap0," + peers.SOURCE.format(capture)),
-            *self._port("p1", "net_null0," + peers.SINK))
+            *self._port(1, "p0", "net_pcap0," + peers.SOURCE.format(capture)),
+            *self._port(2, "p1", "net_null0," + peers.SINK))
         if case.rules is None:
             self.appctl("fdb/add", "br0", "p1", "0", peers.MAC_AT_SINK)
         else:
@@ -39,8 +39,9 @@ class Weir:
                 self._run("ofctl", "add-flow", "br0", rule)
 
     @staticmethod
-    def _port(name, devargs):
+    def _port(number, name, devargs):
         return ("--", "add-port", "br0", name, "--", "set", "Interface", name, "type=dpdk",
+                f"ofport_request={number}",
                 f'options:dpdk-devargs="{devargs}"')
 
     def pid(self):
