@@ -213,7 +213,7 @@ static void index_del(uint32_t port, struct subtable *subtable, struct flow *flo
 	struct flow_index *new = n ? index_new(n) : NULL;
 	uint32_t *counts = n ? XNEW_N(uint32_t, n) : NULL;
 
-	for (unsigned from = 0, to = 0; new && from < old->n; from++) {
+	for (unsigned from = 0, to = 0; new &&from < old->n; from++) {
 		if (last && from == (unsigned)at)
 			continue;
 		new->subtables[to] = old->subtables[from];
