@@ -215,11 +215,11 @@ int action_number(
 	const char *what, const char *text, uint64_t max, uint64_t *number, struct errbuf *err
 )
 {
-	char *end;
+	char *end = NULL;
 
 	errno = 0;
 	*number = text && isdigit((unsigned char)*text) ? strtoull(text, &end, 0) : 0;
-	if (!text || !isdigit((unsigned char)*text) || *end || errno)
+	if (!text || !isdigit((unsigned char)*text) || !end || *end || errno)
 		return errbuf_set(err, -EINVAL, "%s: '%s' is not a number", what, text ? text : "");
 	if (*number > max)
 		return errbuf_set(

@@ -95,6 +95,23 @@ static int parse_group(struct parser *p, const char *value)
 	return error;
 }
 
+/* What dumps say of the past may stand in flows that are loaded again. */
+static bool is_past(const char *name)
+{
+	static const char *const past[] = {
+		"duration",
+		"n_packets",
+		"n_bytes",
+		"idle_age",
+		"hard_age",
+	};
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(past); i++)
+		if (!strcmp(name, past[i]))
+			return true;
+	return false;
+}
+
 /* The words that are not part of a match. -ENOENT if it is none. */
 static int parse_own_word(struct parser *p, const char *name, char *value)
 {
@@ -133,11 +150,7 @@ static int parse_own_word(struct parser *p, const char *name, char *value)
 		return parse_cookie(p, value);
 	if (!strcmp(name, "out_group"))
 		return parse_group(p, value);
-	/* What dumps say of the past may stand in flows that are loaded again. */
-	if (!strcmp(name, "duration") || !strcmp(name, "n_packets") || !strcmp(name, "n_bytes") ||
-	    !strcmp(name, "idle_age") || !strcmp(name, "hard_age"))
-		return 0;
-	return -ENOENT;
+	return is_past(name) ? 0 : -ENOENT;
 }
 
 static int unknown_word(struct parser *p, const char *name)

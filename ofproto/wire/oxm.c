@@ -196,7 +196,7 @@ decode_fields(struct wire_in *in, struct match *match, uint64_t *cookie, uint64_
 			in->error = OF_BMC_BAD_LEN;
 			return;
 		}
-		if (header.is_cookie && cookie) {
+		if (header.is_cookie && cookie && cookie_mask) {
 			*cookie = wire_u64(in);
 			*cookie_mask = header.has_mask ? wire_u64(in) : UINT64_MAX;
 			continue;
