@@ -15,6 +15,7 @@
 #include "lib/errbuf.h"
 #include "lib/near.h"
 #include "lib/types.h"
+#include "lib/xmalloc.h"
 
 struct port *ports_by_id[PORT_IDS];
 
@@ -100,45 +101,69 @@ static int unknown_type(const char *name, const char *type, struct errbuf *err)
 	);
 }
 
-struct port *
-port_open(const char *name, const char *type_name, const json_t *options, struct errbuf *err)
+struct port_opening {
+	const struct port_type *type;
+	char name[PORT_NAME_SIZE];
+	json_t *options;
+	uint16_t id;
+	struct port *port;
+	struct errbuf err;
+};
+
+/* Whether there may be a port like that. */
+static int check_port(
+	const struct port_type *type,
+	const char *name,
+	const char *type_name,
+	const json_t *options,
+	struct errbuf *err
+)
 {
-	const struct port_type *type = port_type_find(type_name);
 	char what[PORT_NAME_SIZE + 8];
 
-	if (!type) {
-		unknown_type(name, type_name, err);
-		return NULL;
-	}
-	if (!name[0] || strlen(name) >= PORT_NAME_SIZE) {
-		errbuf_set(
+	if (!type)
+		return unknown_type(name, type_name, err);
+	if (!name[0] || strlen(name) >= PORT_NAME_SIZE)
+		return errbuf_set(
 			err,
 			-EINVAL,
 			"port '%.20s…': a name has 1 to %d bytes",
 			name,
 			PORT_NAME_SIZE - 1
 		);
-		return NULL;
-	}
-	if (port_find(name)) {
-		errbuf_set(err, -EEXIST, "port %s: there is one of that name already", name);
-		return NULL;
-	}
+	if (port_find(name))
+		return errbuf_set(err, -EEXIST, "port %s: there is one of that name already", name);
 	snprintf(what, sizeof(what), "port %s", name);
-	if (option_check(type->options, type->n_options, options, what, err))
-		return NULL;
-	uint16_t id = take_id();
+	return option_check(type->options, type->n_options, options, what, err);
+}
 
-	if (!id) {
-		errbuf_set(err, -ENOSPC, "port %s: all %d port ids are in use", name, PORT_IDS - 1);
-		return NULL;
-	}
-	struct port *port = type->open(name, options, err);
+struct port_opening *
+port_open_begin(const char *name, const char *type_name, const json_t *options, struct errbuf *err)
+{
+	const struct port_type *type = port_type_find(type_name);
 
-	if (!port)
+	if (check_port(type, name, type_name, options, err))
 		return NULL;
-	port->type = type;
-	snprintf(port->name, sizeof(port->name), "%s", name);
+	struct port_opening *opening = XNEW(struct port_opening);
+
+	opening->type = type;
+	/* The caller's may change while the device is being opened. */
+	opening->options = json_deep_copy(options);
+	snprintf(opening->name, sizeof(opening->name), "%s", name);
+	return opening;
+}
+
+void port_open_device(struct port_opening *opening)
+{
+	errbuf_init(&opening->err);
+	opening->port = opening->type->open(opening->name, opening->options, &opening->err);
+}
+
+static struct port *
+register_port(struct port *port, const struct port_opening *opening, uint16_t id)
+{
+	port->type = opening->type;
+	snprintf(port->name, sizeof(port->name), "%s", opening->name);
 	port->id = id;
 	drops_reset_port(id);
 	sum_counters(id, &bases[id]);
@@ -147,10 +172,45 @@ port_open(const char *name, const char *type_name, const json_t *options, struct
 	return port;
 }
 
-void port_close(struct port *port)
+struct port *port_open_end(struct port_opening *take_opening, struct errbuf *err)
 {
-	if (!port)
-		return;
+	struct port_opening *opening = take_opening;
+	struct port *port = opening->port;
+	uint16_t id = port ? take_id() : 0;
+
+	if (port && id) {
+		register_port(port, opening, id);
+	} else if (port) {
+		opening->type->close(port);
+		port = NULL;
+		errbuf_set(
+			err,
+			-ENOSPC,
+			"port %s: all %d port ids are in use",
+			opening->name,
+			PORT_IDS - 1
+		);
+	} else if (err) {
+		*err = opening->err;
+	}
+	json_decref(opening->options);
+	free(opening);
+	return port;
+}
+
+struct port *
+port_open(const char *name, const char *type_name, const json_t *options, struct errbuf *err)
+{
+	struct port_opening *opening = port_open_begin(name, type_name, options, err);
+
+	if (!opening)
+		return NULL;
+	port_open_device(opening);
+	return port_open_end(opening, err);
+}
+
+void port_close_begin(struct port *port)
+{
 	uint16_t id = port->id;
 
 	plan_del_port(port);
@@ -158,7 +218,19 @@ void port_close(struct port *port)
 	/* After this no worker sends to it any more. */
 	epoch_wait();
 	misses_del_port(id);
+}
+
+void port_close_device(struct port *port)
+{
 	port->type->close(port);
+}
+
+void port_close(struct port *port)
+{
+	if (!port)
+		return;
+	port_close_begin(port);
+	port_close_device(port);
 }
 
 void ports_close_all(void)

@@ -47,6 +47,7 @@ struct port_type {
 	const char *help;
 	const struct option *options;
 	uint16_t n_options;
+	bool slow_open, slow_close; /* may take long: not on the main thread, if it can be helped */
 	bool test_only; /* only with --enable-dummy */
 
 	/* Main thread. Opens the device; the returned port has type-specific things set up, and
@@ -105,6 +106,25 @@ struct port *
 port_open(const char *name, const char *type, const json_t *options, struct errbuf *err);
 /* Takes the port out of every worker's plan, waits for them, closes it. NULL is fine. */
 void port_close(struct port *port);
+
+/* The same in steps, for devices that take their time: what the main thread must do, and in between
+ * (or afterwards) what another thread may do while the main thread serves others. One such step is
+ * under way at a time, and no port is opened or closed on the main thread meanwhile. */
+
+struct port_opening;
+
+/* Checks everything that can be checked without the device. */
+struct port_opening *
+port_open_begin(const char *name, const char *type, const json_t *options, struct errbuf *err);
+/* Any thread, once. Opens the device. */
+void port_open_device(struct port_opening *opening);
+/* The port, or NULL with the reason why the device could not be opened. */
+struct port *port_open_end(struct port_opening *take_opening, struct errbuf *err);
+
+/* Nobody sees the port any more when this returns. */
+void port_close_begin(struct port *port);
+/* Any thread, once. Closes the device and frees the port. */
+void port_close_device(struct port *port);
 
 struct port *port_find(const char *name);
 struct port *port_by_id(uint16_t id); /* NULL if there is none */

@@ -53,6 +53,33 @@ static void watch_signals(uv_loop_t *loop)
 	uv_signal_start(&hangup, on_hangup, SIGHUP);
 }
 
+enum {
+	QUIESCE_MS = 50
+};
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	epoch_quiesce();
+}
+
+static void on_quiesce_timer(uv_timer_t *timer)
+{
+	/* The turn it causes is what it is for. */
+}
+
+/* The loop gives no hook between waking and its callbacks, so the thread stays online while it
+ * sleeps; a timer bounds how long what others want to free must wait for it. */
+static void quiesce_with_every_turn(uv_loop_t *loop)
+{
+	static uv_prepare_t prepare;
+	static uv_timer_t timer;
+
+	uv_prepare_init(loop, &prepare);
+	uv_prepare_start(&prepare, on_prepare);
+	uv_timer_init(loop, &timer);
+	uv_timer_start(&timer, on_quiesce_timer, QUIESCE_MS, QUIESCE_MS);
+}
+
 static uint64_t random_seed(void)
 {
 	uint64_t seed;
@@ -77,6 +104,7 @@ static int run(const struct options *options)
 	hash_seed(random_seed());
 	epoch_register();
 	watch_signals(loop);
+	quiesce_with_every_turn(loop);
 	if (stages_start(&daemon, &err)) {
 		log_err("%s", err.text);
 		daemon_failed(err.text);

@@ -74,7 +74,8 @@ static void reconcile(void)
 		bridges_wanted_apply(db_row_ref_at(row, OPEN_VSWITCH_BRIDGES, i));
 	bridges_wanted_end();
 	switch_ports_poll();
-	writeback_configuration(state.db);
+	/* With a device still on its way there is another pass when it has come. */
+	writeback_configuration(state.db, switch_ports_are_settled());
 }
 
 static void on_wake(uv_async_t *async)
@@ -99,7 +100,7 @@ static void on_check(uv_timer_t *timer)
 void reconcile_start(struct db *db, struct uv_loop_s *loop)
 {
 	state.db = db;
-	switch_ports_init();
+	switch_ports_init(loop, reconcile);
 	uv_async_init(loop, &state.wake, on_wake);
 	uv_timer_init(loop, &state.statistics);
 	uv_timer_init(loop, &state.check);

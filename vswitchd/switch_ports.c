@@ -13,6 +13,7 @@
 #include "lib/ovsdb/db_row.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
+#include "vswitchd/port_jobs.h"
 #include "vswitchd/rows.h"
 
 LOG_TOPIC(ports);
@@ -25,11 +26,6 @@ static struct {
 	struct hmap ports;
 	unsigned pass;
 } state;
-
-void switch_ports_init(void)
-{
-	hmap_init(&state.ports);
-}
 
 struct switch_port *switch_ports_find(const char *name)
 {
@@ -47,7 +43,7 @@ static void close_port(struct switch_port *entry)
 		return;
 	log_info("port %s: closing", entry->name);
 	bridge_forget_port(entry->port);
-	port_close(entry->port);
+	port_jobs_close(entry->port);
 	entry->port = NULL;
 	entry->polled = false;
 }
@@ -71,7 +67,31 @@ void switch_ports_fini(bool keep_devices)
 			entry->port->keep_device = keep_devices;
 		entry_free(entry);
 	}
+	port_jobs_fini();
 	hmap_fini(&state.ports);
+}
+
+static void opened(const char *name, struct port *port, const struct errbuf *err)
+{
+	struct switch_port *entry = switch_ports_find(name);
+
+	/* Meanwhile it may be wanted no more, or otherwise. */
+	if (!entry || !entry->opening || entry->changed) {
+		if (port)
+			port_jobs_close(port);
+		if (entry)
+			entry->opening = false;
+		return;
+	}
+	entry->opening = false;
+	entry->port = port;
+	if (port) {
+		log_info("port %s: opened as %s", name, port->type->name);
+		return;
+	}
+	entry->err = *err;
+	entry->failed_ms = clock_ms();
+	log_warn("%s", err->text);
 }
 
 static void open_port(struct switch_port *entry)
@@ -88,13 +108,14 @@ static void open_port(struct switch_port *entry)
 			);
 		return;
 	}
-	entry->port = port_open(entry->name, entry->type, entry->options, &entry->err);
-	if (entry->port) {
-		log_info("port %s: opened as %s", entry->name, entry->port->type->name);
-	} else {
-		entry->failed_ms = clock_ms();
-		log_warn("%s", entry->err.text);
-	}
+	entry->opening = true;
+	port_jobs_open(entry->name, entry->type, entry->options);
+}
+
+void switch_ports_init(struct uv_loop_s *loop, void (*settled)(void))
+{
+	hmap_init(&state.ports);
+	port_jobs_init(loop, opened, settled);
 }
 
 /* An empty type means a device of the kernel's, but the interface that has its bridge's name is
@@ -181,7 +202,13 @@ bool switch_ports_retry_due(void)
 	struct switch_port *entry;
 
 	HMAP_FOREACH(entry, node, &state.ports)
-		if (!entry->port && !entry->is_patch && clock_ms() - entry->failed_ms >= RETRY_MS)
+		if (!entry->port && !entry->is_patch && !entry->opening &&
+		    clock_ms() - entry->failed_ms >= RETRY_MS)
 			return true;
 	return false;
+}
+
+bool switch_ports_are_settled(void)
+{
+	return !port_jobs_are_busy();
 }

@@ -17,6 +17,7 @@
 
 struct db_row;
 struct port;
+struct uv_loop_s;
 
 struct switch_port {
 	struct hmap_node node; /* by name */
@@ -29,12 +30,15 @@ struct switch_port {
 	unsigned pass; /* the pass that last declared it */
 	bool polled; /* workers have it in their plan */
 	bool is_patch;
+	bool opening; /* its device is being opened */
 	bool changed; /* type or options differ from what is open */
 };
 
 /* Main thread. */
 
-void switch_ports_init(void);
+/* 'settled' is called from the loop when slow devices have been opened or closed: another pass then
+ * sees what came of it. */
+void switch_ports_init(struct uv_loop_s *loop, void (*settled)(void));
 /* Closes everything; with 'keep_devices' what the next daemon finds again stays. */
 void switch_ports_fini(bool keep_devices);
 
@@ -52,3 +56,5 @@ void switch_ports_poll(void);
 struct switch_port *switch_ports_find(const char *name);
 /* A port failed and some seconds have passed: a new pass may help. */
 bool switch_ports_retry_due(void);
+/* Nothing is being opened or closed: what the database wants is what there is. */
+bool switch_ports_are_settled(void);

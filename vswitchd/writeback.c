@@ -22,7 +22,7 @@ static void commit(struct db_txn *txn)
 		log_err("cannot write status to the database: %s", err.text);
 }
 
-void writeback_configuration(struct db *db)
+void writeback_configuration(struct db *db, bool in_force)
 {
 	struct db_row *row = db_table_first(db_find_table(db, "Open_vSwitch"));
 
@@ -32,7 +32,7 @@ void writeback_configuration(struct db *db)
 
 	for (size_t i = 0; i < db_row_count(row, OPEN_VSWITCH_BRIDGES); i++)
 		writeback_bridge(txn, db_row_ref_at(row, OPEN_VSWITCH_BRIDGES, i));
-	writeback_switch(txn, row, db);
+	writeback_switch(txn, row, db, in_force);
 	commit(txn);
 }
 

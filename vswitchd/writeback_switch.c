@@ -65,7 +65,7 @@ static void write_system(struct db_txn *txn, struct db_row *row)
 	free(version);
 }
 
-void writeback_switch(struct db_txn *txn, struct db_row *row, struct db *db)
+void writeback_switch(struct db_txn *txn, struct db_row *row, struct db *db, bool in_force)
 {
 	json_t *types = port_type_names();
 	json_t *datapath_types = json_pack("[s,s]", "netdev", "system");
@@ -77,9 +77,13 @@ void writeback_switch(struct db_txn *txn, struct db_row *row, struct db *db)
 	db_txn_set_string(txn, row, OPEN_VSWITCH_DB_VERSION, db_schema(db)->version);
 	db_txn_set_boolean(txn, row, OPEN_VSWITCH_DPDK_INITIALIZED, true);
 	db_txn_set_string(txn, row, OPEN_VSWITCH_DPDK_VERSION, datapath_dpdk_version());
-	db_txn_set_integer(
-		txn, row, OPEN_VSWITCH_CUR_CFG, db_row_integer(row, OPEN_VSWITCH_NEXT_CFG, 0)
-	);
+	if (in_force)
+		db_txn_set_integer(
+			txn,
+			row,
+			OPEN_VSWITCH_CUR_CFG,
+			db_row_integer(row, OPEN_VSWITCH_NEXT_CFG, 0)
+		);
 	write_system(txn, row);
 	json_decref(types);
 	json_decref(datapath_types);

@@ -215,6 +215,8 @@ static uint16_t dpdk_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkt
 
 static const struct port_type port_type_dpdk = {
 	.name = "dpdk",
+	.slow_open = true,
+	.slow_close = true,
 	.help = "A device driven by DPDK: a network card, a virtual function, or a virtual device.",
 	.options = options,
 	.n_options = ARRAY_LENGTH(options),

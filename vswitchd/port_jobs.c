@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/port_jobs.h"
+
+#include <stdlib.h>
+
+#include <urcu/list.h>
+#include <uv.h>
+
+#include "datapath/port.h"
+#include "lib/errbuf.h"
+#include "lib/xmalloc.h"
+
+struct port_job {
+	struct cds_list_head node;
+	uv_work_t work;
+	char *name;
+	struct port *closing; /* or else it opens: */
+	struct port_opening *opening;
+	bool is_slow;
+};
+
+static struct {
+	struct uv_loop_s *loop;
+	port_jobs_opened_fn *opened;
+	void (*idle)(void);
+	struct cds_list_head waiting;
+	struct port_job *running; /* on libuv's thread */
+} state;
+
+static void start_waiting(void);
+
+void port_jobs_init(struct uv_loop_s *loop, port_jobs_opened_fn *opened, void (*idle)(void))
+{
+	state.loop = loop;
+	state.opened = opened;
+	state.idle = idle;
+	CDS_INIT_LIST_HEAD(&state.waiting);
+}
+
+bool port_jobs_are_busy(void)
+{
+	return state.running || !cds_list_empty(&state.waiting);
+}
+
+/* Any thread. */
+static void do_device(struct port_job *job)
+{
+	if (job->closing)
+		port_close_device(job->closing);
+	else
+		port_open_device(job->opening);
+}
+
+static void end_job(struct port_job *job)
+{
+	if (job->opening) {
+		struct errbuf err;
+
+		errbuf_init(&err);
+		state.opened(job->name, port_open_end(job->opening, &err), &err);
+	}
+	free(job->name);
+	free(job);
+}
+
+static void on_work(uv_work_t *work)
+{
+	do_device(container_of(work, struct port_job, work));
+}
+
+static void on_done(uv_work_t *work, int status)
+{
+	state.running = NULL;
+	end_job(container_of(work, struct port_job, work));
+	start_waiting();
+	if (!port_jobs_are_busy() && state.idle)
+		state.idle();
+}
+
+static void start_waiting(void)
+{
+	while (!state.running && !cds_list_empty(&state.waiting)) {
+		struct port_job *job = cds_list_first_entry(&state.waiting, struct port_job, node);
+
+		cds_list_del(&job->node);
+		if (job->is_slow) {
+			state.running = job;
+			uv_queue_work(state.loop, &job->work, on_work, on_done);
+		} else {
+			do_device(job);
+			end_job(job);
+		}
+	}
+}
+
+static void add_job(struct port_job *job)
+{
+	cds_list_add_tail(&job->node, &state.waiting);
+	start_waiting();
+}
+
+void port_jobs_open(const char *name, const char *type, const json_t *options)
+{
+	const struct port_type *port_type = port_type_find(type);
+	struct errbuf err;
+
+	errbuf_init(&err);
+	struct port_opening *opening = port_open_begin(name, type, options, &err);
+
+	if (!opening) {
+		state.opened(name, NULL, &err);
+		return;
+	}
+	struct port_job *job = XNEW(struct port_job);
+
+	job->name = xstrdup(name);
+	job->opening = opening;
+	job->is_slow = port_type->slow_open;
+	add_job(job);
+}
+
+void port_jobs_close(struct port *port)
+{
+	struct port_job *job = XNEW(struct port_job);
+
+	port_close_begin(port);
+	job->closing = port;
+	job->is_slow = port->type->slow_close;
+	add_job(job);
+}
+
+void port_jobs_fini(void)
+{
+	/* Nobody shall begin another pass. */
+	state.idle = NULL;
+	while (state.running)
+		uv_run(state.loop, UV_RUN_ONCE);
+}
