@@ -17,6 +17,7 @@ struct port_job {
 	struct port *closing; /* or else it opens: */
 	struct port_opening *opening;
 	bool is_slow;
+	unsigned ticket;
 };
 
 static struct {
@@ -57,7 +58,7 @@ static void end_job(struct port_job *job)
 		struct errbuf err;
 
 		errbuf_init(&err);
-		state.opened(job->name, port_open_end(job->opening, &err), &err);
+		state.opened(job->name, job->ticket, port_open_end(job->opening, &err), &err);
 	}
 	free(job->name);
 	free(job);
@@ -99,7 +100,7 @@ static void add_job(struct port_job *job)
 	start_waiting();
 }
 
-void port_jobs_open(const char *name, const char *type, const json_t *options)
+void port_jobs_open(const char *name, const char *type, const json_t *options, unsigned ticket)
 {
 	const struct port_type *port_type = port_type_find(type);
 	struct errbuf err;
@@ -108,12 +109,13 @@ void port_jobs_open(const char *name, const char *type, const json_t *options)
 	struct port_opening *opening = port_open_begin(name, type, options, &err);
 
 	if (!opening) {
-		state.opened(name, NULL, &err);
+		state.opened(name, ticket, NULL, &err);
 		return;
 	}
 	struct port_job *job = XNEW(struct port_job);
 
 	job->name = xstrdup(name);
+	job->ticket = ticket;
 	job->opening = opening;
 	job->is_slow = port_type->slow_open;
 	add_job(job);

@@ -15,8 +15,10 @@ struct errbuf;
 struct port;
 struct uv_loop_s;
 
-/* 'port' NULL: 'err' says why. Called from port_jobs_open() itself if the device is quick. */
-typedef void port_jobs_opened_fn(const char *name, struct port *port, const struct errbuf *err);
+/* 'ticket' is what was given to port_jobs_open(). 'port' NULL: 'err' says why. Called from
+ * port_jobs_open() itself if the device is quick. */
+typedef void
+port_jobs_opened_fn(const char *name, unsigned ticket, struct port *port, const struct errbuf *err);
 
 /* Main thread. */
 
@@ -25,7 +27,7 @@ void port_jobs_init(struct uv_loop_s *loop, port_jobs_opened_fn *opened, void (*
 /* Does what is left to do. */
 void port_jobs_fini(void);
 
-void port_jobs_open(const char *name, const char *type, const json_t *options);
+void port_jobs_open(const char *name, const char *type, const json_t *options, unsigned ticket);
 void port_jobs_close(struct port *port);
 /* Jobs are waiting or under way. */
 bool port_jobs_are_busy(void);

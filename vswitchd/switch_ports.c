@@ -25,6 +25,7 @@ enum {
 static struct {
 	struct hmap ports;
 	unsigned pass;
+	unsigned last_ticket;
 } state;
 
 struct switch_port *switch_ports_find(const char *name)
@@ -71,19 +72,20 @@ void switch_ports_fini(bool keep_devices)
 	hmap_fini(&state.ports);
 }
 
-static void opened(const char *name, struct port *port, const struct errbuf *err)
+static void opened(const char *name, unsigned ticket, struct port *port, const struct errbuf *err)
 {
 	struct switch_port *entry = switch_ports_find(name);
 
 	/* Meanwhile it may be wanted no more, or otherwise. */
-	if (!entry || !entry->opening || entry->changed) {
+	if (entry && entry->ticket != ticket)
+		entry = NULL;
+	if (entry)
+		entry->ticket = 0;
+	if (!entry || entry->changed) {
 		if (port)
 			port_jobs_close(port);
-		if (entry)
-			entry->opening = false;
 		return;
 	}
-	entry->opening = false;
 	entry->port = port;
 	if (port) {
 		log_info("port %s: opened as %s", name, port->type->name);
@@ -108,8 +110,8 @@ static void open_port(struct switch_port *entry)
 			);
 		return;
 	}
-	entry->opening = true;
-	port_jobs_open(entry->name, entry->type, entry->options);
+	entry->ticket = ++state.last_ticket;
+	port_jobs_open(entry->name, entry->type, entry->options, entry->ticket);
 }
 
 void switch_ports_init(struct uv_loop_s *loop, void (*settled)(void))
@@ -179,9 +181,11 @@ void switch_ports_end(void)
 		bool retry = !entry->port && !entry->is_patch &&
 			clock_ms() - entry->failed_ms >= RETRY_MS;
 
-		if (entry->changed || retry)
-			open_port(entry);
+		/* What is being opened as it was wanted before is closed once it is there. */
+		if (entry->ticket || (!entry->changed && !retry))
+			continue;
 		entry->changed = false;
+		open_port(entry);
 	}
 }
 
@@ -202,7 +206,7 @@ bool switch_ports_retry_due(void)
 	struct switch_port *entry;
 
 	HMAP_FOREACH(entry, node, &state.ports)
-		if (!entry->port && !entry->is_patch && !entry->opening &&
+		if (!entry->port && !entry->is_patch && !entry->ticket &&
 		    clock_ms() - entry->failed_ms >= RETRY_MS)
 			return true;
 	return false;
