@@ -18,6 +18,10 @@
 #include "vswitchd/reconcile.h"
 #include "vswitchd/sockets.h"
 
+enum {
+	MEMORY_MAX_MB = 1 << 20
+};
+
 struct stage {
 	const char *name; /* for the reader */
 	int (*start)(struct daemon *daemon, struct errbuf *err);
@@ -100,11 +104,25 @@ static bool is_true(const char *text)
 	return text && !strcmp(text, "true");
 }
 
+/* "1024,0,2048" is for three NUMA nodes; what cannot be read counts for nothing. */
+static uint32_t wanted_memory_mb(struct db *db)
+{
+	const char *text = database_other_config(db, "dpdk-socket-mem");
+	uint64_t sum = 0;
+
+	if (!text)
+		text = database_other_config(db, "dpdk-alloc-mem");
+	for (const char *at = text; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+		sum += strtoul(at, NULL, 10);
+	return sum > MEMORY_MAX_MB ? MEMORY_MAX_MB : (uint32_t)sum;
+}
+
 static int start_datapath(struct daemon *daemon, struct errbuf *err)
 {
 	const struct options *options = daemon->options;
 	struct datapath_config config = {
 		.eal_extra = database_other_config(daemon->db, "dpdk-extra"),
+		.memory_mb = wanted_memory_mb(daemon->db),
 		.no_hugepages = options->no_hugepages,
 		.enable_dummy = options->enable_dummy,
 		.instance = options->rundir,

@@ -12,10 +12,11 @@ static const struct option other_config[] = {
 		"says so in its own row."),
 	CONFIG_TEXT("dpdk-lcore-mask", IGNORED,
 		"Cores (a hex mask, lowest bit is core 0) on which DPDK's own housekeeping threads run."),
-	CONFIG_INT("dpdk-alloc-mem", 0, 1048576, NULL, IGNORED,
-		"Megabytes of hugepage memory to take at start, whatever NUMA node they are on."),
-	CONFIG_TEXT("dpdk-socket-mem", IGNORED,
-		"Megabytes of hugepage memory to take at start on each NUMA node: '1024,0,2048'."),
+	CONFIG_INT("dpdk-alloc-mem", 0, 1048576, NULL, RESTART,
+		"Megabytes of memory for packets to take at start. Unset: what ports need, as they come; "
+		"without hugepages 1024, or half of the machine's memory if that is less."),
+	CONFIG_TEXT("dpdk-socket-mem", RESTART,
+		"The same for each NUMA node ('1024,0,2048'); the sum is taken, wherever it lies."),
 	CONFIG_TEXT("dpdk-socket-limit", IGNORED,
 		"The most hugepage memory, in megabytes, to take on each NUMA node; 0 is no limit."),
 	CONFIG_TEXT("dpdk-hugepage-dir", IGNORED,
@@ -47,8 +48,8 @@ static const struct option other_config[] = {
 	CONFIG_INT("pmd-auto-lb-improvement-threshold", 0, 100, "25", IGNORED,
 		"Percent by which a re-assignment must even out the load to be made."),
 	CONFIG_TEXT("pmd-sleep-max", LIVE,
-		"The longest pause, in microseconds, of a worker without packets. Idle workers sleep without "
-		"being told; 0 keeps them awake."),
+		"The longest pause, in microseconds, of a worker without packets whose devices cannot wake "
+		"it. Idle workers sleep without being told; 0 means 500."),
 	CONFIG_INT("pmd-maxsleep", 0, 10000, "0", IGNORED,
 		"The older name of pmd-sleep-max."),
 	CONFIG_BOOL("pmd-perf-metrics", "false", IGNORED,
