@@ -178,7 +178,9 @@ static void system_correct_stats(const struct port *port, struct port_stats *sta
 
 	stats->rx_errors = __atomic_load_n(&device->receiver.errors, __ATOMIC_RELAXED);
 	stats->tx_errors = __atomic_load_n(&device->tx_errors, __ATOMIC_RELAXED);
-	stats->tx_packets -= stats->tx_errors;
+	/* Workers count a packet as sent a moment after it was refused here. */
+	stats->tx_packets -=
+		stats->tx_packets < stats->tx_errors ? stats->tx_packets : stats->tx_errors;
 }
 
 static uint16_t system_rx(struct port_rxq *rxq, struct batch *batch)

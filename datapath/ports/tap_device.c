@@ -207,7 +207,9 @@ void tap_device_correct_stats(const struct port *port, struct port_stats *stats)
 
 	stats->rx_errors = __atomic_load_n(&tap->queue.rx_errors, __ATOMIC_RELAXED);
 	stats->tx_errors = __atomic_load_n(&tap->queue.tx_errors, __ATOMIC_RELAXED);
-	stats->tx_packets -= stats->tx_errors;
+	/* Workers count a packet as sent a moment after it was refused here. */
+	stats->tx_packets -=
+		stats->tx_packets < stats->tx_errors ? stats->tx_packets : stats->tx_errors;
 }
 
 uint16_t tap_device_rx(struct port_rxq *rxq, struct batch *batch)

@@ -166,7 +166,8 @@ void vhost_correct_stats(const struct port *port, struct port_stats *stats)
 
 	for (uint16_t i = 0; i < port->n_rxqs; i++)
 		stats->rx_errors += __atomic_load_n(&vhost->rxqs[i].errors, __ATOMIC_RELAXED);
-	stats->tx_packets -= refused;
+	/* Workers count a packet as sent a moment after it was refused here. */
+	stats->tx_packets -= stats->tx_packets < refused ? stats->tx_packets : refused;
 	stats->tx_dropped += refused;
 }
 
