@@ -12,6 +12,7 @@
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/rules_batch.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/wire/actions/output.h"
 #include "ofproto/wire/messages.h"
@@ -22,14 +23,6 @@ enum {
 	MODIFY_STRICT,
 	DELETE,
 	DELETE_STRICT
-};
-
-/* Rules that have ended, on their way to the keeper and back. */
-struct ended {
-	struct errand errand;
-	uint32_t bridge;
-	unsigned n;
-	struct rule *rules[];
 };
 
 /* Rules picked by a query. */
@@ -137,47 +130,12 @@ static void pick(struct rule *rule, void *picked_)
 
 /* Ending. */
 
-static void rules_let_go(struct errand *errand)
-{
-	struct ended *ended = container_of(errand, struct ended, errand);
-	struct bridge *bridge = bridge_at(ended->bridge);
-
-	for (unsigned i = 0; bridge && i < ended->n; i++)
-		tables_remove(bridge->tables, ended->rules[i]);
-	free(ended);
-}
-
-/* Ends the rules, as part of the change that is under way. */
-static void end_rules(struct bridge *bridge, struct rule *const *rules, unsigned n)
-{
-	struct ended *ended = xmalloc(sizeof(*ended) + n * sizeof(rules[0]));
-	struct change *change = bridge_changes_begin();
-
-	ended->errand.done = rules_let_go;
-	ended->bridge = bridge->index;
-	ended->n = n;
-	for (unsigned i = 0; i < n; i++) {
-		struct rule *rule = rules[i];
-
-		if (rule->until == RULE_FOREVER)
-			tables_end(bridge->tables, rule);
-		if (rule->idle_timeout || rule->hard_timeout)
-			cds_list_del(&rule->in_timed);
-		change_add(change, DEP_RULE, 0, 0, (uintptr_t)rule);
-		ended->rules[i] = rule;
-	}
-	bridge_changes_after(&ended->errand);
-	bridge_changes_end();
-}
-
 static void delete_rules(struct bridge *bridge, struct rule *const *rules, unsigned n)
 {
-	if (!n)
-		return;
-	bridge_changes_begin();
-	end_rules(bridge, rules, n);
-	tables_flip(bridge->tables);
-	bridge_changes_end();
+	rules_batch_begin(bridge);
+	for (unsigned i = 0; i < n; i++)
+		rules_batch_del(rules[i]);
+	rules_batch_end();
 }
 
 /* Adding. */
@@ -244,28 +202,75 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 	actions = rule_actions_new(&mod->actions, &error);
 	if (!actions)
 		return error;
-	struct change *change = bridge_changes_begin();
-
+	rules_batch_begin(bridge);
 	rule = tables_add(bridge->tables, &like, &mod->match.key, &mod->match.mask, actions, &old);
 	rule->idle_timeout = mod->idle_timeout;
 	rule->hard_timeout = mod->hard_timeout;
 	rule->importance = mod->importance;
 	/* OpenFlow 1.0's third flag is about emergencies, and it always counts anew. */
 	rule->flags = version == OF10 ? mod->flags & 3 : mod->flags;
-	if (rule->idle_timeout || rule->hard_timeout)
-		cds_list_add_tail(&rule->in_timed, &bridge->timed);
+	rules_batch_add(rule);
 	if (old) {
 		if (version != OF10 && !(mod->flags & RULE_RESET_COUNTS))
 			take_over(rule, old);
-		end_rules(bridge, &old, 1);
+		rules_batch_del(old);
 	}
-	tables_flip(bridge->tables);
-	change_add_rule(change, bridge->index, rule);
-	bridge_changes_end();
+	rules_batch_end();
 	return OF_OK;
 }
 
 /* Modifying. */
+
+/* In place: the flows of the rule, and its counts, stay what they are. */
+static void modify_rule(
+	struct rule *rule,
+	const struct of_flow_mod *mod,
+	struct rule_actions *take_actions,
+	uint8_t version
+)
+{
+	struct change *change = bridge_changes_begin();
+	void *old = (void *)rule->actions;
+
+	epoch_store(&rule->actions, take_actions);
+	rule->modified_ms = clock_ms();
+	if (version == OF10)
+		rule->cookie = mod->cookie;
+	if (version != OF10 && mod->flags & RULE_RESET_COUNTS) {
+		rule->packets_before = -__atomic_load_n(&rule->packets, __ATOMIC_RELAXED);
+		rule->bytes_before = -__atomic_load_n(&rule->bytes, __ATOMIC_RELAXED);
+	}
+	change_add(change, DEP_RULE_ACTIONS, 0, 0, (uintptr_t)rule);
+	bridge_changes_end();
+	epoch_free(old, rule_actions_free);
+}
+
+/* By another rule in its place, which appears when the batch ends. */
+static void replace_rule(
+	struct bridge *bridge,
+	struct rule *old,
+	const struct of_flow_mod *mod,
+	struct rule_actions *take_actions,
+	uint8_t version
+)
+{
+	struct rule like = {.table = old->table, .priority = old->priority};
+	struct key key, mask;
+	struct rule *rule;
+
+	like.cookie = version == OF10 ? mod->cookie : old->cookie;
+	rule_get_match(old, &key, &mask);
+	rule = tables_add(bridge->tables, &like, &key, &mask, take_actions, NULL);
+	rule->created_ms = old->created_ms;
+	rule->idle_timeout = old->idle_timeout;
+	rule->hard_timeout = old->hard_timeout;
+	rule->importance = old->importance;
+	rule->flags = old->flags;
+	if (version == OF10 || !(mod->flags & RULE_RESET_COUNTS))
+		take_over(rule, old);
+	rules_batch_add(rule);
+	rules_batch_del(old);
+}
 
 static enum of_error
 modify(struct bridge *bridge,
@@ -273,29 +278,22 @@ modify(struct bridge *bridge,
        const struct picked *picked,
        uint8_t version)
 {
-	struct change *change;
 	enum of_error error = check_actions(mod, mod->table_id, version);
 
-	for (unsigned i = 0; !error && i < picked->n; i++) {
+	if (error)
+		return error;
+	rules_batch_begin(bridge);
+	for (unsigned i = 0; i < picked->n; i++) {
 		struct rule_actions *actions = rule_actions_new(&mod->actions, &error);
-		struct rule *rule = picked->rules[i];
-		void *old = (void *)rule->actions;
 
 		if (!actions)
 			break;
-		change = bridge_changes_begin();
-		epoch_store(&rule->actions, actions);
-		rule->modified_ms = clock_ms();
-		if (version == OF10)
-			rule->cookie = mod->cookie;
-		if (version != OF10 && mod->flags & RULE_RESET_COUNTS) {
-			rule->packets_before = -__atomic_load_n(&rule->packets, __ATOMIC_RELAXED);
-			rule->bytes_before = -__atomic_load_n(&rule->bytes, __ATOMIC_RELAXED);
-		}
-		change_add(change, DEP_RULE_ACTIONS, 0, 0, (uintptr_t)rule);
-		bridge_changes_end();
-		epoch_free(old, rule_actions_free);
+		if (rules_batch_is_nested())
+			replace_rule(bridge, picked->rules[i], mod, actions, version);
+		else
+			modify_rule(picked->rules[i], mod, actions, version);
 	}
+	rules_batch_end();
 	return error;
 }
 

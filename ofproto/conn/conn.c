@@ -9,6 +9,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/conn/bundles.h"
 #include "ofproto/wire/messages.h"
 
 LOG_TOPIC(openflow);
@@ -95,7 +96,7 @@ static void handle_hello(struct conn *conn, const uint8_t *data, size_t n)
 
 /* Messages. */
 
-static const struct message_room *find_room(unsigned id)
+const struct message_room *message_room_find(unsigned id)
 {
 	static const struct message_room *rooms[MESSAGES];
 	static bool filled;
@@ -110,7 +111,7 @@ static const struct message_room *find_room(unsigned id)
 static enum of_error
 dispatch(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
-	const struct message_room *room = find_room(head->type->id);
+	const struct message_room *room = message_room_find(head->type->id);
 
 	if (!room)
 		return OF_BRC_BAD_TYPE;
@@ -208,6 +209,7 @@ static void on_closed(void *conn_, const char *reason)
 
 	log_dbg("%s: connection closed: %s", stream_peer(conn->stream), reason);
 	cds_list_del(&conn->in_bridge);
+	bundles_free(conn);
 	wire_out_fini(&conn->out);
 	free(conn->in);
 	free(conn);
@@ -228,6 +230,7 @@ void conn_open(struct bridge *bridge, struct stream *stream)
 	conn->stream = stream;
 	conn->role = CONN_ROLE_EQUAL;
 	conn->miss_send_len = MISS_SEND_LEN;
+	CDS_INIT_LIST_HEAD(&conn->bundles);
 	wire_out_init(&conn->out, OF15);
 	cds_list_add_tail(&conn->in_bridge, &bridge->conns);
 	stream_set_handler(stream, &handler, conn);

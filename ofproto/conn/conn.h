@@ -35,6 +35,7 @@ struct conn {
 	uint8_t version; /* 0 until the hellos are exchanged */
 	bool flow_mod_table_id; /* Nicira's: the table is in the command's upper byte */
 	enum conn_role role;
+	struct cds_list_head bundles; /* ofproto/conn/bundles.c */
 	uint16_t config_flags, miss_send_len;
 	uint8_t *in;
 	size_t n_in, in_size;
@@ -49,6 +50,7 @@ struct message_room {
 	unsigned id; /* enum message_id */
 	message_fn *handle;
 	bool changes; /* refused from a controller in the secondary role */
+	bool bundled; /* may be part of a bundle */
 };
 
 REGISTRY_DECLARE(message_room, const struct message_room);
@@ -63,6 +65,8 @@ REGISTRY_DECLARE(message_room, const struct message_room);
 /* Takes over the stream; the connection frees itself when the stream ends. */
 void conn_open(struct bridge *bridge, struct stream *stream);
 void conn_close(struct conn *conn, const char *reason);
+/* NULL if nobody handles the message. */
+const struct message_room *message_room_find(unsigned id);
 
 void conn_reply(
 	struct conn *conn,

@@ -23,11 +23,13 @@ static const struct message_room message_room_flow_mod = {
 	.id = MESSAGE_FLOW_MOD,
 	.handle = handle_flow_mod,
 	.changes = true,
+	.bundled = true,
 };
 REGISTRY_ADD(message_room, message_room_flow_mod);
 static const struct message_room message_room_nx_flow_mod = {
 	.id = MESSAGE_NX_FLOW_MOD,
 	.handle = handle_flow_mod,
 	.changes = true,
+	.bundled = true,
 };
 REGISTRY_ADD(message_room, message_room_nx_flow_mod);

@@ -331,6 +331,13 @@ void tables_end(struct tables *tables, struct rule *rule)
 	__atomic_store_n(&rule->until, tables->version + 1, __ATOMIC_RELAXED);
 }
 
+void tables_revive(struct tables *tables, struct rule *rule)
+{
+	assert(rule->until == tables->version + 1);
+	tables->n_rules[rule->table]++;
+	__atomic_store_n(&rule->until, RULE_FOREVER, __ATOMIC_RELAXED);
+}
+
 uint64_t tables_flip(struct tables *tables)
 {
 	/* Pairs with the acquire in tables_version(): who sees the version sees its rules. */

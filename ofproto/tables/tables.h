@@ -59,6 +59,8 @@ struct rule *tables_add(
 );
 /* The rule ends with this version. It is still there for those who look further back. */
 void tables_end(struct tables *tables, struct rule *rule);
+/* Takes back tables_end(), before the version is there. */
+void tables_revive(struct tables *tables, struct rule *rule);
 /* Makes what was added and ended since the last flip so. Returns the new version. */
 uint64_t tables_flip(struct tables *tables);
 /* Unlinks a rule that has ended and frees it when no translator can see it. */

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/conn/bundles.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/xmalloc.h"
+#include "ofproto/bridge_changes.h"
+#include "ofproto/conn/conn.h"
+#include "ofproto/rules_batch.h"
+#include "ofproto/wire/messages.h"
+
+struct bundle {
+	struct cds_list_head in_conn;
+	uint32_t id;
+	uint16_t flags;
+	bool closed;
+	uint8_t *bytes; /* messages, one after the other */
+	size_t n, size;
+};
+
+static struct bundle *find(struct conn *conn, uint32_t id)
+{
+	struct bundle *bundle;
+
+	cds_list_for_each_entry(bundle, &conn->bundles, in_conn)
+		if (bundle->id == id)
+			return bundle;
+	return NULL;
+}
+
+static void bundle_free(struct bundle *bundle)
+{
+	cds_list_del(&bundle->in_conn);
+	free(bundle->bytes);
+	free(bundle);
+}
+
+void bundles_free(struct conn *conn)
+{
+	struct bundle *bundle, *next;
+
+	cds_list_for_each_entry_safe(bundle, next, &conn->bundles, in_conn)
+		bundle_free(bundle);
+}
+
+enum of_error bundle_open(struct conn *conn, uint32_t id, uint16_t flags)
+{
+	struct bundle *bundle;
+	unsigned n = 0;
+
+	if (flags & ~(BUNDLE_ATOMIC | BUNDLE_ORDERED))
+		return OF_BFC_BAD_FLAGS;
+	if (find(conn, id))
+		return OF_BFC_BUNDLE_EXIST;
+	cds_list_for_each_entry(bundle, &conn->bundles, in_conn)
+		n++;
+	if (n >= BUNDLES_MAX)
+		return OF_BFC_OUT_OF_BUNDLES;
+	bundle = XNEW(struct bundle);
+	bundle->id = id;
+	bundle->flags = flags;
+	cds_list_add_tail(&bundle->in_conn, &conn->bundles);
+	return OF_OK;
+}
+
+enum of_error bundle_close(struct conn *conn, uint32_t id, uint16_t flags)
+{
+	struct bundle *bundle = find(conn, id);
+
+	if (!bundle)
+		return OF_BFC_BAD_ID;
+	if (bundle->closed)
+		return OF_BFC_BUNDLE_CLOSED;
+	if (bundle->flags != flags)
+		return OF_BFC_BAD_FLAGS;
+	bundle->closed = true;
+	return OF_OK;
+}
+
+enum of_error bundle_discard(struct conn *conn, uint32_t id)
+{
+	struct bundle *bundle = find(conn, id);
+
+	if (!bundle)
+		return OF_BFC_BAD_ID;
+	bundle_free(bundle);
+	return OF_OK;
+}
+
+/* Whether the message is one that bundles may have, and well formed. */
+static enum of_error check(const uint8_t *data, size_t n)
+{
+	union message_body *body = XNEW(union message_body);
+	struct message_head head;
+	enum of_error error = message_decode(data, n, NULL, &head, body);
+
+	if (!error) {
+		const struct message_room *room = message_room_find(head.type->id);
+
+		if (!room || !room->bundled)
+			error = OF_BFC_MSG_UNSUP;
+	}
+	message_fini(&head, body);
+	free(body);
+	return error;
+}
+
+static enum of_error
+check_message(const struct conn *conn, uint32_t xid, const struct wire_bytes *message)
+{
+	struct wire_in in = wire_in(message->data, message->n, conn->version);
+
+	if (message->n < MESSAGE_HEAD_SIZE)
+		return OF_BFC_MSG_BAD_LEN;
+	size_t n = message_length(message->data);
+
+	if (n < MESSAGE_HEAD_SIZE || n > message->n)
+		return OF_BFC_MSG_BAD_LEN;
+	if (wire_u8(&in) != conn->version)
+		return OF_BFC_MSG_UNSUP;
+	wire_skip(&in, 3);
+	if (wire_u32(&in) != xid)
+		return OF_BFC_MSG_BAD_XID;
+	return check(message->data, n);
+}
+
+static size_t bytes_of(const struct conn *conn)
+{
+	struct bundle *bundle;
+	size_t n = 0;
+
+	cds_list_for_each_entry(bundle, &conn->bundles, in_conn)
+		n += bundle->n;
+	return n;
+}
+
+enum of_error bundle_add(
+	struct conn *conn,
+	uint32_t id,
+	uint16_t flags,
+	uint32_t xid,
+	const struct wire_bytes *message
+)
+{
+	struct bundle *bundle = find(conn, id);
+	enum of_error error;
+	size_t n;
+
+	if (bundle && bundle->closed)
+		return OF_BFC_BUNDLE_CLOSED;
+	if (bundle && bundle->flags != flags)
+		return OF_BFC_BAD_FLAGS;
+	error = check_message(conn, xid, message);
+	if (!error && !bundle)
+		error = bundle_open(conn, id, flags);
+	if (error)
+		return error;
+	bundle = find(conn, id);
+	/* What follows the message, properties, is no part of it. */
+	n = message_length(message->data);
+	if (bytes_of(conn) + n > BUNDLE_BYTES_MAX)
+		return OF_BFC_MSG_TOO_MANY;
+	if (bundle->n + n > bundle->size) {
+		bundle->size = (bundle->n + n) * 2;
+		bundle->bytes = xrealloc(bundle->bytes, bundle->size);
+	}
+	memcpy(bundle->bytes + bundle->n, message->data, n);
+	bundle->n += n;
+	return OF_OK;
+}
+
+static enum of_error run(struct conn *conn, const uint8_t *data, size_t n)
+{
+	union message_body *body = XNEW(union message_body);
+	struct message_head head;
+	enum of_error error = message_decode(data, n, NULL, &head, body);
+
+	if (!error)
+		error = message_room_find(head.type->id)->handle(conn, &head, body);
+	message_fini(&head, body);
+	free(body);
+	return error;
+}
+
+enum of_error bundle_commit(struct conn *conn, uint32_t id, uint16_t flags)
+{
+	struct bundle *bundle = find(conn, id);
+	enum of_error error = OF_OK;
+
+	if (!bundle)
+		return OF_BFC_BAD_ID;
+	if (bundle->flags != flags) {
+		bundle_free(bundle);
+		return OF_BFC_BAD_FLAGS;
+	}
+	bridge_changes_begin();
+	rules_batch_begin(conn->bridge);
+	for (size_t at = 0, n; !error && at < bundle->n; at += n) {
+		n = message_length(bundle->bytes + at);
+		error = run(conn, bundle->bytes + at, n);
+		if (error)
+			error_encode(&conn->out, conn->version, error, bundle->bytes + at, n);
+	}
+	if (error)
+		rules_batch_undo();
+	else
+		rules_batch_end();
+	bridge_changes_end();
+	bundle_free(bundle);
+	return error ? OF_BFC_MSG_FAILED : OF_OK;
+}

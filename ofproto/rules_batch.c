@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/rules_batch.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "lib/xmalloc.h"
+#include "ofproto/bridge_changes.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/keeper/keeper.h"
+#include "ofproto/tables/tables.h"
+
+enum {
+	KEPT_SIZE = 1024 /* of the log, between batches */
+};
+
+/* Rules that have ended, on their way to the keeper and back. */
+struct ended {
+	struct errand errand;
+	uint32_t bridge;
+	unsigned n;
+	struct rule *rules[];
+};
+
+struct entry {
+	struct rule *rule;
+	bool ended; /* else added */
+};
+
+static struct {
+	struct bridge *bridge;
+	unsigned depth;
+	struct entry *log;
+	unsigned n, size;
+	unsigned n_ended;
+} batch;
+
+void rules_batch_begin(struct bridge *bridge)
+{
+	assert(!batch.depth || batch.bridge == bridge);
+	batch.bridge = bridge;
+	batch.depth++;
+}
+
+bool rules_batch_is_nested(void)
+{
+	return batch.depth > 1;
+}
+
+static void note(struct rule *rule, bool ended)
+{
+	if (batch.n == batch.size) {
+		batch.size = batch.size * 2 + 16;
+		batch.log = xrealloc(batch.log, batch.size * sizeof(batch.log[0]));
+	}
+	batch.log[batch.n++] = (struct entry){.rule = rule, .ended = ended};
+	batch.n_ended += ended;
+}
+
+static bool is_timed(const struct rule *rule)
+{
+	return rule->idle_timeout || rule->hard_timeout;
+}
+
+void rules_batch_add(struct rule *rule)
+{
+	if (is_timed(rule))
+		cds_list_add_tail(&rule->in_timed, &batch.bridge->timed);
+	note(rule, false);
+}
+
+void rules_batch_del(struct rule *rule)
+{
+	if (rule->until == RULE_FOREVER)
+		tables_end(batch.bridge->tables, rule);
+	if (is_timed(rule))
+		cds_list_del(&rule->in_timed);
+	note(rule, true);
+}
+
+static void let_go(struct errand *errand)
+{
+	struct ended *ended = container_of(errand, struct ended, errand);
+	struct bridge *bridge = bridge_at(ended->bridge);
+
+	for (unsigned i = 0; bridge && i < ended->n; i++)
+		tables_remove(bridge->tables, ended->rules[i]);
+	free(ended);
+}
+
+static void reset(void)
+{
+	batch.n = batch.n_ended = 0;
+	batch.depth = 0;
+	batch.bridge = NULL;
+	if (batch.size <= KEPT_SIZE)
+		return;
+	free(batch.log);
+	batch.log = NULL;
+	batch.size = 0;
+}
+
+/* Tells the keeper; what came and went within the batch nobody has seen. */
+static void post(struct ended *ended)
+{
+	struct change *change = bridge_changes_begin();
+
+	for (unsigned i = 0; i < batch.n; i++) {
+		struct rule *rule = batch.log[i].rule;
+
+		if (batch.log[i].ended) {
+			change_add(change, DEP_RULE, 0, 0, (uintptr_t)rule);
+			ended->rules[ended->n++] = rule;
+		} else if (rule->until == RULE_FOREVER) {
+			change_add_rule(change, batch.bridge->index, rule);
+		}
+	}
+	if (ended)
+		bridge_changes_after(&ended->errand);
+	bridge_changes_end();
+}
+
+void rules_batch_end(void)
+{
+	struct ended *ended = NULL;
+
+	if (batch.depth > 1) {
+		batch.depth--;
+		return;
+	}
+	if (batch.n_ended) {
+		ended = xcalloc(1, sizeof(*ended) + batch.n_ended * sizeof(ended->rules[0]));
+		ended->errand.done = let_go;
+		ended->bridge = batch.bridge->index;
+	}
+	if (batch.n) {
+		tables_flip(batch.bridge->tables);
+		post(ended);
+	}
+	reset();
+}
+
+void rules_batch_undo(void)
+{
+	struct tables *tables = batch.bridge->tables;
+
+	assert(batch.depth == 1);
+	while (batch.n) {
+		struct entry *entry = &batch.log[--batch.n];
+		struct rule *rule = entry->rule;
+
+		if (entry->ended) {
+			tables_revive(tables, rule);
+			if (is_timed(rule))
+				cds_list_add_tail(&rule->in_timed, &batch.bridge->timed);
+			continue;
+		}
+		if (is_timed(rule))
+			cds_list_del(&rule->in_timed);
+		tables_end(tables, rule);
+		tables_remove(tables, rule);
+	}
+	reset();
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Batches: changes to the rules of a bridge that appear together, or not at all.
+ *
+ * What is added or ended in a batch is there for those who change rules, but no translator sees it
+ * before the last end moves the version on. Until then all of it can be undone.  */
+
+#include <stdbool.h>
+
+struct bridge;
+struct rule;
+
+/* Main thread. */
+
+/* Batches nest; only the outermost end makes the changes so. One bridge at a time. */
+void rules_batch_begin(struct bridge *bridge);
+void rules_batch_end(void);
+/* Instead of the outermost end. */
+void rules_batch_undo(void);
+/* Whether a batch is open around the one that the caller has begun. */
+bool rules_batch_is_nested(void);
+
+/* The rule was added to the tables. */
+void rules_batch_add(struct rule *rule);
+/* Ends the rule, if that has not happened, and lets go of it when the batch has ended. */
+void rules_batch_del(struct rule *rule);
