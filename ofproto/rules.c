@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "lib/clock.h"
-#include "lib/epoch.h"
 #include "lib/flow/match.h"
 #include "lib/xmalloc.h"
 #include "ofproto/actions/room.h"

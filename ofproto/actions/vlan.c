@@ -35,3 +35,4 @@ static void strip(struct xlate *x, const void *args)
 
 ACTION_ROOM(push_vlan, push);
 ACTION_ROOM(strip_vlan, strip);
+ACTION_ROOM(pop_vlan, strip);

@@ -422,7 +422,8 @@ void oxs_encode(struct wire_out *out, const struct oxs *oxs)
 	put_stat(out, OXS_DURATION, 8);
 	wire_put_u32(out, *oxs->duration_sec);
 	wire_put_u32(out, *oxs->duration_nsec);
-	if (*oxs->flow_count) {
+	/* Sums have no duration; they must say that they are of no flows. */
+	if (*oxs->flow_count || (!*oxs->duration_sec && !*oxs->duration_nsec)) {
 		put_stat(out, OXS_FLOW_COUNT, 4);
 		wire_put_u32(out, *oxs->flow_count);
 	}
