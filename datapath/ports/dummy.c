@@ -21,6 +21,7 @@
 #include "lib/xmalloc.h"
 
 enum {
+	POOL_NEED = 2 * BATCH_SIZE, /* tests keep few packets under way */
 	RING = 512, /* packets waiting, and packets kept, at most (less one) */
 	DUMMY_MTU = 1500,
 };
@@ -68,7 +69,7 @@ static struct port *dummy_open(const char *name, const json_t *options, struct e
 		errbuf_set(err, -errno, "port %s: no file descriptor is free", name);
 		return NULL;
 	}
-	struct rte_mempool *pool = pool_reserve(2 * RING, 0, -1, err);
+	struct rte_mempool *pool = pool_reserve(POOL_NEED, 0, -1, err);
 
 	if (!pool) {
 		close(fd);
@@ -96,7 +97,7 @@ static void dummy_close(struct port *port)
 	close(dummy->rxq.wait_fd);
 	ring_free(dummy->waiting);
 	ring_free(dummy->sent);
-	pool_release(dummy->pool, 2 * RING);
+	pool_release(dummy->pool, POOL_NEED);
 	free(dummy);
 }
 
