@@ -93,7 +93,7 @@ static void assign_all(void)
 	epoch_wait();
 }
 
-void plan_add_port(struct port *port)
+static void add_queues(struct port *port)
 {
 	if (!port->type->rx)
 		return;
@@ -105,7 +105,19 @@ void plan_add_port(struct port *port)
 		a->worker = UNASSIGNED;
 		cds_list_add_tail(&a->node, &assignments);
 	}
-	assign_all();
+}
+
+void plan_add_ports(struct port *const *ports, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		add_queues(ports[i]);
+	if (n)
+		assign_all();
+}
+
+void plan_add_port(struct port *port)
+{
+	plan_add_ports(&port, 1);
 }
 
 void plan_del_port(struct port *port)

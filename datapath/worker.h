@@ -35,6 +35,8 @@ unsigned workers_count(void);
 
 /* Begins (ends) polling the port's queues. Returns when every worker runs with the new plan. */
 void plan_add_port(struct port *port);
+/* Many at once, for the price of one plan. */
+void plan_add_ports(struct port *const *ports, unsigned n);
 void plan_del_port(struct port *port);
 
 /* No packet is on its way through a worker or waits for a translator. For tests. */

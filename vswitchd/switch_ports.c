@@ -191,14 +191,18 @@ void switch_ports_end(void)
 
 void switch_ports_poll(void)
 {
+	struct port **ports = XNEW_N(struct port *, hmap_count(&state.ports));
 	struct switch_port *entry;
+	unsigned n = 0;
 
 	HMAP_FOREACH(entry, node, &state.ports) {
 		if (entry->port && !entry->polled) {
-			plan_add_port(entry->port);
+			ports[n++] = entry->port;
 			entry->polled = true;
 		}
 	}
+	plan_add_ports(ports, n);
+	free(ports);
 }
 
 bool switch_ports_retry_due(void)

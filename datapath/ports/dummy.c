@@ -22,7 +22,7 @@
 
 enum {
 	POOL_NEED = 2 * BATCH_SIZE, /* tests keep few packets under way */
-	RING = 512, /* packets waiting, and packets kept, at most (less one) */
+	RING = 256, /* packets waiting, and packets kept, at most (less one) */
 	DUMMY_MTU = 1500,
 };
 
