@@ -159,6 +159,12 @@ void port_open_device(struct port_opening *opening)
 	opening->port = opening->type->open(opening->name, opening->options, &opening->err);
 }
 
+void port_open_cancel(struct port_opening *take_opening)
+{
+	json_decref(take_opening->options);
+	free(take_opening);
+}
+
 static struct port *
 register_port(struct port *port, const struct port_opening *opening, uint16_t id)
 {
@@ -193,8 +199,7 @@ struct port *port_open_end(struct port_opening *take_opening, struct errbuf *err
 	} else if (err) {
 		*err = opening->err;
 	}
-	json_decref(opening->options);
-	free(opening);
+	port_open_cancel(opening);
 	return port;
 }
 

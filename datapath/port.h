@@ -120,6 +120,8 @@ port_open_begin(const char *name, const char *type, const json_t *options, struc
 void port_open_device(struct port_opening *opening);
 /* The port, or NULL with the reason why the device could not be opened. */
 struct port *port_open_end(struct port_opening *take_opening, struct errbuf *err);
+/* Instead of both: it shall not be opened after all. */
+void port_open_cancel(struct port_opening *take_opening);
 
 /* Nobody sees the port any more when this returns. */
 void port_close_begin(struct port *port);

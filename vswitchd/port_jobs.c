@@ -2,6 +2,7 @@
 #include "vswitchd/port_jobs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <urcu/list.h>
 #include <uv.h>
@@ -17,7 +18,7 @@ struct port_job {
 	struct port *closing; /* or else it opens: */
 	struct port_opening *opening;
 	bool is_slow;
-	unsigned ticket;
+	bool unwanted; /* nobody is told that it is open: it is closed at once */
 };
 
 static struct {
@@ -26,6 +27,7 @@ static struct {
 	void (*idle)(void);
 	struct cds_list_head waiting;
 	struct port_job *running; /* on libuv's thread */
+	bool keep_devices;
 } state;
 
 static void start_waiting(void);
@@ -52,16 +54,38 @@ static void do_device(struct port_job *job)
 		port_open_device(job->opening);
 }
 
-static void end_job(struct port_job *job)
+static void job_free(struct port_job *job)
 {
-	if (job->opening) {
-		struct errbuf err;
-
-		errbuf_init(&err);
-		state.opened(job->name, job->ticket, port_open_end(job->opening, &err), &err);
-	}
 	free(job->name);
 	free(job);
+}
+
+static void begin_close(struct port_job *job, struct port *port)
+{
+	port_close_begin(port);
+	job->closing = port;
+	job->is_slow = port->type->slow_close;
+}
+
+static void end_job(struct port_job *job)
+{
+	struct port_opening *opening = job->opening;
+	struct errbuf err;
+
+	errbuf_init(&err);
+	struct port *port = opening ? port_open_end(opening, &err) : NULL;
+
+	job->opening = NULL;
+	if (port && job->unwanted) {
+		/* Before all others: one of them may open the same device. */
+		port->keep_device = state.keep_devices;
+		begin_close(job, port);
+		cds_list_add(&job->node, &state.waiting);
+		return;
+	}
+	if (opening && !job->unwanted)
+		state.opened(job->name, port, &err);
+	job_free(job);
 }
 
 static void on_work(uv_work_t *work)
@@ -100,7 +124,7 @@ static void add_job(struct port_job *job)
 	start_waiting();
 }
 
-void port_jobs_open(const char *name, const char *type, const json_t *options, unsigned ticket)
+void port_jobs_open(const char *name, const char *type, const json_t *options)
 {
 	const struct port_type *port_type = port_type_find(type);
 	struct errbuf err;
@@ -109,13 +133,12 @@ void port_jobs_open(const char *name, const char *type, const json_t *options, u
 	struct port_opening *opening = port_open_begin(name, type, options, &err);
 
 	if (!opening) {
-		state.opened(name, ticket, NULL, &err);
+		state.opened(name, NULL, &err);
 		return;
 	}
 	struct port_job *job = XNEW(struct port_job);
 
 	job->name = xstrdup(name);
-	job->ticket = ticket;
 	job->opening = opening;
 	job->is_slow = port_type->slow_open;
 	add_job(job);
@@ -125,16 +148,30 @@ void port_jobs_close(struct port *port)
 {
 	struct port_job *job = XNEW(struct port_job);
 
-	port_close_begin(port);
-	job->closing = port;
-	job->is_slow = port->type->slow_close;
+	begin_close(job, port);
 	add_job(job);
 }
 
-void port_jobs_fini(void)
+void port_jobs_forget(const char *name)
+{
+	struct port_job *job, *next;
+
+	if (state.running && state.running->opening && !strcmp(state.running->name, name))
+		state.running->unwanted = true;
+	cds_list_for_each_entry_safe(job, next, &state.waiting, node) {
+		if (!job->opening || strcmp(job->name, name))
+			continue;
+		cds_list_del(&job->node);
+		port_open_cancel(job->opening);
+		job_free(job);
+	}
+}
+
+void port_jobs_fini(bool keep_devices)
 {
 	/* Nobody shall begin another pass. */
 	state.idle = NULL;
+	state.keep_devices = keep_devices;
 	while (state.running)
 		uv_run(state.loop, UV_RUN_ONCE);
 }

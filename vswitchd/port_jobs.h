@@ -15,19 +15,20 @@ struct errbuf;
 struct port;
 struct uv_loop_s;
 
-/* 'ticket' is what was given to port_jobs_open(). 'port' NULL: 'err' says why. Called from
- * port_jobs_open() itself if the device is quick. */
-typedef void
-port_jobs_opened_fn(const char *name, unsigned ticket, struct port *port, const struct errbuf *err);
+/* 'port' NULL: 'err' says why. Called from port_jobs_open() itself if the device is quick. */
+typedef void port_jobs_opened_fn(const char *name, struct port *port, const struct errbuf *err);
 
 /* Main thread. */
 
 /* 'idle' is called from the loop when jobs that had to wait are done. */
 void port_jobs_init(struct uv_loop_s *loop, port_jobs_opened_fn *opened, void (*idle)(void));
-/* Does what is left to do. */
-void port_jobs_fini(void);
+/* Does what is left to do. With 'keep_devices' a port that nobody waits for any more leaves its
+ * device to the next daemon. */
+void port_jobs_fini(bool keep_devices);
 
-void port_jobs_open(const char *name, const char *type, const json_t *options, unsigned ticket);
+void port_jobs_open(const char *name, const char *type, const json_t *options);
+/* Nobody wants 'name' to be opened any more, or not like that: 'opened' is not called for it. */
+void port_jobs_forget(const char *name);
 void port_jobs_close(struct port *port);
 /* Jobs are waiting or under way. */
 bool port_jobs_are_busy(void);

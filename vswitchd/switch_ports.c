@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vswitchd/switch_ports.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "lib/ovsdb/db_row.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
+#include "vswitchd/complaints.h"
 #include "vswitchd/port_jobs.h"
 #include "vswitchd/rows.h"
 
@@ -25,7 +27,6 @@ enum {
 static struct {
 	struct hmap ports;
 	unsigned pass;
-	unsigned last_ticket;
 } state;
 
 struct switch_port *switch_ports_find(const char *name)
@@ -49,9 +50,27 @@ static void close_port(struct switch_port *entry)
 	entry->polled = false;
 }
 
+/* Says why the port cannot be opened, not with every try but when it is news. */
+static void complain(const struct switch_port *entry, const char *text)
+{
+	char *what = xasprintf("opening %s", entry->name);
+
+	complaints_log(what, text);
+	free(what);
+}
+
+static void stop_opening(struct switch_port *entry)
+{
+	if (entry->opening)
+		port_jobs_forget(entry->name);
+	entry->opening = false;
+}
+
 static void entry_free(struct switch_port *entry)
 {
+	stop_opening(entry);
 	close_port(entry);
+	complain(entry, "");
 	hmap_del(&state.ports, &entry->node);
 	json_decref(entry->options);
 	free(entry->name);
@@ -68,32 +87,25 @@ void switch_ports_fini(bool keep_devices)
 			entry->port->keep_device = keep_devices;
 		entry_free(entry);
 	}
-	port_jobs_fini();
+	port_jobs_fini(keep_devices);
 	hmap_fini(&state.ports);
 }
 
-static void opened(const char *name, unsigned ticket, struct port *port, const struct errbuf *err)
+static void opened(const char *name, struct port *port, const struct errbuf *err)
 {
 	struct switch_port *entry = switch_ports_find(name);
 
-	/* Meanwhile it may be wanted no more, or otherwise. */
-	if (entry && entry->ticket != ticket)
-		entry = NULL;
-	if (entry)
-		entry->ticket = 0;
-	if (!entry || entry->changed) {
-		if (port)
-			port_jobs_close(port);
-		return;
-	}
+	/* Who is not wanted any more was forgotten. */
+	assert(entry && entry->opening);
+	entry->opening = false;
 	entry->port = port;
+	complain(entry, port ? "" : err->text);
 	if (port) {
 		log_info("port %s: opened as %s", name, port->type->name);
 		return;
 	}
 	entry->err = *err;
 	entry->failed_ms = clock_ms();
-	log_warn("%s", err->text);
 }
 
 static void open_port(struct switch_port *entry)
@@ -110,8 +122,8 @@ static void open_port(struct switch_port *entry)
 			);
 		return;
 	}
-	entry->ticket = ++state.last_ticket;
-	port_jobs_open(entry->name, entry->type, entry->options, entry->ticket);
+	entry->opening = true;
+	port_jobs_open(entry->name, entry->type, entry->options);
 }
 
 void switch_ports_init(struct uv_loop_s *loop, void (*settled)(void))
@@ -166,6 +178,13 @@ void switch_ports_begin(void)
 	state.pass++;
 }
 
+/* It failed a while ago. */
+static bool is_due(const struct switch_port *entry)
+{
+	return !entry->port && !entry->is_patch && !entry->opening &&
+		clock_ms() - entry->failed_ms >= RETRY_MS;
+}
+
 /* What must go goes first, so that a device can change its name in one transaction. */
 void switch_ports_end(void)
 {
@@ -174,18 +193,15 @@ void switch_ports_end(void)
 	HMAP_FOREACH_SAFE(entry, node, &state.ports) {
 		if (entry->pass != state.pass)
 			entry_free(entry);
-		else if (entry->changed)
+		else if (entry->changed) {
+			stop_opening(entry);
 			close_port(entry);
+		}
 	}
 	HMAP_FOREACH(entry, node, &state.ports) {
-		bool retry = !entry->port && !entry->is_patch &&
-			clock_ms() - entry->failed_ms >= RETRY_MS;
-
-		/* What is being opened as it was wanted before is closed once it is there. */
-		if (entry->ticket || (!entry->changed && !retry))
-			continue;
+		if (entry->changed || is_due(entry))
+			open_port(entry);
 		entry->changed = false;
-		open_port(entry);
 	}
 }
 
@@ -210,8 +226,7 @@ bool switch_ports_retry_due(void)
 	struct switch_port *entry;
 
 	HMAP_FOREACH(entry, node, &state.ports)
-		if (!entry->port && !entry->is_patch && !entry->ticket &&
-		    clock_ms() - entry->failed_ms >= RETRY_MS)
+		if (is_due(entry))
 			return true;
 	return false;
 }

@@ -30,7 +30,7 @@ struct switch_port {
 	unsigned pass; /* the pass that last declared it */
 	bool polled; /* workers have it in their plan */
 	bool is_patch;
-	unsigned ticket; /* of the job that is opening its device; 0: none */
+	bool opening; /* its device is being opened */
 	bool changed; /* type or options differ from what is open */
 };
 

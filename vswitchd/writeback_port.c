@@ -118,7 +118,7 @@ void writeback_port(struct db_txn *txn, struct db_row *row, const struct bridge 
 	struct switch_port *entry = switch_ports_find(name);
 	uint32_t number = bridge ? bridge_port_number(bridge, name) : 0;
 
-	if (entry && entry->ticket)
+	if (entry && entry->opening)
 		return;
 	write_error(txn, row, entry, !number);
 	db_txn_set_integer(txn, row, INTERFACE_OFPORT, number ? (int64_t)number : -1);
