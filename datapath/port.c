@@ -244,6 +244,16 @@ void ports_close_all(void)
 		port_close(ports_by_id[id]);
 }
 
+unsigned ports_end_strays(bool (*is_wanted)(const char *name))
+{
+	unsigned n = 0;
+
+	REGISTRY_FOREACH(port_type, type)
+		if (type->end_strays)
+			n += type->end_strays(is_wanted);
+	return n;
+}
+
 struct port *port_find(const char *name)
 {
 	for (unsigned id = 0; id < PORT_IDS; id++)

@@ -55,6 +55,9 @@ struct port_type {
 	struct port *(*open)(const char *name, const json_t *options, struct errbuf *err);
 	/* Main thread, when no worker sees the port any more. Frees it. */
 	void (*close)(struct port *port);
+	/* Ends devices that an earlier daemon left for ports that are wanted no more. Returns how
+	 * many. NULL: nothing outlives a daemon. */
+	unsigned (*end_strays)(bool (*is_wanted)(const char *name));
 	int (*set_mtu)(struct port *port, uint16_t mtu, struct errbuf *err); /* NULL: fixed */
 	int (*set_mac)(struct port *port, struct mac mac, struct errbuf *err); /* NULL: fixed */
 	/* Replaces our statistics by the device's own; then the bytes sent are not counted here,
@@ -127,6 +130,10 @@ void port_open_cancel(struct port_opening *take_opening);
 void port_close_begin(struct port *port);
 /* Any thread, once. Closes the device and frees the port. */
 void port_close_device(struct port *port);
+
+/* Once all wanted ports have been opened: ends the devices that an earlier daemon left for others.
+ * Returns how many. */
+unsigned ports_end_strays(bool (*is_wanted)(const char *name));
 
 struct port *port_find(const char *name);
 struct port *port_by_id(uint16_t id); /* NULL if there is none */

@@ -28,6 +28,7 @@ static struct {
 	uv_async_t wake; /* a commit wants a pass */
 	uv_timer_t statistics;
 	uv_timer_t check;
+	bool strays_ended;
 } state;
 
 static struct db_row *switch_row(void)
@@ -55,13 +56,24 @@ static void set_statistics_interval(uint32_t ms)
 		uv_timer_start(&state.statistics, on_statistics, ms, ms);
 }
 
+/* Without its row the switch has no bridges. */
+static void end_all(void)
+{
+	switch_ports_begin();
+	switch_ports_end();
+	bridges_wanted_end();
+}
+
 static void reconcile(void)
 {
 	struct db_row *row = switch_row();
 
-	if (!row)
+	if (!row) {
+		end_all();
 		return;
+	}
 	size_t n = db_row_count(row, OPEN_VSWITCH_BRIDGES);
+	bool settled;
 
 	workers_wanted_apply(row);
 	bridges_configure(number_of(row, "max-idle"), number_of(row, "flow-limit"));
@@ -75,7 +87,12 @@ static void reconcile(void)
 	bridges_wanted_end();
 	switch_ports_poll();
 	/* With a device still on its way there is another pass when it has come. */
-	writeback_configuration(state.db, switch_ports_are_settled());
+	settled = switch_ports_are_settled();
+	if (settled && !state.strays_ended) {
+		state.strays_ended = true;
+		switch_ports_end_strays();
+	}
+	writeback_configuration(state.db, settled);
 }
 
 static void on_wake(uv_async_t *async)

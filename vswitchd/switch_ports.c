@@ -221,6 +221,19 @@ void switch_ports_poll(void)
 	free(ports);
 }
 
+static bool is_wanted(const char *name)
+{
+	return switch_ports_find(name);
+}
+
+void switch_ports_end_strays(void)
+{
+	unsigned n = ports_end_strays(is_wanted);
+
+	if (n)
+		log_info("ended %u device(s) of ports that were deleted meanwhile", n);
+}
+
 bool switch_ports_retry_due(void)
 {
 	struct switch_port *entry;

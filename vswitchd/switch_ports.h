@@ -53,6 +53,10 @@ void switch_ports_end(void);
 /* Lets workers poll ports that are new. After the bridges know them. */
 void switch_ports_poll(void);
 
+/* Ends devices that an earlier daemon left for ports that were deleted while none ran. When all
+ * that is wanted is settled. */
+void switch_ports_end_strays(void);
+
 struct switch_port *switch_ports_find(const char *name);
 /* A port failed and some seconds have passed: a new pass may help. */
 bool switch_ports_retry_due(void);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/port.h"
 #include "datapath/ports/tap_device.h"
+#include "datapath/ports/tap_home.h"
 
 static const struct port_type port_type_tap = {
 	.name = "tap",
 	.help = "A network device of the host made by the switch, as internal ports are, for programs that expect that type.",
 	.open = tap_device_open,
 	.close = tap_device_close,
+	.end_strays = tap_home_end_strays,
 	.set_mtu = tap_device_set_mtu,
 	.set_mac = tap_device_set_mac,
 	.correct_stats = tap_device_correct_stats,

@@ -119,43 +119,49 @@ static int attach(const char *name)
 	return fd;
 }
 
-/* Takes the stray of that alias off the list. */
-static struct stray *take_stray(const char *alias)
+/* Attaches to the stray where it is. */
+static int attach_stray(const struct stray *stray)
 {
+	struct netns_visit visit;
+	int fd = netns_enter(&visit, stray->namespace_fd);
+
+	if (fd)
+		return fd;
+	fd = attach(stray->name);
+	netns_leave(&visit);
+	return fd;
+}
+
+/* Strays are an earlier daemon's, so one search, before the first port, finds them all. */
+static void search_once(void)
+{
+	if (state.searched)
+		return;
+	state.searched = true;
+	netns_foreach(search_namespace, NULL);
+}
+
+static int open_stray(const char *port)
+{
+	char alias[ALIAS_SIZE];
+
+	search_once();
+	format_alias(alias, port);
 	for (struct stray **at = &state.strays; *at; at = &(*at)->next) {
 		struct stray *stray = *at;
 
 		if (strcmp(stray->alias, alias))
 			continue;
-		*at = stray->next;
-		return stray;
+		int fd = attach_stray(stray);
+
+		/* What cannot be had now is what the next try shall find. */
+		if (fd >= 0) {
+			*at = stray->next;
+			stray_free(stray);
+		}
+		return fd;
 	}
-	return NULL;
-}
-
-static int find_stray(const char *port)
-{
-	char alias[ALIAS_SIZE];
-	struct netns_visit visit;
-
-	/* Strays are an earlier daemon's, so one search, before the first port, finds them all. */
-	if (!state.searched) {
-		state.searched = true;
-		netns_foreach(search_namespace, NULL);
-	}
-	format_alias(alias, port);
-	struct stray *stray = take_stray(alias);
-
-	if (!stray)
-		return -ENOENT;
-	int fd = netns_enter(&visit, stray->namespace_fd);
-
-	if (!fd) {
-		fd = attach(stray->name);
-		netns_leave(&visit);
-	}
-	stray_free(stray);
-	return fd;
+	return -ENOENT;
 }
 
 /* Makes the tap behind 'fd', which is named as the port in our own namespace, one that stays. */
@@ -174,7 +180,7 @@ static int keep(int fd, const char *port)
 
 int tap_home_open(const char *name)
 {
-	int fd = find_stray(name);
+	int fd = open_stray(name);
 
 	if (fd != -ENOENT)
 		return fd;
@@ -193,4 +199,32 @@ void tap_home_forget(int fd)
 {
 	if (ioctl(fd, TUNSETPERSIST, 0))
 		errno = 0;
+}
+
+unsigned tap_home_end_strays(bool (*is_wanted)(const char *port))
+{
+	struct stray **at = &state.strays;
+	char ours[ALIAS_SIZE];
+	unsigned n = 0;
+
+	search_once();
+	format_alias(ours, "");
+	while (*at) {
+		struct stray *stray = *at;
+
+		if (is_wanted(stray->alias + strlen(ours))) {
+			at = &stray->next;
+			continue;
+		}
+		int fd = attach_stray(stray);
+
+		if (fd >= 0) {
+			tap_home_forget(fd);
+			close(fd);
+			n++;
+		}
+		*at = stray->next;
+		stray_free(stray);
+	}
+	return n;
 }

@@ -7,6 +7,8 @@
  * whatever namespace its user put it and under whatever name. It is found again by its alias, which
  * says whose it is: "weir:INSTANCE:PORT". Only deleting the port (or "exit --cleanup") ends it.  */
 
+#include <stdbool.h>
+
 /* Main thread. */
 
 /* 'instance' tells this switch from others on the host; its run directory does. */
@@ -18,3 +20,5 @@ void tap_home_fini(void);
 int tap_home_open(const char *port);
 /* The tap behind 'fd' ends with the descriptor. */
 void tap_home_forget(int fd);
+/* Ends the taps that an earlier daemon left for ports that are wanted no more. Returns how many. */
+unsigned tap_home_end_strays(bool (*is_wanted)(const char *port));

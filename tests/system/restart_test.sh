@@ -40,6 +40,31 @@ check "a device that was renamed in its namespace is found again" hears a 192.0.
 must vsctl del-port br0 b
 check "deleting a port ends its device" not ip -n ws-b link show dev b
 
+# The database may lose a port while no daemon runs.
+must vsctl add-port br0 c -- set Interface c type=internal
+host c 192.0.2.3/24
+must vsctl add-port br0 e -- set Interface e type=internal
+must cp "$rundir/conf.db" "$rundir/with-ports.db"
+must vsctl del-port br0 c -- del-port br0 e
+switch_stop TERM
+must cp "$rundir/conf.db" "$rundir/without-ports.db"
+must cp "$rundir/with-ports.db" "$rundir/conf.db"
+switch_start
+check "ports come with the database they are in" eventually 5 ip link show dev c
+must ip link set dev c netns ws-c
+switch_stop TERM
+check "and their devices stay" ip -n ws-c link show dev c
+must cp "$rundir/without-ports.db" "$rundir/conf.db"
+switch_start
+check "devices of ports deleted while no daemon ran are ended" \
+	eventually 5 not ip -n ws-c link show dev c
+check "in every namespace" not ip link show dev e
+check "and no other" ip -n ws-a link show dev eth0
+namespaces_held() {
+	ls -l "/proc/$(switch_pid)/fd" | grep -c ' net:\['
+}
+check "and no namespace is held" [ "$(namespaces_held)" = 0 ]
+
 check "exit over the control socket ends the daemon" appctl exit --cleanup
 check "and it is gone" eventually 10 test ! -e "$rundir/vswitchd.pid"
 check "with its devices" not ip -n ws-a link show dev eth0
