@@ -72,6 +72,13 @@ static void wait_for_link(struct port *port, bool up)
 	assert_int_equal(port_link_up(port), up);
 }
 
+/* A pair of devices, va and vb; one that a failed test has left is made anew. */
+static void make_pair(void)
+{
+	sh("ip link del va 2>/dev/null; ip link add va type veth peer name vb && "
+	   "ip link set va up && ip link set vb up");
+}
+
 /* A raw socket that sees what arrives at the device, not what leaves by it. */
 static int raw_socket(const char *device)
 {
@@ -233,11 +240,14 @@ static void test_tap_counts_what_a_device_that_is_down_refuses(void **state)
 static void test_system_forwards_with_every_tag(void **state)
 {
 	NEEDS_ROOT();
-	sh("ip link add va type veth peer name vb && ip link set va up && ip link set vb up");
+	make_pair();
 	struct port *port = must_open("va", "system");
 	struct port *test = fixture_port("test");
 	struct flow *out = fixture_port_flow(port, fixture_output(test));
 	struct flow *in = fixture_port_flow(test, fixture_output(port));
+
+	/* Before the kernel has seen the carrier it throws away what is sent. */
+	wait_for_link(port, true);
 	int fd = raw_socket("vb");
 
 	forwards_both_ways(test, fd);
@@ -266,10 +276,7 @@ static void test_system_forwards_with_every_tag(void **state)
 static void test_system_takes_up_a_device_that_returns(void **state)
 {
 	NEEDS_ROOT();
-	const char *make = "ip link add va type veth peer name vb && ip link set va up && "
-			   "ip link set vb up";
-
-	sh(make);
+	make_pair();
 	struct port *port = must_open("va", "system");
 	struct port *test = fixture_port("test");
 	struct flow *out = fixture_port_flow(port, fixture_output(test));
@@ -280,7 +287,7 @@ static void test_system_takes_up_a_device_that_returns(void **state)
 	wait_for_link(port, false);
 	sh("ip link del va");
 	wait_for_link(port, false);
-	sh(make);
+	make_pair();
 	wait_for_link(port, true);
 	int fd = raw_socket("vb");
 
