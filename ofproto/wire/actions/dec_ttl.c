@@ -68,7 +68,7 @@ parse(const struct action_type *type,
       struct errbuf *err)
 {
 	char *copy = xstrdup(text), *rest = copy, *key, *value;
-	uint16_t ids[CONTROLLERS_MAX];
+	uint16_t ids[CONTROLLERS_MAX] = {0};
 	struct action_dec_ttl *dec;
 	unsigned n = 0;
 	int error = 0;
