@@ -15,9 +15,9 @@
 void tap_home_init(const char *instance);
 void tap_home_fini(void);
 
-/* A descriptor of the tap that an earlier daemon left for 'port', or else of a new one of that name
+/* A descriptor of the tap that an earlier daemon left for 'name', or else of a new one of that name
  * in our own namespace; or -errno. */
-int tap_home_open(const char *port);
+int tap_home_open(const char *name);
 /* The tap behind 'fd' ends with the descriptor. */
 void tap_home_forget(int fd);
 /* Ends the taps that an earlier daemon left for ports that are wanted no more. Returns how many. */
