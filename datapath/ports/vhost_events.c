@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* What the vhost library tells about guests: mostly on its own thread, connections also on its
- * thread that reconnects, and on the main thread when a port is opened or closed. Its threads are
- * registered for epochs, and online only inside these functions.
+ * thread that reconnects, and on the thread that opens or closes a port. The library's threads are
+ * registered for epochs, and online only inside these functions; those that call us see to their
+ * epochs themselves, or are none of ours.
  *
  * In vring_state_changed() the library may hold the rings' locks that workers spin on, so nothing
  * there may wait for workers; in destroy_device() it holds none, and there we must.  */
@@ -24,11 +25,11 @@
 
 static CDS_LIST_HEAD(ports); /* main writes, the vhost thread reads */
 static __thread bool is_registered;
-static __thread bool is_main;
+static __thread bool calls_us; /* opens or closes ports */
 
 static void enter(void)
 {
-	if (is_main)
+	if (calls_us)
 		return;
 	if (is_registered) {
 		epoch_online();
@@ -40,7 +41,7 @@ static void enter(void)
 
 static void leave(void)
 {
-	if (!is_main)
+	if (!calls_us)
 		epoch_offline();
 }
 
@@ -187,7 +188,7 @@ int vhost_events_start(struct vhost_port *vhost)
 		1ULL << VIRTIO_NET_F_HOST_ECN | 1ULL << VIRTIO_NET_F_GUEST_ECN;
 	uint64_t flags = vhost_settings_flags() | (vhost->is_client ? RTE_VHOST_USER_CLIENT : 0);
 
-	is_main = true;
+	calls_us = true;
 	vhost_queues_init();
 	if (rte_vhost_driver_register(vhost->path, flags))
 		return -EIO;
@@ -203,6 +204,7 @@ int vhost_events_start(struct vhost_port *vhost)
 
 void vhost_events_stop(struct vhost_port *vhost)
 {
+	calls_us = true;
 	/* It waits for the vhost thread, which may be waiting for us in destroy_device(). */
 	epoch_offline();
 	rte_vhost_driver_unregister(vhost->path);

@@ -2,6 +2,9 @@
 
 /* The guest is DPDK's virtio-user in the same process, as a port of type dpdk.  */
 
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +14,7 @@
 
 #include "datapath/drop.h"
 #include "datapath/worker.h"
+#include "lib/epoch.h"
 #include "lib/errbuf.h"
 #include "tests/unit/datapath/fixture.h"
 #include "tests/unit/unit.h"
@@ -178,6 +182,47 @@ static void test_vhost_client_waits_for_its_server(void **state)
 	json_decref(options);
 }
 
+struct closing {
+	struct port *port;
+	sem_t closed, over;
+};
+
+static void *close_device(void *context)
+{
+	struct closing *closing = context;
+
+	port_close_device(closing->port);
+	sem_post(&closing->closed);
+	/* As a pool's threads do, it stays for the next job. */
+	sem_wait(&closing->over);
+	return NULL;
+}
+
+/* The library tells who closes the port that the guest is gone. */
+static void test_vhost_closed_by_another_thread_holds_up_nobody(void **state)
+{
+	struct port *vhost = must_open(name, "dpdkvhostuser", NULL, NULL);
+	struct port *guest = must_open("guest", "dpdk", "dpdk-devargs", devargs);
+	struct closing closing = {.port = vhost};
+	pthread_t thread;
+
+	wait_for_link(vhost, true);
+	sem_init(&closing.closed, 0, 0);
+	sem_init(&closing.over, 0, 0);
+	port_close_begin(vhost);
+	assert_int_equal(pthread_create(&thread, NULL, close_device, &closing), 0);
+	epoch_offline();
+	sem_wait(&closing.closed);
+	epoch_online();
+	/* Ends the test if it must wait for ever. */
+	alarm(10);
+	epoch_wait();
+	alarm(0);
+	sem_post(&closing.over);
+	pthread_join(thread, NULL);
+	port_close(guest);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,8 +230,11 @@ int main(void)
 		cmocka_unit_test(test_vhost_drops_for_want_of_a_guest),
 		cmocka_unit_test(test_vhost_replaces_only_stale_sockets),
 		cmocka_unit_test(test_vhost_client_waits_for_its_server),
+		cmocka_unit_test(test_vhost_closed_by_another_thread_holds_up_nobody),
 	};
 
+	/* As the daemon does: a guest says goodbye to a socket nobody reads. */
+	signal(SIGPIPE, SIG_IGN);
 	fixture_start(NULL);
 	int failed = cmocka_run_group_tests(tests, start, NULL);
 
