@@ -40,6 +40,9 @@ void packet_fix_l4(struct rte_mbuf *pkt, uint64_t before, uint64_t after, bool p
 		fix(pkt, l4 + TCP_CHECKSUM, before, after, pseudo);
 		break;
 	case PROTO_ICMPV6:
+		/* In IPv4 the number stands for nothing, and nothing was looked at there. */
+		if (!packet_is(pkt, TYPE_IPV6))
+			break;
 		fix(pkt, l4 + ICMPV6_CHECKSUM, before, after, pseudo);
 		break;
 	case PROTO_UDP:

@@ -120,6 +120,20 @@ static void assert_format(const struct op_type *op, const void *args, const char
 	strbuf_fini(&text);
 }
 
+/* Protocol 58 in IPv4 has no checksum of ICMPv6, and perhaps no bytes where one would be. */
+static void test_set_ipv4_leaves_payload_alone(void **state)
+{
+	struct rte_mbuf *pkt = ipv4_new(IPPROTO_TCP);
+	const struct op_set_ipv4 set = {.src = 0x01020304, .src_mask = UINT32_MAX};
+	uint8_t before[66];
+
+	set_meta(pkt, 0x0800, IPPROTO_ICMPV6, L3 + 20);
+	memcpy(before, rte_pktmbuf_mtod_offset(pkt, void *, L3 + 20), sizeof(before));
+	run(&op_set_ipv4, &set, pkt);
+	assert_memory_equal(rte_pktmbuf_mtod_offset(pkt, void *, L3 + 20), before, sizeof(before));
+	rte_pktmbuf_free(pkt);
+}
+
 static void test_set_ipv4_keeps_checksums(void **state)
 {
 	for (unsigned i = 0; i < ROUNDS; i++) {
@@ -293,6 +307,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_set_ipv4_keeps_checksums),
+		cmocka_unit_test(test_set_ipv4_leaves_payload_alone),
 		cmocka_unit_test(test_set_l4_keeps_checksums),
 		cmocka_unit_test(test_set_l4_leaves_other_protocols_alone),
 		cmocka_unit_test(test_set_ipv4_leaves_partial_checksums_partial),
