@@ -269,9 +269,13 @@ struct port *port_by_id(uint16_t id)
 
 void port_foreach(void (*visit)(struct port *port, void *context), void *context)
 {
-	for (unsigned id = 0; id < PORT_IDS; id++)
-		if (ports_by_id[id])
-			visit(ports_by_id[id], context);
+	for (unsigned id = 0; id < PORT_IDS; id++) {
+		/* A device that is being opened asks on another thread than the one that closes. */
+		struct port *port = epoch_load(&ports_by_id[id]);
+
+		if (port)
+			visit(port, context);
+	}
 }
 
 int port_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err)
