@@ -83,11 +83,15 @@ static void find_flows(struct worker *worker, struct batch *batch)
 }
 
 /* All packets of the port belong to one flow: there is nothing to look at. */
-static void
-process_whole(struct worker *worker, struct batch *batch, const struct flow *flow, uint64_t bytes)
+static void process_whole(
+	struct worker *worker,
+	struct batch *batch,
+	const struct flow *flow,
+	const struct program *program,
+	uint64_t bytes
+)
 {
 	struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
-	const struct program *program = epoch_load(&flow->program);
 
 	counters->packets += batch->n;
 	counters->bytes += bytes;
@@ -99,20 +103,27 @@ process_whole(struct worker *worker, struct batch *batch, const struct flow *flo
 		execute_program(worker, program, batch->pkts, batch->n);
 }
 
-static __attribute__((noinline)) void take_out_runts(struct worker *worker, struct batch *batch)
+/* Returns the bytes of the packets that stay. */
+static __attribute__((noinline)) uint64_t take_out_runts(struct worker *worker, struct batch *batch)
 {
+	uint64_t bytes = 0;
 	uint16_t n = 0;
 
 	BATCH_FOREACH(i, batch) {
-		if (batch->pkts[i]->pkt_len < ETH_SIZE)
-			worker_drop(worker, &batch->pkts[i], 1, &drop_runt);
-		else
-			batch->pkts[n++] = batch->pkts[i];
+		struct rte_mbuf *pkt = batch->pkts[i];
+
+		if (pkt->pkt_len < ETH_SIZE) {
+			worker_drop(worker, &pkt, 1, &drop_runt);
+			continue;
+		}
+		bytes += pkt->pkt_len;
+		batch->pkts[n++] = pkt;
 	}
 	batch->n = n;
+	return bytes;
 }
 
-/* Counts what came in. Returns its bytes. */
+/* Counts what came in. Returns the bytes of what goes on. */
 static inline uint64_t receive(struct worker *worker, struct batch *batch, uint16_t port_id)
 {
 	struct port_counters *counters = &worker->port_counters[port_id];
@@ -133,21 +144,35 @@ static inline uint64_t receive(struct worker *worker, struct batch *batch, uint1
 	worker->stats.packets += batch->n;
 	worker->stats.batches++;
 	if (unlikely(shortest < ETH_SIZE))
-		take_out_runts(worker, batch);
+		return take_out_runts(worker, batch);
 	return bytes;
+}
+
+/* The program of a flow that is alive and does without parsing, or NULL. Whoever runs it must not
+ * read it again: it may be replaced by one that needs the parser at any time. */
+static inline const struct program *find_whole(const struct flow *whole)
+{
+	const struct program *program;
+
+	if (!whole || !__atomic_load_n(&whole->live, __ATOMIC_ACQUIRE))
+		return NULL;
+	program = epoch_load(&whole->program);
+	return program->needs_meta ? NULL : program;
 }
 
 void process_batch(struct worker *worker, struct batch *batch, const struct port *port)
 {
 	const struct flow_index *index = epoch_load(&flow_indexes[port->id]);
 	const struct flow *whole = index ? index->whole : NULL;
+	const struct program *program = worker->pending->n ? NULL : find_whole(whole);
 	uint64_t bytes;
 
 	worker->in_port = port->id;
 	bytes = receive(worker, batch, port->id);
-	if (whole && !worker->pending->n && __atomic_load_n(&whole->live, __ATOMIC_ACQUIRE) &&
-	    !epoch_load(&whole->program)->needs_meta) {
-		process_whole(worker, batch, whole, bytes);
+	if (unlikely(!batch->n))
+		return;
+	if (program) {
+		process_whole(worker, batch, whole, program, bytes);
 	} else {
 		find_flows(worker, batch);
 		if (unlikely(worker->lookup.n_left || worker->pending->n))

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "datapath/drop.h"
 #include "datapath/flow.h"
 #include "datapath/miss.h"
 #include "datapath/program.h"
@@ -83,6 +84,25 @@ static void test_worker_forwards_by_port(void **state)
 	flow_get_stats(flow, &stats);
 	assert_int_equal(stats.packets, 100);
 	assert_int_equal(stats.bytes, 100 * sizeof(frame));
+	flow_del(flow);
+}
+
+static void test_worker_counts_no_runts_for_flows(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct flow *flow = fixture_port_flow(a, fixture_output(b));
+	struct flow_stats stats;
+
+	fixture_receive(a, &frame, 13);
+	fixture_receive(a, &frame, sizeof(frame));
+	fixture_settle();
+	assert_int_equal(fixture_n_sent(b), 1);
+	flow_get_stats(flow, &stats);
+	assert_int_equal(stats.packets, 1);
+	assert_int_equal(stats.bytes, sizeof(frame));
+	REGISTRY_FOREACH(drop_reason, reason)
+		if (!strcmp(reason->name, "runt"))
+			assert_int_equal(drop_count(a->id, reason), 1);
 	flow_del(flow);
 }
 
@@ -278,6 +298,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_worker_forwards_by_port, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_counts_no_runts_for_flows, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_copies_to_all_but_the_last, open_ports, close_ports
