@@ -2,10 +2,13 @@
 
 /* Plans: which worker polls which queue. The main thread keeps the assignments, makes a new plan
  * for each worker they change for, and publishes it. A queue that moves is first taken from its
- * old worker, and given to the new one only when the old one cannot see it any more.  */
+ * old worker, and given to the new one only when the old one cannot see it any more and what it had
+ * received from it has left.  */
 
 #include <stdlib.h>
+#include <time.h>
 
+#include <rte_ring.h>
 #include <urcu/list.h>
 
 #include "datapath/port.h"
@@ -14,7 +17,8 @@
 #include "lib/xmalloc.h"
 
 enum {
-	UNASSIGNED = -1
+	UNASSIGNED = -1,
+	LEAVE_MS = 100, /* packets that do not leave within this may be overtaken */
 };
 
 struct assignment {
@@ -140,11 +144,52 @@ void plan_del_port(struct port *port)
 	epoch_wait();
 }
 
+/* What a worker had on hand at some moment. */
+struct on_hand {
+	uint64_t misses; /* ever sent to translators */
+	uint32_t handed; /* end of the packets others had left for it to send */
+};
+
+static void look(const struct worker *worker, struct on_hand *on_hand)
+{
+	on_hand->misses = __atomic_load_n(&worker->stats.misses, __ATOMIC_RELAXED);
+	on_hand->handed = __atomic_load_n(&worker->handed->prod.tail, __ATOMIC_ACQUIRE);
+}
+
+static bool has_left(const struct worker *worker, const struct on_hand *on_hand)
+{
+	uint32_t sent = __atomic_load_n(&worker->handed->cons.tail, __ATOMIC_ACQUIRE);
+
+	return (int32_t)(sent - on_hand->handed) >= 0 &&
+		__atomic_load_n(&worker->stats.answers, __ATOMIC_RELAXED) >= on_hand->misses;
+}
+
+/* Waits until the packets that wait behind misses, and those handed to others for sending, are
+ * gone: a queue's new worker would overtake them. Translators answer in about the order they were
+ * asked, so counting says it well enough. */
+static void wait_until_packets_leave(unsigned n_workers)
+{
+	const struct timespec pause = {.tv_nsec = 50000};
+	struct on_hand on_hand[WORKERS_MAX];
+	unsigned tries = LEAVE_MS * 20;
+
+	for (unsigned i = 0; i < n_workers; i++)
+		look(workers[i], &on_hand[i]);
+	epoch_offline();
+	for (unsigned i = 0; i < n_workers; i++)
+		for (; tries && !has_left(workers[i], &on_hand[i]); tries--)
+			nanosleep(&pause, NULL);
+	epoch_online();
+	/* Those seen last have been taken from their ring, and are gone with the end of the round. */
+	epoch_wait();
+}
+
 void plan_workers_changed(unsigned n)
 {
 	bool changed[WORKERS_MAX] = {false};
 	unsigned before = n_planned;
 	unsigned total = 0;
+	bool moved = false;
 	struct assignment *a;
 
 	cds_list_for_each_entry(a, &assignments, node)
@@ -160,13 +205,16 @@ void plan_workers_changed(unsigned n)
 			kept[a->worker]++;
 			continue;
 		}
-		changed[a->worker] = true;
+		changed[a->worker] = moved = true;
 		a->worker = UNASSIGNED;
 	}
 	for (unsigned i = 0; i < before; i++)
 		if (changed[i])
 			publish(i);
 	epoch_wait();
+	/* Twice: what waited behind a miss may have been handed over then. */
+	for (unsigned i = 0; moved && n && i < 2; i++)
+		wait_until_packets_leave(before);
 	n_planned = n;
 	assign_all();
 }

@@ -116,11 +116,21 @@ void transmit_flush_all(struct worker *worker)
 unsigned transmit_handed(struct worker *worker)
 {
 	struct rte_mbuf *pkts[BATCH_SIZE] = {NULL};
-	unsigned n = rte_ring_sc_dequeue_burst(worker->handed, (void **)pkts, BATCH_SIZE, NULL);
+	/* No more than are there now: others go on adding. */
+	unsigned there = rte_ring_count(worker->handed);
+	unsigned done = 0;
 
-	for (unsigned i = 0; i < n; i++)
-		transmit_one(worker, meta_of(pkts[i])->out_port, pkts[i]);
-	if (n)
+	while (done < there) {
+		unsigned n =
+			rte_ring_sc_dequeue_burst(worker->handed, (void **)pkts, BATCH_SIZE, NULL);
+
+		for (unsigned i = 0; i < n; i++)
+			transmit_one(worker, meta_of(pkts[i])->out_port, pkts[i]);
+		done += n;
+		if (!n)
+			break;
+	}
+	if (done)
 		transmit_flush_all(worker);
-	return n;
+	return done;
 }

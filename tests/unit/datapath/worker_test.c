@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/worker.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -293,6 +294,113 @@ static void test_worker_goes_on_while_others_come_and_go(void **state)
 	flow_del(flow);
 }
 
+/* What a connection's frame says it is the how-manieth. */
+static void set_number(struct frame *frame, uint32_t number)
+{
+	memcpy(frame->bytes + 50, &number, sizeof(number));
+}
+
+/* Takes what 'port' has sent, which must be the next after 'next', without gaps. */
+static void check_order(struct port *port, uint32_t *next)
+{
+	struct rte_mbuf *pkt;
+	uint32_t number;
+
+	while ((pkt = fixture_sent(port))) {
+		memcpy(&number, rte_pktmbuf_mtod(pkt, uint8_t *) + 50, sizeof(number));
+		rte_pktmbuf_free(pkt);
+		assert_int_equal(number, *next);
+		++*next;
+	}
+}
+
+struct answering {
+	struct miss *miss;
+	struct program *program;
+};
+
+static void *answer_late(void *context)
+{
+	struct answering *answering = context;
+
+	epoch_register();
+	epoch_offline();
+	usleep(20000);
+	epoch_online();
+	miss_answer(answering->miss, answering->program);
+	epoch_unregister();
+	return NULL;
+}
+
+/* Of its two queues one is another worker's now and then, while its packets still wait there to be
+ * sent by a third. */
+static void test_worker_keeps_order_while_queues_move(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct flow *from_a = fixture_port_flow(a, fixture_output(b));
+	struct flow *from_c = fixture_port_flow(c, fixture_output(b));
+	struct port *d = fixture_port("d");
+	struct flow *from_d = fixture_port_flow(d, fixture_output(b));
+	uint32_t n = 0, next = 0;
+
+	/* Queues that move the other way round each time. */
+	b->n_txqs = 1;
+	for (unsigned i = 0; i < 300; i++) {
+		for (unsigned k = 0; k < 200; k++) {
+			set_number(&frame, n++);
+			fixture_receive(d, &frame, sizeof(frame));
+		}
+		fixture_start_workers(1 + i % 2);
+		check_order(b, &next);
+	}
+	fixture_settle();
+	check_order(b, &next);
+	assert_int_equal(next, n);
+	flow_del(from_a);
+	flow_del(from_c);
+	flow_del(from_d);
+	port_close(d);
+}
+
+/* The connection's first packets wait for a translator when their queue moves to another worker,
+ * which finds the flow. */
+static void test_worker_keeps_order_over_a_miss_and_a_move(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct key mask;
+	struct flow *flow;
+	uint32_t next = 0;
+
+	fixture_start_workers(1);
+	struct port *d = fixture_port("d");
+
+	set_number(&frame, 0);
+	fixture_receive(d, &frame, sizeof(frame));
+	struct miss *miss = take_one_miss();
+
+	mask_udp(&mask);
+	assert_int_equal(flow_add(&miss->key, &mask, fixture_output(b), NULL, &flow), 0);
+	struct answering answering = {miss, (struct program *)flow_program(flow)};
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, answer_late, &answering), 0);
+	for (uint32_t i = 1; i < 10; i++) {
+		set_number(&frame, i);
+		fixture_receive(d, &frame, sizeof(frame));
+	}
+	fixture_start_workers(2);
+	usleep(5000);
+	epoch_offline();
+	pthread_join(thread, NULL);
+	epoch_online();
+	fixture_settle();
+	check_order(b, &next);
+	assert_int_equal(next, 10);
+	fixture_start_workers(1);
+	flow_del(flow);
+	port_close(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +430,12 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_goes_on_while_others_come_and_go, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_keeps_order_while_queues_move, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_keeps_order_over_a_miss_and_a_move, open_ports, close_ports
 		),
 	};
 
