@@ -97,12 +97,19 @@ static int add_remote(struct options *options, const char *name, struct errbuf *
 	return 0;
 }
 
+static int set_rundir(struct options *options, const char *path, struct errbuf *err)
+{
+	if (!*path)
+		return errbuf_set(err, -EINVAL, "option --rundir needs the name of a directory");
+	set_string(&options->rundir, path);
+	return 0;
+}
+
 static int apply(struct options *options, int c, char **argv, struct errbuf *err)
 {
 	switch (c) {
 	case OPT_RUNDIR:
-		set_string(&options->rundir, optarg);
-		return 0;
+		return set_rundir(options, optarg, err);
 	case OPT_DB:
 		set_string(&options->db, optarg);
 		return 0;

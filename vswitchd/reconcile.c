@@ -13,6 +13,7 @@
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/complaints.h"
 #include "vswitchd/datapath_rows.h"
+#include "vswitchd/restart_pending.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 #include "vswitchd/workers_wanted.h"
@@ -75,6 +76,7 @@ static void reconcile(void)
 	size_t n = db_row_count(row, OPEN_VSWITCH_BRIDGES);
 	bool settled;
 
+	restart_pending_check(row);
 	workers_wanted_apply(row);
 	bridges_configure(number_of(row, "max-idle"), number_of(row, "flow-limit"));
 	set_statistics_interval(number_of(row, "stats-update-interval"));
@@ -123,6 +125,7 @@ void reconcile_start(struct db *db, struct uv_loop_s *loop)
 	uv_timer_init(loop, &state.check);
 	uv_timer_start(&state.check, on_check, CHECK_MS, CHECK_MS);
 	datapath_rows_write(db);
+	restart_pending_start(switch_row());
 	reconcile();
 	db_add_hook(db, on_commit, NULL);
 }
@@ -135,5 +138,6 @@ void reconcile_stop(bool cleanup)
 	uv_close((uv_handle_t *)&state.check, NULL);
 	switch_ports_fini(!cleanup);
 	bridges_wanted_end();
+	restart_pending_stop();
 	complaints_fini();
 }

@@ -136,3 +136,36 @@ int config_check(
 	snprintf(where, sizeof(where), "%s: %s", what, name);
 	return config_check_options(column->keys, column->n_keys, map, where, complain, owner);
 }
+
+void config_check_restart(
+	const struct config_column *column,
+	const json_t *before,
+	const json_t *now,
+	const char *what,
+	config_complain_fn *complain,
+	void *owner
+)
+{
+	for (int i = 0; i < column->n_keys; i++) {
+		const char *key = column->keys[i].name;
+		json_t *value = json_object_get(now, key);
+		struct errbuf err;
+
+		if (column->keys[i].apply != OPTION_RESTART)
+			continue;
+		if (json_equal(value, json_object_get(before, key)) ||
+		    (!value && !json_object_get(before, key)))
+			continue;
+		errbuf_init(&err);
+		errbuf_set(
+			&err,
+			0,
+			"%s: %s: %s %s takes effect when the daemon is started again",
+			what,
+			column->name,
+			value ? "the new value of" : "the removal of",
+			key
+		);
+		complain(owner, key, err.text);
+	}
+}

@@ -60,6 +60,16 @@ int config_check(
 	config_complain_fn *complain,
 	void *owner
 );
+/* Reports the keys of 'column' that differ between two maps and that the daemon reads only when it
+ * starts. */
+void config_check_restart(
+	const struct config_column *column,
+	const json_t *before,
+	const json_t *now,
+	const char *what,
+	config_complain_fn *complain,
+	void *owner
+);
 
 /* The options of Interface.type 'type' ('*n' of them), NULL if there is no such type. */
 const struct option *config_port_options(const char *type, int *n);

@@ -7,7 +7,7 @@
 /* clang-format off */
 static const struct option other_config[] = {
 	/* Start-up of DPDK. */
-	CONFIG_ENUM("dpdk-init", "true|false|try", "try", RESTART,
+	CONFIG_ENUM("dpdk-init", "true|false|try", "try", LIVE,
 		"Accepted because clients set it. DPDK always runs here; what cannot work without a device "
 		"says so in its own row."),
 	CONFIG_TEXT("dpdk-lcore-mask", IGNORED,
@@ -84,7 +84,7 @@ static const struct option other_config[] = {
 		"Seconds after which a bundle that a controller left open is thrown away."),
 
 	/* Guests. */
-	CONFIG_TEXT("vhost-sock-dir", IGNORED,
+	CONFIG_TEXT("vhost-sock-dir", RESTART,
 		"Where sockets of dpdkvhostuser ports are made, below the run directory."),
 	CONFIG_BOOL("vhost-iommu-support", "false", RESTART,
 		"Let guests put an IOMMU between their devices and the switch."),
@@ -106,7 +106,7 @@ static const struct option other_config[] = {
 		"Connections that a NIC may track."),
 
 	/* Statistics. */
-	CONFIG_INT("stats-update-interval", 5000, 3600000, "5000", IGNORED,
+	CONFIG_INT("stats-update-interval", 5000, 3600000, "5000", LIVE,
 		"Milliseconds between updates of the statistics columns."),
 	CONFIG_BOOL("enable-statistics", "false", IGNORED,
 		"Fill this row's statistics column with the host's memory, load and processes."),

@@ -17,6 +17,11 @@ static void complain(void *owner, const char *key, const char *sentence)
 	request_warn(owner, "warning: %s", sentence);
 }
 
+static void note(void *owner, const char *key, const char *sentence)
+{
+	request_warn(owner, "note: %s", sentence);
+}
+
 /* "Bridge br0", or the table alone when its rows have no name. */
 static void describe_row(const struct db_row *row, char *text, size_t size)
 {
@@ -46,6 +51,33 @@ static json_t *new_pairs(const struct db_row *row, const struct request_change *
 			json_object_del(map, key);
 	}
 	return map;
+}
+
+static json_t *old_pairs(const struct request_change *change)
+{
+	json_t *map = json_object();
+
+	for (size_t i = 0; i < change->old->n; i++)
+		json_object_set_new(
+			map,
+			datum_key(change->old, i)->string->bytes,
+			json_string(datum_value(change->old, i)->string->bytes)
+		);
+	return map;
+}
+
+/* What was changed may have to wait for the daemon's next start. */
+static void advise_restart(
+	struct request *request,
+	const struct request_change *change,
+	const struct config_column *column,
+	const json_t *now,
+	const char *what
+)
+{
+	json_auto_t *before = old_pairs(change);
+
+	config_check_restart(column, before, now, what, note, request);
 }
 
 /* The pairs mean what the port's type says. */
@@ -113,6 +145,9 @@ static void advise(struct request *request, const struct request_change *change)
 			advise_options(request, row, map);
 		else
 			config_check(table, column->name, map, what, complain, request);
+		json_auto_t *now = db_row_map_json(row, change->column);
+
+		advise_restart(request, change, known, now, what);
 	}
 }
 

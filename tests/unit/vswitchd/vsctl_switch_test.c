@@ -207,6 +207,16 @@ static void test_advice_about_what_was_set(void **state)
 	assert_string_equal(err, "warning: Port p1: bond_mode has no effect in this version\n");
 	err = switch_run("--no-wait set Interface p1 options:n-rxq=2 options:path=x")->err;
 	assert_non_null(strstr(err, "options: unknown key n-rxq: did you mean n_rxq?"));
+	err = switch_run("--no-wait set Open_vSwitch . other_config:dpdk-extra=-v")->err;
+	assert_string_equal(
+		err,
+		"note: Open_vSwitch: other_config: the new value of dpdk-extra takes effect when "
+		"the daemon is started again\n"
+	);
+	err = switch_run("--no-wait set Open_vSwitch . other_config:max-idle=600")->err;
+	assert_string_equal(err, "");
+	err = switch_run("--no-wait remove Open_vSwitch . other_config dpdk-extra")->err;
+	assert_non_null(strstr(err, "note: Open_vSwitch: other_config: the removal of dpdk-extra"));
 	err = switch_run("--no-wait set Interface p1 external_ids:anything=2")->err;
 	assert_string_equal(err, "");
 }

@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Settings of the whole switch: what acts at once and what waits for the next start.
+. tests/system/lib.sh
+
+switch_start
+must vsctl add-br br0
+
+# logged WORDS [TIMES]: the log says so, so often.
+logged() {
+	[ "$(grep -c -- "$1" "$rundir/vswitchd.log")" = "${2:-1}" ]
+}
+says() {
+	local word=$1
+	shift
+	"$@" 2>&1 | grep -q -- "$word"
+}
+extra() {
+	vsctl set Open_vSwitch . other_config:dpdk-extra="$1"
+}
+check "what waits for a restart is said at once" says "note: .*dpdk-extra.*started again" \
+	extra --log-level=lib.eal:3
+check "and in the log" eventually 5 logged "dpdk-extra takes effect when the daemon is started"
+must vsctl set Bridge br0 external_ids:a=b
+check "once" logged "dpdk-extra takes effect when the daemon is started"
+check "what acts at once is not said to have no effect" not says "effect" \
+	vsctl set Open_vSwitch . other_config:stats-update-interval=6000
+check "nor what acts at the next start" not says "no effect" \
+	vsctl set Open_vSwitch . other_config:vhost-sock-dir=guests
+
+switch_stop TERM
+rm "$rundir/vswitchd.log"
+switch_start
+check "after a restart nothing waits" logged "started again" 0
+
+check "a run directory without a name is refused" \
+	says "rundir" "$build/vswitchd/vswitchd" --rundir= --db "$rundir/other.db"
+
+check "bridges are there" test -e "$rundir/br0.mgmt"
+must vsctl --no-wait destroy Open_vSwitch .
+check "without its row the switch has no bridges" eventually 5 test ! -e "$rundir/br0.mgmt"
+check "and no devices" eventually 5 not ip link show dev br0
