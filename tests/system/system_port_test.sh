@@ -28,6 +28,37 @@ missing() {
 check "a device that is missing is named in the row's error" missing
 check "and the other ports go on" hears a 192.0.2.2
 
+# is_well PORT, is_failed PORT: what the database says of it.
+is_well() {
+	[ "$(vsctl get Interface "$1" ofport)" -gt 0 ] &&
+		[ "$(vsctl get Interface "$1" error)" = "[]" ]
+}
+is_failed() {
+	[ "$(vsctl get Interface "$1" ofport)" = -1 ] &&
+		vsctl get Interface "$1" error | grep -q "$1"
+}
+check "its port has no number" is_failed nosuchdevice
+devices+=(nosuchdevice)
+must ip link add nosuchdevice type veth peer name c
+check "a device that appears is used without a command" eventually 10 is_well nosuchdevice
+must ip link set dev nosuchdevice up
+host c 192.0.2.3/24
+check "and carries packets" eventually 5 hears c 192.0.2.2
+
+switch_stop TERM
+must ip -n ws-c link del dev c
+switch_start
+check "a device that is missing when the daemon starts is named" is_failed nosuchdevice
+check "and the other ports work" eventually 5 hears a 192.0.2.2
+sleep 4
+check "what is missing is logged once" \
+	[ "$(grep -c 'WARN.*nosuchdevice' "$rundir/vswitchd.log")" = 2 ]
+must ip link add nosuchdevice type veth peer name c
+must ip link set dev nosuchdevice up
+check "it is used when it appears" eventually 10 is_well nosuchdevice
+host c 192.0.2.3/24
+check "and carries packets again" eventually 5 hears c 192.0.2.2
+
 must ip link del dev va
 check "a device that goes away leaves the switch alive" eventually 5 vsctl show
 must vsctl del-port br0 va
