@@ -19,6 +19,13 @@ struct db_row;
 struct port;
 struct uv_loop_s;
 
+/* Packets and bits a second, and what they are reckoned from. */
+struct switch_port_rates {
+	int64_t looked_ms; /* 0: never */
+	uint64_t last_rx_packets, last_rx_bytes, last_tx_packets, last_tx_bytes;
+	uint64_t rx_packets, rx_bits, tx_packets, tx_bits;
+};
+
 struct switch_port {
 	struct hmap_node node; /* by name */
 	char *name;
@@ -31,6 +38,7 @@ struct switch_port {
 	bool polled; /* workers have it in their plan */
 	bool is_patch;
 	bool opening; /* its device is being opened */
+	struct switch_port_rates rates;
 	bool changed; /* type or options differ from what is open */
 };
 

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "datapath/port.h"
+#include "lib/clock.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/value/datum.h"
@@ -15,6 +16,10 @@
 #include "vswitchd/complaints.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
+
+enum {
+	RATE_MIN_MS = 1000
+};
 
 static void set_map(struct db_txn *txn, struct db_row *row, unsigned column, json_t *take_map)
 {
@@ -49,11 +54,43 @@ static void write_status(struct db_txn *txn, struct db_row *row, const struct po
 	set_map(txn, row, INTERFACE_STATUS, port_status(port));
 }
 
-static void write_statistics(struct db_txn *txn, struct db_row *row, const struct port *port)
+/* What has moved since the last look, each second. Looks that follow each other closely share the
+ * older rate: an interval of milliseconds would say nothing. */
+static void update_rates(struct switch_port *entry, const struct port_stats *now)
 {
+	struct switch_port_rates *rates = &entry->rates;
+	int64_t ms = clock_ms() - rates->looked_ms;
+
+	if (rates->looked_ms && ms < RATE_MIN_MS)
+		return;
+	if (rates->looked_ms) {
+		rates->rx_packets = (now->rx_packets - rates->last_rx_packets) * 1000 / ms;
+		rates->rx_bits = (now->rx_bytes - rates->last_rx_bytes) * 8000 / ms;
+		rates->tx_packets = (now->tx_packets - rates->last_tx_packets) * 1000 / ms;
+		rates->tx_bits = (now->tx_bytes - rates->last_tx_bytes) * 8000 / ms;
+	}
+	rates->looked_ms = clock_ms();
+	rates->last_rx_packets = now->rx_packets;
+	rates->last_rx_bytes = now->rx_bytes;
+	rates->last_tx_packets = now->tx_packets;
+	rates->last_tx_bytes = now->tx_bytes;
+}
+
+static void add_rates(const struct switch_port_rates *rates, json_t *map)
+{
+	json_object_set_new(map, "rx_packets_per_second", json_integer(rates->rx_packets));
+	json_object_set_new(map, "rx_bits_per_second", json_integer(rates->rx_bits));
+	json_object_set_new(map, "tx_packets_per_second", json_integer(rates->tx_packets));
+	json_object_set_new(map, "tx_bits_per_second", json_integer(rates->tx_bits));
+}
+
+static void write_statistics(struct db_txn *txn, struct db_row *row, struct switch_port *entry)
+{
+	const struct port *port = entry->port;
 	struct port_stats stats;
 
 	port_get_stats(port, &stats);
+	update_rates(entry, &stats);
 	json_t *map = json_pack(
 		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		"rx_packets",
@@ -74,6 +111,7 @@ static void write_statistics(struct db_txn *txn, struct db_row *row, const struc
 		(json_int_t)stats.tx_dropped
 	);
 
+	add_rates(&entry->rates, map);
 	port_add_statistics(port, map);
 	db_txn_set(txn, row, INTERFACE_STATISTICS, datum_new_integer_map(map));
 	json_decref(map);
@@ -129,7 +167,7 @@ void writeback_port(struct db_txn *txn, struct db_row *row, const struct bridge 
 	write_status(txn, row, entry->port);
 	/* Clients read the counters as soon as the port is there. */
 	if (!db_row_count(row, INTERFACE_STATISTICS))
-		write_statistics(txn, row, entry->port);
+		write_statistics(txn, row, entry);
 }
 
 void writeback_port_statistics(struct db_txn *txn, struct db_row *row)
@@ -138,7 +176,7 @@ void writeback_port_statistics(struct db_txn *txn, struct db_row *row)
 
 	if (!entry || !entry->port)
 		return;
-	write_statistics(txn, row, entry->port);
+	write_statistics(txn, row, entry);
 	write_status(txn, row, entry->port);
 }
 

@@ -68,6 +68,28 @@ static int64_t statistic(const struct db_row *row, const char *key)
 	return i < 0 ? 0 : datum_value(map, (size_t)i)->integer;
 }
 
+/* "1.2 kbit/s": three digits are enough to see what is going on. */
+static void show_rate(const struct db_row *row, const char *prefix, struct strbuf *out)
+{
+	static const char *const units[] = {"bit/s", "kbit/s", "Mbit/s", "Gbit/s"};
+	struct strbuf key = STRBUF_INIT;
+	size_t unit = 0;
+
+	strbuf_addf(&key, "%s_packets_per_second", prefix);
+	int64_t packets = statistic(row, strbuf_text(&key));
+
+	strbuf_clear(&key);
+	strbuf_addf(&key, "%s_bits_per_second", prefix);
+	double bits = (double)statistic(row, strbuf_text(&key));
+
+	strbuf_fini(&key);
+	while (bits >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+		bits /= 1000;
+		unit++;
+	}
+	strbuf_addf(out, " (%" PRId64 " packets/s, %.3g %s)", packets, bits, units[unit]);
+}
+
 static void show_direction(const struct db_row *row, const char *prefix, struct strbuf *out)
 {
 	struct strbuf key = STRBUF_INIT;
@@ -84,6 +106,7 @@ static void show_direction(const struct db_row *row, const char *prefix, struct 
 		if (i < 2 || value)
 			strbuf_addf(out, "%s %" PRId64 " %s", i ? "," : "", value, counters[i]);
 	}
+	show_rate(row, prefix, out);
 	strbuf_fini(&key);
 }
 
