@@ -262,6 +262,7 @@ struct bridge *bridge_new(const char *name)
 	bridge->tables = tables_new();
 	CDS_INIT_LIST_HEAD(&bridge->timed);
 	CDS_INIT_LIST_HEAD(&bridge->conns);
+	CDS_INIT_LIST_HEAD(&bridge->controllers);
 	by_index[index] = bridge;
 	hmap_add(&bridges, &bridge->node, hash_string(name, 0));
 	service_start(bridge);
@@ -324,6 +325,7 @@ void bridge_free(struct bridge *bridge)
 static void
 apply_settings(struct bridge *bridge, const struct bridge_config *config, struct change *change)
 {
+	bool begins = service_apply(bridge, config);
 	bool forward_bpdu = option_get_bool(config->other_config, "forward-bpdu", false);
 
 	if (bridge->forward_bpdu != forward_bpdu) {
@@ -336,8 +338,10 @@ apply_settings(struct bridge *bridge, const struct bridge_config *config, struct
 	if (!bridge->configured || bridge->fail_mode != config->fail_mode) {
 		bridge->fail_mode = config->fail_mode;
 		bridge->dirty = true;
-		bridge_add_default_rules(bridge, change);
+		begins = true;
 	}
+	if (begins)
+		bridge_add_default_rules(bridge, change);
 	bridge->configured = true;
 }
 

@@ -17,6 +17,7 @@
 struct bridge;
 struct errbuf;
 struct port;
+struct tls;
 
 enum bridge_fail_mode {
 	BRIDGE_STANDALONE,
@@ -58,12 +59,34 @@ struct bridge_lport_config {
 	bool protected_port;
 };
 
+/* A row of Controller. */
+struct bridge_controller_config {
+	const char *target;
+	bool service; /* does not decide about the rules */
+	bool quiet; /* is sent nothing it did not ask for */
+	int probe_ms; /* of silence; 0: never, -1: the default */
+	unsigned max_backoff_ms; /* 0: the default */
+	unsigned rate_limit, burst_limit; /* packets per second; 0: any number */
+};
+
+struct bridge_controller_status {
+	bool connected;
+	const char *role; /* "other", "master" or "slave"; NULL: not connected */
+	const char *state;
+	const char *last_error; /* or NULL */
+	int64_t connected_ms, disconnected_ms; /* how long ago, or -1 */
+};
+
 struct bridge_config {
 	const char *name;
 	uint64_t datapath_id;
 	enum bridge_fail_mode fail_mode;
 	const struct bridge_lport_config *lports;
 	unsigned n_lports;
+	const struct bridge_controller_config *controllers;
+	unsigned n_controllers;
+	struct tls *tls; /* for "ssl:" controllers; stays the same */
+	uint32_t versions; /* of OpenFlow that may be spoken, 1 << version each; 0: all */
 	uint32_t mac_aging_ms;
 	uint32_t mac_table_size;
 	const json_t *other_config; /* the rest, as strings; borrowed */
@@ -89,6 +112,12 @@ void bridge_apply(struct bridge *bridge, const struct bridge_config *config);
 
 /* OpenFlow number of a port by name, 0 if it has none. */
 uint32_t bridge_port_number(const struct bridge *bridge, const char *port_name);
+
+/* False: the bridge has no controller of that target. What the status points to lives until the next
+ * turn of the loop. */
+bool bridge_get_controller_status(
+	const struct bridge *bridge, const char *target, struct bridge_controller_status *status
+);
 
 /* A port is about to be closed: takes it out of every view and every flow before returning. */
 void bridge_forget_port(struct port *port);

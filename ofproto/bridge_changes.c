@@ -8,6 +8,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/conn/controllers.h"
 #include "ofproto/conn/service.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/rules.h"
@@ -107,6 +108,8 @@ static void age(uv_timer_t *timer)
 	bridge_changes_begin();
 	HMAP_FOREACH(bridge, node, bridges_all())
 		mac_table_age(bridge->macs);
+	HMAP_FOREACH(bridge, node, bridges_all())
+		controllers_poll(bridge);
 	bridge_changes_end();
 	rules_expire();
 }
@@ -177,7 +180,7 @@ void bridge_add_default_rules(struct bridge *bridge, struct change *change)
 	struct rule like = {.table = 0, .priority = 0};
 
 	/* A controller's rules are its own affair; the switch only ever adds NORMAL. */
-	if (bridge->fail_mode != BRIDGE_STANDALONE ||
+	if (bridge->fail_mode != BRIDGE_STANDALONE || controllers_decide(bridge) ||
 	    tables_find_exactly(bridge->tables, 0, 0, &any, &any))
 		return;
 	enum of_error error;

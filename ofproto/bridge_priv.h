@@ -55,6 +55,11 @@ struct bridge {
 	struct view_bridge *view;
 	struct endpoint *service;
 	struct cds_list_head conns;
+	struct cds_list_head controllers;
+	uint32_t versions; /* of OpenFlow, 1 << version each; 0: all */
+	int64_t answered_ms; /* when a primary controller was last there */
+	bool alone; /* none is, so the bridge forwards by itself */
+	bool misses_are_asked; /* a controller wants the packets that no rule matches */
 	uint64_t generation; /* of the last change of roles */
 	bool has_generation;
 };

@@ -141,6 +141,7 @@ static void draw_bridge(struct bridge *bridge)
 	view->index = bridge->index;
 	view->fail_mode = bridge->fail_mode;
 	view->forward_bpdu = bridge->forward_bpdu;
+	view->misses_are_asked = bridge->misses_are_asked;
 	view->macs = bridge->macs;
 	view->tables = bridge->tables;
 	view->lports = XNEW_N(const struct view_lport *, hmap_count(&bridge->lports) + 1);

@@ -24,6 +24,10 @@ enum {
 	DELETE_STRICT
 };
 
+enum {
+	ALONE_PRIORITY = 0x10000, /* no controller can have it */
+};
+
 /* Rules picked by a query. */
 struct picked {
 	struct rule **rules;
@@ -64,6 +68,8 @@ static bool visit_rule(struct rule *rule, void *visit_)
 	const struct rules_query *query = visit->query;
 	struct match match;
 
+	if (rule->priority > UINT16_MAX)
+		return true;
 	if ((rule->cookie ^ query->cookie) & query->cookie_mask)
 		return true;
 	if (query->out_port != UINT32_MAX && !outputs_to(rule, query->out_port))
@@ -335,6 +341,43 @@ enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, ui
 	}
 	free(picked.rules);
 	return error;
+}
+
+void rules_delete_all(struct bridge *bridge)
+{
+	struct of_flow_mod mod = {
+		.command = DELETE,
+		.table_id = RULES_TABLE_ALL,
+		.out_port = UINT32_MAX,
+		.out_group = UINT32_MAX,
+	};
+
+	match_init(&mod.match, NULL);
+	rules_mod(bridge, &mod, OF13);
+}
+
+void rules_set_alone(struct bridge *bridge, bool alone)
+{
+	static const struct key any;
+	struct rule like = {.table = 0, .priority = ALONE_PRIORITY};
+	struct rule *rule = tables_find_exactly(bridge->tables, 0, ALONE_PRIORITY, &any, &any);
+
+	if (!rule && alone) {
+		enum of_error error;
+		struct action_list list;
+
+		rules_batch_begin(bridge);
+		action_list_init(&list);
+		actions_parse(&list, "NORMAL", NULL, NULL);
+		rule = tables_add(
+			bridge->tables, &like, &any, &any, rule_actions_new(&list, &error), NULL
+		);
+		action_list_fini(&list);
+		rules_batch_add(rule);
+		rules_batch_end();
+	} else if (rule && !alone) {
+		delete_rules(bridge, &rule, 1);
+	}
 }
 
 /* Timeouts. */

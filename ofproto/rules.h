@@ -45,5 +45,11 @@ void rules_foreach(
 uint64_t rule_packets(const struct rule *rule);
 uint64_t rule_bytes(const struct rule *rule);
 
+/* Ends all rules of the bridge. */
+void rules_delete_all(struct bridge *bridge);
+/* Adds or ends the rule by which a bridge forwards when its controllers do not answer: NORMAL, above
+ * all others, and neither shown nor changed by anybody. */
+void rules_set_alone(struct bridge *bridge, bool alone);
+
 /* Ends the rules of all bridges whose time is over by clock_ms(). */
 void rules_expire(void);

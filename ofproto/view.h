@@ -58,6 +58,7 @@ struct view_bridge {
 	enum bridge_fail_mode fail_mode;
 	bool forward_bpdu;
 	bool has_bonds;
+	bool misses_are_asked; /* packets that no rule matches go to a controller */
 	struct mac_table *macs;
 	struct tables *tables;
 	const struct view_port **ports; /* by number */

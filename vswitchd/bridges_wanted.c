@@ -13,6 +13,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
 #include "vswitchd/port_settings.h"
+#include "vswitchd/remote/controllers_wanted.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 
@@ -237,10 +238,12 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 		.other_config = other_config,
 	};
 
+	controllers_wanted_read(bridge_row, &config);
 	want_bridge(name);
 	if (!bridge)
 		bridge = bridge_new(name);
 	bridge_apply(bridge, &config);
+	free((void *)config.controllers);
 	free(lports);
 	free(ports);
 	json_decref(other_config);

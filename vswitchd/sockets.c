@@ -8,8 +8,8 @@
 #include "lib/errbuf.h"
 #include "lib/ovsdb/server/db_server.h"
 #include "lib/xmalloc.h"
-#include "vswitchd/managers.h"
 #include "vswitchd/options.h"
+#include "vswitchd/remote/managers.h"
 #include "vswitchd/stages.h"
 #include "vswitchd/vsctl/vsctl.h"
 

@@ -16,6 +16,7 @@
 #include "vswitchd/database.h"
 #include "vswitchd/options.h"
 #include "vswitchd/reconcile.h"
+#include "vswitchd/remote/tls_wanted.h"
 #include "vswitchd/sockets.h"
 
 enum {
@@ -149,6 +150,7 @@ static int start_bridges(struct daemon *daemon, struct errbuf *err)
 static void stop_bridges(struct daemon *daemon)
 {
 	bridges_stop();
+	tls_wanted_fini();
 }
 
 static int start_reconcile(struct daemon *daemon, struct errbuf *err)

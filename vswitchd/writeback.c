@@ -6,6 +6,7 @@
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/db_txn.h"
+#include "vswitchd/remote/controllers_wanted.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/writeback_bridge.h"
 #include "vswitchd/writeback_port.h"
@@ -50,9 +51,11 @@ foreach_interface(struct db *db, void (*write_row)(struct db_txn *txn, struct db
 void writeback_statistics(struct db *db)
 {
 	foreach_interface(db, writeback_port_statistics);
+	controllers_wanted_write(db, true);
 }
 
 void writeback_links(struct db *db)
 {
 	foreach_interface(db, writeback_port_link);
+	controllers_wanted_write(db, false);
 }

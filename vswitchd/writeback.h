@@ -15,5 +15,5 @@ struct db_txn;
 void writeback_configuration(struct db *db, bool in_force);
 /* What changes by itself: statistics, link states, status. */
 void writeback_statistics(struct db *db);
-/* Link states alone, which users wait for. */
+/* Link states and connections alone, which users wait for. */
 void writeback_links(struct db *db);

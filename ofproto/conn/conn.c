@@ -10,6 +10,7 @@
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/bundles.h"
+#include "ofproto/conn/controllers.h"
 #include "ofproto/wire/messages.h"
 
 LOG_TOPIC(openflow);
@@ -40,13 +41,13 @@ void conn_reply(
 
 /* Hello. */
 
-static uint32_t our_versions(void)
+static uint32_t our_versions(const struct conn *conn)
 {
 	uint32_t bits = 0;
 
 	for (unsigned i = 0; i < ARRAY_LENGTH(versions); i++)
 		bits |= 1U << versions[i];
-	return bits;
+	return conn->bridge->versions ? bits & conn->bridge->versions : bits;
 }
 
 static void send_hello(struct conn *conn)
@@ -54,13 +55,14 @@ static void send_hello(struct conn *conn)
 	struct wire_out bitmap;
 	struct of_hello hello;
 	struct message_head head = {.xid = 1};
+	uint32_t ours = our_versions(conn);
 
 	wire_out_init(&bitmap, OF15);
 	wire_put_u16(&bitmap, 1);
 	wire_put_u16(&bitmap, 8);
-	wire_put_u32(&bitmap, our_versions());
+	wire_put_u32(&bitmap, ours);
 	hello.elements = (struct wire_bytes){.data = bitmap.data, .n = bitmap.n, .version = OF15};
-	conn->out.version = OF15;
+	conn->out.version = (uint8_t)(ours ? 31 - __builtin_clz(ours) : OF15);
 	conn_reply(conn, &head, &of_hello_type, &hello);
 	wire_out_fini(&bitmap);
 	flush(conn);
@@ -81,7 +83,7 @@ static uint32_t peer_versions(const uint8_t *data, size_t n)
 
 static void handle_hello(struct conn *conn, const uint8_t *data, size_t n)
 {
-	uint32_t common = peer_versions(data, n) & our_versions();
+	uint32_t common = peer_versions(data, n) & our_versions(conn);
 
 	if (data[1] || !common) {
 		conn->out.version = data[0] && data[0] < OF15 ? data[0] : OF15;
@@ -92,6 +94,8 @@ static void handle_hello(struct conn *conn, const uint8_t *data, size_t n)
 	}
 	conn->version = 31 - __builtin_clz(common);
 	conn->out.version = conn->version;
+	if (conn->controller)
+		controllers_changed(conn->bridge);
 }
 
 /* Messages. */
@@ -210,6 +214,8 @@ static void on_closed(void *conn_, const char *reason)
 	log_dbg("%s: connection closed: %s", stream_peer(conn->stream), reason);
 	cds_list_del(&conn->in_bridge);
 	bundles_free(conn);
+	if (conn->controller)
+		controllers_changed(conn->bridge);
 	wire_out_fini(&conn->out);
 	free(conn->in);
 	free(conn);
@@ -222,12 +228,13 @@ static const struct stream_handler handler = {
 	.closed = on_closed,
 };
 
-void conn_open(struct bridge *bridge, struct stream *stream)
+void conn_open(struct bridge *bridge, struct stream *stream, struct controller *controller)
 {
 	struct conn *conn = XNEW(struct conn);
 
 	conn->bridge = bridge;
 	conn->stream = stream;
+	conn->controller = controller;
 	conn->role = CONN_ROLE_EQUAL;
 	conn->miss_send_len = MISS_SEND_LEN;
 	CDS_INIT_LIST_HEAD(&conn->bundles);

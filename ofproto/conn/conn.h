@@ -18,6 +18,7 @@
 #include "ofproto/wire/wire.h"
 
 struct bridge;
+struct controller;
 struct stream;
 union message_body;
 
@@ -32,6 +33,7 @@ struct conn {
 	struct cds_list_head in_bridge;
 	struct bridge *bridge;
 	struct stream *stream;
+	struct controller *controller; /* whose connection it is; NULL: a guest's */
 	uint8_t version; /* 0 until the hellos are exchanged */
 	bool flow_mod_table_id; /* Nicira's: the table is in the command's upper byte */
 	enum conn_role role;
@@ -62,8 +64,9 @@ REGISTRY_DECLARE(message_room, const struct message_room);
 
 /* Main thread. */
 
-/* Takes over the stream; the connection frees itself when the stream ends. */
-void conn_open(struct bridge *bridge, struct stream *stream);
+/* Takes over the stream; the connection frees itself when the stream ends. 'controller' is NULL for a
+ * guest on the bridge's own socket. */
+void conn_open(struct bridge *bridge, struct stream *stream, struct controller *controller);
 void conn_close(struct conn *conn, const char *reason);
 /* NULL if nobody handles the message. */
 const struct message_room *message_room_find(unsigned id);

@@ -13,6 +13,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
+#include "ofproto/conn/controllers.h"
 
 LOG_TOPIC(service);
 
@@ -20,7 +21,7 @@ static char *directory;
 
 static void on_connected(void *bridge, struct stream *stream)
 {
-	conn_open(bridge, stream);
+	conn_open(bridge, stream, NULL);
 }
 
 void service_set_directory(const char *path)
@@ -45,10 +46,16 @@ void service_start(struct bridge *bridge)
 	free(name);
 }
 
+bool service_apply(struct bridge *bridge, const struct bridge_config *config)
+{
+	return controllers_apply(bridge, config);
+}
+
 void service_stop(struct bridge *bridge)
 {
 	struct conn *conn, *next;
 
+	controllers_stop(bridge);
 	endpoint_close(bridge->service);
 	bridge->service = NULL;
 	cds_list_for_each_entry_safe(conn, next, &bridge->conns, in_bridge)

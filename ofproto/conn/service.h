@@ -4,12 +4,18 @@
 /* Services: the sockets on which a bridge takes connections. Every bridge has DIR/BRIDGE.mgmt, for
  * ofctl and the like.  */
 
+#include <stdbool.h>
+
 struct bridge;
+struct bridge_config;
 
 /* Main thread. */
 
 /* Where sockets go; before the first bridge. Without it bridges have none. */
 void service_set_directory(const char *directory);
 void service_start(struct bridge *bridge);
+/* The controllers as declared. True: who decides about the rules has changed, and there are none
+ * now. */
+bool service_apply(struct bridge *bridge, const struct bridge_config *config);
 /* Closes the sockets and all connections. */
 void service_stop(struct bridge *bridge);

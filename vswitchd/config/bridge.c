@@ -85,11 +85,11 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("datapath_id", STATUS,
 		"The OpenFlow id in use; set other_config:datapath-id to choose it."),
 	CONFIG_COLUMN("datapath_version", STATUS, "The same as Datapath.datapath_version."),
-	CONFIG_COLUMN("controller", LATER, "The OpenFlow controllers that program this bridge."),
+	CONFIG_COLUMN("controller", USED, "The OpenFlow controllers that program this bridge."),
 	CONFIG_COLUMN("fail_mode", USED,
 		"What the bridge does without its controllers: 'standalone' (and unset) forwards by learnt "
 		"MACs, 'secure' keeps to the rules it has."),
-	CONFIG_COLUMN("protocols", LATER, "OpenFlow versions that may be spoken; empty is all of them."),
+	CONFIG_COLUMN("protocols", USED, "OpenFlow versions that may be spoken; empty is all of them."),
 	CONFIG_COLUMN("flow_tables", LATER, "Settings of OpenFlow tables, by number."),
 	CONFIG_COLUMN("flood_vlans", LATER, "VLANs on which no MACs are learnt and all is flooded."),
 	CONFIG_COLUMN("mirrors", LATER, "Copies of traffic to elsewhere."),

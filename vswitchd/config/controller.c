@@ -41,7 +41,7 @@ static const struct config_column controller_columns[] = {
 	CONFIG_COLUMN("local_ip", LATER, "In-band: the address to set on the bridge's port."),
 	CONFIG_COLUMN("local_netmask", LATER, "In-band: its netmask."),
 	CONFIG_COLUMN("local_gateway", LATER, "In-band: its gateway."),
-	CONFIG_COLUMN("enable_async_messages", USED,
+	CONFIG_COLUMN("enable_async_messages", LATER,
 		"Whether the controller is sent packets and changes without asking; true if unset."),
 	CONFIG_COLUMN("controller_queue_size", LATER, "Packets that may wait for this controller."),
 	CONFIG_COLUMN("controller_rate_limit", LATER, "Packets per second this controller is sent."),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vswitchd/managers.h"
+#include "vswitchd/remote/managers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +14,9 @@
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/server/db_server.h"
 #include "lib/ovsdb/value/datum.h"
-#include "lib/stream/tls.h"
 #include "lib/xmalloc.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/remote/tls_wanted.h"
 #include "vswitchd/rows.h"
 
 enum {
@@ -26,42 +26,10 @@ enum {
 
 static struct {
 	struct db *db;
-	struct tls *tls;
 	struct remotes *remotes;
 	uv_async_t changed;
 	uv_timer_t timer;
 } state;
-
-static const char *non_empty(const struct db_row *row, unsigned column)
-{
-	const char *text = db_row_string(row, column, "");
-
-	return *text ? text : NULL;
-}
-
-static void apply_tls(const struct db_row *switch_row)
-{
-	const struct db_row *row = db_row_ref(switch_row, OPEN_VSWITCH_SSL);
-	struct errbuf err;
-
-	errbuf_init(&err);
-	if (!row) {
-		tls_set(state.tls, NULL, &err);
-	} else {
-		struct tls_config config = {
-			.private_key = db_row_string(row, SSL_PRIVATE_KEY, ""),
-			.certificate = db_row_string(row, SSL_CERTIFICATE, ""),
-			.ca_cert = db_row_string(row, SSL_CA_CERT, ""),
-			.bootstrap_ca = db_row_boolean(row, SSL_BOOTSTRAP_CA_CERT, false),
-			.protocols = non_empty(row, SSL_SSL_PROTOCOLS),
-			.ciphers = non_empty(row, SSL_SSL_CIPHERS),
-			.ciphersuites = non_empty(row, SSL_SSL_CIPHERSUITES),
-		};
-
-		tls_set(state.tls, &config, &err);
-	}
-	complaints_log("SSL", err.error ? err.text : "");
-}
 
 static void apply(void)
 {
@@ -70,7 +38,7 @@ static void apply(void)
 	struct remotes_wanted *wanted = XNEW_N(struct remotes_wanted, n);
 
 	if (row)
-		apply_tls(row);
+		tls_wanted_apply(row);
 	for (size_t i = 0; i < n; i++) {
 		const struct db_row *manager = db_row_ref_at(row, OPEN_VSWITCH_MANAGER_OPTIONS, i);
 
@@ -154,8 +122,7 @@ void managers_start(struct db *db, struct db_server *server, struct uv_loop_s *l
 	struct remote_config config;
 
 	state.db = db;
-	state.tls = tls_new();
-	db_server_set_tls(server, state.tls);
+	db_server_set_tls(server, tls_wanted_get());
 	db_server_get_remote_config(server, &config);
 	state.remotes = remotes_new(loop, &config);
 	uv_async_init(loop, &state.changed, on_changed);
@@ -171,5 +138,4 @@ void managers_stop(void)
 	uv_close((uv_handle_t *)&state.changed, NULL);
 	uv_close((uv_handle_t *)&state.timer, NULL);
 	remotes_free(state.remotes);
-	tls_free(state.tls);
 }

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/conn/controllers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <uv.h>
+
+#include "lib/errbuf.h"
+#include "lib/log.h"
+#include "lib/stream/address.h"
+#include "lib/stream/endpoint.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge_changes.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/conn/conn.h"
+#include "ofproto/keeper/keeper.h"
+#include "ofproto/rules.h"
+
+LOG_TOPIC(controller);
+
+enum {
+	PORT = 6653,
+	PROBE_MS = 5000,
+	MAX_BACKOFF_MS = 8000,
+	PROBES_UNANSWERED = 3, /* then a bridge that stands alone does */
+};
+
+static void on_connected(void *controller_, struct stream *stream)
+{
+	struct controller *controller = controller_;
+
+	conn_open(controller->bridge, stream, controller);
+}
+
+static struct controller *find(const struct bridge *bridge, const char *target)
+{
+	struct controller *controller;
+
+	cds_list_for_each_entry(controller, &bridge->controllers, in_bridge)
+		if (!strcmp(controller->target, target))
+			return controller;
+	return NULL;
+}
+
+static struct controller *
+add(struct bridge *bridge, const struct bridge_controller_config *config, struct tls *tls)
+{
+	struct controller *controller = XNEW(struct controller);
+	struct endpoint_config endpoint = {
+		.connected = on_connected,
+		.context = controller,
+		.tls = tls,
+		.default_port = PORT,
+	};
+	struct errbuf err;
+
+	controller->bridge = bridge;
+	controller->target = xstrdup(config->target);
+	cds_list_add_tail(&controller->in_bridge, &bridge->controllers);
+	errbuf_init(&err);
+	controller->endpoint = endpoint_open(uv_default_loop(), config->target, &endpoint, &err);
+	if (!controller->endpoint)
+		log_warn("bridge %s: controller %s: %s", bridge->name, config->target, err.text);
+	return controller;
+}
+
+static void configure(struct controller *controller, const struct bridge_controller_config *config)
+{
+	bool unix_socket = strstr(config->target, "unix:");
+	struct address address;
+	struct errbuf err;
+	bool passive = address_parse(config->target, PORT, &address, &err) || address.passive;
+
+	controller->wanted = true;
+	controller->primary = !config->service && !passive;
+	controller->quiet = config->quiet;
+	controller->rate_limit = config->rate_limit;
+	controller->burst_limit = config->burst_limit;
+	controller->probe_ms =
+		config->probe_ms < 0 ? (unix_socket ? 0 : PROBE_MS) : (unsigned)config->probe_ms;
+	if (!controller->endpoint)
+		return;
+	endpoint_set_probe(controller->endpoint, controller->probe_ms);
+	endpoint_set_max_backoff(
+		controller->endpoint,
+		config->max_backoff_ms ? config->max_backoff_ms : MAX_BACKOFF_MS
+	);
+}
+
+static void remove_controller(struct controller *controller)
+{
+	endpoint_close(controller->endpoint);
+	cds_list_del(&controller->in_bridge);
+	free(controller->target);
+	free(controller);
+}
+
+static void set_versions(struct bridge *bridge, uint32_t versions)
+{
+	struct conn *conn, *next;
+
+	bridge->versions = versions;
+	cds_list_for_each_entry_safe(conn, next, &bridge->conns, in_bridge)
+		if (versions && conn->version && !(versions >> conn->version & 1))
+			conn_close(conn, "its version of OpenFlow is no longer allowed");
+}
+
+bool controllers_apply(struct bridge *bridge, const struct bridge_config *config)
+{
+	struct controller *controller, *next;
+	bool decided = controllers_decide(bridge);
+
+	set_versions(bridge, config->versions);
+	cds_list_for_each_entry(controller, &bridge->controllers, in_bridge)
+		controller->wanted = false;
+	for (unsigned i = 0; i < config->n_controllers; i++) {
+		const struct bridge_controller_config *wanted = &config->controllers[i];
+
+		controller = find(bridge, wanted->target);
+		if (!controller)
+			controller = add(bridge, wanted, config->tls);
+		configure(controller, wanted);
+	}
+	cds_list_for_each_entry_safe(controller, next, &bridge->controllers, in_bridge)
+		if (!controller->wanted)
+			remove_controller(controller);
+	decided = decided != controllers_decide(bridge);
+	if (decided) {
+		/* Whoever decides begins with empty tables. */
+		rules_delete_all(bridge);
+		bridge->answered_ms = (int64_t)(uv_hrtime() / 1000000);
+	}
+	controllers_changed(bridge);
+	return decided;
+}
+
+void controllers_stop(struct bridge *bridge)
+{
+	struct controller *controller, *next;
+
+	cds_list_for_each_entry_safe(controller, next, &bridge->controllers, in_bridge)
+		remove_controller(controller);
+}
+
+bool controllers_decide(const struct bridge *bridge)
+{
+	const struct controller *controller;
+
+	cds_list_for_each_entry(controller, &bridge->controllers, in_bridge)
+		if (controller->primary)
+			return true;
+	return false;
+}
+
+static bool primary_answers(const struct bridge *bridge)
+{
+	const struct conn *conn;
+
+	cds_list_for_each_entry(conn, &bridge->conns, in_bridge)
+		if (conn->version && conn->controller && conn->controller->primary)
+			return true;
+	return false;
+}
+
+/* How long the controllers may be silent. */
+static int64_t patience(const struct bridge *bridge)
+{
+	const struct controller *controller;
+	unsigned probe_ms = 0;
+
+	cds_list_for_each_entry(controller, &bridge->controllers, in_bridge)
+		if (controller->primary && controller->probe_ms > probe_ms)
+			probe_ms = controller->probe_ms;
+	return (int64_t)(probe_ms ? probe_ms : PROBE_MS) * PROBES_UNANSWERED;
+}
+
+static void set_alone(struct bridge *bridge, bool alone)
+{
+	if (bridge->alone == alone)
+		return;
+	bridge->alone = alone;
+	rules_set_alone(bridge, alone);
+	if (alone)
+		log_warn("bridge %s: no controller answers: standing alone", bridge->name);
+	else
+		log_info("bridge %s: standing alone no more", bridge->name);
+}
+
+void controllers_poll(struct bridge *bridge)
+{
+	int64_t now = (int64_t)(uv_hrtime() / 1000000);
+	bool answered = primary_answers(bridge);
+
+	if (answered)
+		bridge->answered_ms = now;
+	set_alone(
+		bridge,
+		bridge->fail_mode == BRIDGE_STANDALONE && controllers_decide(bridge) && !answered &&
+			now - bridge->answered_ms >= patience(bridge)
+	);
+}
+
+/* OpenFlow 1.0's controllers are asked about packets that no rule matches. */
+static bool misses_are_asked(const struct bridge *bridge)
+{
+	const struct conn *conn;
+
+	cds_list_for_each_entry(conn, &bridge->conns, in_bridge)
+		if (conn->version == OF10 && conn->controller && conn->controller->primary)
+			return true;
+	return false;
+}
+
+void controllers_changed(struct bridge *bridge)
+{
+	bool asked = misses_are_asked(bridge);
+
+	if (bridge->misses_are_asked != asked) {
+		struct change *change = bridge_changes_begin();
+
+		bridge->misses_are_asked = asked;
+		bridge->dirty = true;
+		change_add(change, DEP_BRIDGE, bridge->index, 0, 0);
+		bridges_publish(change);
+		bridge_changes_end();
+	}
+	controllers_poll(bridge);
+}
+
+bool bridge_get_controller_status(
+	const struct bridge *bridge, const char *target, struct bridge_controller_status *status
+)
+{
+	static const char *const roles[] = {"", "other", "master", "slave"};
+	const struct controller *controller = find(bridge, target);
+	struct endpoint_status endpoint;
+	const struct conn *conn;
+
+	*status = (struct bridge_controller_status){.state = "VOID"};
+	if (!controller)
+		return false;
+	if (!controller->endpoint)
+		return true;
+	endpoint_get_status(controller->endpoint, &endpoint);
+	status->state = endpoint_state_name(endpoint.state);
+	status->last_error = endpoint.last_error;
+	status->connected_ms = endpoint.connected_ms;
+	status->disconnected_ms = endpoint.disconnected_ms;
+	cds_list_for_each_entry(conn, &bridge->conns, in_bridge)
+		if (conn->controller == controller && conn->version) {
+			status->connected = true;
+			status->role = roles[conn->role];
+		}
+	return true;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Controllers: the programs a bridge calls, or waits for, to be programmed by them.
+ *
+ * A primary controller decides about the rules of the bridge: as long as there is one configured
+ * the switch adds none of its own, but for a bridge that stands alone when none of them answers. A
+ * controller that listens for others, or is of the type 'service', only helps.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <urcu/list.h>
+
+struct bridge;
+struct bridge_config;
+struct conn;
+struct endpoint;
+
+/* A row of Controller. */
+struct controller {
+	struct cds_list_head in_bridge;
+	struct bridge *bridge;
+	char *target;
+	struct endpoint *endpoint; /* NULL: the target cannot be used */
+	bool primary, quiet;
+	bool wanted;
+	unsigned probe_ms;
+	unsigned rate_limit, burst_limit; /* packets per second; 0: any number */
+};
+
+/* Main thread. */
+
+/* Makes the bridge's controllers as declared. True: who decides about the rules has changed, and
+ * there are none now. */
+bool controllers_apply(struct bridge *bridge, const struct bridge_config *config);
+/* Ends them all. */
+void controllers_stop(struct bridge *bridge);
+/* Whether the rules of the bridge are a primary controller's affair. */
+bool controllers_decide(const struct bridge *bridge);
+/* Looks, about twice a second, whether the bridge must help itself. */
+void controllers_poll(struct bridge *bridge);
+/* A connection of one of the bridge's controllers knows its version now, or has ended. */
+void controllers_changed(struct bridge *bridge);
