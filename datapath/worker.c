@@ -34,7 +34,10 @@ enum {
 	STOP_MS = 200, /* a worker that ends waits so long for answers */
 };
 
+DROP_REASON(malformed, "what the device or guest handed over was no packet, or too much for one");
+
 struct worker *workers[WORKERS_MAX];
+static __thread struct worker *current; /* whose thread this is */
 static unsigned n_workers; /* main writes and reads */
 static struct rte_ring *handed[WORKERS_MAX]; /* stay for the next worker of the index */
 
@@ -122,6 +125,7 @@ static void *worker_main(void *arg)
 	struct worker *worker = arg;
 	char name[16];
 
+	current = worker;
 	snprintf(name, sizeof(name), "worker%u", worker->index);
 	pthread_setname_np(pthread_self(), name);
 	/* Short sleeps must not be stretched by the kernel's usual 50 µs. */
@@ -358,6 +362,12 @@ void worker_kick(struct worker *worker)
 
 	if (write(worker->event_fd, &one, sizeof(one)) < 0)
 		return; /* the counter is full: it will wake */
+}
+
+void worker_count_malformed(const struct port *port, unsigned n)
+{
+	for (unsigned i = 0; current && i < n; i++)
+		worker_count_drop(current, port->id, &drop_malformed);
 }
 
 void worker_drop(

@@ -158,6 +158,10 @@ worker_count_drop(struct worker *worker, uint16_t port_id, const struct drop_rea
 	worker->drops[(port_id % PORT_IDS) * DROP_REASONS + reason->id]++;
 }
 
+/* Counts packets that a port received and freed since they made no sense, or no memory was there to
+ * make sense of them. Elsewhere than on a worker it does nothing. */
+void worker_count_malformed(const struct port *port, unsigned n);
+
 /* Drops packets, each counted under the port it came from. */
 void worker_drop(
 	struct worker *worker, struct rte_mbuf **pkts, uint16_t n, const struct drop_reason *reason

@@ -22,6 +22,7 @@
 #include "datapath/ports/packet_receiver.h"
 #include "datapath/ports/packet_socket.h"
 #include "datapath/ports/vnet.h"
+#include "datapath/worker_priv.h"
 #include "lib/errbuf.h"
 #include "lib/xmalloc.h"
 
@@ -189,7 +190,11 @@ static uint16_t system_rx(struct port_rxq *rxq, struct batch *batch)
 
 	if (pace_is_early(&device->pace))
 		return 0;
+	uint64_t errors = device->receiver.errors;
+
 	packet_receiver_read(&device->receiver, device->sock, batch);
+	if (unlikely(device->receiver.errors != errors))
+		worker_count_malformed(rxq->port, device->receiver.errors - errors);
 	pace_found(&device->pace, batch->n);
 	return batch->n;
 }

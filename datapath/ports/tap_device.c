@@ -15,6 +15,7 @@
 #include "datapath/ports/kernel.h"
 #include "datapath/ports/tap_home.h"
 #include "datapath/ports/tap_queue.h"
+#include "datapath/worker_priv.h"
 #include "lib/errbuf.h"
 #include "lib/xmalloc.h"
 
@@ -214,7 +215,12 @@ void tap_device_correct_stats(const struct port *port, struct port_stats *stats)
 
 uint16_t tap_device_rx(struct port_rxq *rxq, struct batch *batch)
 {
-	tap_queue_read(&container_of(rxq, struct tap_device, rxq)->queue, batch);
+	struct tap_queue *queue = &container_of(rxq, struct tap_device, rxq)->queue;
+	uint64_t errors = queue->rx_errors;
+
+	tap_queue_read(queue, batch);
+	if (unlikely(queue->rx_errors != errors))
+		worker_count_malformed(rxq->port, queue->rx_errors - errors);
 	return batch->n;
 }
 

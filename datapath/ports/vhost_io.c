@@ -58,6 +58,7 @@ static uint16_t drop_malformed(struct vhost_rxq *queue, struct rte_mbuf **pkts, 
 			continue;
 		}
 		__atomic_store_n(&queue->errors, queue->errors + 1, __ATOMIC_RELAXED);
+		worker_count_malformed(queue->rxq.port, 1);
 		rte_pktmbuf_free(pkts[i]);
 	}
 	return kept;

@@ -18,6 +18,7 @@
 #include "datapath/pool.h"
 #include "datapath/program.h"
 #include "datapath/worker.h"
+#include "datapath/worker_priv.h"
 #include "lib/clock.h"
 #include "lib/epoch.h"
 #include "lib/errbuf.h"
@@ -79,6 +80,22 @@ static void fake_close(struct port *port)
 	free(fake);
 }
 
+/* A frame of one byte stands for what a device finds malformed. */
+static uint16_t take_out_malformed(const struct port *port, struct rte_mbuf **pkts, unsigned n)
+{
+	uint16_t kept = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (pkts[i]->pkt_len > 1) {
+			pkts[kept++] = pkts[i];
+			continue;
+		}
+		worker_count_malformed(port, 1);
+		rte_pktmbuf_free(pkts[i]);
+	}
+	return kept;
+}
+
 static uint16_t fake_rx(struct port_rxq *rxq, struct batch *batch)
 {
 	struct fake_port *fake = container_of(rxq, struct fake_port, rxq);
@@ -87,7 +104,7 @@ static uint16_t fake_rx(struct port_rxq *rxq, struct batch *batch)
 
 	if (!n && read(rxq->wait_fd, &count, sizeof(count)) > 0)
 		n = rte_ring_dequeue_burst(fake->rx, (void **)batch->pkts, BATCH_SIZE, NULL);
-	return n;
+	return take_out_malformed(rxq->port, batch->pkts, n);
 }
 
 static uint16_t fake_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)

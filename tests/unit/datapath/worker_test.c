@@ -10,13 +10,17 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <rte_mempool.h>
 
 #include "datapath/drop.h"
 #include "datapath/flow.h"
 #include "datapath/miss.h"
+#include "datapath/pool.h"
 #include "datapath/program.h"
 #include "lib/epoch.h"
 #include "tests/unit/datapath/fixture.h"
+
+DROP_REASON(no_flow, "for the test");
 
 static struct port *a, *b, *c;
 
@@ -104,6 +108,30 @@ static void test_worker_counts_no_runts_for_flows(void **state)
 	REGISTRY_FOREACH(drop_reason, reason)
 		if (!strcmp(reason->name, "runt"))
 			assert_int_equal(drop_count(a->id, reason), 1);
+	flow_del(flow);
+}
+
+static uint64_t count_drops(const struct port *port, const char *name)
+{
+	REGISTRY_FOREACH(drop_reason, reason)
+		if (!strcmp(reason->name, name))
+			return drop_count(port->id, reason);
+	fail_msg("there is no drop reason '%s'", name);
+	return 0;
+}
+
+static void test_worker_counts_what_devices_find_malformed(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct flow *flow = fixture_port_flow(a, fixture_output(b));
+
+	for (unsigned i = 0; i < 3; i++)
+		fixture_receive(a, &frame, 1);
+	fixture_receive(a, &frame, sizeof(frame));
+	fixture_settle();
+	assert_int_equal(fixture_n_sent(b), 1);
+	assert_int_equal(count_drops(a, "malformed"), 3);
+	assert_int_equal(count_drops(b, "malformed"), 0);
 	flow_del(flow);
 }
 
@@ -273,27 +301,6 @@ static void test_worker_sends_through_queues_of_others(void **state)
 	flow_del(from_c);
 }
 
-static void test_worker_goes_on_while_others_come_and_go(void **state)
-{
-	struct frame frame = fixture_udp(1, 2, 3, 4);
-	struct flow *flow = fixture_port_flow(a, fixture_output(b));
-	unsigned sent = 0;
-
-	for (unsigned i = 0; i < 50; i++) {
-		for (unsigned k = 0; k < 20; k++)
-			fixture_receive(a, &frame, sizeof(frame));
-		struct port *guest = fixture_port("guest");
-
-		fixture_start_workers(1 + i % 2);
-		port_close(guest);
-		sent += fixture_n_sent(b);
-	}
-	fixture_settle();
-	sent += fixture_n_sent(b);
-	assert_int_equal(sent, 1000);
-	flow_del(flow);
-}
-
 /* What a connection's frame says it is the how-manieth. */
 static void set_number(struct frame *frame, uint32_t number)
 {
@@ -312,6 +319,61 @@ static void check_order(struct port *port, uint32_t *next)
 		assert_int_equal(number, *next);
 		++*next;
 	}
+}
+
+/* Of the packets that are left of those ports, without a flow. */
+static void drop_misses(void)
+{
+	struct miss *miss;
+
+	do
+		while (miss_take(&miss, 1))
+			miss_drop(miss, &drop_no_flow);
+	while (!workers_are_quiet());
+}
+
+static unsigned packets_in_use(void)
+{
+	return rte_mempool_in_use_count(pool_default());
+}
+
+/* Ports come and go with traffic of their own, from and to ports that stay, and so do workers. */
+static void test_worker_goes_on_while_others_come_and_go(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct flow *flow = fixture_port_flow(a, fixture_output(b));
+	unsigned in_use = packets_in_use();
+	uint32_t n = 0, next = 0;
+
+	for (unsigned i = 0; i < 150; i++) {
+		struct port *guest = fixture_port("guest");
+		struct flow *to_guest = fixture_port_flow(c, fixture_output(guest));
+		struct flow *from_guest = fixture_port_flow(guest, fixture_outputs(b, c));
+
+		guest->n_txqs = i % 2;
+		flow_mark_stale(from_guest);
+		flow_set_program(from_guest, fixture_output(c));
+		for (unsigned k = 0; k < 40; k++) {
+			set_number(&frame, n++);
+			fixture_receive(a, &frame, sizeof(frame));
+			fixture_receive(c, &frame, sizeof(frame));
+			fixture_receive(guest, &frame, sizeof(frame));
+		}
+		fixture_start_workers(1 + i / 2 % 2);
+		port_close(guest);
+		flow_del(to_guest);
+		flow_del(from_guest);
+		check_order(b, &next);
+		fixture_n_sent(c);
+		drop_misses();
+	}
+	fixture_start_workers(1);
+	fixture_settle();
+	check_order(b, &next);
+	assert_int_equal(next, n);
+	fixture_n_sent(c);
+	assert_int_equal(packets_in_use(), in_use);
+	flow_del(flow);
 }
 
 struct answering {
@@ -409,6 +471,9 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_counts_no_runts_for_flows, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_counts_what_devices_find_malformed, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_copies_to_all_but_the_last, open_ports, close_ports
