@@ -239,10 +239,13 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 	};
 
 	controllers_wanted_read(bridge_row, &config);
-	want_bridge(name);
 	if (!bridge)
 		bridge = bridge_new(name);
-	bridge_apply(bridge, &config);
+	/* There may be too many. */
+	if (bridge) {
+		want_bridge(name);
+		bridge_apply(bridge, &config);
+	}
 	free((void *)config.controllers);
 	free(lports);
 	free(ports);

@@ -12,16 +12,37 @@
 #include "lib/ovsdb/value/datum.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
+#include "ofproto/view.h"
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/complaints.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/writeback_port.h"
 
+/* What is wrong with the bridge, to be freed; NULL: nothing. */
+static char *find_fault(const struct db_row *row, const char *name)
+{
+	char *what = xasprintf("bridge %s", name);
+	char *key = xasprintf("making %s", name);
+	char *complaint = complaints_check(row, "Bridge", what);
+
+	if (!bridge_find(name)) {
+		free(complaint);
+		complaint = xasprintf(
+			"%s: there are %d bridges already, the most that a switch can have",
+			what,
+			VIEW_BRIDGES
+		);
+	}
+	complaints_log(key, bridge_find(name) ? "" : complaint);
+	free(what);
+	free(key);
+	return complaint;
+}
+
 void writeback_bridge(struct db_txn *txn, struct db_row *row)
 {
 	const char *name = db_row_string(row, BRIDGE_NAME, "");
-	char *what = xasprintf("bridge %s", name);
-	char *complaint = complaints_check(row, "Bridge", what);
+	char *complaint = find_fault(row, name);
 	json_t *status = db_row_map_json(row, BRIDGE_STATUS);
 	char id[17];
 
@@ -35,7 +56,6 @@ void writeback_bridge(struct db_txn *txn, struct db_row *row)
 	db_txn_set(txn, row, BRIDGE_STATUS, datum_new_string_map(status));
 	json_decref(status);
 	free(complaint);
-	free(what);
 	const struct bridge *bridge = bridge_find(name);
 
 	for (size_t i = 0; i < db_row_count(row, BRIDGE_PORTS); i++) {

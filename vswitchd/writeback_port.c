@@ -158,7 +158,7 @@ void writeback_port(struct db_txn *txn, struct db_row *row, const struct bridge 
 
 	if (entry && entry->opening)
 		return;
-	write_error(txn, row, entry, !number);
+	write_error(txn, row, entry, bridge && !number);
 	db_txn_set_integer(txn, row, INTERFACE_OFPORT, number ? (int64_t)number : -1);
 	if (!entry || !entry->port) {
 		clear_port(txn, row);

@@ -103,7 +103,9 @@ static void write_status(void)
 static void on_changed(uv_async_t *async)
 {
 	apply();
-	uv_timer_start(&state.timer, state.timer.timer_cb, FIRST_STATUS_MS, STATUS_MS);
+	/* However often something changes, the status is written. */
+	if (uv_timer_get_due_in(&state.timer) > FIRST_STATUS_MS)
+		uv_timer_start(&state.timer, state.timer.timer_cb, FIRST_STATUS_MS, STATUS_MS);
 }
 
 static void on_timer(uv_timer_t *timer)
