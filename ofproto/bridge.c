@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "datapath/port.h"
-#include "lib/epoch.h"
 #include "lib/hash.h"
 #include "lib/option.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/service.h"
+#include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/mac_table.h"
 #include "ofproto/tables/tables.h"
@@ -260,6 +260,7 @@ struct bridge *bridge_new(const char *name)
 	bridge->numbers[0] = 1; /* 0 is no number */
 	bridge->macs = mac_table_new(bridge_mac_changed, bridge);
 	bridge->tables = tables_new();
+	bridge->groups = groups_new();
 	CDS_INIT_LIST_HEAD(&bridge->timed);
 	CDS_INIT_LIST_HEAD(&bridge->conns);
 	CDS_INIT_LIST_HEAD(&bridge->controllers);
@@ -303,6 +304,7 @@ void bridge_free(struct bridge *bridge)
 
 	unwant(bridge);
 	bridges_publish(change);
+	groups_clear(bridge);
 	bridge_drop_rules(bridge, change);
 	hmap_del(&bridges, &bridge->node);
 	sweep(bridge);
@@ -315,6 +317,7 @@ void bridge_free(struct bridge *bridge)
 	epoch_wait();
 	mac_table_free(bridge->macs);
 	tables_free(bridge->tables);
+	groups_free(bridge->groups);
 	view_bridge_free(bridge->view);
 	hmap_fini(&bridge->ports);
 	hmap_fini(&bridge->lports);

@@ -10,6 +10,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/controllers.h"
 #include "ofproto/conn/service.h"
+#include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/rules.h"
 #include "ofproto/tables/tables.h"
@@ -112,6 +113,7 @@ static void age(uv_timer_t *timer)
 		controllers_poll(bridge);
 	bridge_changes_end();
 	rules_expire();
+	groups_poll();
 }
 
 int bridges_start(struct errbuf *err)

@@ -12,6 +12,7 @@
 #include "ofproto/view.h"
 
 struct change;
+struct groups;
 struct strbuf;
 
 /* A port keeps its number and slot as long as it has its name. */
@@ -51,6 +52,7 @@ struct bridge {
 	uint64_t numbers[(PORT_NUMBER_MAX + 1) / 64]; /* in use */
 	struct mac_table *macs;
 	struct tables *tables;
+	struct groups *groups;
 	struct cds_list_head timed; /* rules with a timeout */
 	struct view_bridge *view;
 	struct endpoint *service;

@@ -144,6 +144,7 @@ static void draw_bridge(struct bridge *bridge)
 	view->misses_are_asked = bridge->misses_are_asked;
 	view->macs = bridge->macs;
 	view->tables = bridge->tables;
+	view->groups = bridge->groups;
 	view->lports = XNEW_N(const struct view_lport *, hmap_count(&bridge->lports) + 1);
 	view->ports = XNEW_N(const struct view_port *, hmap_count(&bridge->ports) + 1);
 	HMAP_FOREACH(lport, node, &bridge->lports) {

@@ -13,7 +13,7 @@
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/rules_batch.h"
 #include "ofproto/tables/tables.h"
-#include "ofproto/wire/actions/output.h"
+#include "ofproto/targets.h"
 #include "ofproto/wire/messages.h"
 
 enum {
@@ -46,15 +46,6 @@ uint64_t rule_bytes(const struct rule *rule)
 
 /* Queries. */
 
-static bool outputs_to(const struct rule *rule, uint32_t port)
-{
-	ACTION_FOREACH(action, &rule->actions->list)
-		if (action->type->set_slot == ACTION_SET_OUTPUT &&
-		    ((const struct action_output *)action)->port == port)
-			return true;
-	return false;
-}
-
 struct visit {
 	const struct rules_query *query;
 	bool any_match;
@@ -72,7 +63,11 @@ static bool visit_rule(struct rule *rule, void *visit_)
 		return true;
 	if ((rule->cookie ^ query->cookie) & query->cookie_mask)
 		return true;
-	if (query->out_port != UINT32_MAX && !outputs_to(rule, query->out_port))
+	if (query->out_port != UINT32_MAX &&
+	    !targets_have_port(&rule->actions->list, query->out_port))
+		return true;
+	if (query->out_group != UINT32_MAX &&
+	    !targets_have_group(&rule->actions->list, query->out_group))
 		return true;
 	if (!visit->any_match) {
 		match_init(&match, NULL);
@@ -145,7 +140,9 @@ static void delete_rules(struct bridge *bridge, struct rule *const *rules, unsig
 
 /* Adding. */
 
-static enum of_error check_actions(const struct of_flow_mod *mod, uint8_t table, uint8_t version)
+static enum of_error check_actions(
+	const struct bridge *bridge, const struct of_flow_mod *mod, uint8_t table, uint8_t version
+)
 {
 	struct match match = mod->match;
 	struct action_check check = {
@@ -156,6 +153,8 @@ static enum of_error check_actions(const struct of_flow_mod *mod, uint8_t table,
 		.strict = version != OF10,
 	};
 
+	if (targets_lack_group(&mod->actions, bridge->groups))
+		return OF_BAC_BAD_OUT_GROUP;
 	return actions_check(&mod->actions, &check);
 }
 
@@ -195,7 +194,7 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 
 	if (mod->table_id == RULES_TABLE_ALL && version != OF10)
 		return OF_FMFC_BAD_TABLE_ID;
-	error = check_actions(mod, table, version);
+	error = check_actions(bridge, mod, table, version);
 	if (error)
 		return error;
 	if (tables_count(bridge->tables, table) >= RULES_MAX)
@@ -283,7 +282,7 @@ modify(struct bridge *bridge,
        const struct picked *picked,
        uint8_t version)
 {
-	enum of_error error = check_actions(mod, mod->table_id, version);
+	enum of_error error = check_actions(bridge, mod, mod->table_id, version);
 
 	if (error)
 		return error;

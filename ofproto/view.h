@@ -17,6 +17,7 @@
 #include "lib/types.h"
 #include "ofproto/bridge.h"
 
+struct groups;
 struct mac_table;
 struct tables;
 struct view_lport;
@@ -61,6 +62,7 @@ struct view_bridge {
 	bool misses_are_asked; /* packets that no rule matches go to a controller */
 	struct mac_table *macs;
 	struct tables *tables;
+	struct groups *groups;
 	const struct view_port **ports; /* by number */
 	unsigned n_ports;
 	const struct view_lport **lports; /* by id */

@@ -7,6 +7,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/conn/conn.h"
+#include "ofproto/groups/groups.h"
 #include "ofproto/rules_batch.h"
 #include "ofproto/wire/messages.h"
 
@@ -196,16 +197,20 @@ enum of_error bundle_commit(struct conn *conn, uint32_t id, uint16_t flags)
 	}
 	bridge_changes_begin();
 	rules_batch_begin(conn->bridge);
+	groups_batch_begin(conn->bridge);
 	for (size_t at = 0, n; !error && at < bundle->n; at += n) {
 		n = message_length(bundle->bytes + at);
 		error = run(conn, bundle->bytes + at, n);
 		if (error)
 			error_encode(&conn->out, conn->version, error, bundle->bytes + at, n);
 	}
-	if (error)
+	if (error) {
+		groups_batch_undo(conn->bridge);
 		rules_batch_undo();
-	else
+	} else {
+		groups_batch_end(conn->bridge);
 		rules_batch_end();
+	}
 	bridge_changes_end();
 	bundle_free(bundle);
 	return error ? OF_BFC_MSG_FAILED : OF_OK;

@@ -10,6 +10,7 @@
 #include "lib/clock.h"
 #include "lib/strbuf.h"
 #include "lib/xmalloc.h"
+#include "ofproto/groups/groups.h"
 #include "ofproto/keeper/change.h"
 #include "ofproto/keeper/index.h"
 #include "ofproto/mac_table.h"
@@ -67,6 +68,11 @@ static void credit_dep(
 		__atomic_store_n(&rule->bytes, rule->bytes + bytes, __ATOMIC_RELAXED);
 		if (rule->used_ms < stats->used_ms)
 			__atomic_store_n(&rule->used_ms, stats->used_ms, __ATOMIC_RELAXED);
+	} else if (mine->dep.kind == DEP_GROUP_COUNTS && !mine->gone) {
+		struct group_counts *counts = (struct group_counts *)(uintptr_t)mine->dep.what;
+
+		__atomic_store_n(&counts->packets, counts->packets + packets, __ATOMIC_RELAXED);
+		__atomic_store_n(&counts->bytes, counts->bytes + bytes, __ATOMIC_RELAXED);
 	} else if (mine->dep.kind == DEP_MAC_SRC) {
 		use_mac(&mine->dep, stats->used_ms);
 	}
@@ -227,6 +233,12 @@ static void mark_vlans(const struct change_vlans *change)
 	}
 }
 
+/* What it names is freed after the change. */
+static bool has_counts(const struct dep *dep)
+{
+	return dep->kind == DEP_RULE || dep->kind == DEP_GROUP_COUNTS;
+}
+
 void book_mark(const struct change *change)
 {
 	for (unsigned i = 0; i < change->n_deps; i++) {
@@ -239,10 +251,10 @@ void book_mark(const struct change *change)
 			index_visit(&rule, mark, NULL);
 			continue;
 		}
-		if (dep->kind == DEP_RULE)
+		if (has_counts(dep))
 			index_visit(dep, credit_visit, NULL);
 		index_visit(dep, mark, NULL);
-		if (dep->kind == DEP_RULE)
+		if (has_counts(dep))
 			index_forget_rule(dep);
 	}
 	for (unsigned i = 0; i < change->n_vlans && state->stats.flows; i++)

@@ -292,7 +292,7 @@ static void test_keeper_follows_rules(void **state)
 {
 	struct keeper_stats before, after;
 	struct match any;
-	struct rules_query query = {.match = &any, .out_port = UINT32_MAX, .table = 0};
+	struct rules_query query = {.match = &any, .out_port = UINT32_MAX, .out_group = UINT32_MAX};
 	uint64_t packets = 0;
 
 	expect(1, A, B, "234");

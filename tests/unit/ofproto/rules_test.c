@@ -86,6 +86,7 @@ static const char *rules(const char *text)
 	struct rules_query query = {
 		.match = &match,
 		.out_port = UINT32_MAX,
+		.out_group = UINT32_MAX,
 		.table = RULES_TABLE_ALL,
 	};
 
@@ -181,7 +182,7 @@ static void test_rules_refuse_what_they_must(void **state)
 	mod.table_id = RULES_TABLE_ALL;
 	assert_int_equal(run(&mod, OF13), OF_FMFC_BAD_TABLE_ID);
 	assert_int_equal(change(9, "", "drop"), OF_FMFC_BAD_COMMAND);
-	assert_int_equal(change(ADD, "in_port=1", "group:7"), OF_BAC_BAD_TYPE);
+	assert_int_equal(change(ADD, "in_port=1", "group:7"), OF_BAC_BAD_OUT_GROUP);
 	change(ADD, "in_port=1,udp", "output:2");
 	mod = flow_mod(ADD, "in_port=1,ip,nw_dst=10.0.0.0/8", "output:2");
 	mod.flags = RULE_CHECK_OVERLAP;

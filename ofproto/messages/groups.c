@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Messages about groups.  */
+
+#include "ofproto/groups/groups.h"
+
+#include "lib/clock.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/conn/conn.h"
+#include "ofproto/rules.h"
+#include "ofproto/tables/rule.h"
+#include "ofproto/wire/messages.h"
+
+enum {
+	TYPES = 0xf,
+	CAPABILITIES = 1 | 2 | 4 | 8, /* weights, liveness, chains, checked for loops */
+	/* Output, and from copy_ttl_out to dec_nw_ttl; no queues. */
+	ACTIONS = 1 | 1 << 17 | 1 << 18 | 1 << 22 | 1 << 23 | 1 << 24 | 1 << 25,
+	BUCKET_WEIGHT = 0,
+	BUCKET_WATCH_PORT,
+	BUCKET_WATCH_GROUP,
+};
+
+static enum of_error
+handle_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	return groups_mod(conn->bridge, &body->group_mod, conn->version);
+}
+
+static const struct group *next_of(const struct conn *conn, uint32_t id, unsigned *i)
+{
+	const struct groups *groups = conn->bridge->groups;
+
+	if (id == GROUP_ID_ALL)
+		return groups_at(groups, (*i)++);
+	return (*i)++ ? NULL : groups_find_newest(groups, id);
+}
+
+static void put_property(struct wire_out *out, uint16_t type, uint32_t value)
+{
+	wire_put_u16(out, type);
+	wire_put_u16(out, 8);
+	if (type != BUCKET_WEIGHT) {
+		wire_put_u32(out, value);
+		return;
+	}
+	wire_put_u16(out, (uint16_t)value);
+	wire_put_u16(out, 0);
+}
+
+static void put_bucket(struct wire_out *out, const struct group *group, unsigned i)
+{
+	const struct group_bucket *mine = &group->buckets[i];
+	struct of_bucket bucket = {
+		.weight = mine->weight,
+		.watch_port = mine->watch_port,
+		.watch_group = mine->watch_group,
+		.bucket_id = mine->id,
+		.actions = mine->actions->list,
+	};
+	struct wire_out properties;
+
+	wire_out_init(&properties, out->version);
+	if (group->type == GROUP_SELECT)
+		put_property(&properties, BUCKET_WEIGHT, mine->weight);
+	if (mine->watch_port != UINT32_MAX)
+		put_property(&properties, BUCKET_WATCH_PORT, mine->watch_port);
+	if (mine->watch_group != UINT32_MAX)
+		put_property(&properties, BUCKET_WATCH_GROUP, mine->watch_group);
+	bucket.properties = (struct wire_bytes){
+		.data = properties.data,
+		.n = (uint32_t)properties.n,
+		.version = out->version,
+	};
+	of_bucket_encode(out, &bucket);
+	wire_out_fini(&properties);
+}
+
+static void put_desc(struct conn *conn, const struct group *group)
+{
+	struct of_group_desc desc = {
+		.type = group->type,
+		.group_id = group->id,
+		.properties = group->properties,
+	};
+	struct wire_out buckets;
+
+	wire_out_init(&buckets, conn->version);
+	for (unsigned i = 0; i < group->n_buckets; i++)
+		put_bucket(&buckets, group, i);
+	desc.buckets = (struct wire_bytes){
+		.data = buckets.data,
+		.n = (uint32_t)buckets.n,
+		.version = conn->version,
+	};
+	of_group_desc_encode(&conn->out, &desc);
+	wire_out_fini(&buckets);
+}
+
+static enum of_error
+handle_desc(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	struct message_parts parts;
+	const struct group *group;
+	unsigned i = 0;
+
+	message_parts_begin(&parts, &conn->out, &of_group_desc_reply_type, head->xid);
+	while ((group = next_of(conn, body->group_desc_request.group_id, &i))) {
+		put_desc(conn, group);
+		message_parts_next(&parts);
+	}
+	message_parts_end(&parts);
+	return OF_OK;
+}
+
+static void count_rule(struct rule *rule, void *n)
+{
+	++*(uint32_t *)n;
+}
+
+/* Rules that send packets to the group. */
+static uint32_t count_rules(struct bridge *bridge, uint32_t group)
+{
+	struct match any;
+	struct rules_query query = {
+		.match = &any,
+		.out_port = UINT32_MAX,
+		.out_group = group,
+		.table = RULES_TABLE_ALL,
+	};
+	uint32_t n = 0;
+
+	match_init(&any, NULL);
+	rules_foreach(bridge, &query, count_rule, &n);
+	return n;
+}
+
+static void put_stats(struct conn *conn, const struct group *group)
+{
+	int64_t age = clock_ms() - group->created_ms;
+	struct of_group_stats stats = {
+		.group_id = group->id,
+		.ref_count = count_rules(conn->bridge, group->id),
+		.packet_count = __atomic_load_n(&group->counts[0].packets, __ATOMIC_RELAXED),
+		.byte_count = __atomic_load_n(&group->counts[0].bytes, __ATOMIC_RELAXED),
+		.duration_sec = (uint32_t)(age / 1000),
+		.duration_nsec = (uint32_t)(age % 1000 * 1000000),
+	};
+	struct wire_out buckets;
+
+	wire_out_init(&buckets, conn->version);
+	for (unsigned i = 1; i <= group->n_buckets; i++) {
+		struct of_bucket_counter counter = {
+			.packet_count =
+				__atomic_load_n(&group->counts[i].packets, __ATOMIC_RELAXED),
+			.byte_count = __atomic_load_n(&group->counts[i].bytes, __ATOMIC_RELAXED),
+		};
+
+		of_bucket_counter_encode(&buckets, &counter);
+	}
+	stats.buckets = (struct wire_bytes){
+		.data = buckets.data,
+		.n = (uint32_t)buckets.n,
+		.version = conn->version,
+	};
+	of_group_stats_encode(&conn->out, &stats);
+	wire_out_fini(&buckets);
+}
+
+static enum of_error
+handle_stats(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	struct message_parts parts;
+	const struct group *group;
+	unsigned i = 0;
+
+	message_parts_begin(&parts, &conn->out, &of_group_stats_reply_type, head->xid);
+	while ((group = next_of(conn, body->group_stats_request.group_id, &i))) {
+		put_stats(conn, group);
+		message_parts_next(&parts);
+	}
+	message_parts_end(&parts);
+	return OF_OK;
+}
+
+static enum of_error
+handle_features(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	struct of_group_features_reply reply = {
+		.types = TYPES,
+		.capabilities = CAPABILITIES,
+		.max_groups_all = GROUPS_MAX,
+		.max_groups_select = GROUPS_MAX,
+		.max_groups_indirect = GROUPS_MAX,
+		.max_groups_ff = GROUPS_MAX,
+		.actions_all = ACTIONS,
+		.actions_select = ACTIONS,
+		.actions_indirect = ACTIONS,
+		.actions_ff = ACTIONS,
+	};
+
+	conn_reply(conn, head, &of_group_features_reply_type, &reply);
+	return OF_OK;
+}
+
+MESSAGE_ROOM(mod, MESSAGE_GROUP_MOD, .changes = true, .bundled = true);
+MESSAGE_ROOM(desc, MESSAGE_GROUP_DESC_REQUEST);
+MESSAGE_ROOM(stats, MESSAGE_GROUP_STATS_REQUEST);
+MESSAGE_ROOM(features, MESSAGE_GROUP_FEATURES_REQUEST);
