@@ -269,6 +269,45 @@ static void test_flow_add_refuses_masks_without_port(void **state)
 	assert_int_equal(flow_add(&key, &mask, any_program(), NULL, &flow), -EINVAL);
 }
 
+/* Ids of deleted flows come back, with counters that start anew. */
+static void test_flow_ids_are_used_again(void **state)
+{
+	enum {
+		AT_ONCE = 100,
+		ROUNDS = 200,
+	};
+	struct flow *added[AT_ONCE];
+	struct key key = {0}, mask;
+	struct flow_stats stats;
+	uint32_t max = 0;
+
+	key.base.in_port = IN_PORT;
+	fixture_mask_port(&mask);
+	mask.base.ip_dst = UINT32_MAX;
+	/* With blocks of its own, which are freed with the flow. */
+	mask.ipv6.dst[15] = UINT8_MAX;
+	key.base.blocks = KEY_HAS(KEY_BLOCK_IPV6);
+	epoch_drain();
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		for (unsigned i = 0; i < AT_ONCE; i++) {
+			key.base.ip_dst = round * AT_ONCE + i;
+			assert_int_equal(flow_add(&key, &mask, any_program(), NULL, &added[i]), 0);
+			flow_get_stats(added[i], &stats);
+			assert_int_equal(stats.packets, 0);
+			worker->flow_counters[flow_id(added[i])].packets = 7;
+			if (flow_id(added[i]) > max)
+				max = flow_id(added[i]);
+		}
+		for (unsigned i = 0; i < AT_ONCE; i++)
+			flow_del(added[i]);
+		epoch_drain();
+	}
+	/* Other tests have used some thousands. */
+	assert_in_range(max, 1, AT_ONCE * ROUNDS / 2);
+	assert_int_equal(flow_count(), 0);
+	assert_int_equal(flow_mask_count(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_flow_absent_blocks_are_told_from_present_ones),
 		cmocka_unit_test(test_flow_add_refuses_too_many_masks_for_a_port),
 		cmocka_unit_test(test_flow_add_refuses_masks_without_port),
+		cmocka_unit_test(test_flow_ids_are_used_again),
 	};
 
 	return cmocka_run_group_tests(tests, make_worker, free_worker);
