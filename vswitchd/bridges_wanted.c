@@ -20,7 +20,9 @@
 enum {
 	LOCAL_NUMBER = 65534,
 	VLANS = 4096,
-	PORTS_MAX = 65279
+	PORTS_MAX = 65279,
+	MAC_AGING_MAX = 1000000, /* seconds */
+	MAC_TABLE_MAX = 1000000
 };
 
 /* A bridge that exists, so that it can be freed when its row is gone. */
@@ -213,6 +215,14 @@ static void want_bridge(const char *name)
 	known->wanted = true;
 }
 
+/* What is out of bounds has been complained about; guests could fill memory by it. */
+static uint32_t read_bounded(const json_t *map, const char *key, int64_t high, uint32_t fallback)
+{
+	int64_t value = option_get_int(map, key, fallback);
+
+	return value >= 1 && value <= high ? (uint32_t)value : fallback;
+}
+
 void bridges_wanted_apply(const struct db_row *bridge_row)
 {
 	const char *name = db_row_string(bridge_row, BRIDGE_NAME, "");
@@ -233,8 +243,8 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 		.lports = lports,
 		.n_lports = read_lports(bridge_row, lports, ports),
 		.mac_aging_ms =
-			(uint32_t)option_get_int(other_config, "mac-aging-time", 300) * 1000,
-		.mac_table_size = (uint32_t)option_get_int(other_config, "mac-table-size", 8192),
+			read_bounded(other_config, "mac-aging-time", MAC_AGING_MAX, 300) * 1000,
+		.mac_table_size = read_bounded(other_config, "mac-table-size", MAC_TABLE_MAX, 8192),
 		.other_config = other_config,
 	};
 

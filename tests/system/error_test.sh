@@ -23,6 +23,7 @@ check "a wrong devargs string is named" \
 	port_error x2 net_nosuch type=dpdk options:dpdk-devargs=net_nosuch0
 check "an unknown option is named, with the nearest" \
 	port_error x3 dpdk-devargs type=dpdk options:dpdk-devarg=net_null0
+check "a name that no device can have is refused" port_error 'x4%d' 'has no blanks' type=internal
 check "the rest of the configuration works" hears a 192.0.2.2
 
 # fails_with WORD COMMAND…

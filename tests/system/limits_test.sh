@@ -30,6 +30,14 @@ insert_bridges() {
 	END
 }
 
+# A table without a bound is memory for guests to fill.
+table_size() {
+	appctl fdb/stats-show br0 | grep -o 'in the table: .*' | cut -d/ -f2
+}
+before=$(table_size)
+must vsctl set Bridge br0 other_config:mac-table-size=-1
+check "a MAC table's size out of bounds is not taken" [ "$(table_size)" = "${before:-none}" ]
+
 must insert_bridges 1030
 check "the daemon survives more bridges than it can have" eventually 5 vsctl get Bridge br0 name
 says_so() {
