@@ -4,6 +4,7 @@
  * real device there is one of a name at a time.  */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,7 @@ static struct port *slow_open(const char *name, const json_t *map, struct errbuf
 		}
 	struct dummy_slow *slow = xalloc_aligned(CACHE_LINE, sizeof(*slow));
 
-	strcpy(slow->name, name);
+	snprintf(slow->name, sizeof(slow->name), "%s", name);
 	slow->open_ms = (unsigned)option_get_int(map, "open-delay-ms", 0);
 	slow->close_ms = (unsigned)option_get_int(map, "close-delay-ms", 0);
 	slow->next = all;

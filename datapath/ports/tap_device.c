@@ -94,29 +94,21 @@ static int read_settings(struct tap_device *tap)
 /* The kernel's rules; and it would put a number in place of "%d". */
 static bool is_device_name(const char *name)
 {
-	return strcspn(name, "/%: \t\n\v\f\r") == strlen(name) && strcmp(name, ".") != 0 &&
+	return *name && strlen(name) < IFNAMSIZ &&
+		strcspn(name, "/%: \t\n\v\f\r") == strlen(name) && strcmp(name, ".") != 0 &&
 		strcmp(name, "..") != 0;
 }
 
 struct port *tap_device_open(const char *name, const json_t *options, struct errbuf *err)
 {
-	if (!name[0] || strlen(name) >= IFNAMSIZ) {
-		errbuf_set(
-			err,
-			-ENAMETOOLONG,
-			"port %s: the name of a network device has at most %d characters",
-			name,
-			IFNAMSIZ - 1
-		);
-		return NULL;
-	}
 	if (!is_device_name(name)) {
 		errbuf_set(
 			err,
 			-EINVAL,
-			"port %s: the name of a network device is not . or .. and has no blanks nor "
-			"any of / %% :",
-			name
+			"port %s: the name of a network device has at most %d characters, is not . "
+			"or .., and has no blanks nor any of / %% :",
+			name,
+			IFNAMSIZ - 1
 		);
 		return NULL;
 	}
