@@ -24,6 +24,7 @@ struct bridge_port {
 	uint32_t number; /* 0: none yet */
 	uint32_t requested;
 	uint32_t slot;
+	uint16_t config; /* enum port_config */
 	bool wanted;
 };
 

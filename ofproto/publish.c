@@ -56,6 +56,7 @@ static struct view_lport *draw_lport(const struct lport *lport)
 		out->slot = port->slot;
 		out->peer = peer_slot(port);
 		out->id = port->port ? port->port->id : 0;
+		out->config = port->config;
 		snprintf(out->name, sizeof(out->name), "%s", port->name);
 		view->n_ports++;
 	}
@@ -75,7 +76,7 @@ static bool same_vlans(const struct view_lport *a, const struct view_lport *b)
 static bool same_port(const struct view_port *a, const struct view_port *b)
 {
 	return a->number == b->number && a->slot == b->slot && a->peer == b->peer &&
-		a->id == b->id && !strcmp(a->name, b->name);
+		a->id == b->id && a->config == b->config && !strcmp(a->name, b->name);
 }
 
 static bool same_lport(const struct view_lport *a, const struct view_lport *b)

@@ -32,12 +32,22 @@ enum {
 /* The highest number a port can get: OpenFlow 1.0 must be able to say it. */
 #define PORT_NUMBER_MAX 0xfeffu
 
+/* What a controller may ask of a port, by OpenFlow's numbers. */
+enum port_config {
+	PORT_CONFIG_DOWN = 1,
+	PORT_CONFIG_NO_RECV = 4,
+	PORT_CONFIG_NO_FLOOD = 0x10, /* OpenFlow 1.0 */
+	PORT_CONFIG_NO_FWD = 0x20,
+	PORT_CONFIG_NO_PACKET_IN = 0x40,
+};
+
 struct view_port {
 	const struct view_lport *lport;
 	uint32_t number;
 	uint32_t slot;
 	uint32_t peer; /* of a patch port: the slot of the other end, or VIEW_NO_SLOT */
 	uint16_t id; /* the datapath's, 0 for patch ports */
+	uint16_t config; /* enum port_config */
 	char name[VIEW_NAME_SIZE];
 };
 

@@ -28,14 +28,19 @@ static void output_in_port(struct xlate *x)
 		xlate_drop(x, &drop_no_port);
 }
 
-static void output_all(struct xlate *x)
+/* All ports but the input and those that are told 'without'. */
+static void output_all(struct xlate *x, uint16_t without)
 {
 	uint32_t in_port = x->key.base.in_port;
 
 	xlate_add_dep(x, DEP_PORTS, x->bridge->index, 0, 0);
-	for (unsigned i = 0; i < x->bridge->n_ports; i++)
-		if (x->bridge->ports[i]->number != in_port)
-			xlate_output(x, x->bridge->ports[i]);
+	for (unsigned i = 0; i < x->bridge->n_ports; i++) {
+		const struct view_port *port = x->bridge->ports[i];
+
+		xlate_add_dep(x, DEP_LPORT, port->lport->id, 0, 0);
+		if (port->number != in_port && !(port->config & without))
+			xlate_output(x, port);
+	}
 }
 
 static void output_number(struct xlate *x, uint32_t number)
@@ -61,8 +66,10 @@ static void output_to(struct xlate *x, uint32_t number)
 		output_in_port(x);
 		break;
 	case PORT_FLOOD:
+		output_all(x, PORT_CONFIG_NO_FLOOD);
+		break;
 	case PORT_ALL:
-		output_all(x);
+		output_all(x, 0);
 		break;
 	case PORT_TABLE:
 		xlate_table(x, 0);

@@ -35,6 +35,7 @@ static struct of_port describe(const struct view_port *port, uint8_t version)
 	snprintf(desc.name, sizeof(desc.name), "%.16s", port->name);
 	if (device)
 		desc.hw_addr = device->mac;
+	desc.config = port->config;
 	desc.state = up ? 0 : PORT_DOWN;
 	if (up && version != OF10)
 		desc.state |= PORT_LIVE;

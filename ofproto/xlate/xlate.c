@@ -14,6 +14,8 @@ DROP_REASON(no_bridge, "the port belongs to no bridge");
 DROP_REASON(no_rule, "no OpenFlow rule matches");
 DROP_REASON(no_output, "the rules output the packet to no port");
 DROP_REASON(no_peer, "the patch port has no other end");
+DROP_REASON(port_no_recv, "the port was told to receive nothing");
+DROP_REASON(port_no_fwd, "the output port was told to send nothing");
 DROP_REASON(too_deep, "patch ports or resubmits lead round in a circle");
 DROP_REASON(too_long, "the actions for the packet are too many for one program");
 
@@ -184,6 +186,10 @@ static void enter_bridge(struct xlate *x, const struct view_port *port)
 	xlate_add_dep(x, DEP_LPORT, port->lport->id, 0, 0);
 	if (x->trace)
 		trace_heading(x->trace, "bridge(\"%s\")", x->bridge->name);
+	if (port->config & (PORT_CONFIG_DOWN | PORT_CONFIG_NO_RECV)) {
+		xlate_drop(x, &drop_port_no_recv);
+		return;
+	}
 	xlate_table(x, 0);
 	run_set(x);
 }
@@ -225,6 +231,10 @@ void xlate_output(struct xlate *x, const struct view_port *port)
 	if (x->stopped)
 		return;
 	xlate_add_dep(x, DEP_LPORT, port->lport->id, 0, 0);
+	if (port->config & (PORT_CONFIG_DOWN | PORT_CONFIG_NO_FWD)) {
+		xlate_drop(x, &drop_port_no_fwd);
+		return;
+	}
 	if (!port->id) {
 		output_patch(x, port);
 		return;

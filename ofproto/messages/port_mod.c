@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What a controller asks of ports: to be down, to receive, send or flood nothing.  */
+
+#include <string.h>
+
+#include "datapath/port.h"
+#include "ofproto/bridge_changes.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/conn/conn.h"
+#include "ofproto/wire/messages.h"
+
+enum {
+	CONFIG = PORT_CONFIG_DOWN | PORT_CONFIG_NO_RECV | PORT_CONFIG_NO_FWD |
+		PORT_CONFIG_NO_PACKET_IN,
+	CONFIG_10 = CONFIG | PORT_CONFIG_NO_FLOOD,
+};
+
+static struct bridge_port *find_port(struct bridge *bridge, uint32_t number)
+{
+	struct bridge_port *port;
+
+	HMAP_FOREACH(port, node, &bridge->ports)
+		if (number && port->number == number)
+			return port;
+	return NULL;
+}
+
+static void set_config(struct bridge_port *port, uint32_t config, uint32_t mask)
+{
+	struct change *change = bridge_changes_begin();
+
+	port->config = (uint16_t)((port->config & ~mask) | (config & mask));
+	bridges_publish(change);
+	bridge_changes_end();
+}
+
+static enum of_error
+handle_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	const struct of_port_mod *mod = &body->port_mod;
+	struct bridge_port *port = find_port(conn->bridge, mod->port_no);
+	uint32_t known = conn->version == OF10 ? CONFIG_10 : CONFIG;
+
+	if (!port)
+		return OF_PMFC_BAD_PORT;
+	if (port->port && memcmp(&port->port->mac, &mod->hw_addr, sizeof(mod->hw_addr)))
+		return OF_PMFC_BAD_HW_ADDR;
+	/* OpenFlow 1.0 has no error for this, and bits about the spanning tree. */
+	if (conn->version != OF10 && (mod->config | mod->mask) & ~known)
+		return OF_PMFC_BAD_CONFIG;
+	set_config(port, mod->config, mod->mask & known);
+	return OF_OK;
+}
+
+static const struct message_room message_room_port_mod = {
+	.id = MESSAGE_PORT_MOD,
+	.handle = handle_mod,
+	.changes = true,
+};
+REGISTRY_ADD(message_room, message_room_port_mod);
