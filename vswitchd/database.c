@@ -78,6 +78,11 @@ struct db *database_open(const char *path, struct uv_loop_s *loop, struct errbuf
 	return db;
 }
 
+void database_close(struct db *db)
+{
+	db_close(db);
+}
+
 const char *database_other_config(struct db *db, const char *key)
 {
 	struct db_row *row = db_table_first(db_find_table(db, "Open_vSwitch"));

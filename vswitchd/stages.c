@@ -10,7 +10,6 @@
 #include "lib/daemon.h"
 #include "lib/errbuf.h"
 #include "lib/log.h"
-#include "lib/ovsdb/db.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
 #include "vswitchd/database.h"
@@ -97,7 +96,7 @@ static int start_database(struct daemon *daemon, struct errbuf *err)
 
 static void stop_database(struct daemon *daemon)
 {
-	db_close(daemon->db);
+	database_close(daemon->db);
 }
 
 static bool is_true(const char *text)
