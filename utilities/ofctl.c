@@ -20,6 +20,13 @@
 #include "utilities/client.h"
 #include "utilities/ofconn.h"
 
+enum {
+	TYPE_ERROR = 1, /* OpenFlow's number */
+	BUNDLE_OPEN = 0,
+	BUNDLE_COMMIT = 4,
+	BUNDLE_FLAGS = 3, /* atomic and ordered */
+};
+
 struct options {
 	const char *rundir;
 	uint32_t versions; /* bits */
@@ -27,6 +34,7 @@ struct options {
 	bool json;
 	bool no_stats;
 	bool strict;
+	bool bundle;
 };
 
 struct command {
@@ -151,6 +159,37 @@ static bool print_message(const uint8_t *data, size_t n, const struct options *o
 	return good;
 }
 
+/* Makes one bundle of the messages in 'out'. */
+static void make_bundle(struct ofconn *conn, struct wire_out *out)
+{
+	struct of_bundle_control control = {.type = BUNDLE_OPEN, .flags = BUNDLE_FLAGS};
+	struct wire_out all;
+	size_t n;
+
+	wire_out_init(&all, out->version);
+	message_encode(&all, &of_bundle_control_type, ofconn_xid(conn), &control);
+	for (size_t at = 0; at < out->n; at += n) {
+		n = message_length(out->data + at);
+		const struct of_bundle_add add = {
+			.flags = BUNDLE_FLAGS,
+			.message =
+				{.data = out->data + at, .n = (uint32_t)n, .version = out->version},
+		};
+
+		/* The bundle wants the message's own xid. */
+		message_encode(
+			&all,
+			&of_bundle_add_type,
+			(uint32_t)field_number(out->data + at + 4, 4),
+			&add
+		);
+	}
+	control.type = BUNDLE_COMMIT;
+	message_encode(&all, &of_bundle_control_type, ofconn_xid(conn), &control);
+	wire_out_fini(out);
+	*out = all;
+}
+
 /* Sends what 'out' holds and a barrier, and prints what comes until its reply: errors. */
 static int finish(struct ofconn *conn, struct wire_out *out, const struct options *options)
 {
@@ -158,6 +197,8 @@ static int finish(struct ofconn *conn, struct wire_out *out, const struct option
 	uint32_t xid = ofconn_xid(conn);
 	int status = 0;
 
+	if (options->bundle)
+		make_bundle(conn, out);
 	message_encode(out, &of_barrier_request_type, xid, NULL);
 	if (ofconn_send(conn, out, &err))
 		return fail(&err);
@@ -169,6 +210,9 @@ static int finish(struct ofconn *conn, struct wire_out *out, const struct option
 			return fail(&err);
 		if (field_number(data + 4, 4) == xid)
 			return status;
+		/* Of a bundle only errors are of interest. */
+		if (options->bundle && data[1] != TYPE_ERROR)
+			continue;
 		if (!print_message(data, n, options))
 			status = 1;
 	}
@@ -373,7 +417,7 @@ run_flow_file(const struct command *command, const struct options *options, char
 		line[strcspn(line, "#\n")] = '\0';
 		if (line[strspn(line, " \t\r")])
 			error = add_flow(&out, conn, command->flow, line, &err);
-		if (!error && out.n > WIRE_MAX_SIZE)
+		if (!error && !options->bundle && out.n > WIRE_MAX_SIZE)
 			error = ofconn_send(conn, &out, &err);
 	}
 	if (error) {
@@ -502,6 +546,7 @@ static void usage(FILE *to)
 	      "  -t, --timeout=SECONDS\n"
 	      "  -j, --json            print messages as JSON\n"
 	      "      --strict          mod-flows and del-flows: only the very same match\n"
+	      "      --bundle          flows are added, changed or deleted all at once, or none\n"
 	      "      --no-stats        dump-flows: leave counters out\n"
 	      "      --rundir=DIR      where bridges' sockets are\n",
 	      to);
@@ -538,6 +583,13 @@ static bool parse_versions(char *list, uint32_t *versions)
 	return true;
 }
 
+/* Bundles came with OpenFlow 1.4, and in an extension to 1.3. */
+static uint32_t bundle_versions(uint32_t versions)
+{
+	versions &= 1U << OF13 | 1U << OF14 | 1U << OF15;
+	return versions ? versions : 1U << OF14;
+}
+
 static int run(const struct options *options, char **args, int n)
 {
 	struct near near;
@@ -568,6 +620,7 @@ int main(int argc, char **argv)
 	enum {
 		OPT_STRICT = 256,
 		OPT_NO_STATS,
+		OPT_BUNDLE,
 		OPT_RUNDIR,
 		OPT_IGNORED
 	};
@@ -578,6 +631,7 @@ int main(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{"strict", no_argument, NULL, OPT_STRICT},
 		{"no-stats", no_argument, NULL, OPT_NO_STATS},
+		{"bundle", no_argument, NULL, OPT_BUNDLE},
 		{"rundir", required_argument, NULL, OPT_RUNDIR},
 		{"no-names", no_argument, NULL, OPT_IGNORED},
 		{"names", no_argument, NULL, OPT_IGNORED},
@@ -605,6 +659,9 @@ int main(int argc, char **argv)
 		case OPT_NO_STATS:
 			options.no_stats = true;
 			break;
+		case OPT_BUNDLE:
+			options.bundle = true;
+			break;
 		case OPT_RUNDIR:
 			options.rundir = optarg;
 			break;
@@ -621,5 +678,7 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return 1;
 	}
+	if (options.bundle)
+		options.versions = bundle_versions(options.versions);
 	return run(&options, argv + optind, argc - optind);
 }
