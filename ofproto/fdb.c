@@ -256,7 +256,7 @@ static json_t *cmd_add(struct command_call *call, struct errbuf *err)
 {
 	struct bridge *bridge = bridge_now(call, err);
 	const struct view_port *port;
-	uint16_t vlan;
+	uint16_t vlan = 0;
 	struct mac mac;
 
 	if (!bridge || !(port = port_of_command(bridge, call->argv[1], err)) ||
@@ -275,7 +275,7 @@ static json_t *cmd_add(struct command_call *call, struct errbuf *err)
 static json_t *cmd_del(struct command_call *call, struct errbuf *err)
 {
 	struct bridge *bridge = bridge_now(call, err);
-	uint16_t vlan;
+	uint16_t vlan = 0;
 	struct mac mac;
 	bool found;
 

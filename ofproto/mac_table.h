@@ -81,7 +81,7 @@ bool mac_table_del(struct mac_table *table, uint16_t vlan, struct mac mac);
 /* Forgets what was learned (not what was set by hand). */
 void mac_table_flush(struct mac_table *table);
 /* Forgets all that is behind the lport. */
-void mac_table_flush_lport(struct mac_table *table, uint32_t lport);
+void mac_table_flush_lport(struct mac_table *table, uint32_t id);
 /* Removes what is too old by clock_ms(). */
 void mac_table_age(struct mac_table *table);
 

@@ -12,7 +12,7 @@ struct bridge_config;
 /* Main thread. */
 
 /* Where sockets go; before the first bridge. Without it bridges have none. */
-void service_set_directory(const char *directory);
+void service_set_directory(const char *path);
 void service_start(struct bridge *bridge);
 /* The controllers as declared. True: who decides about the rules has changed, and there are none
  * now. */

@@ -442,6 +442,25 @@ void tables_foreach(
 			return;
 }
 
+static void free_rules(struct cds_lfht *rules)
+{
+	struct cds_lfht_iter iter;
+	struct rule *first;
+
+	cds_lfht_for_each_entry(rules, &iter, first, node) {
+		struct rule *next = first->next_same;
+
+		cds_lfht_del(rules, &first->node);
+		epoch_free(first, free_rule);
+		while (next) {
+			struct rule *rule = next;
+
+			next = rule->next_same;
+			epoch_free(rule, free_rule);
+		}
+	}
+}
+
 void tables_free(struct tables *tables)
 {
 	if (!tables)
@@ -450,22 +469,7 @@ void tables_free(struct tables *tables)
 		struct subtables *subtables = tables->tables[t];
 
 		for (unsigned i = 0; subtables && i < subtables->n; i++) {
-			struct cds_lfht *rules = subtables->list[i]->rules;
-			struct cds_lfht_iter iter;
-			struct rule *first;
-
-			cds_lfht_for_each_entry(rules, &iter, first, node) {
-				struct rule *next = first->next_same;
-
-				cds_lfht_del(rules, &first->node);
-				epoch_free(first, free_rule);
-				while (next) {
-					struct rule *rule = next;
-
-					next = rule->next_same;
-					epoch_free(rule, free_rule);
-				}
-			}
+			free_rules(subtables->list[i]->rules);
 			epoch_free(subtables->list[i], free_subtable);
 		}
 		epoch_free(subtables, free);
