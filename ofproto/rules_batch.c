@@ -110,6 +110,7 @@ static void post(struct ended *ended)
 
 		if (batch.log[i].ended) {
 			change_add(change, DEP_RULE, 0, 0, (uintptr_t)rule);
+			assert(ended);
 			ended->rules[ended->n++] = rule;
 		} else if (rule->until == RULE_FOREVER) {
 			change_add_rule(change, batch.bridge->index, rule);

@@ -17,10 +17,8 @@ struct entry {
 	struct db_commit *commit;
 };
 
-static void drop_oldest(struct db_history *history)
+static void drop(struct db_history *history, struct entry *entry)
 {
-	struct entry *entry = cds_list_first_entry(&history->entries, struct entry, node);
-
 	cds_list_del(&entry->node);
 	history->n_entries--;
 	history->n_deltas -= entry->commit->n;
@@ -36,23 +34,33 @@ void db_history_init(struct db_history *history)
 
 void db_history_fini(struct db_history *history)
 {
-	while (history->n_entries)
-		drop_oldest(history);
+	struct entry *entry, *next;
+
+	cds_list_for_each_entry_safe(entry, next, &history->entries, node)
+		drop(history, entry);
+}
+
+/* The newest stays, however large: its id is what clients remember. */
+static bool is_too_long(const struct db_history *history)
+{
+	return history->n_entries > MAX_ENTRIES ||
+		(history->n_entries > 1 && history->n_deltas > MAX_DELTAS);
 }
 
 void db_history_add(struct db_history *history, struct db_commit *commit)
 {
-	struct entry *entry = XNEW(struct entry);
+	struct entry *entry = XNEW(struct entry), *oldest, *next;
 
 	commit->refs++;
 	entry->commit = commit;
 	cds_list_add_tail(&entry->node, &history->entries);
 	history->n_entries++;
 	history->n_deltas += commit->n;
-	/* The newest stays, however large: its id is what clients remember. */
-	while (history->n_entries > MAX_ENTRIES ||
-	       (history->n_entries > 1 && history->n_deltas > MAX_DELTAS))
-		drop_oldest(history);
+	cds_list_for_each_entry_safe(oldest, next, &history->entries, node) {
+		if (!is_too_long(history))
+			break;
+		drop(history, oldest);
+	}
 }
 
 bool db_history_foreach(

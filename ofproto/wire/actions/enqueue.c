@@ -65,7 +65,7 @@ parse(const struct action_type *type,
 	char *copy = xstrdup(text), *queue = strpbrk(copy, ":,");
 	struct action_enqueue *enqueue;
 	uint64_t number = 0;
-	uint32_t port;
+	uint32_t port = 0;
 	int error = 0;
 
 	if (queue)

@@ -21,4 +21,4 @@ enum hash_fields {
 /* Any thread. */
 
 int hash_fields_parse(const char *text, uint16_t *fields, struct errbuf *err);
-const char *hash_fields_name(uint16_t fields);
+const char *hash_fields_name(uint16_t which);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* learn as it is printed.  */
 
+#include <assert.h>
 #include <string.h>
 
 #include "lib/flow/field.h"
@@ -21,8 +22,12 @@ format_immediate(const struct learn_spec *spec, const struct names *names, struc
 	struct tlv_map map = {0};
 	const struct value_context context = {.map = &map, .names = names};
 	const struct field *field = spec->dst.field;
-	unsigned size = field->size, i = 0;
 	const uint8_t *value;
+	unsigned size, i = 0;
+
+	/* Only LEARN_OUTPUT has no destination, and it is not written here. */
+	assert(field);
+	size = field->size;
 
 	if (field_is_option(field)) {
 		size = (spec->bits + 31U) / 32 * 4;
@@ -61,6 +66,7 @@ format_spec(const struct learn_spec *spec, const struct names *names, struct str
 		subfield_format(&spec->dst, out);
 		return;
 	}
+	assert(spec->dst.field);
 	if (!spec->src.field && spec->bits == spec->dst.field->bits)
 		strbuf_add(out, spec->dst.field->name);
 	else

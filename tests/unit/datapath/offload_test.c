@@ -221,7 +221,7 @@ static void test_offload_completes_what_it_cannot_name(void **state)
 	struct partial *p = make_tcp4();
 	struct virtio_net_hdr hdr = header_of(p, VIRTIO_NET_HDR_GSO_NONE, 16);
 	struct rte_mbuf *packet;
-	uint16_t sum;
+	uint16_t sum = 0;
 
 	p->bytes[ETHER + 9] = IPPROTO_GRE;
 	packet = packet_of(p);

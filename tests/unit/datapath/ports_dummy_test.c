@@ -85,13 +85,16 @@ static void test_dummy_forwards_what_it_is_given(void **state)
 
 static void test_dummy_makes_packets_from_flows(void **state)
 {
+	static const char from_keys[] =
+		"eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x0800),"
+		"ipv4(src=192.0.2.2,dst=192.0.2.1,proto=17),udp(src=1,dst=2)";
 	const char *receive[] = {
 		"b",
 		"--len",
 		"100",
 		"udp,dl_src=02:00:00:00:00:01,dl_dst=02:00:00:00:00:02,nw_dst=192.0.2.1",
-		"eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x0800),"
-		"ipv4(src=192.0.2.2,dst=192.0.2.1,proto=17),udp(src=1,dst=2)"};
+		from_keys,
+	};
 	struct command_call wait = {.done = mark_answered};
 	const char *sent[] = {"a"};
 	struct errbuf err;
