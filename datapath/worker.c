@@ -95,6 +95,8 @@ static void run(struct worker *worker)
 			moved += process_answers(worker);
 		if (!rte_ring_empty(worker->handed))
 			moved += transmit_handed(worker);
+		if (!worker->index)
+			moved += process_injected(worker);
 		worker->stats.loops++;
 		if (moved) {
 			idle_loops = 0;

@@ -15,6 +15,7 @@
 #include <rte_ring.h>
 
 #include "datapath/miss_priv.h"
+#include "datapath/punt.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 
@@ -59,7 +60,7 @@ static bool arm(const struct plan *plan, bool enable)
 static bool has_work(const struct worker *worker, const struct plan *plan)
 {
 	return epoch_load(&worker->plan) != plan || !rte_ring_empty(worker->handed) ||
-		!rte_ring_empty(worker->pending->answers) ||
+		!rte_ring_empty(worker->pending->answers) || (!worker->index && punts_wait()) ||
 		__atomic_load_n(&worker->quiet_asked, __ATOMIC_ACQUIRE) != worker->quiet_seen ||
 		__atomic_load_n(&worker->state, __ATOMIC_ACQUIRE) != WORKER_RUNNING;
 }

@@ -122,6 +122,7 @@ int bridges_start(struct errbuf *err)
 
 	if (error)
 		return error;
+	service_begin();
 	uv_timer_init(uv_default_loop(), &aging_timer);
 	uv_timer_start(&aging_timer, age, AGING_PERIOD_MS, AGING_PERIOD_MS);
 	uv_unref((uv_handle_t *)&aging_timer);
@@ -147,6 +148,7 @@ void bridges_stop(void)
 	HMAP_FOREACH_SAFE(bridge, node, bridges_all())
 		bridge_free(bridge);
 	keeper_stop();
+	service_end();
 	if (!uv_is_closing((uv_handle_t *)&aging_timer))
 		uv_close((uv_handle_t *)&aging_timer, NULL);
 }

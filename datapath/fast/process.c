@@ -9,6 +9,7 @@
 #include "datapath/fast/transmit.h"
 #include "datapath/miss_priv.h"
 #include "datapath/program_priv.h"
+#include "datapath/punt.h"
 #include "lib/epoch.h"
 
 #include "datapath/fast/fast.h"
@@ -258,5 +259,24 @@ unsigned process_answers(struct worker *worker)
 		return 0;
 	transmit_flush_all(worker);
 	miss_done(n_answers);
+	return n;
+}
+
+unsigned process_injected(struct worker *worker)
+{
+	const struct program *program = NULL;
+	struct batch batch = {.n = 1};
+	unsigned n = 0;
+
+	if (likely(!punts_wait()))
+		return 0;
+	for (; (batch.pkts[0] = punt_take(&program)); n++) {
+		worker->in_port = batch.pkts[0]->port;
+		parse_batch(worker, &batch);
+		if (!program->needs_meta || execute_set_meta(worker, 0, batch.pkts[0]))
+			execute_program(worker, program, batch.pkts, 1);
+	}
+	if (n)
+		transmit_flush_all(worker);
 	return n;
 }

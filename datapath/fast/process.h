@@ -12,4 +12,6 @@ struct worker;
 /* Consumes the packets of the batch, all received from 'port'. */
 void process_batch(struct worker *worker, struct batch *batch, const struct port *port);
 /* Runs what translators have answered. Returns how many packets that moved. */
+/* Runs the programs of packets that were made elsewhere; the first worker only. */
+unsigned process_injected(struct worker *worker);
 unsigned process_answers(struct worker *worker);

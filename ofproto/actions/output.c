@@ -8,14 +8,15 @@
 
 #include "datapath/drop.h"
 #include "lib/flow/field.h"
+#include "ofproto/actions/controller.h"
 #include "ofproto/actions/normal.h"
 #include "ofproto/actions/room.h"
+#include "ofproto/conn/packet_in.h"
 #include "ofproto/wire/actions/output_reg.h"
 #include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
 
 DROP_REASON(no_port, "the OpenFlow output port does not exist");
-DROP_REASON(no_controller, "the rule sends the packet to a controller, and none is connected");
 DROP_REASON(to_input, "output to the port the packet came from");
 
 static void output_in_port(struct xlate *x)
@@ -56,7 +57,7 @@ static void output_number(struct xlate *x, uint32_t number)
 		xlate_output(x, port);
 }
 
-static void output_to(struct xlate *x, uint32_t number)
+static void output_to(struct xlate *x, uint32_t number, uint16_t max_len)
 {
 	switch (number) {
 	case PORT_NORMAL:
@@ -75,7 +76,7 @@ static void output_to(struct xlate *x, uint32_t number)
 		xlate_table(x, 0);
 		break;
 	case PORT_CONTROLLER:
-		xlate_drop(x, &drop_no_controller);
+		controller_send(x, PACKET_IN_ACTION, max_len, NULL);
 		break;
 	default:
 		output_number(x, number);
@@ -85,7 +86,9 @@ static void output_to(struct xlate *x, uint32_t number)
 
 static void translate(struct xlate *x, const void *args)
 {
-	output_to(x, ((const struct action_output *)args)->port);
+	const struct action_output *output = args;
+
+	output_to(x, output->port, output->max_len);
 }
 
 static void translate_reg(struct xlate *x, const void *args)
@@ -98,7 +101,7 @@ static void translate_reg(struct xlate *x, const void *args)
 		return;
 	xlate_look(x, source->field->offset, source->field->width);
 	subfield_get(source, NULL, &x->key, value);
-	output_to(x, (uint32_t)field_number(value + FIELD_MAX_SIZE - 8, 8));
+	output_to(x, (uint32_t)field_number(value + FIELD_MAX_SIZE - 8, 8), UINT16_MAX);
 }
 
 ACTION_ROOM(output, translate);

@@ -22,7 +22,7 @@ enum {
 
 static const uint8_t versions[] = {OF10, OF13, OF14, OF15};
 
-static void flush(struct conn *conn)
+void conn_flush(struct conn *conn)
 {
 	if (conn->out.n)
 		stream_send(conn->stream, conn->out.data, conn->out.n);
@@ -65,7 +65,7 @@ static void send_hello(struct conn *conn)
 	conn->out.version = (uint8_t)(ours ? 31 - __builtin_clz(ours) : OF15);
 	conn_reply(conn, &head, &of_hello_type, &hello);
 	wire_out_fini(&bitmap);
-	flush(conn);
+	conn_flush(conn);
 }
 
 /* The versions that the peer says it speaks: all up to the hello's own, unless a bitmap follows. */
@@ -88,7 +88,7 @@ static void handle_hello(struct conn *conn, const uint8_t *data, size_t n)
 	if (data[1] || !common) {
 		conn->out.version = data[0] && data[0] < OF15 ? data[0] : OF15;
 		error_encode(&conn->out, conn->out.version, OF_HFC_INCOMPATIBLE, data, n);
-		flush(conn);
+		conn_flush(conn);
 		stream_finish(conn->stream, "the peer speaks no version of OpenFlow that we do");
 		return;
 	}
@@ -165,7 +165,7 @@ static void handle_input(struct conn *conn)
 			break;
 		handle_message(conn, conn->in + at, n);
 		at += n;
-		flush(conn);
+		conn_flush(conn);
 	}
 	bridge_changes_end();
 	memmove(conn->in, conn->in + at, conn->n_in - at);
@@ -204,7 +204,7 @@ static void on_idle(void *conn_)
 	if (!conn->version)
 		return;
 	conn_reply(conn, &head, &of_echo_request_type, &echo);
-	flush(conn);
+	conn_flush(conn);
 }
 
 static void on_closed(void *conn_, const char *reason)
@@ -247,4 +247,9 @@ void conn_open(struct bridge *bridge, struct stream *stream, struct controller *
 void conn_close(struct conn *conn, const char *reason)
 {
 	stream_close(conn->stream, reason);
+}
+
+size_t conn_backlog(const struct conn *conn)
+{
+	return stream_backlog(conn->stream);
 }

@@ -29,6 +29,12 @@ enum conn_role {
 	CONN_ROLE_SECONDARY
 };
 
+enum conn_packet_in {
+	CONN_PACKET_IN_STANDARD, /* the version's own */
+	CONN_PACKET_IN_NXM,
+	CONN_PACKET_IN2,
+};
+
 struct conn {
 	struct cds_list_head in_bridge;
 	struct bridge *bridge;
@@ -38,6 +44,9 @@ struct conn {
 	bool flow_mod_table_id; /* Nicira's: the table is in the command's upper byte */
 	enum conn_role role;
 	struct cds_list_head bundles; /* ofproto/conn/bundles.c */
+	enum conn_packet_in packet_in_format;
+	uint16_t controller_id; /* which of a switch's controllers it says it is */
+	bool configured; /* has said how much of packets it wants */
 	uint16_t config_flags, miss_send_len;
 	uint8_t *in;
 	size_t n_in, in_size;
@@ -68,6 +77,10 @@ REGISTRY_DECLARE(message_room, const struct message_room);
  * guest on the bridge's own socket. */
 void conn_open(struct bridge *bridge, struct stream *stream, struct controller *controller);
 void conn_close(struct conn *conn, const char *reason);
+/* Sends what conn_reply() was given; needed outside of rooms only. */
+void conn_flush(struct conn *conn);
+/* Bytes that the peer has not read yet. */
+size_t conn_backlog(const struct conn *conn);
 /* NULL if nobody handles the message. */
 const struct message_room *message_room_find(unsigned id);
 

@@ -228,6 +228,25 @@ void controllers_changed(struct bridge *bridge)
 	controllers_poll(bridge);
 }
 
+/* A packet costs its share of a second. Time that was not used is kept for a burst. */
+bool controllers_spend(struct controller *controller)
+{
+	int64_t now = (int64_t)(uv_hrtime() / 1000), cost, kept;
+
+	if (!controller->rate_limit)
+		return true;
+	cost = 1000000 / controller->rate_limit;
+	kept = cost *
+		(controller->burst_limit ? controller->burst_limit : controller->rate_limit / 4 + 1
+		);
+	if (controller->spent_us < now - kept)
+		controller->spent_us = now - kept;
+	if (controller->spent_us + cost > now)
+		return false;
+	controller->spent_us += cost;
+	return true;
+}
+
 bool bridge_get_controller_status(
 	const struct bridge *bridge, const char *target, struct bridge_controller_status *status
 )

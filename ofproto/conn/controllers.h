@@ -26,6 +26,7 @@ struct controller {
 	bool primary, quiet;
 	bool wanted;
 	unsigned probe_ms;
+	int64_t spent_us; /* up to when its packets have been paid for */
 	unsigned rate_limit, burst_limit; /* packets per second; 0: any number */
 };
 
@@ -40,5 +41,7 @@ void controllers_stop(struct bridge *bridge);
 bool controllers_decide(const struct bridge *bridge);
 /* Looks, about twice a second, whether the bridge must help itself. */
 void controllers_poll(struct bridge *bridge);
+/* Whether the controller may be sent one more packet now; counts it. */
+bool controllers_spend(struct controller *controller);
 /* A connection of one of the bridge's controllers knows its version now, or has ended. */
 void controllers_changed(struct bridge *bridge);

@@ -6,6 +6,7 @@
 
 #include <uv.h>
 
+#include "datapath/punt.h"
 #include "lib/errbuf.h"
 #include "lib/log.h"
 #include "lib/stream/endpoint.h"
@@ -14,6 +15,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/conn/controllers.h"
+#include "ofproto/conn/packet_in.h"
 
 LOG_TOPIC(service);
 
@@ -22,6 +24,16 @@ static char *directory;
 static void on_connected(void *bridge, struct stream *stream)
 {
 	conn_open(bridge, stream, NULL);
+}
+
+void service_begin(void)
+{
+	punts_start(packet_in_handle);
+}
+
+void service_end(void)
+{
+	punts_stop();
 }
 
 void service_set_directory(const char *path)

@@ -11,6 +11,9 @@ struct bridge_config;
 
 /* Main thread. */
 
+/* Begins and ends with the switch: packets from workers go to the connections. */
+void service_begin(void);
+void service_end(void);
 /* Where sockets go; before the first bridge. Without it bridges have none. */
 void service_set_directory(const char *path);
 void service_start(struct bridge *bridge);

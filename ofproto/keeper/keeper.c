@@ -10,11 +10,13 @@
 #include "datapath/drop.h"
 #include "datapath/flow.h"
 #include "datapath/miss.h"
+#include "datapath/punt.h"
 #include "lib/command.h"
 #include "lib/epoch.h"
 #include "lib/xmalloc.h"
 #include "ofproto/keeper/book.h"
 #include "ofproto/keeper/change.h"
+#include "ofproto/tables/rule.h"
 #include "ofproto/xlate/xlate.h"
 
 DROP_REASON(translation_too_long, "what the rules do with the packet is too long for a program");
@@ -310,6 +312,40 @@ void keeper_sync(void)
 	uv_sem_wait(&sync.done);
 	epoch_online();
 	uv_sem_destroy(&sync.done);
+}
+
+static void open_packet(struct letter *letter)
+{
+	struct packet_out *packet = container_of(letter, struct packet_out, letter);
+	const struct view *view = view_get();
+	const struct view_bridge *bridge = view->bridges[packet->bridge];
+	const struct view_port *port = bridge ? view_find_port(bridge, packet->in_port) : NULL;
+	uint16_t id = port ? port->id : 0;
+	struct key key;
+
+	if (bridge && !punt_parse(packet->bytes, packet->n, packet->in_port, &key)) {
+		xlate_run_actions(keeper.x, view, bridge, &key, packet->actions);
+		collect_effects(keeper.x);
+		struct program *program = book_make(keeper.x, &key);
+
+		send_effects();
+		if (program)
+			punt_inject(packet->bytes, packet->n, id, program);
+	}
+	/* The translation is done with them; what it became stands for itself. */
+	rule_actions_free(packet->actions);
+	free(packet);
+}
+
+void keeper_send_packet(struct packet_out *take_packet)
+{
+	take_packet->letter.open = open_packet;
+	if (keeper.running) {
+		tell_keeper(&take_packet->letter);
+		return;
+	}
+	rule_actions_free(take_packet->actions);
+	free(take_packet);
 }
 
 void keeper_catch_up(void)

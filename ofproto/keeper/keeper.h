@@ -22,6 +22,7 @@ struct effect;
 struct errbuf;
 struct port;
 struct rule;
+struct rule_actions;
 
 /* Runs on the main thread. */
 typedef void keeper_effects_fn(const struct effect *effects, unsigned n);
@@ -68,4 +69,14 @@ void keeper_run_errand(struct errand *errand);
 void keeper_sync(void);
 /* Applies the effects that have come in but were not looked at yet. */
 void keeper_catch_up(void);
+/* A packet that a controller sends: its actions are done to it, and it leaves. */
+struct packet_out {
+	struct letter letter;
+	uint32_t bridge; /* its index */
+	uint32_t in_port; /* an OpenFlow number */
+	struct rule_actions *actions;
+	uint32_t n;
+	uint8_t bytes[];
+};
+void keeper_send_packet(struct packet_out *take_packet);
 void keeper_get_stats(struct keeper_stats *stats);

@@ -57,6 +57,7 @@ static enum of_error handle_set_config(
 	struct conn *conn, const struct message_head *head, const union message_body *body
 )
 {
+	conn->configured = body->set_config.miss_send_len;
 	conn->config_flags = body->set_config.flags;
 	conn->miss_send_len = body->set_config.miss_send_len;
 	return OF_OK;
@@ -66,6 +67,24 @@ static enum of_error
 handle_table_id(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
 	conn->flow_mod_table_id = body->flow_mod_table_id.enable;
+	return OF_OK;
+}
+
+static enum of_error handle_packet_in_format(
+	struct conn *conn, const struct message_head *head, const union message_body *body
+)
+{
+	if (body->set_packet_in_format.format > CONN_PACKET_IN2)
+		return OF_BRC_EPERM;
+	conn->packet_in_format = (enum conn_packet_in)body->set_packet_in_format.format;
+	return OF_OK;
+}
+
+static enum of_error handle_controller_id(
+	struct conn *conn, const struct message_head *head, const union message_body *body
+)
+{
+	conn->controller_id = body->set_controller_id.controller_id;
 	return OF_OK;
 }
 
@@ -87,13 +106,5 @@ static const struct message_room message_room_flow_format = {
 	.handle = handle_nothing,
 };
 REGISTRY_ADD(message_room, message_room_flow_format);
-static const struct message_room message_room_packet_in_format = {
-	.id = MESSAGE_SET_PACKET_IN_FORMAT,
-	.handle = handle_nothing,
-};
-REGISTRY_ADD(message_room, message_room_packet_in_format);
-static const struct message_room message_room_controller_id = {
-	.id = MESSAGE_SET_CONTROLLER_ID,
-	.handle = handle_nothing,
-};
-REGISTRY_ADD(message_room, message_room_controller_id);
+MESSAGE_ROOM(packet_in_format, MESSAGE_SET_PACKET_IN_FORMAT);
+MESSAGE_ROOM(controller_id, MESSAGE_SET_CONTROLLER_ID);

@@ -76,6 +76,9 @@ struct rule_actions {
 	struct rule_action actions[];
 };
 
+/* Whether it is what OpenFlow calls the table-miss entry: of no priority, and matches all. */
+bool rule_is_miss(const struct rule *rule);
+
 /* Main thread. */
 
 void rule_actions_free(void *actions);

@@ -5,7 +5,9 @@
 
 #include "datapath/drop.h"
 #include "lib/epoch.h"
+#include "ofproto/actions/controller.h"
 #include "ofproto/actions/room.h"
+#include "ofproto/conn/packet_in.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/wire/action.h"
 #include "ofproto/xlate/trace.h"
@@ -105,14 +107,21 @@ static bool rewritten(const struct xlate *x)
 	return memcmp((char *)&x->key + start, (char *)x->packet + start, end - start);
 }
 
-static void run_rule(struct xlate *x, const struct rule *rule)
+static void run_actions(struct xlate *x, const struct rule_actions *actions)
 {
-	const struct rule_actions *actions = epoch_load(&rule->actions);
-
 	if (x->trace)
 		trace_actions(x->trace, &actions->list);
 	for (unsigned i = 0; i < actions->n && !x->stopped && !x->exited; i++)
 		actions->actions[i].translate(x, actions->actions[i].args);
+}
+
+static void run_rule(struct xlate *x, const struct rule *rule)
+{
+	const struct rule *back = x->rule;
+
+	x->rule = rule;
+	run_actions(x, epoch_load(&rule->actions));
+	x->rule = back;
 }
 
 static void look_up(struct xlate *x, uint8_t table)
@@ -131,6 +140,11 @@ static void look_up(struct xlate *x, uint8_t table)
 	);
 	if (!rule) {
 		xlate_note(x, "%2u. no match", table);
+		xlate_add_dep(x, DEP_BRIDGE, bridge->index, 0, 0);
+		if (bridge->misses_are_asked) {
+			controller_send(x, PACKET_IN_NO_MATCH, UINT16_MAX, NULL);
+			return;
+		}
 		xlate_drop(x, &drop_no_rule);
 		return;
 	}
@@ -281,10 +295,9 @@ static void finish(struct xlate *x)
 	program_add_drop(&x->program, x->drop ? x->drop : &drop_no_output);
 }
 
-void xlate_run(struct xlate *x, const struct view *view, const struct key *key, struct trace *trace)
+static void
+begin(struct xlate *x, const struct view *view, const struct key *key, struct trace *trace)
 {
-	const struct view_port *port = view_port_at(view, key->base.in_port);
-
 	memset(x, 0, offsetof(struct xlate, program));
 	program_begin(&x->program);
 	x->drop = NULL;
@@ -301,6 +314,13 @@ void xlate_run(struct xlate *x, const struct view *view, const struct key *key, 
 	XLATE_WROTE(x, base.recirc);
 	XLATE_WROTE(x, regs);
 	XLATE_WROTE(x, pipeline);
+}
+
+void xlate_run(struct xlate *x, const struct view *view, const struct key *key, struct trace *trace)
+{
+	const struct view_port *port = view_port_at(view, key->base.in_port);
+
+	begin(x, view, key, trace);
 	if (port) {
 		enter_bridge(x, port);
 	} else {
@@ -308,4 +328,20 @@ void xlate_run(struct xlate *x, const struct view *view, const struct key *key, 
 		xlate_drop(x, &drop_no_bridge);
 	}
 	finish(x);
+}
+
+void xlate_run_actions(
+	struct xlate *x,
+	const struct view *view,
+	const struct view_bridge *bridge,
+	const struct key *key,
+	const struct rule_actions *actions
+)
+{
+	begin(x, view, key, NULL);
+	x->bridge = bridge;
+	run_actions(x, actions);
+	run_set(x);
+	finish(x);
+	x->uncacheable = true;
 }

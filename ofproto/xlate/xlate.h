@@ -66,6 +66,7 @@ struct xlate {
 	bool edited; /* a header field was written */
 	unsigned depth, steps;
 	uint8_t table; /* the present one */
+	const struct rule *rule; /* whose actions are run; NULL: a packet_out's */
 	unsigned n_stack;
 	uint8_t stack[XLATE_STACK][16];
 	int next_table; /* where goto_table leads, or -1 */
@@ -90,6 +91,16 @@ struct xlate {
  * they point to, until the thread's next quiesce. */
 void xlate_run(
 	struct xlate *x, const struct view *view, const struct key *key, struct trace *trace
+);
+
+/* Does the actions with a packet of the bridge, which need not have come through a port. */
+struct rule_actions;
+void xlate_run_actions(
+	struct xlate *x,
+	const struct view *view,
+	const struct view_bridge *bridge,
+	const struct key *key, /* in_port: an OpenFlow number */
+	const struct rule_actions *actions
 );
 
 /* For actions. */

@@ -34,7 +34,17 @@ forwards() {
 	appctl dummy/sent "$2" | grep -q "^$3"
 }
 
+# reaches FROM TO FRAME WORDS: the same, by way of the controller, which says WORDS.
+reaches() {
+	appctl netdev-dummy/receive "$1" "$3" && said "$4" && eventually 3 sent "$2" "$3"
+}
+
+sent() {
+	appctl dummy/sent "$1" | grep -q "^$2"
+}
+
 a_frame=00000000000200000000000108004500002800010000400600000101010102020202000100500000000000
+b_frame=00000000000100000000000208004500002800010000400600000202020201010101005000010000000000
 rest=00000050020000000000000000
 
 switch_start
@@ -51,6 +61,12 @@ for version in 10 13 14 15; do
 	check "$version: is_connected" eventually 5 is true column is_connected
 	check "$version: role" is other column role
 	check "$version: another version is refused" not ofctl -O OpenFlow12 show br0
+	check "$version: a packet is asked about" reaches p1 p2 "$a_frame$rest" \
+		'packet_in 1 00:00:00:00:00:01 00:00:00:00:00:02'
+	check "$version: and the answer teaches" reaches p2 p1 "$b_frame$rest" 'learned .*:01 1'
+	check "$version: a rule was made of it" eventually 5 has 'in_port=2,dl_dst=00:00:00:00:00:01' \
+		flows OpenFlow$version
+	check "$version: no error was sent" not grep -q '^error' "$rundir/controller.log"
 	controller_stop
 	check "$version: is_connected after the end" eventually 5 is false column is_connected
 	check "$version: it stands alone after three probes" \

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/ops/punt.h"
+
+#include <rte_mbuf.h>
+
+#include "datapath/drop.h"
+#include "datapath/punt.h"
+#include "datapath/worker_priv.h"
+#include "lib/strbuf.h"
+
+#include "datapath/fast/fast.h"
+
+DROP_REASON(punt_full, "the main thread is behind with packets for controllers");
+
+/* The note stands in a buffer of its own in front of the copy. */
+static struct rte_mbuf *
+copy_of(struct worker *worker, const struct op_punt *punt, struct rte_mbuf *pkt)
+{
+	uint32_t total = pkt->pkt_len;
+	struct rte_mbuf *head = rte_pktmbuf_alloc(worker->pool);
+	struct rte_mbuf *copy =
+		head ? rte_pktmbuf_copy(pkt, worker->pool, 0, punt->max_size) : NULL;
+	char *note = copy ? rte_pktmbuf_append(head, sizeof(total) + PUNT_NOTE_SIZE) : NULL;
+
+	if (!note || rte_pktmbuf_chain(head, copy)) {
+		rte_pktmbuf_free(head);
+		rte_pktmbuf_free(copy);
+		return NULL;
+	}
+	memcpy(note, &total, sizeof(total));
+	memcpy(note + sizeof(total), punt->note, PUNT_NOTE_SIZE);
+	return head;
+}
+
+static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_mbuf *copy = copy_of(worker, args, pkts[i]);
+
+		if (likely(copy && punt_send(copy)))
+			continue;
+		rte_pktmbuf_free(copy);
+		worker_count_drop(worker, pkts[i]->port, &drop_punt_full);
+	}
+	return n;
+}
+
+static void format(const void *args, struct strbuf *out)
+{
+	strbuf_add(out, "controller");
+}
+
+const struct op_type op_punt = {
+	.name = "punt",
+	.size = sizeof(struct op_punt),
+	.effect = true,
+	.run = run,
+	.format = format,
+};
+REGISTRY_ADD(op_type, op_punt);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/punt.h"
+
+#include <string.h>
+
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+#include <uv.h>
+
+#include "datapath/fast/parse.h"
+#include "datapath/ops/punt.h"
+#include "datapath/packet/packet.h"
+#include "datapath/worker_priv.h"
+#include "lib/types.h"
+#include "lib/xmalloc.h"
+
+enum {
+	PUNTS = 2048,
+	INJECTIONS = 2048, /* places: two for each packet */
+	AT_ONCE = 256, /* then the loop does something else */
+};
+
+static struct rte_ring *punts, *injections;
+static uv_async_t async;
+static punt_fn *handle;
+static bool running;
+
+static struct rte_ring *ring_new(const char *name, unsigned size, unsigned flags)
+{
+	struct rte_ring *ring = xalloc_aligned(CACHE_LINE, rte_ring_get_memsize(size));
+
+	rte_ring_init(ring, name, size, flags);
+	return ring;
+}
+
+static void deliver(struct rte_mbuf *punt)
+{
+	static uint8_t bytes[PACKET_MAX];
+	struct {
+		uint32_t total;
+		alignas(8) uint8_t note[PUNT_NOTE_SIZE];
+	} head;
+	const uint32_t skip = sizeof(head.total) + PUNT_NOTE_SIZE;
+	const uint8_t *start = rte_pktmbuf_mtod(punt, const uint8_t *);
+	uint32_t n = punt->pkt_len - skip;
+
+	memcpy(&head.total, start, sizeof(head.total));
+	memcpy(head.note, start + sizeof(head.total), PUNT_NOTE_SIZE);
+	if (n <= sizeof(bytes)) {
+		const uint8_t *packet = rte_pktmbuf_read(punt, skip, n, bytes);
+
+		handle(head.note, packet, n, head.total);
+	}
+	rte_pktmbuf_free(punt);
+}
+
+static void on_async(uv_async_t *unused)
+{
+	void *punt;
+
+	for (unsigned i = 0; i < AT_ONCE; i++) {
+		if (rte_ring_sc_dequeue(punts, &punt))
+			return;
+		deliver(punt);
+	}
+	uv_async_send(&async);
+}
+
+void punts_start(punt_fn *fn)
+{
+	handle = fn;
+	if (!punts) {
+		punts = ring_new("punts", PUNTS, RING_F_SC_DEQ);
+		injections = ring_new("injections", INJECTIONS, RING_F_SC_DEQ);
+	}
+	uv_async_init(uv_default_loop(), &async, on_async);
+	uv_unref((uv_handle_t *)&async);
+	__atomic_store_n(&running, true, __ATOMIC_RELEASE);
+}
+
+void punts_stop(void)
+{
+	void *punt;
+
+	if (!running)
+		return;
+	__atomic_store_n(&running, false, __ATOMIC_RELEASE);
+	uv_close((uv_handle_t *)&async, NULL);
+	while (!rte_ring_sc_dequeue(punts, &punt))
+		rte_pktmbuf_free(punt);
+}
+
+int punt_parse(const void *packet, uint32_t n, uint32_t in_port, struct key *key)
+{
+	return parse_frame(packet, n, n, in_port, key);
+}
+
+bool punt_inject(const void *packet, uint32_t n, uint16_t port_id, struct program *program)
+{
+	struct rte_mbuf *mbuf = packet_new(packet, n);
+
+	if (!mbuf)
+		return false;
+	void *both[2] = {mbuf, program};
+
+	mbuf->port = port_id;
+	if (!rte_ring_mp_enqueue_bulk(injections, both, 2, NULL)) {
+		rte_pktmbuf_free(mbuf);
+		return false;
+	}
+	worker_wake(0);
+	return true;
+}
+
+bool punt_send(struct rte_mbuf *take_packet)
+{
+	if (!__atomic_load_n(&running, __ATOMIC_ACQUIRE) || rte_ring_mp_enqueue(punts, take_packet))
+		return false;
+	uv_async_send(&async);
+	return true;
+}
+
+bool punts_wait(void)
+{
+	return injections && !rte_ring_empty(injections);
+}
+
+struct rte_mbuf *punt_take(const struct program **program)
+{
+	void *both[2];
+
+	if (!rte_ring_sc_dequeue_bulk(injections, both, 2, NULL))
+		return NULL;
+	*program = both[1];
+	return both[0];
+}

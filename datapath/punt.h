@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Punts and injections: packets on their way between the workers and those who control them.
+ *
+ * Both ways are bounded rings. What does not fit is dropped and counted: a flood of packets for
+ * controllers must cost the workers no more than the copies.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct key;
+struct program;
+struct rte_mbuf;
+struct worker;
+
+/* What came with op_punt: its note, and 'n' bytes of a packet of 'total'. */
+typedef void punt_fn(const uint8_t *note, const uint8_t *packet, uint32_t n, uint32_t total);
+
+/* Main thread. */
+
+/* Packets are handed to 'fn' from the loop. */
+void punts_start(punt_fn *fn);
+void punts_stop(void);
+
+/* The flow keeper. */
+
+/* The key of a frame to be injected. -EINVAL: it is too short to be one. */
+int punt_parse(const void *packet, uint32_t n, uint32_t in_port, struct key *key);
+/* A worker runs the program over a packet made of these bytes, as if it had come in through the
+ * port. The program must stay as for miss_answer(). False: there is no room or no memory. */
+bool punt_inject(const void *packet, uint32_t n, uint16_t port_id, struct program *program);
+
+/* Workers. */
+
+/* False: no room; the packet is still the caller's. */
+bool punt_send(struct rte_mbuf *take_packet);
+/* Whether, and with which program, a packet waits to be injected. */
+bool punts_wait(void);
+struct rte_mbuf *punt_take(const struct program **program);

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/conn/packet_in.h"
+
+#include <string.h>
+
+#include "lib/flow/match.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/conn/conn.h"
+#include "ofproto/conn/controllers.h"
+#include "ofproto/wire/messages.h"
+#include "ofproto/wire/oxm.h"
+
+enum {
+	NO_BUFFER = 0xffffffff,
+	BACKLOG_MAX = 1 << 20, /* then a controller gets no more until it has read */
+};
+
+/* Properties of Nicira's second format. */
+enum {
+	PROPERTY_PACKET,
+	PROPERTY_FULL_LEN,
+	PROPERTY_TABLE_ID = 3,
+	PROPERTY_COOKIE,
+	PROPERTY_REASON,
+	PROPERTY_METADATA,
+	PROPERTY_USERDATA,
+};
+
+struct punted {
+	struct packet_in_note note;
+	const uint8_t *packet;
+	uint32_t n, total;
+	struct match match;
+};
+
+static size_t property_begin(struct wire_out *out, uint16_t type)
+{
+	size_t start = out->n;
+
+	wire_put_u16(out, type);
+	wire_put_u16(out, 0);
+	return start;
+}
+
+static void property_end(struct wire_out *out, size_t start)
+{
+	wire_patch_u16(out, start + 2, start);
+	wire_pad8(out, start);
+}
+
+static void put_bytes(struct wire_out *out, uint16_t type, const void *data, size_t n)
+{
+	size_t start = property_begin(out, type);
+
+	wire_put(out, data, n);
+	property_end(out, start);
+}
+
+/* What OpenFlow before 1.4 has no number for is an action's doing. */
+static uint8_t reason_of(const struct punted *punted, uint8_t version)
+{
+	uint8_t reason = punted->note.reason;
+
+	return version < OF14 && reason > PACKET_IN_INVALID_TTL ? PACKET_IN_ACTION : reason;
+}
+
+static void put_properties(struct wire_out *out, const struct punted *punted)
+{
+	uint8_t reason = reason_of(punted, out->version);
+	size_t start;
+
+	put_bytes(out, PROPERTY_PACKET, punted->packet, punted->n);
+	if (punted->n < punted->total) {
+		start = property_begin(out, PROPERTY_FULL_LEN);
+		wire_put_u32(out, punted->total);
+		property_end(out, start);
+	}
+	put_bytes(out, PROPERTY_TABLE_ID, &punted->note.table, 1);
+	if (punted->note.cookie != UINT64_MAX) {
+		start = property_begin(out, PROPERTY_COOKIE);
+		wire_put_u32(out, 0);
+		wire_put_u64(out, punted->note.cookie);
+		property_end(out, start);
+	}
+	put_bytes(out, PROPERTY_REASON, &reason, 1);
+	start = property_begin(out, PROPERTY_METADATA);
+	nxm_encode_match(out, &punted->match, 0, 0);
+	property_end(out, start);
+	if (punted->note.n_userdata)
+		put_bytes(out, PROPERTY_USERDATA, punted->note.userdata, punted->note.n_userdata);
+}
+
+static void send_packet_in2(struct conn *conn, const struct punted *punted)
+{
+	struct wire_out properties;
+	struct message_head head = {.xid = 0};
+
+	wire_out_init(&properties, conn->version);
+	put_properties(&properties, punted);
+	struct of_packet_in2 message = {
+		.properties =
+			{
+				.data = properties.data,
+				.n = (uint32_t)properties.n,
+				.version = conn->version,
+			},
+	};
+
+	conn_reply(conn, &head, &of_packet_in2_type, &message);
+	wire_out_fini(&properties);
+}
+
+static void send_packet_in(struct conn *conn, const struct punted *punted)
+{
+	static struct of_packet_in message; /* large */
+	struct message_head head = {.xid = 0};
+	bool nicira = conn->packet_in_format == CONN_PACKET_IN_NXM;
+
+	message = (struct of_packet_in){
+		.buffer_id = NO_BUFFER,
+		.total_len = (uint16_t)(punted->total > UINT16_MAX ? UINT16_MAX : punted->total),
+		.in_port = punted->note.in_port,
+		.in_phy_port = punted->note.in_port,
+		.reason = reason_of(punted, conn->version),
+		.table_id = punted->note.table,
+		.cookie = punted->note.cookie,
+		.match = punted->match,
+		.data = {.data = punted->packet, .n = punted->n, .version = conn->version},
+	};
+	conn_reply(conn, &head, nicira ? &of_nx_packet_in_type : &of_packet_in_type, &message);
+}
+
+static bool wants(const struct conn *conn, const struct punted *punted)
+{
+	bool listens = conn->controller ? !conn->controller->quiet : conn->configured;
+
+	return conn->version && listens && conn->role != CONN_ROLE_SECONDARY &&
+		conn->controller_id == punted->note.controller_id &&
+		conn_backlog(conn) < BACKLOG_MAX;
+}
+
+static void make_match(struct punted *punted)
+{
+	const struct packet_in_note *note = &punted->note;
+	struct match *match = &punted->match;
+
+	match_init(match, NULL);
+	match->key.base.in_port = note->in_port;
+	match->mask.base.in_port = UINT32_MAX;
+	if (note->metadata) {
+		match->key.pipeline.metadata = note->metadata;
+		memset(&match->mask.pipeline.metadata, 0xff, sizeof(note->metadata));
+	}
+	for (unsigned i = 0; i < KEY_N_REGS; i++) {
+		if (!note->regs[i])
+			continue;
+		match->key.regs[i] = note->regs[i];
+		memset(&match->mask.regs[i], 0xff, sizeof(note->regs[i]));
+	}
+}
+
+void packet_in_handle(const uint8_t *note, const uint8_t *packet, uint32_t n, uint32_t total)
+{
+	/* A message must hold it. */
+	static struct punted punted;
+	const uint32_t most = UINT16_MAX - 2 * PUNT_NOTE_SIZE;
+	struct bridge *bridge;
+	struct conn *conn, *next;
+
+	memcpy(&punted.note, note, sizeof(punted.note));
+	punted.packet = packet;
+	punted.n = n > most ? most : n;
+	punted.total = total;
+	bridge = bridge_at(punted.note.bridge);
+	if (!bridge)
+		return;
+	make_match(&punted);
+	cds_list_for_each_entry_safe(conn, next, &bridge->conns, in_bridge) {
+		if (!wants(conn, &punted))
+			continue;
+		if (conn->controller && !controllers_spend(conn->controller))
+			continue;
+		if (conn->packet_in_format == CONN_PACKET_IN2)
+			send_packet_in2(conn, &punted);
+		else
+			send_packet_in(conn, &punted);
+		conn_flush(conn);
+	}
+}

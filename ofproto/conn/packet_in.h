@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Packets that go to controllers: what a translation notes about them, and how they are told.  */
+
+#include <stdint.h>
+
+#include "datapath/ops/punt.h"
+#include "lib/flow/key.h"
+#include "lib/types.h"
+
+enum packet_in_reason {
+	PACKET_IN_NO_MATCH,
+	PACKET_IN_ACTION,
+	PACKET_IN_INVALID_TTL,
+	PACKET_IN_ACTION_SET = 4,
+	PACKET_IN_GROUP,
+	PACKET_IN_PACKET_OUT,
+};
+
+struct packet_in_note {
+	uint32_t bridge; /* its index */
+	uint32_t in_port;
+	uint64_t cookie; /* of the rule; all ones: of none */
+	be64 metadata;
+	be32 regs[KEY_N_REGS];
+	uint16_t controller_id;
+	uint8_t table;
+	uint8_t reason;
+	uint16_t n_userdata;
+	uint8_t userdata[PUNT_NOTE_SIZE - 24 - 4 * KEY_N_REGS - 8];
+};
+
+static_assert(sizeof(struct packet_in_note) <= PUNT_NOTE_SIZE, "packet_in: the note does not fit");
+
+/* Main thread. */
+
+/* For punts_start(). */
+void packet_in_handle(const uint8_t *note, const uint8_t *packet, uint32_t n, uint32_t total);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Packets that a controller sends.  */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/flow/match.h"
+#include "lib/flow/names.h"
+#include "lib/xmalloc.h"
+#include "ofproto/actions/room.h"
+#include "ofproto/bridge_changes.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/conn/conn.h"
+#include "ofproto/keeper/keeper.h"
+#include "ofproto/wire/messages.h"
+
+enum {
+	NO_BUFFER = 0xffffffff
+};
+
+static enum of_error check(const struct conn *conn, const struct of_packet_out *out)
+{
+	struct match match;
+	struct action_check check = {
+		.match = &match,
+		.version = conn->version,
+		.max_ports = PORT_MAX,
+	};
+
+	match_init(&match, NULL);
+	if (out->buffer_id != NO_BUFFER)
+		return OF_BRC_BUFFER_UNKNOWN;
+	return actions_check(&out->actions, &check);
+}
+
+static enum of_error handle_packet_out(
+	struct conn *conn, const struct message_head *head, const union message_body *body
+)
+{
+	const struct of_packet_out *out = &body->packet_out;
+	enum of_error error = check(conn, out);
+
+	if (error)
+		return error;
+	struct rule_actions *actions = rule_actions_new(&out->actions, &error);
+
+	if (!actions)
+		return error;
+	struct packet_out *packet = xmalloc(sizeof(*packet) + out->data.n);
+
+	packet->bridge = conn->bridge->index;
+	/* OpenFlow 1.5 says it in a match. */
+	packet->in_port = conn->version >= OF15 ? out->match.key.base.in_port : out->in_port;
+	packet->actions = actions;
+	packet->n = out->data.n;
+	memcpy(packet->bytes, out->data.data, out->data.n);
+	/* It must meet the rules as they are now. */
+	bridge_changes_flush();
+	keeper_send_packet(packet);
+	return OF_OK;
+}
+
+static const struct message_room message_room_packet_out = {
+	.id = MESSAGE_PACKET_OUT,
+	.handle = handle_packet_out,
+	.changes = true,
+};
+REGISTRY_ADD(message_room, message_room_packet_out);
