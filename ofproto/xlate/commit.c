@@ -69,6 +69,12 @@ static void commit_vlan(struct xlate *x)
 	unsigned kept = common_tags(&have, &want);
 	unsigned n_pop = have.n - kept, n_push = want.n - kept;
 
+	/* What has to be done depends on the tags' types, which rules seldom look at. */
+	if (have.n)
+		x->mask.base.vlan_tpid = UINT16_MAX;
+	if (have.n == TAGS)
+		x->mask.extra.vlan_tpid2 = UINT16_MAX;
+
 	/* A tag pushed onto two, or taken off again: the third is there but not in the key. */
 	if (have.n == TAGS && want.n == TAGS && !kept) {
 		if (tag_equal(have.tags[0], want.tags[1]))
