@@ -119,7 +119,7 @@ check "TLS without a certificate is refused" not client tls 26640 none none
 check "and the log says so" grep -q 'refused: TLS' "$rundir/vswitchd.log"
 
 old=$(switch_pid)
-kill -9 "$old"
+switch_stop KILL
 check "a killed daemon is told from a running one" \
 	eval 'appctl version 2>&1 | grep -q "left behind by a daemon that is gone"'
 switch_start
