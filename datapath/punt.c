@@ -8,7 +8,6 @@
 #include <uv.h>
 
 #include "datapath/fast/parse.h"
-#include "datapath/ops/punt.h"
 #include "datapath/packet/packet.h"
 #include "datapath/worker_priv.h"
 #include "lib/types.h"
@@ -22,7 +21,6 @@ enum {
 
 static struct rte_ring *punts, *injections;
 static uv_async_t async;
-static punt_fn *handle;
 static bool running;
 
 static struct rte_ring *ring_new(const char *name, unsigned size, unsigned flags)
@@ -36,20 +34,14 @@ static struct rte_ring *ring_new(const char *name, unsigned size, unsigned flags
 static void deliver(struct rte_mbuf *punt)
 {
 	static uint8_t bytes[PACKET_MAX];
-	struct {
-		uint32_t total;
-		alignas(8) uint8_t note[PUNT_NOTE_SIZE];
-	} head;
-	const uint32_t skip = sizeof(head.total) + PUNT_NOTE_SIZE;
-	const uint8_t *start = rte_pktmbuf_mtod(punt, const uint8_t *);
-	uint32_t n = punt->pkt_len - skip;
+	struct punt_head head;
+	uint32_t n = punt->pkt_len - sizeof(head);
 
-	memcpy(&head.total, start, sizeof(head.total));
-	memcpy(head.note, start + sizeof(head.total), PUNT_NOTE_SIZE);
+	memcpy(&head, rte_pktmbuf_mtod(punt, const uint8_t *), sizeof(head));
 	if (n <= sizeof(bytes)) {
-		const uint8_t *packet = rte_pktmbuf_read(punt, skip, n, bytes);
+		const uint8_t *packet = rte_pktmbuf_read(punt, sizeof(head), n, bytes);
 
-		handle(head.note, packet, n, head.total);
+		head.to->receive(head.note, packet, n, head.total);
 	}
 	rte_pktmbuf_free(punt);
 }
@@ -66,9 +58,8 @@ static void on_async(uv_async_t *unused)
 	uv_async_send(&async);
 }
 
-void punts_start(punt_fn *fn)
+void punts_start(void)
 {
-	handle = fn;
 	if (!punts) {
 		punts = ring_new("punts", PUNTS, RING_F_SC_DEQ);
 		injections = ring_new("injections", INJECTIONS, RING_F_SC_DEQ);

@@ -9,18 +9,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "datapath/ops/punt.h"
+
 struct key;
 struct program;
 struct rte_mbuf;
 struct worker;
 
-/* What came with op_punt: its note, and 'n' bytes of a packet of 'total'. */
-typedef void punt_fn(const uint8_t *note, const uint8_t *packet, uint32_t n, uint32_t total);
+/* Whom op_punt names: gets its note, and 'n' bytes of a packet of 'total', from the loop. */
+struct punt_target {
+	const char *name;
+	void (*receive)(const uint8_t *note, const uint8_t *packet, uint32_t n, uint32_t total);
+};
+
+/* What stands in front of a packet on its way. */
+struct punt_head {
+	const struct punt_target *to;
+	uint32_t total;
+	alignas(8) uint8_t note[PUNT_NOTE_SIZE];
+};
 
 /* Main thread. */
 
-/* Packets are handed to 'fn' from the loop. */
-void punts_start(punt_fn *fn);
+void punts_start(void);
 void punts_stop(void);
 
 /* The flow keeper. */

@@ -10,25 +10,25 @@
 
 #include "datapath/fast/fast.h"
 
-DROP_REASON(punt_full, "the main thread is behind with packets for controllers");
+DROP_REASON(punt_full, "the main thread is behind with packets for controllers and protocols");
 
-/* The note stands in a buffer of its own in front of the copy. */
+/* What is said about the packet stands in a buffer of its own in front of the copy. */
 static struct rte_mbuf *
 copy_of(struct worker *worker, const struct op_punt *punt, struct rte_mbuf *pkt)
 {
-	uint32_t total = pkt->pkt_len;
+	struct punt_head about = {.to = punt->to, .total = pkt->pkt_len};
 	struct rte_mbuf *head = rte_pktmbuf_alloc(worker->pool);
 	struct rte_mbuf *copy =
 		head ? rte_pktmbuf_copy(pkt, worker->pool, 0, punt->max_size) : NULL;
-	char *note = copy ? rte_pktmbuf_append(head, sizeof(total) + PUNT_NOTE_SIZE) : NULL;
+	char *start = copy ? rte_pktmbuf_append(head, sizeof(about)) : NULL;
 
-	if (!note || rte_pktmbuf_chain(head, copy)) {
+	if (!start || rte_pktmbuf_chain(head, copy)) {
 		rte_pktmbuf_free(head);
 		rte_pktmbuf_free(copy);
 		return NULL;
 	}
-	memcpy(note, &total, sizeof(total));
-	memcpy(note + sizeof(total), punt->note, PUNT_NOTE_SIZE);
+	memcpy(about.note, punt->note, PUNT_NOTE_SIZE);
+	memcpy(start, &about, sizeof(about));
 	return head;
 }
 
@@ -47,7 +47,9 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 
 static void format(const void *args, struct strbuf *out)
 {
-	strbuf_add(out, "controller");
+	const struct op_punt *punt = args;
+
+	strbuf_add(out, punt->to->name);
 }
 
 const struct op_type op_punt = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Punt: a copy of the packet as it is now goes to the main thread (datapath/punt.h).  */
+/* Punt: a copy of the packet as it is now goes to somebody on the main thread (datapath/punt.h).  */
 
 #include <stdint.h>
 
@@ -11,7 +11,10 @@ enum {
 	PUNT_NOTE_SIZE = 256
 };
 
+struct punt_target;
+
 struct op_punt {
+	const struct punt_target *to;
 	uint16_t max_size; /* bytes of the packet that go at most */
 	alignas(8) uint8_t note[PUNT_NOTE_SIZE]; /* goes with it; the datapath does not look */
 };

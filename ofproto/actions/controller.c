@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "datapath/drop.h"
-#include "datapath/ops/punt.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/conn/packet_in.h"
 #include "ofproto/tables/rule.h"
@@ -51,6 +50,7 @@ void controller_send(
 	xlate_commit(x);
 	struct op_punt *punt = program_add(&x->program, &op_punt);
 
+	punt->to = &packet_in_target;
 	punt->max_size = max_size;
 	memcpy(punt->note, &note, sizeof(note));
 	x->n_outputs++;

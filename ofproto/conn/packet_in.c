@@ -159,7 +159,7 @@ static void make_match(struct punted *punted)
 	}
 }
 
-void packet_in_handle(const uint8_t *note, const uint8_t *packet, uint32_t n, uint32_t total)
+static void receive(const uint8_t *note, const uint8_t *packet, uint32_t n, uint32_t total)
 {
 	/* A message must hold it. */
 	static struct punted punted;
@@ -187,3 +187,8 @@ void packet_in_handle(const uint8_t *note, const uint8_t *packet, uint32_t n, ui
 		conn_flush(conn);
 	}
 }
+
+const struct punt_target packet_in_target = {
+	.name = "controller",
+	.receive = receive,
+};

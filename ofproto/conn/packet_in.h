@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "datapath/ops/punt.h"
+#include "datapath/punt.h"
 #include "lib/flow/key.h"
 #include "lib/types.h"
 
@@ -33,7 +33,5 @@ struct packet_in_note {
 
 static_assert(sizeof(struct packet_in_note) <= PUNT_NOTE_SIZE, "packet_in: the note does not fit");
 
-/* Main thread. */
-
-/* For punts_start(). */
-void packet_in_handle(const uint8_t *note, const uint8_t *packet, uint32_t n, uint32_t total);
+/* Sends packets to the controllers of the bridge that the note names. */
+extern const struct punt_target packet_in_target;

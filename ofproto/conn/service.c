@@ -15,7 +15,6 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/conn/controllers.h"
-#include "ofproto/conn/packet_in.h"
 
 LOG_TOPIC(service);
 
@@ -28,7 +27,7 @@ static void on_connected(void *bridge, struct stream *stream)
 
 void service_begin(void)
 {
-	punts_start(packet_in_handle);
+	punts_start();
 }
 
 void service_end(void)
