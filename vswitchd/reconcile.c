@@ -17,7 +17,7 @@
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 #include "vswitchd/workers_wanted.h"
-#include "vswitchd/writeback.h"
+#include "vswitchd/writeback/writeback.h"
 
 enum {
 	STATISTICS_MS = 5000,

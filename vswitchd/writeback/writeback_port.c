@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vswitchd/writeback_port.h"
+#include "vswitchd/writeback/writeback_port.h"
 
 #include <stdio.h>
 #include <stdlib.h>

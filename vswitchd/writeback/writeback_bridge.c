@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vswitchd/writeback_bridge.h"
+#include "vswitchd/writeback/writeback_bridge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/complaints.h"
 #include "vswitchd/rows.h"
-#include "vswitchd/writeback_port.h"
+#include "vswitchd/writeback/writeback_port.h"
 
 /* What is wrong with the bridge, to be freed; NULL: nothing. */
 static char *find_fault(const struct db_row *row, const char *name)

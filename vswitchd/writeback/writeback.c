@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vswitchd/writeback.h"
+#include "vswitchd/writeback/writeback.h"
 
 #include "lib/errbuf.h"
 #include "lib/log.h"
@@ -8,9 +8,9 @@
 #include "lib/ovsdb/db_txn.h"
 #include "vswitchd/remote/controllers_wanted.h"
 #include "vswitchd/rows.h"
-#include "vswitchd/writeback_bridge.h"
-#include "vswitchd/writeback_port.h"
-#include "vswitchd/writeback_switch.h"
+#include "vswitchd/writeback/writeback_bridge.h"
+#include "vswitchd/writeback/writeback_port.h"
+#include "vswitchd/writeback/writeback_switch.h"
 
 LOG_TOPIC(writeback);
 
