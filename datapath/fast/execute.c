@@ -28,7 +28,7 @@ enum {
 	GROUP_END = 0xff,
 	/* Bytes of headers that ops may reach for. */
 	L3_TOUCHED = 40,
-	L4_TOUCHED = 24,
+	L4_TOUCHED = 40,
 };
 
 static inline void group_add(struct groups *groups, const struct program *program, unsigned i)

@@ -14,6 +14,8 @@ enum {
 	MPLS_SIZE = 4,
 	MPLS_LABELS = 3, /* looked at */
 	MPLS_BOTTOM = 0x100, /* of the stack, in the host-order entry */
+	PBB_TAG_SIZE = 4, /* what stands behind the type, in front of the customer's addresses */
+	PBB_SIZE = 18, /* with these and the type */
 	LLC_SIZE = 3,
 	SNAP_SIZE = 8, /* LLC and SNAP with its type */
 	ARP_SIZE = 28,
@@ -38,6 +40,7 @@ enum {
 	TYPE_MPLS = 0x8847,
 	TYPE_MPLS_MCAST = 0x8848,
 	TYPE_QINQ = 0x88a8,
+	TYPE_PBB = 0x88e7,
 };
 
 enum {
@@ -48,6 +51,7 @@ enum {
 	PROTO_UDP = 17,
 	PROTO_ROUTING = 43,
 	PROTO_FRAGMENT = 44,
+	PROTO_ESP = 50,
 	PROTO_AH = 51,
 	PROTO_ICMPV6 = 58,
 	PROTO_NONE = 59,
@@ -61,6 +65,25 @@ enum {
 	ND_ADVERT = 136,
 	ND_OPTION_SLL = 1,
 	ND_OPTION_TLL = 2,
+};
+
+/* In the service tag of provider backbone bridging, host order. */
+enum {
+	PBB_UCA = 0x08000000, /* use customer addresses */
+	PBB_ISID = 0x00ffffff,
+};
+
+/* IPv6 extension headers as OpenFlow names them. */
+enum {
+	EXTHDR_NONE_NEXT = 0x1,
+	EXTHDR_ESP = 0x2,
+	EXTHDR_AUTH = 0x4,
+	EXTHDR_DEST = 0x8,
+	EXTHDR_FRAG = 0x10,
+	EXTHDR_ROUTER = 0x20,
+	EXTHDR_HOP = 0x40,
+	EXTHDR_REPEATED = 0x80, /* one came too often */
+	EXTHDR_UNORDERED = 0x100, /* not in the order that RFC 8200 recommends */
 };
 
 enum {

@@ -10,6 +10,8 @@ static void parse_mpls(struct parse *p)
 {
 	struct key_extra *extra = parse_block(p, KEY_BLOCK_EXTRA);
 
+	if (p->at + MPLS_SIZE <= p->length)
+		p->l3 = p->at;
 	for (unsigned i = 0; i < MPLS_LABELS; i++) {
 		if (p->at + MPLS_SIZE > p->length) {
 			p->faults[PARSE_MPLS_CUT]++;
@@ -20,6 +22,20 @@ static void parse_mpls(struct parse *p)
 		if (be32_to(extra->mpls[i]) & MPLS_BOTTOM)
 			return;
 	}
+}
+
+/* Only the service tag is looked at: what the customer sends is inside of it. */
+static void parse_pbb(struct parse *p)
+{
+	struct key_extra *extra = parse_block(p, KEY_BLOCK_EXTRA);
+	uint32_t tag;
+
+	if (p->at + PBB_SIZE - 2 > p->length)
+		return;
+	p->l3 = p->at;
+	tag = be32_to(load32(p->data + p->at));
+	extra->pbb_isid = be32_from(tag & PBB_ISID);
+	extra->pbb_uca = tag & PBB_UCA ? 1 : 0;
 }
 
 static void parse_arp(struct parse *p)
@@ -106,6 +122,9 @@ void parse_any(struct parse *p)
 	case TYPE_MPLS:
 	case TYPE_MPLS_MCAST:
 		parse_mpls(p);
+		break;
+	case TYPE_PBB:
+		parse_pbb(p);
 		break;
 	default:
 		break;

@@ -158,9 +158,52 @@ void parse_ipv4(struct parse *p)
 	parse_l4(p, ip[9], end);
 }
 
+/* The extension headers met so far. */
+struct extensions {
+	uint64_t frag; /* KEY_FRAG_* */
+	uint16_t flags; /* EXTHDR_* */
+	uint8_t place; /* of the last one, in the recommended order */
+};
+
+/* Notes an extension header. Destination options may stand in two places: before a routing header,
+ * and as the last of all. */
+static void note_extension(struct extensions *seen, uint8_t proto)
+{
+	static const struct {
+		uint8_t proto, place;
+		uint16_t flag;
+	} known[] = {
+		{PROTO_HOP, 1, EXTHDR_HOP},
+		{PROTO_DEST, 2, EXTHDR_DEST},
+		{PROTO_ROUTING, 3, EXTHDR_ROUTER},
+		{PROTO_FRAGMENT, 4, EXTHDR_FRAG},
+		{PROTO_AH, 5, EXTHDR_AUTH},
+		{PROTO_ESP, 6, EXTHDR_ESP},
+		{PROTO_NONE, 8, EXTHDR_NONE_NEXT},
+	};
+	const uint8_t last = 7;
+	unsigned i = 0;
+
+	while (i < ARRAY_LENGTH(known) && known[i].proto != proto)
+		i++;
+	if (i == ARRAY_LENGTH(known))
+		return;
+	uint8_t place = known[i].place;
+
+	if (proto == PROTO_DEST && seen->place >= place)
+		place = last;
+	if (seen->flags & known[i].flag && (proto != PROTO_DEST || seen->place == last))
+		seen->flags |= EXTHDR_REPEATED;
+	else if (place < seen->place)
+		seen->flags |= EXTHDR_UNORDERED;
+	seen->flags |= known[i].flag;
+	if (place > seen->place)
+		seen->place = place;
+}
+
 /* Steps over the extension headers from 'proto' on. Returns the transport protocol, or -1 when a
  * header is cut off. */
-static int skip_extensions(struct parse *p, uint8_t proto, uint64_t *frag)
+static int skip_extensions(struct parse *p, uint8_t proto, struct extensions *seen)
 {
 	for (;;) {
 		const uint8_t *header = p->data + p->at;
@@ -174,11 +217,16 @@ static int skip_extensions(struct parse *p, uint8_t proto, uint64_t *frag)
 		case PROTO_AH:
 		case PROTO_FRAGMENT:
 			break;
+		case PROTO_ESP:
+		case PROTO_NONE:
+			note_extension(seen, proto);
+			return proto;
 		default:
 			return proto;
 		}
 		if (p->at + 8 > p->length)
 			return -1;
+		note_extension(seen, proto);
 		size = (header[1] + 1u) * 8;
 		if (proto == PROTO_AH)
 			size = (header[1] + 2u) * 4;
@@ -187,13 +235,13 @@ static int skip_extensions(struct parse *p, uint8_t proto, uint64_t *frag)
 
 			size = 8;
 			if (offset & 0xfff9)
-				*frag = KEY_FRAG_ANY | (offset & 0xfff8 ? KEY_FRAG_LATER : 0);
+				seen->frag = KEY_FRAG_ANY | (offset & 0xfff8 ? KEY_FRAG_LATER : 0);
 		}
 		if (p->at + size > p->length)
 			return -1;
 		proto = header[0];
 		p->at += size;
-		if (*frag & KEY_FRAG_LATER)
+		if (seen->frag & KEY_FRAG_LATER)
 			return proto;
 	}
 }
@@ -201,7 +249,7 @@ static int skip_extensions(struct parse *p, uint8_t proto, uint64_t *frag)
 void parse_ipv6(struct parse *p)
 {
 	const uint8_t *ip = p->data + p->at;
-	uint64_t frag = 0;
+	struct extensions seen = {0};
 
 	if (p->at + IPV6_SIZE > p->length) {
 		p->faults[PARSE_IP_CUT]++;
@@ -222,15 +270,20 @@ void parse_ipv6(struct parse *p)
 	memcpy(ipv6->dst, ip + 24, sizeof(ipv6->dst));
 	ipv6->label = be32_from(first & 0xfffff);
 	p->at += IPV6_SIZE;
-	int proto = skip_extensions(p, ip[6], &frag);
+	int proto = skip_extensions(p, ip[6], &seen);
 
 	p->words[WORD_L4] =
-		(uint64_t)(first >> 20 & 0xff) << 8 | (uint64_t)ip[7] << 16 | frag << 24;
+		(uint64_t)(first >> 20 & 0xff) << 8 | (uint64_t)ip[7] << 16 | seen.frag << 24;
+	if (seen.flags) {
+		struct key_extra *extra = parse_block(p, KEY_BLOCK_EXTRA);
+
+		extra->ipv6_exthdr = be16_from(seen.flags);
+	}
 	if (proto < 0) {
 		p->faults[PARSE_IP_CUT]++;
 		return;
 	}
 	p->words[WORD_L4] |= proto;
-	if (!(frag & KEY_FRAG_LATER))
+	if (!(seen.frag & KEY_FRAG_LATER))
 		parse_l4(p, proto, end);
 }

@@ -45,6 +45,15 @@ static inline bool packet_is(struct rte_mbuf *pkt, uint16_t eth_type)
 	return meta_of(pkt)->l3 && meta_of(pkt)->eth_type == be16_from(eth_type);
 }
 
+/* Replaces the bits of 'mask' by those of 'value', which has no others. */
+static inline void packet_set_bits(uint8_t *p, const void *value, const void *mask, unsigned n)
+{
+	const uint8_t *v = value, *m = mask;
+
+	for (unsigned i = 0; i < n; i++)
+		p[i] = (p[i] & ~m[i]) | v[i];
+}
+
 /* The ones' complement sum of 'n' bytes (even), not folded. */
 static inline uint64_t packet_sum(const void *data, unsigned n)
 {

@@ -6,6 +6,7 @@
 #include <rte_mbuf.h>
 
 #include "datapath/fast/headers.h"
+#include "datapath/ops/format.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
@@ -29,26 +30,6 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 		memcpy(frame + 8, &word1, sizeof(word1));
 	}
 	return n;
-}
-
-static void
-format_mac(struct strbuf *out, const char *name, const struct mac *mac, const struct mac *mask)
-{
-	static const struct mac all = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-	static const struct mac none;
-	const uint8_t *b = mac->bytes;
-	const uint8_t *m = mask->bytes;
-
-	if (!memcmp(mask, &none, sizeof(none)))
-		return;
-	strbuf_addf(
-		out, "%s=%02x:%02x:%02x:%02x:%02x:%02x", name, b[0], b[1], b[2], b[3], b[4], b[5]
-	);
-	if (memcmp(mask, &all, sizeof(all)))
-		strbuf_addf(
-			out, "/%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]
-		);
-	strbuf_add_char(out, ',');
 }
 
 static void format(const void *args, struct strbuf *out)

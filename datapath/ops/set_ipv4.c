@@ -6,6 +6,7 @@
 #include <rte_mbuf.h>
 
 #include "datapath/fast/headers.h"
+#include "datapath/ops/format.h"
 #include "datapath/ops/packet.h"
 #include "lib/strbuf.h"
 
@@ -63,27 +64,6 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 	return n;
 }
 
-static void format_ip(struct strbuf *out, const char *name, be32 ip, be32 mask)
-{
-	const uint8_t *b = (const uint8_t *)&ip;
-	const uint8_t *m = (const uint8_t *)&mask;
-
-	if (!mask)
-		return;
-	strbuf_addf(out, "%s=%u.%u.%u.%u", name, b[0], b[1], b[2], b[3]);
-	if (mask != UINT32_MAX)
-		strbuf_addf(out, "/%u.%u.%u.%u", m[0], m[1], m[2], m[3]);
-	strbuf_add_char(out, ',');
-}
-
-static void format_byte(struct strbuf *out, const char *name, uint8_t value, uint8_t mask)
-{
-	if (mask == UINT8_MAX)
-		strbuf_addf(out, "%s=%u,", name, value);
-	else if (mask)
-		strbuf_addf(out, "%s=%#x/%#x,", name, value, mask);
-}
-
 static void format(const void *args, struct strbuf *out)
 {
 	const struct op_set_ipv4 *set = args;
@@ -91,8 +71,8 @@ static void format(const void *args, struct strbuf *out)
 	strbuf_add(out, "set(ipv4(");
 	format_ip(out, "src", set->src, set->src_mask);
 	format_ip(out, "dst", set->dst, set->dst_mask);
-	format_byte(out, "tos", set->tos, set->tos_mask);
-	format_byte(out, "ttl", set->ttl, set->ttl_mask);
+	format_number(out, "tos", set->tos, set->tos_mask, UINT8_MAX);
+	format_number(out, "ttl", set->ttl, set->ttl_mask, UINT8_MAX);
 	strbuf_chomp(out, ',');
 	strbuf_add(out, "))");
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ops/set_ipv6.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include <rte_mbuf.h>
 
 #include "datapath/fast/headers.h"
+#include "datapath/ops/format.h"
 #include "datapath/ops/packet.h"
 #include "lib/strbuf.h"
 
@@ -55,31 +55,13 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 	return n;
 }
 
-static void
-format_ip(struct strbuf *out, const char *name, const uint8_t *value, const uint8_t *mask)
-{
-	char text[INET6_ADDRSTRLEN];
-	uint8_t any = 0, all = 0xff;
-
-	for (unsigned i = 0; i < ADDRESS_SIZE; i++) {
-		any |= mask[i];
-		all &= mask[i];
-	}
-	if (!any)
-		return;
-	strbuf_addf(out, "%s=%s", name, inet_ntop(AF_INET6, value, text, sizeof(text)));
-	if (all != 0xff)
-		strbuf_addf(out, "/%s", inet_ntop(AF_INET6, mask, text, sizeof(text)));
-	strbuf_add_char(out, ',');
-}
-
 static void format(const void *args, struct strbuf *out)
 {
 	const struct op_set_ipv6 *set = args;
 
 	strbuf_add(out, "set(ipv6(");
-	format_ip(out, "src", set->src, set->src_mask);
-	format_ip(out, "dst", set->dst, set->dst_mask);
+	format_ip6(out, "src", set->src, set->src_mask);
+	format_ip6(out, "dst", set->dst, set->dst_mask);
 	if (set->label_mask)
 		strbuf_addf(out, "label=%#x,", be32_to(set->label));
 	if (set->tclass_mask == UINT8_MAX)

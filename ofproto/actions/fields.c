@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "datapath/drop.h"
 #include "lib/flow/field.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/wire/action_codec.h"
@@ -13,8 +12,6 @@
 #include "ofproto/wire/actions/stack.h"
 #include "ofproto/wire/actions/write_metadata.h"
 #include "ofproto/xlate/xlate.h"
-
-DROP_REASON(ttl_used_up, "a rule takes one off a TTL that has none left");
 
 enum {
 	TPID_8021Q = 0x8100
@@ -121,20 +118,6 @@ static void pop(struct xlate *x, const void *args)
 	write_subfield(x, &pop->sub, value);
 }
 
-static void dec_ttl(struct xlate *x, const void *args)
-{
-	uint8_t ttl = x->key.base.ip_ttl - 1, all = UINT8_MAX;
-
-	XLATE_LOOK(x, base.eth_type);
-	XLATE_LOOK(x, base.ip_ttl);
-	if (x->key.base.ip_ttl <= 1) {
-		xlate_drop(x, &drop_ttl_used_up);
-		x->exited = true;
-		return;
-	}
-	xlate_write(x, offsetof(struct key, base.ip_ttl), &ttl, &all, 1);
-}
-
 static void write_set_field(struct xlate *x, const void *args)
 {
 	const struct action_set_field *set = args;
@@ -176,8 +159,10 @@ ACTION_ROOM(mod_vlan_pcp, write_value);
 ACTION_ROOM(mod_vlan_vid, write_value);
 ACTION_ROOM(set_tunnel, write_value);
 ACTION_ROOM(set_tunnel64, write_value);
+ACTION_ROOM(set_mpls_label, write_value);
+ACTION_ROOM(set_mpls_tc, write_value);
+ACTION_ROOM(set_mpls_ttl, write_value);
 ACTION_ROOM(write_metadata, write_metadata);
 ACTION_ROOM(move, move);
 ACTION_ROOM(push, push);
 ACTION_ROOM(pop, pop);
-ACTION_ROOM(dec_ttl, dec_ttl);

@@ -5,8 +5,14 @@
                         02:00:00:00:00:XX; '*' is broadcast; full addresses are fine too
     vlan=VID[/PCP]      an 802.1Q tag, outermost first; svlan=VID[/PCP] one of 802.1ad
     untagged            no tag at all (for expectations)
-    arp=IP>IP           an ARP request; ip=A>B, ip6=A>B IPv4, IPv6; ttl=N, tos=N of either
-    udp=S>D tcp=S>D icmp=TYPE     what is in them
+    arp=IP>IP           an ARP request; arpop=N another operation, sha=MAC, tha=MAC
+    ip=A>B, ip6=A>B     IPv4, IPv6; ttl=N, tos=N of either, label=N of IPv6
+    exthdr=NAME+NAME…   IPv6 extension headers, by the names below
+    udp=S>D tcp=S>D sctp=S>D icmp=TYPE[/CODE]     what is in them
+    ns=IP, na=IP        neighbour solicitation, advertisement for this target; sll=MAC, tll=MAC are
+                        options, ndr=N the reserved word
+    mpls=LABEL[/TC[/TTL]]         a label around the rest, outermost first; nompls none at all
+    pbb=ISID[/UCA]      a service tag; inner=a>b the addresses of the frame inside; nopbb none
     type=0x88cc         another Ethernet type (default 0x88b5, for experiments)
     len=N               bytes of payload (default 46)
     raw=HEX             the whole frame; nothing else then
@@ -17,6 +23,10 @@ import re
 import struct
 
 ETH_ARP, ETH_IP, ETH_IP6, ETH_VLAN, ETH_SVLAN = 0x0806, 0x0800, 0x86dd, 0x8100, 0x88a8
+ETH_MPLS, ETH_PBB = 0x8847, 0x88e7
+PLAIN = ("arp", "arpop", "sha", "tha", "ip", "ip6", "label", "exthdr", "udp", "tcp", "sctp", "icmp",
+         "ns", "na", "sll", "tll", "ndr", "pbb", "inner", "type", "len", "ttl", "tos", "raw")
+EXTENSIONS = {"hop": 0, "routing": 43, "frag": 44, "esp": 50, "auth": 51, "none": 59, "dest": 60}
 
 
 def mac_bytes(word):
@@ -37,7 +47,7 @@ def mac_word(data):
 
 def parse(words):
     """Words to fields; a later word replaces an earlier of its name, tags add up."""
-    fields = {"tags": []}
+    fields = {"tags": [], "labels": []}
     for word in words:
         name, _, value = word.partition("=")
         if name in ("vlan", "svlan"):
@@ -46,9 +56,16 @@ def parse(words):
             fields["tags"].append((tpid, int(vid) | int(pcp or 0) << 13))
         elif name == "untagged":
             fields["tags"] = []
+        elif name == "mpls":
+            label, tc, ttl = (list(map(int, value.split("/"))) + [0, 64][value.count("/"):])[:3]
+            fields["labels"].append(label << 12 | tc << 9 | ttl)
+        elif name == "nompls":
+            fields["labels"] = []
+        elif name == "nopbb":
+            fields["pbb"] = None
         elif ">" in word and "=" not in word:
             fields["src"], fields["dst"] = word.split(">")
-        elif name in ("arp", "ip", "ip6", "udp", "tcp", "icmp", "type", "len", "ttl", "tos", "raw"):
+        elif name in PLAIN:
             fields[name] = value
         else:
             raise ValueError(f"'{word}' is no part of a packet")
@@ -56,11 +73,14 @@ def parse(words):
 
 
 def override(fields, words):
-    """The fields with those that 'words' name replaced; any tag replaces all tags."""
+    """The fields with those that 'words' name replaced; any tag replaces all tags, any label all
+    labels."""
     changed = parse(words)
     tagged = any(word == "untagged" or word.startswith(("vlan=", "svlan=")) for word in words)
     if not tagged:
         changed["tags"] = fields["tags"]
+    if not any(word.startswith(("mpls=", "nompls")) for word in words):
+        changed["labels"] = fields["labels"]
     return {**fields, **changed}
 
 
@@ -70,6 +90,15 @@ def checksum(data):
     while total >> 16:
         total = (total & 0xffff) + (total >> 16)
     return ~total & 0xffff
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return crc ^ 0xffffffff
 
 
 def with_checksum(data, at, pseudo=b""):
@@ -86,12 +115,35 @@ def transport(fields, payload, pseudo):
         ports = map(int, fields["tcp"].split(">"))
         data = struct.pack("!HHIIBBHHH", *ports, 1, 0, 0x50, 2, 1024, 0, 0) + payload
         return 6, with_checksum(data, 16, pseudo(6, len(data)))
+    if "sctp" in fields:
+        ports = map(int, fields["sctp"].split(">"))
+        data = struct.pack("!HHII", *ports, 7, 0) + payload
+        return 132, data[:8] + struct.pack("<I", crc32c(data)) + data[12:]
+    if "ns" in fields or "na" in fields:
+        data = struct.pack("!BBHI", 135 if "ns" in fields else 136, 0, 0, int(fields.get("ndr", 0)))
+        data += ipaddress.IPv6Address(fields.get("ns") or fields["na"]).packed
+        for kind, name in ((1, "sll"), (2, "tll")):
+            data += bytes([kind, 1]) + mac_bytes(fields[name]) if name in fields else b""
+        return 58, with_checksum(data, 2, pseudo(58, len(data)))
     if "icmp" in fields:
-        data = struct.pack("!BBHHH", int(fields["icmp"]), 0, 0, 1, 1) + payload
+        kind, _, code = fields["icmp"].partition("/")
+        data = struct.pack("!BBHHH", int(kind), int(code or 0), 0, 1, 1) + payload
         if "ip6" in fields:
             return 58, with_checksum(data, 2, pseudo(58, len(data)))
         return 1, with_checksum(data, 2)
     return 253, payload
+
+
+def extended(fields, protocol, data):
+    """(protocol, bytes) with extension headers in front."""
+    for name in reversed(fields.get("exthdr", "").split("+")):
+        if name in ("esp", "none"):
+            protocol, data = EXTENSIONS[name], b""
+        elif name:
+            size = 1 if name == "auth" else 0  # either makes eight or twelve bytes
+            protocol, data = EXTENSIONS[name], \
+                bytes([protocol, size]) + b"\0" * (10 if name == "auth" else 6) + data
+    return protocol, data
 
 
 def network(fields, payload):
@@ -99,8 +151,9 @@ def network(fields, payload):
     ttl, tos = int(fields.get("ttl", 64)), int(fields.get("tos", 0))
     if "arp" in fields:
         src, dst = (ipaddress.IPv4Address(a).packed for a in fields["arp"].split(">"))
-        return ETH_ARP, struct.pack("!HHBBH", 1, ETH_IP, 6, 4, 1) + mac_bytes(fields["src"]) \
-            + src + b"\0" * 6 + dst + b"\0" * 18
+        return ETH_ARP, struct.pack("!HHBBH", 1, ETH_IP, 6, 4, int(fields.get("arpop", 1))) \
+            + mac_bytes(fields.get("sha", fields["src"])) + src \
+            + mac_bytes(fields.get("tha", "00:00:00:00:00:00")) + dst + b"\0" * 18
     if "ip" in fields:
         src, dst = (ipaddress.IPv4Address(a).packed for a in fields["ip"].split(">"))
         protocol, data = transport(
@@ -111,7 +164,9 @@ def network(fields, payload):
         src, dst = (ipaddress.IPv6Address(a).packed for a in fields["ip6"].split(">"))
         protocol, data = transport(
             fields, payload, lambda proto, n: src + dst + struct.pack("!II", n, proto))
-        head = struct.pack("!IHBB", 6 << 28 | tos << 20, len(data), protocol, ttl)
+        protocol, data = extended(fields, protocol, data)
+        first = 6 << 28 | tos << 20 | int(fields.get("label", "0"), 0)
+        head = struct.pack("!IHBB", first, len(data), protocol, ttl)
         return ETH_IP6, head + src + dst + data
     return int(fields.get("type", "0x88b5"), 0), payload
 
@@ -121,6 +176,13 @@ def build(fields):
         return bytes.fromhex(fields["raw"])
     payload = bytes(i & 0xff for i in range(int(fields.get("len", 46))))
     eth_type, inside = network(fields, payload)
+    for n, entry in enumerate(reversed(fields["labels"])):
+        eth_type, inside = ETH_MPLS, struct.pack("!I", entry | (0x100 if n == 0 else 0)) + inside
+    if fields.get("pbb"):
+        isid, _, uca = fields["pbb"].partition("/")
+        src, dst = fields.get("inner", f"{fields['src']}>{fields['dst']}").split(">")
+        eth_type, inside = ETH_PBB, struct.pack("!I", int(isid, 0) | int(uca or 0) << 27) \
+            + mac_bytes(dst) + mac_bytes(src) + struct.pack("!H", eth_type) + inside
     frame = mac_bytes(fields["dst"]) + mac_bytes(fields["src"])
     for tpid, tci in fields["tags"]:
         frame += struct.pack("!HH", tpid, tci)
