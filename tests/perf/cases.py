@@ -1,32 +1,114 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is measured. A case says which frames arrive at p0 and how they shall get to p1.
 
-'rules' are OpenFlow rules in ovs-ofctl's words, p0 being port 1 and p1 port 2; None means NORMAL
-with the destination's MAC known to be at p1. 'peer_settings' are other_config of OVS that may suit
-the case better than its default: each is run as well, and the best of them is a second ratio.
+'rules' are OpenFlow rules in ovs-ofctl's words, p0 being port 1 and p1 port 2; without any the
+bridge does NORMAL, and 'macs' addresses are known to be at p1. 'peer' are settings of OVS that may
+suit the case better than its default, 'weir' those of weir that are told apart: each is run as
+well. With 'guest' both ports are vhost-user and a testpmd, the guest, sends in both directions
+through rings of that layout, the frames of so many 'flows' being its own.
 """
 
 import collections
 
 import captures
 
-Case = collections.namedtuple("Case", "name capture rules peer_settings floor")
+Case = collections.namedtuple("Case", "name about capture rules macs peer weir floor guest flows")
 
 SMC = {"smc-enable": "true", "emc-insert-inv-prob": "0"}
 NO_EMC = {"emc-insert-inv-prob": "0"}
+BEST = {"smc": SMC, "no-emc": NO_EMC}
+NO_EXACT = {"no-exact": {"emc-insert-inv-prob": "0"}}
+PORT_RULES = ["in_port=1,actions=output:2", "in_port=2,actions=output:1"]
 IP_RULE = ["priority=100,in_port=1,ip,nw_dst=10.128.0.0/16,actions=output:2"]
+GUEST_NET = "10.0.0.0/7"  # where testpmd's flows go
+MAC_BITS = 48
 
 
-def udp(n_flows, size=64):
-    return lambda folder: captures.udp_flows(folder, n_flows, size)
+def case(name, about, capture=None, rules=(), macs=0, peer=None, weir=None, floor="macswap",
+         guest=None, flows=0):
+    return Case(name, about, capture, rules, macs, peer or {}, weir or {}, floor, guest, flows)
 
 
+def udp(n_flows, size=64, **kind):
+    return lambda folder: captures.flows(folder, n_flows, size, **kind)
+
+
+def leading(number, bits):
+    """The first 'bits' of a MAC address and their mask, as a field's value."""
+    mask = (1 << MAC_BITS) - (1 << (MAC_BITS - bits))
+    text = [f"{value:012x}" for value in (int.from_bytes(number, "big") & mask, mask)]
+    return "/".join(":".join(t[i:i + 2] for i in range(0, 12, 2)) for t in text)
+
+
+def mask_rules(n):
+    """n rules for a network each, which look at one bit more than the rule before: what is looked
+    at adds up, so that every rule's packets need a mask of their own."""
+    for i in range(n):
+        match = f"priority={1000 - i},in_port=1,udp,nw_dst=10.128.{i}.0/24"
+        if i:
+            match += f",dl_src={leading(captures.SRC_MAC, min(i, MAC_BITS))}"
+        if i > MAC_BITS:
+            match += f",dl_dst={leading(captures.DST_MAC, min(i - MAC_BITS, MAC_BITS))}"
+        if i > 2 * MAC_BITS:
+            match += f",tp_dst={2000 & 1 << (i - 2 * MAC_BITS):#x}/{1 << (i - 2 * MAC_BITS):#x}"
+        yield match + ",actions=output:2"
+
+
+# A rule for one source address that nobody has makes every address worth a look.
+EACH_RULES = ["priority=200,in_port=1,dl_src=0e:00:00:00:00:01,actions=drop",
+              "priority=100,in_port=1,ip,nw_dst=10.128.0.0/16,actions=output:2"]
+def masks(n):
+    return case(f"masks-{n}", f"10,000 flows over {n} masks", udp(10000, nets=n),
+                list(mask_rules(n)), peer=BEST, weir=NO_EXACT)
+
+
+def both_ways(*rules):
+    """Each rule in both directions; {0} is the port of entry, {1} the other."""
+    return [rule.format(*ports) for rule in rules for ports in ((1, 2), (2, 1))]
+
+
+def guest(layout, name, about, rules, flows):
+    return case(f"guest-{layout}-{name}", f"{about}; guests with {layout} rings", rules=rules,
+                guest=layout, flows=flows, peer={"no-emc": NO_EMC}, floor="io")
+
+
+GUEST_RULES = both_ways(f"priority=100,in_port={{0}},ip,nw_dst={GUEST_NET},actions=output:{{1}}")
+# One destination in 128 goes on to a rule that nobody matches and that makes every bit of the
+# address worth a look. There are so many flows that nobody comes round before he was forgotten.
+NEW_RULES = GUEST_RULES + both_ways(
+    "priority=200,in_port={0},ip,nw_dst=0.0.0.7/0.0.0.127,actions=resubmit(,1)",
+    "table=1,priority=200,in_port={0},ip,nw_dst=0.1.2.4/255.127.255.255,actions=drop",
+    "table=1,priority=100,in_port={0},actions=output:{1}")
+
+NOTHING = case("nothing", "no ports, no traffic")
 CASES = [
-    Case("normal-1", udp(1), None, {}, "macswap"),
-    Case("port-1", udp(1), ["in_port=1,actions=output:2"], {}, "io"),
-    Case("ip-1", udp(1), IP_RULE, {}, "macswap"),
-    Case("ip-1k", udp(1000), IP_RULE, {"smc": SMC, "no-emc": NO_EMC}, "macswap"),
-    Case("ip-10k", udp(10000), IP_RULE, {"smc": SMC, "no-emc": NO_EMC}, "macswap"),
-    Case("ip-100k", udp(100000), IP_RULE, {"smc": SMC, "no-emc": NO_EMC}, "macswap"),
+    case("port-1", "a rule that looks only at the port", udp(1), PORT_RULES, floor="io"),
+    case("ip-1", "an IP rule, 1 flow", udp(1), IP_RULE),
+    case("ip-1k", "1,000 flows", udp(1000), IP_RULE, peer=BEST),
+    case("ip-10k", "10,000 flows", udp(10000), IP_RULE, peer=BEST),
+    case("ip-100k", "100,000 flows", udp(100000), IP_RULE, peer=BEST),
+    case("each-100k", "100,000 megaflows", udp(100000, sources=1), EACH_RULES, peer=BEST),
+    masks(10),
+    masks(30),
+    masks(50),
+    masks(100),
+    case("normal-1", "NORMAL, 1 flow", udp(1), macs=1),
+    case("normal-10", "NORMAL among 10 MACs", udp(10, macs=10), macs=10),
+    case("normal-1k", "NORMAL among 1,000 MACs", udp(1000, macs=1000), macs=1000, peer=BEST),
+    case("vlan-push", "a tag pushed", udp(1), ["in_port=1,ip,actions=mod_vlan_vid:5,output:2"]),
+    case("vlan-pop", "a tag popped", udp(1, vlan=5),
+         ["in_port=1,dl_vlan=5,ip,actions=strip_vlan,output:2"]),
+    case("rewrite", "TTL, Ethernet and IP destination rewritten", udp(1),
+         ["in_port=1,ip,actions=dec_ttl,mod_dl_dst:02:00:00:00:00:0c,mod_nw_dst:10.129.0.1,"
+          "output:2"]),
+    case("ip6-10k", "IPv6, 10,000 flows", udp(10000, 70, ipv6=1),
+         ["in_port=1,ipv6,ipv6_dst=2001:db8::/32,actions=output:2"], peer=BEST),
+    case("ip-10k-512", "10,000 flows of 512 bytes", udp(10000, 512), IP_RULE),
+    case("ip-10k-1518", "10,000 flows of 1,518 bytes", udp(10000, 1518), IP_RULE),
+    guest("split", "port", "a rule for each port", PORT_RULES, 1),
+    guest("packed", "port", "a rule for each port", PORT_RULES, 1),
+    guest("split", "ip", "an IP rule, 10,000 flows", GUEST_RULES, 10000),
+    guest("packed", "ip", "an IP rule, 10,000 flows", GUEST_RULES, 10000),
+    guest("split", "new", "one packet in 128 of a new flow", NEW_RULES, 20000000),
 ]
 DEFAULT = ["normal-1"]

@@ -1,70 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The programs weir is measured against: OVS-DPDK, and testpmd as the floor.
+"""The switch weir is measured against: OVS-DPDK.
 
-A peer is started for a case, counts what left through p1 when asked, and is stopped.
+A switch is started for a case, counts what left through its ports when asked, and is stopped.
 """
 
 import os
 import re
 import subprocess
 
-import captures
+import bridge
 import machine
-
-SOURCE = "rx_pcap={},infinite_rx=1"
-SINK = "no-rx=1"
-MAC_AT_SINK = ":".join(f"{b:02x}" for b in captures.DST_MAC)
-
-
-class Testpmd:
-    """DPDK's own forwarder: what receiving and sending alone cost."""
-
-    def __init__(self, mode):
-        self.name = "testpmd " + mode
-        self.mode = mode
-        self.process = None
-
-    def start(self, case, capture, folder, cores, settings):
-        self.log = os.path.join(folder, "testpmd.log")
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
-                ["stdbuf", "-oL", "dpdk-testpmd", "-l", f"{cores[0]},{cores[1]}", "--main-lcore", str(cores[0]),
-                 "--in-memory", "--no-pci", "-m", "900", "--file-prefix", "weir-floor",
-                 "--vdev", "net_pcap0," + SOURCE.format(capture), "--vdev", "net_null0," + SINK,
-                 "--", "-i", "--nb-cores=1", "--burst=32", "--no-flush-rx",
-                 "--total-num-mbufs=262144", "--forward-mode=" + self.mode],
-                stdin=subprocess.PIPE, stdout=log, stderr=log)
-        self._type("start")
-        machine.wait_for(lambda: "packets/burst" in self._read(), "testpmd to forward")
-
-    def pid(self):
-        return self.process.pid
-
-    def sent(self):
-        at = len(self._read())
-        self._type("show port stats 1")
-        found = machine.wait_for(lambda: re.search(r"TX-packets: (\d+)", self._read()[at:]),
-                                 "testpmd's counters")
-        return int(found[1])
-
-    def stop(self):
-        if self.process:
-            self._type("quit")
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                machine.stop(self.process)
-
-    def _type(self, text):
-        try:
-            self.process.stdin.write(text.encode() + b"\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            raise RuntimeError("testpmd ended: " + self._read()[-300:]) from None
-
-    def _read(self):
-        with open(self.log, encoding="utf-8", errors="replace") as f:
-            return f.read()
 
 
 class Ovs:
@@ -97,31 +42,27 @@ class Ovs:
                     "--log-file=vswitchd.log", "--unixctl=vswitchd.ctl", "-vconsole:off")
         self.vsctl(
             "add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev",
-            *self._port(1, "p0", "net_pcap0," + SOURCE.format(capture)),
-            *self._port(2, "p1", "net_null0," + SINK))
-        for name in ("p0", "p1"):
+            *bridge.all_ports(case, capture, folder))
+        for name in bridge.port_names(case):
             error = self.vsctl("get", "Interface", name, "error").strip()
             if error != "[]":
                 raise RuntimeError(f"OVS could not open {name}: {error}")
-        if case.rules is None:
-            self.appctl("fdb/add", "br0", "p1", "0", MAC_AT_SINK)
-        else:
-            self._run("usr/bin/ovs-ofctl", "del-flows", "br0")
-            for rule in case.rules:
-                self._run("usr/bin/ovs-ofctl", "add-flow", "br0", rule)
+        bridge.teach(self, case, folder)
+        self.both = bool(case.guest)
 
-    @staticmethod
-    def _port(number, name, devargs):
-        return ("--", "add-port", "br0", name, "--", "set", "Interface", name, "type=dpdk",
-                f"ofport_request={number}",
-                f'options:dpdk-devargs="{devargs}"')
+    def ready(self):
+        pass
 
     def pid(self):
         return self.processes[-1].pid
 
     def sent(self):
         text = self.appctl("dpctl/show", "-s", "netdev@ovs-netdev")
-        return int(re.search(r"port \d+: p1 .*?TX packets:(\d+)", text, re.S)[1])
+        return sum(int(re.search(fr"port \d+: {name} .*?TX packets:(\d+)", text, re.S)[1])
+                   for name in (("p0", "p1") if self.both else ("p1",)))
+
+    def busy(self):
+        return int(re.search(r"processing cycles: (\d+)", self.appctl("dpif-netdev/pmd-stats-show"))[1])
 
     def stop(self):
         for process in reversed(self.processes):
@@ -130,6 +71,9 @@ class Ovs:
 
     def vsctl(self, *words):
         return self._run("usr/bin/ovs-vsctl", "--timeout=20", *words)
+
+    def ofctl(self, *words):
+        return self._run("usr/bin/ovs-ofctl", *words)
 
     def appctl(self, *words):
         return self._run("usr/bin/ovs-appctl", "-T", "10", "-t",

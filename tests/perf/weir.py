@@ -5,8 +5,8 @@ import json
 import os
 import subprocess
 
+import bridge
 import machine
-import peers
 
 
 class Weir:
@@ -27,35 +27,33 @@ class Weir:
         machine.wait_for(lambda: os.path.exists(os.path.join(self.folder, "db.sock")), "weir's db")
         self.vsctl("set", "Open_vSwitch", ".", f"other_config:pmd-cpu-mask={1 << cores[1]:#x}",
                    *(f"other_config:{key}={value}" for key, value in settings.items()))
-        self.vsctl(
-            "add-br", "br0",
-            *self._port(1, "p0", "net_pcap0," + peers.SOURCE.format(capture)),
-            *self._port(2, "p1", "net_null0," + peers.SINK))
-        if case.rules is None:
-            self.appctl("fdb/add", "br0", "p1", "0", peers.MAC_AT_SINK)
-        else:
-            self._run("ofctl", "del-flows", "br0")
-            for rule in case.rules:
-                self._run("ofctl", "add-flow", "br0", rule)
+        self.vsctl("add-br", "br0", *bridge.all_ports(case, capture, folder))
+        bridge.teach(self, case, folder)
+        self.both = bool(case.guest)
 
-    @staticmethod
-    def _port(number, name, devargs):
-        return ("--", "add-port", "br0", name, "--", "set", "Interface", name, "type=dpdk",
-                f"ofport_request={number}",
-                f'options:dpdk-devargs="{devargs}"')
+    def ready(self):
+        pass
 
     def pid(self):
         return self.process.pid
 
     def sent(self):
         rows = json.loads(self.appctl("-j", "ports/show"))
-        return next(row["tx_packets"] for row in rows if row["name"] == "p1")
+        names = ("p0", "p1") if self.both else ("p1",)
+        return sum(row["tx_packets"] for row in rows if row["name"] in names)
+
+    def busy(self):
+        rows = json.loads(self.appctl("-j", "dpif-netdev/pmd-perf-show"))
+        return sum(row["busy_cycles"] for row in rows)
 
     def stop(self):
         machine.stop(self.process)
 
     def vsctl(self, *words):
         return self._run("vsctl", *words)
+
+    def ofctl(self, *words):
+        return self._run("ofctl", *words)
 
     def appctl(self, *words):
         return self._run("appctl", *words)
