@@ -408,6 +408,12 @@ void flow_get_match(const struct flow *flow, struct key *key, struct key *mask)
 	}
 }
 
+void flow_peek(const struct flow *flow, const struct key_base **key, const struct key_base **mask)
+{
+	*key = &flow->key;
+	*mask = &flow->subtable->mask;
+}
+
 unsigned flow_count(void)
 {
 	return __atomic_load_n(&n_flows, __ATOMIC_RELAXED);

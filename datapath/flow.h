@@ -53,5 +53,7 @@ void flow_get_stats(const struct flow *flow, struct flow_stats *stats);
 /* Calls 'visit' for each flow until it returns false. */
 void flow_foreach(bool (*visit)(const struct flow *flow, void *context), void *context);
 void flow_get_match(const struct flow *flow, struct key *key, struct key *mask);
+/* The base blocks of the flow's key and mask, where they stand. */
+void flow_peek(const struct flow *flow, const struct key_base **key, const struct key_base **mask);
 unsigned flow_count(void);
 unsigned flow_mask_count(void);

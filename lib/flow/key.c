@@ -58,6 +58,23 @@ void key_apply_mask(struct key *out, const struct key *key, const struct key *ma
 		o[i] = k[i] & m[i];
 }
 
+bool key_block_is_in(unsigned block, uint16_t blocks)
+{
+	if (block > KEY_BLOCK_TUNNEL_OPTIONS && block < KEY_BLOCK_CONNTRACK)
+		block = KEY_BLOCK_TUNNEL_OPTIONS;
+	return block && block < KEY_N_PACKET_BLOCKS && blocks & KEY_HAS(block);
+}
+
+void key_get_agreed(struct key *agreed, const struct key *key, const struct key *mask)
+{
+	uint16_t absent = mask->base.blocks & ~key->base.blocks;
+
+	*agreed = *mask;
+	for (unsigned block = 1; block < KEY_N_PACKET_BLOCKS; block++)
+		if (key_block_is_in(block, absent))
+			memset(agreed->block[block], 0xff, KEY_BLOCK_SIZE);
+}
+
 uint32_t key_hash_masked(const struct key *key, const struct key *mask, uint32_t basis)
 {
 	const uint64_t *k = words(key), *m = words(mask);

@@ -188,5 +188,11 @@ uint16_t key_mask_blocks(const struct key *mask);
 bool key_equal_masked(const struct key *a, const struct key *b, const struct key *mask);
 /* out = key & mask, all blocks. */
 void key_apply_mask(struct key *out, const struct key *key, const struct key *mask);
+/* Whether the block is one of 'blocks', KEY_HAS() bits as in a key; option data is there or not as a
+ * whole. Base is in none. */
+bool key_block_is_in(unsigned block, uint16_t blocks);
+/* The bits in which packets agree that agree with 'key' under 'mask': those of the mask, and all of
+ * a block that the mask looks for and the key lacks. */
+void key_get_agreed(struct key *agreed, const struct key *key, const struct key *mask);
 /* Over the bits of 'mask' only. */
 uint32_t key_hash_masked(const struct key *key, const struct key *mask, uint32_t basis);

@@ -8,9 +8,9 @@
 #include "datapath/flow.h"
 #include "datapath/program.h"
 #include "lib/clock.h"
-#include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "ofproto/groups/groups.h"
+#include "ofproto/keeper/again.h"
 #include "ofproto/keeper/change.h"
 #include "ofproto/keeper/index.h"
 #include "ofproto/mac_table.h"
@@ -20,6 +20,7 @@
 enum {
 	SWEEP_PERIOD_MS = 500,
 	CROWDED_IDLE_MS = 1000, /* how long an idle flow may stay when there is no room */
+	REDO_PATIENCE = 256, /* rules to be read before a flow is rather left to be made anew */
 	ANSWERS = 16384, /* programs kept for the packets they were given to, on their way back */
 };
 
@@ -199,20 +200,30 @@ static void mark(struct kept *kept, const struct dep *dep, void *context)
 	state->stats.stale++;
 }
 
+/* Whether packets of the flow, come from 'in_port', may match the rule. */
+static bool overlaps(const struct rule *rule, const struct flow *flow, uint32_t in_port)
+{
+	const struct key_base *base, *base_mask;
+	struct key key, mask;
+
+	flow_peek(flow, &base, &base_mask);
+	if (!rule_overlaps_base(rule, base, base_mask, in_port))
+		return false;
+	flow_get_match(flow, &key, &mask);
+	key.base.in_port = in_port;
+	return rule_overlaps(rule, &key, &mask);
+}
+
 static void mark_if_overlaps(struct kept *kept, const struct dep *dep, void *rule_)
 {
 	const struct rule *rule = rule_;
-	struct key key, mask;
 
-	if (kept->stale)
+	/* A rule of lower priority than the one that was found changes nothing. With rewritten
+	 * fields the flow's own key says nothing about what the table saw. */
+	if (kept->stale || dep_table_priority(dep) > (int64_t)rule->priority)
 		return;
-	/* With rewritten fields the flow's own key says nothing about what the table saw. */
-	if (!(dep->what & 1)) {
-		flow_get_match(kept->flow, &key, &mask);
-		key.base.in_port = dep->what >> 1;
-		if (!rule_overlaps(rule, &key, &mask))
-			return;
-	}
+	if (!dep_table_rewritten(dep) && !overlaps(rule, kept->flow, dep_table_in_port(dep)))
+		return;
 	mark(kept, dep, NULL);
 }
 
@@ -273,35 +284,15 @@ void book_mark(const struct change *change)
 
 /* Redoing. */
 
-/* Whether 'mask' looks at nothing that 'old' did not. */
-static bool mask_within(const struct key *mask, const struct key *old)
-{
-	const uint64_t *a = (const uint64_t *)mask, *b = (const uint64_t *)old;
-
-	for (unsigned i = 0; i < KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE / 8; i++)
-		if (a[i] & ~b[i])
-			return false;
-	return true;
-}
-
-/* Translates the flow's key as if it were a packet. False if the flow cannot stand for its packets
- * any more: they differ in what matters now, or one of them must be seen (to learn from it). */
-static bool translate_again(struct xlate *x, const struct kept *kept)
-{
-	struct key key, mask;
-
-	flow_get_match(kept->flow, &key, &mask);
-	xlate_run(x, view_get(), &key, NULL);
-	state->stats.translated++;
-	return !x->uncacheable && !x->n_effects && mask_within(&x->mask, &mask);
-}
-
 static void redo_one(struct xlate *x, struct kept *kept)
 {
 	struct program *program;
 
 	credit(kept);
-	if (!translate_again(x, kept) || !(program = program_intern(&x->program))) {
+	/* It also goes when a packet must be seen, to learn from it. */
+	state->stats.translated++;
+	if (!again_translate(x, kept->flow, REDO_PATIENCE) || x->n_effects ||
+	    !(program = program_intern(&x->program))) {
 		state->stats.deleted++;
 		kept_del(kept);
 		return;
@@ -362,34 +353,6 @@ bool book_sweep(unsigned max)
 
 /* Checking. */
 
-static void check_one(struct xlate *x, struct kept *kept, json_t *differences)
-{
-	struct strbuf text = STRBUF_INIT;
-	struct program *program;
-
-	/* What a packet would teach is no difference: nobody has sent one yet. */
-	if (!translate_again(x, kept)) {
-		if (!x->n_effects)
-			json_array_append_new(
-				differences,
-				json_pack("{s:s}", "difference", "the flow's mask is too wide")
-			);
-		return;
-	}
-	program = program_intern(&x->program);
-	if (program != flow_program(kept->flow)) {
-		program_format(flow_program(kept->flow), &text);
-		strbuf_add(&text, " should be ");
-		if (program)
-			program_format(program, &text);
-		json_array_append_new(
-			differences, json_pack("{s:s}", "difference", strbuf_text(&text))
-		);
-	}
-	program_unref(program);
-	strbuf_fini(&text);
-}
-
 json_t *book_check(struct xlate *x)
 {
 	json_t *differences = json_array();
@@ -397,7 +360,11 @@ json_t *book_check(struct xlate *x)
 
 	while (book_redo(x, 1024))
 		;
-	cds_list_for_each_entry(kept, &all, in_all)
-		check_one(x, kept, differences);
+	cds_list_for_each_entry(kept, &all, in_all) {
+		json_t *fault = again_check(x, kept->flow);
+
+		if (fault)
+			json_array_append_new(differences, fault);
+	}
 	return differences;
 }

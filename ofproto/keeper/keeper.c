@@ -29,6 +29,7 @@ enum {
 	WAIT_MS = 50,
 	EFFECTS_AT_ONCE = 1024,
 	EFFECTS_WAITING = 65536, /* then flows that teach something must wait */
+	CHECKS = 100,
 	DEFAULT_MAX_IDLE_MS = 10000,
 	DEFAULT_FLOW_LIMIT = 200000,
 };
@@ -45,6 +46,8 @@ struct question {
 	struct letter letter;
 	struct command_call *call;
 	json_t *(*work)(void);
+	unsigned tries; /* more: the complaints only count if nothing changed meanwhile */
+	unsigned n_changes; /* posted until it was asked */
 	json_t *answer;
 };
 
@@ -54,6 +57,7 @@ static struct {
 	uv_thread_t thread;
 	uv_async_t async;
 	keeper_effects_fn *effects_fn;
+	unsigned n_changes; /* posted so far */
 	/* Both. */
 	struct mailbox to_keeper, to_main;
 	_Atomic bool stop; /* main writes */
@@ -190,6 +194,7 @@ void change_post(struct change *take_change)
 		return;
 	}
 	take_change->letter.open = open_change;
+	keeper.n_changes++;
 	tell_keeper(&take_change->letter);
 }
 
@@ -362,10 +367,26 @@ void keeper_get_stats(struct keeper_stats *stats)
 
 /* Commands. */
 
+static void open_question(struct letter *letter);
+
+static void send_question(struct question *question)
+{
+	question->letter.open = open_question;
+	question->n_changes = keeper.n_changes;
+	tell_keeper(&question->letter);
+}
+
 static void open_answer(struct letter *letter)
 {
 	struct question *question = container_of(letter, struct question, letter);
 
+	if (question->tries && json_array_size(question->answer) &&
+	    question->n_changes != keeper.n_changes && keeper.running) {
+		question->tries--;
+		json_decref(question->answer);
+		send_question(question);
+		return;
+	}
 	command_finish(question->call, question->answer, NULL);
 	free(question);
 }
@@ -379,7 +400,8 @@ static void open_question(struct letter *letter)
 	send_to_main(&question->letter);
 }
 
-static json_t *ask(struct command_call *call, json_t *(*work)(void), struct errbuf *err)
+static json_t *
+ask(struct command_call *call, json_t *(*work)(void), unsigned tries, struct errbuf *err)
 {
 	if (!keeper.running) {
 		errbuf_set(err, -EAGAIN, "no translators are running");
@@ -387,11 +409,11 @@ static json_t *ask(struct command_call *call, json_t *(*work)(void), struct errb
 	}
 	struct question *question = XNEW(struct question);
 
-	question->letter.open = open_question;
 	question->call = call;
 	question->work = work;
+	question->tries = tries;
 	command_defer(call);
-	tell_keeper(&question->letter);
+	send_question(question);
 	return NULL;
 }
 
@@ -408,12 +430,12 @@ static json_t *work_purge(void)
 
 static json_t *cmd_check(struct command_call *call, struct errbuf *err)
 {
-	return ask(call, work_check, err);
+	return ask(call, work_check, CHECKS, err);
 }
 
 static json_t *cmd_purge(struct command_call *call, struct errbuf *err)
 {
-	return ask(call, work_purge, err);
+	return ask(call, work_purge, 0, err);
 }
 
 static json_t *cmd_show(struct command_call *call, struct errbuf *err)

@@ -12,6 +12,7 @@
 struct subtable {
 	struct cds_lfht *rules; /* main writes, translators read; one node per match */
 	uint32_t max_priority; /* main writes, translators read; may be too high */
+	uint64_t serial; /* the lower goes before the higher among rules of the same priority */
 	unsigned n_rules; /* main */
 	unsigned size; /* main: buckets */
 	unsigned n_words;
@@ -25,6 +26,10 @@ struct subtable {
 struct subtables {
 	unsigned n;
 	struct subtable *list[];
+};
+
+enum {
+	WORDS_OF_BLOCK = KEY_BLOCK_SIZE / 8
 };
 
 struct tables {
@@ -93,6 +98,67 @@ uint64_t tables_version(const struct tables *tables)
 	return __atomic_load_n(&tables->version, __ATOMIC_ACQUIRE);
 }
 
+/* The word's bits in which packets of the region may differ. */
+static uint64_t open_bits(const struct subtable_word *word, const struct tables_lookup *lookup)
+{
+	return word->mask & ~key_words(lookup->agreed)[word->index] &
+		~key_words(lookup->known)[word->index];
+}
+
+static bool is_open(const struct subtable *subtable, const struct tables_lookup *lookup)
+{
+	for (unsigned i = 0; lookup->agreed && i < subtable->n_words; i++)
+		if (open_bits(&subtable->words[i], lookup))
+			return true;
+	return false;
+}
+
+/* Whether some packets of the region match the rule. */
+static bool meets_region(const struct rule *rule, const struct tables_lookup *lookup)
+{
+	const struct subtable *subtable = rule->subtable;
+	const uint64_t *words = key_words(lookup->key);
+
+	for (unsigned i = 0; i < subtable->n_words; i++) {
+		const struct subtable_word *word = &subtable->words[i];
+		uint64_t bits = word->mask & ~open_bits(word, lookup);
+
+		if ((words[word->index] ^ rule->values[i]) & bits)
+			return false;
+	}
+	return true;
+}
+
+/* Whether the rule is to be preferred to 'other', which may be NULL. */
+static bool goes_before(const struct rule *rule, const struct rule *other)
+{
+	if (!other || rule->priority != other->priority)
+		return !other || rule->priority > other->priority;
+	return rule->subtable->serial < other->subtable->serial;
+}
+
+/* The first of the visible rules that some packets of the region match, or NULL. Where patience ends
+ * it need not be the first. */
+static const struct rule *
+find_in_region(const struct subtable *subtable, const struct tables_lookup *lookup)
+{
+	const struct rule *best = NULL;
+	struct cds_lfht_iter iter;
+	const struct rule *rule;
+
+	cds_lfht_for_each_entry(subtable->rules, &iter, rule, node) {
+		for (const struct rule *r = rule; r; r = epoch_load(&r->next_same)) {
+			if (!*lookup->patience)
+				return best;
+			--*lookup->patience;
+			if (visible(r, lookup->version) && goes_before(r, best) &&
+			    meets_region(r, lookup))
+				best = r;
+		}
+	}
+	return best;
+}
+
 static void note(const struct subtable *subtable, const struct tables_lookup *lookup)
 {
 	uint64_t *looked = (uint64_t *)lookup->looked;
@@ -110,32 +176,76 @@ tables_find(const struct tables *tables, uint8_t table, const struct tables_look
 {
 	const struct subtables *subtables = epoch_load(&tables->tables[table]);
 	const uint64_t *words = key_words(lookup->key);
+	const struct rule *rival = NULL; /* matched by some packets of the region, not by all */
 	struct rule *best = NULL;
 
 	for (unsigned i = 0; subtables && i < subtables->n; i++) {
 		const struct subtable *subtable = subtables->list[i];
+		uint32_t max_priority = epoch_load(&subtable->max_priority);
 
-		if (best && best->priority >= epoch_load(&subtable->max_priority))
+		if (best && best->priority > max_priority)
 			break;
+		/* Only what has been there for longer can still go before it. */
+		if (best && best->priority == max_priority &&
+		    best->subtable->serial < subtable->serial)
+			continue;
+		if (is_open(subtable, lookup)) {
+			const struct rule *rule = find_in_region(subtable, lookup);
+
+			if (rule && goes_before(rule, rival))
+				rival = rule;
+			if (!*lookup->patience)
+				note(subtable, lookup);
+			continue;
+		}
 		note(subtable, lookup);
 		struct rule *rule = subtable_find(subtable, words);
 
 		while (rule && !visible(rule, lookup->version))
 			rule = epoch_load(&rule->next_same);
-		if (rule && (!best || rule->priority > best->priority))
+		if (rule && goes_before(rule, best))
 			best = rule;
 	}
+	if (rival && goes_before(rival, best))
+		note(rival->subtable, lookup);
 	return best;
 }
 
 bool rule_overlaps(const struct rule *rule, const struct key *key, const struct key *mask)
 {
 	const uint64_t *key_word = key_words(key), *mask_word = key_words(mask);
+	uint16_t absent = mask->base.blocks & ~key->base.blocks;
+
+	for (unsigned i = 0; i < rule->subtable->n_words; i++) {
+		const struct subtable_word *word = &rule->subtable->words[i];
+		uint64_t bits = key_block_is_in(word->index / WORDS_OF_BLOCK, absent)
+			? UINT64_MAX
+			: mask_word[word->index];
+
+		if ((key_word[word->index] ^ rule->values[i]) & bits & word->mask)
+			return false;
+	}
+	return true;
+}
+
+bool rule_overlaps_base(
+	const struct rule *rule,
+	const struct key_base *key,
+	const struct key_base *mask,
+	uint32_t in_port
+)
+{
+	const uint64_t *key_word = (const uint64_t *)key, *mask_word = (const uint64_t *)mask;
+	const struct key_base port = {.in_port = in_port, .recirc = key->recirc};
 
 	for (unsigned i = 0; i < rule->subtable->n_words; i++) {
 		const struct subtable_word *word = &rule->subtable->words[i];
 
-		if ((key_word[word->index] ^ rule->values[i]) & mask_word[word->index] & word->mask)
+		if (word->index >= WORDS_OF_BLOCK)
+			break;
+		uint64_t value = word->index ? key_word[word->index] : *(const uint64_t *)&port;
+
+		if ((value ^ rule->values[i]) & mask_word[word->index] & word->mask)
 			return false;
 	}
 	return true;
@@ -181,6 +291,7 @@ static bool subtable_has_mask(const struct subtable *subtable, const struct key 
 
 static struct subtable *subtable_new(const struct key *mask)
 {
+	static uint64_t serial;
 	const uint64_t *words = key_words(mask);
 	unsigned n = 0;
 
@@ -193,6 +304,7 @@ static struct subtable *subtable_new(const struct key *mask)
 			subtable->words[subtable->n_words++] =
 				(struct subtable_word){.mask = words[i], .index = i};
 	subtable->size = 1;
+	subtable->serial = ++serial;
 	subtable->rules = cds_lfht_new_flavor(1, 1, 0, 0, &urcu_qsbr_flavor, NULL);
 	return subtable;
 }

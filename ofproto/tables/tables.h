@@ -22,10 +22,16 @@ enum {
 	TABLES_N = 255, /* the last one is the switch's own */
 };
 
-/* What a lookup looks at. */
+/* What a lookup looks at: one packet, or a region, all packets that agree in some bits. Packets of a
+ * region get the same answer as 'key' as long as only bits were looked at in which they agree. A
+ * mask that cannot match any of them is then not looked at; to know that, rules are read one by
+ * one. */
 struct tables_lookup {
 	const struct key *key;
 	const struct key *known; /* bits that do not come from the packet: not noted */
+	const struct key
+		*agreed; /* bits in which the packets of the region agree; NULL: one packet */
+	unsigned *patience; /* how many rules may be read to find out more about a region */
 	struct key *looked; /* bits that mattered are added here */
 	uint64_t version;
 };
@@ -33,11 +39,20 @@ struct tables_lookup {
 /* Any thread that holds an epoch. */
 
 uint64_t tables_version(const struct tables *tables);
-/* The visible rule of highest priority that matches, or NULL. */
+/* The visible rule of highest priority that matches, or NULL. Of several, that whose mask the table
+ * has had for longest. */
 struct rule *
 tables_find(const struct tables *tables, uint8_t table, const struct tables_lookup *lookup);
-/* Whether a packet that agrees with 'key' in the bits of 'mask' may match the rule. */
+/* Whether a packet that agrees with 'key' in the bits of 'mask' may match the rule. Where the mask
+ * looks for a block that the key lacks, all of the block is agreed. */
 bool rule_overlaps(const struct rule *rule, const struct key *key, const struct key *mask);
+/* The same by the base block alone, with another in_port: false only if so for the whole key. */
+bool rule_overlaps_base(
+	const struct rule *rule,
+	const struct key_base *key,
+	const struct key_base *mask,
+	uint32_t in_port
+);
 /* The rule's match as OpenFlow sees it. */
 void rule_get_match(const struct rule *rule, struct key *key, struct key *mask);
 

@@ -46,10 +46,26 @@ static inline uint64_t dep_mac(struct mac mac)
 	return value;
 }
 
-/* How a table was looked up: as from which port, and with fields rewritten before that. */
-static inline uint64_t dep_table(uint32_t in_port, bool rewritten)
+/* How a table was looked up: as from which port, and with fields rewritten before that; and what it
+ * said: the priority of the rule it found, or -1. */
+static inline uint64_t dep_table(uint32_t in_port, bool rewritten, int64_t priority)
 {
-	return (uint64_t)in_port << 1 | rewritten;
+	return (uint64_t)(priority + 1) << 33 | (uint64_t)in_port << 1 | rewritten;
+}
+
+static inline uint32_t dep_table_in_port(const struct dep *dep)
+{
+	return (uint32_t)(dep->what >> 1);
+}
+
+static inline bool dep_table_rewritten(const struct dep *dep)
+{
+	return dep->what & 1;
+}
+
+static inline int64_t dep_table_priority(const struct dep *dep)
+{
+	return (int64_t)(dep->what >> 33) - 1;
 }
 
 static inline bool dep_equal(const struct dep *a, const struct dep *b)

@@ -130,13 +130,21 @@ static void look_up(struct xlate *x, uint8_t table)
 	struct tables_lookup lookup = {
 		.key = &x->key,
 		.known = &x->known,
+		.agreed = x->is_region ? &x->agreed : NULL,
+		.patience = &x->patience,
 		.looked = &x->mask,
 		.version = tables_version(bridge->tables),
 	};
 	struct rule *rule = tables_find(bridge->tables, table, &lookup);
 
+	int64_t priority = rule ? (int64_t)rule->priority : -1;
+
 	xlate_add_dep(
-		x, DEP_TABLE, bridge->index, table, dep_table(x->key.base.in_port, rewritten(x))
+		x,
+		DEP_TABLE,
+		bridge->index,
+		table,
+		dep_table(x->key.base.in_port, rewritten(x), priority)
 	);
 	if (!rule) {
 		xlate_note(x, "%2u. no match", table);
@@ -316,18 +324,49 @@ begin(struct xlate *x, const struct view *view, const struct key *key, struct tr
 	XLATE_WROTE(x, pipeline);
 }
 
-void xlate_run(struct xlate *x, const struct view *view, const struct key *key, struct trace *trace)
+static void run_pipeline(struct xlate *x)
 {
-	const struct view_port *port = view_port_at(view, key->base.in_port);
+	uint32_t slot = x->packet->base.in_port;
+	const struct view_port *port = view_port_at(x->view, slot);
 
-	begin(x, view, key, trace);
 	if (port) {
 		enter_bridge(x, port);
 	} else {
-		xlate_add_dep(x, DEP_SLOT, key->base.in_port, 0, 0);
+		xlate_add_dep(x, DEP_SLOT, slot, 0, 0);
 		xlate_drop(x, &drop_no_bridge);
 	}
 	finish(x);
+}
+
+void xlate_run(struct xlate *x, const struct view *view, const struct key *key, struct trace *trace)
+{
+	begin(x, view, key, trace);
+	run_pipeline(x);
+}
+
+void xlate_run_region(
+	struct xlate *x,
+	const struct view *view,
+	const struct key *key,
+	const struct key *mask,
+	unsigned patience
+)
+{
+	begin(x, view, key, NULL);
+	x->is_region = true;
+	x->patience = patience;
+	key_get_agreed(&x->agreed, key, mask);
+	run_pipeline(x);
+}
+
+bool xlate_is_within(const struct xlate *x, const struct key *mask)
+{
+	const uint64_t *a = (const uint64_t *)&x->mask, *b = (const uint64_t *)mask;
+
+	for (unsigned i = 0; i < KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE / 8; i++)
+		if (a[i] & ~b[i])
+			return false;
+	return true;
 }
 
 void xlate_run_actions(

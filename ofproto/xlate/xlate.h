@@ -57,6 +57,9 @@ struct xlate {
 	/* What is asked. */
 	const struct view *view;
 	const struct key *packet;
+	bool is_region; /* for all packets that agree with it in these bits */
+	struct key agreed;
+	unsigned patience;
 	struct trace *trace; /* NULL: nobody wants to know */
 
 	/* Where the translation stands. */
@@ -92,6 +95,19 @@ struct xlate {
 void xlate_run(
 	struct xlate *x, const struct view *view, const struct key *key, struct trace *trace
 );
+
+/* Translates all packets at once that agree with 'key' in the bits of 'mask', a flow's. What comes
+ * out holds for all of them if xlate_is_within() says so; else they may differ. To know better, up to
+ * 'patience' rules are read that some of the packets may match. */
+void xlate_run_region(
+	struct xlate *x,
+	const struct view *view,
+	const struct key *key,
+	const struct key *mask,
+	unsigned patience
+);
+/* Whether no bit outside 'mask' mattered. */
+bool xlate_is_within(const struct xlate *x, const struct key *mask);
 
 /* Does the actions with a packet of the bridge, which need not have come through a port. */
 struct rule_actions;

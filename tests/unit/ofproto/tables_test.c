@@ -221,6 +221,66 @@ static void test_tables_agree_with_a_list(void **state)
 	}
 }
 
+/* Looks up all packets that 'text' matches; false if they need not all match the same rule. */
+static bool find_region(const char *text, unsigned patience, struct rule **rule)
+{
+	static const struct key nothing;
+	struct match match = match_of(text);
+	struct key agreed, more;
+	struct tables_lookup lookup = {
+		.key = &match.key,
+		.known = &nothing,
+		.agreed = &agreed,
+		.patience = &patience,
+		.looked = &looked,
+		.version = tables_version(tables),
+	};
+
+	memset(&looked, 0, sizeof(looked));
+	key_get_agreed(&agreed, &match.key, &match.mask);
+	*rule = tables_find(tables, 0, &lookup);
+	key_apply_mask(&more, &looked, &match.mask);
+	return !memcmp(&more, &looked, sizeof(more));
+}
+
+static void test_tables_find_for_regions(void **state)
+{
+	struct rule *tcp = add("tcp", 10), *low, *found;
+
+	low = add("udp,nw_dst=10.0.0.0/8", 5);
+	add("udp,nw_dst=10.1.0.0/16", 20);
+	tables_flip(tables);
+	/* A mask that no rule for such packets has is not looked at. */
+	assert_true(find_region("tcp", 99, &found));
+	assert_ptr_equal(found, tcp);
+	/* Without patience nobody can know. */
+	assert_false(find_region("tcp", 0, &found));
+	assert_true(find_region("udp,nw_dst=10.2.0.0/16", 99, &found));
+	assert_ptr_equal(found, low);
+	assert_false(find_region("udp,nw_dst=10.0.0.0/8", 99, &found));
+	/* Of lower priority: it does not matter that only some match it. */
+	add("tcp,nw_dst=10.0.0.1", 9);
+	tables_flip(tables);
+	assert_true(find_region("tcp", 99, &found));
+	assert_ptr_equal(found, tcp);
+	add("tcp,nw_dst=10.0.0.1", 11);
+	tables_flip(tables);
+	assert_false(find_region("tcp", 99, &found));
+}
+
+static void test_tables_prefer_the_older_mask_among_equals(void **state)
+{
+	struct rule *tcp = add("tcp", 10);
+
+	add("ip,nw_dst=10.0.0.1", 10);
+	tables_flip(tables);
+	assert_ptr_equal(find("tcp,nw_dst=10.0.0.1"), tcp);
+	/* Neither a higher nor a lower priority elsewhere under the masks changes that. */
+	add("ip,nw_dst=10.0.0.2", 20);
+	tables_flip(tables);
+	assert_ptr_equal(find("tcp,nw_dst=10.0.0.1"), tcp);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +292,8 @@ int main(void)
 		TEST(test_tables_note_only_what_mattered),
 		TEST(test_tables_rules_overlap_flows),
 		TEST(test_tables_agree_with_a_list),
+		TEST(test_tables_find_for_regions),
+		TEST(test_tables_prefer_the_older_mask_among_equals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

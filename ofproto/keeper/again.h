@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Again: translating the packets of a flow that is there, all at once.  */
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+struct flow;
+struct xlate;
+
+/* The keeper. */
+
+/* Returns whether one result holds for all packets of the flow; to find out, up to 'patience' rules
+ * are read that some of them may match. */
+bool again_translate(struct xlate *x, const struct flow *flow, unsigned patience);
+/* What is wrong with the flow, as an object for people, or NULL. New reference. */
+json_t *again_check(struct xlate *x, const struct flow *flow);
