@@ -9,12 +9,21 @@ static _Atomic bool stopped;
 static _Atomic int64_t frozen;
 static _Atomic int64_t offset;
 
-static int64_t kernel_ms(void)
+enum {
+	NS_PER_MS = 1000000
+};
+
+static int64_t kernel_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static int64_t kernel_ms(void)
+{
+	return kernel_ns() / NS_PER_MS;
 }
 
 int64_t clock_ms(void)
@@ -23,6 +32,13 @@ int64_t clock_ms(void)
 	if (atomic_load_explicit(&stopped, memory_order_acquire))
 		return atomic_load_explicit(&frozen, memory_order_relaxed);
 	return kernel_ms() + atomic_load_explicit(&offset, memory_order_relaxed);
+}
+
+int64_t clock_ns(void)
+{
+	if (atomic_load_explicit(&stopped, memory_order_acquire))
+		return atomic_load_explicit(&frozen, memory_order_relaxed) * NS_PER_MS;
+	return kernel_ns() + atomic_load_explicit(&offset, memory_order_relaxed) * NS_PER_MS;
 }
 
 bool clock_is_stopped(void)

@@ -12,6 +12,8 @@
 /* Any thread. */
 
 int64_t clock_ms(void);
+/* The same clock in nanoseconds, for what measures rates. */
+int64_t clock_ns(void);
 bool clock_is_stopped(void);
 
 /* Main thread. */

@@ -13,7 +13,7 @@
 #include "ofproto/conn/service.h"
 #include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
-#include "ofproto/mac_table.h"
+#include "ofproto/meters/meters.h"
 #include "ofproto/tables/tables.h"
 
 enum {
@@ -261,6 +261,7 @@ struct bridge *bridge_new(const char *name)
 	bridge->macs = mac_table_new(bridge_mac_changed, bridge);
 	bridge->tables = tables_new();
 	bridge->groups = groups_new();
+	bridge->meters = meters_new();
 	CDS_INIT_LIST_HEAD(&bridge->timed);
 	CDS_INIT_LIST_HEAD(&bridge->conns);
 	CDS_INIT_LIST_HEAD(&bridge->controllers);
@@ -318,6 +319,7 @@ void bridge_free(struct bridge *bridge)
 	mac_table_free(bridge->macs);
 	tables_free(bridge->tables);
 	groups_free(bridge->groups);
+	meters_free(bridge->meters);
 	view_bridge_free(bridge->view);
 	hmap_fini(&bridge->ports);
 	hmap_fini(&bridge->lports);

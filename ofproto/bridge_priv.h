@@ -13,6 +13,7 @@
 
 struct change;
 struct groups;
+struct meters;
 struct strbuf;
 
 /* A port keeps its number and slot as long as it has its name. */
@@ -54,6 +55,7 @@ struct bridge {
 	struct mac_table *macs;
 	struct tables *tables;
 	struct groups *groups;
+	struct meters *meters;
 	struct cds_list_head timed; /* rules with a timeout */
 	struct view_bridge *view;
 	struct endpoint *service;

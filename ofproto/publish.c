@@ -146,6 +146,7 @@ static void draw_bridge(struct bridge *bridge)
 	view->macs = bridge->macs;
 	view->tables = bridge->tables;
 	view->groups = bridge->groups;
+	view->meters = bridge->meters;
 	view->lports = XNEW_N(const struct view_lport *, hmap_count(&bridge->lports) + 1);
 	view->ports = XNEW_N(const struct view_port *, hmap_count(&bridge->ports) + 1);
 	HMAP_FOREACH(lport, node, &bridge->lports) {

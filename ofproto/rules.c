@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "lib/clock.h"
-#include "lib/flow/match.h"
 #include "lib/xmalloc.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/meters/meters.h"
 #include "ofproto/rules_batch.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/targets.h"
@@ -68,6 +68,8 @@ static bool visit_rule(struct rule *rule, void *visit_)
 		return true;
 	if (query->out_group != UINT32_MAX &&
 	    !targets_have_group(&rule->actions->list, query->out_group))
+		return true;
+	if (query->meter && !targets_have_meter(&rule->actions->list, query->meter))
 		return true;
 	if (!visit->any_match) {
 		match_init(&match, NULL);
@@ -155,6 +157,8 @@ static enum of_error check_actions(
 
 	if (targets_lack_group(&mod->actions, bridge->groups))
 		return OF_BAC_BAD_OUT_GROUP;
+	if (meters_lack(bridge->meters, &mod->actions))
+		return version < OF15 ? OF_MMFC_UNKNOWN_METER : OF_BAC_BAD_METER;
 	return actions_check(&mod->actions, &check);
 }
 
@@ -227,6 +231,7 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 
 /* In place: the flows of the rule, and its counts, stay what they are. */
 static void modify_rule(
+	struct bridge *bridge,
 	struct rule *rule,
 	const struct of_flow_mod *mod,
 	struct rule_actions *take_actions,
@@ -236,7 +241,9 @@ static void modify_rule(
 	struct change *change = bridge_changes_begin();
 	void *old = (void *)rule->actions;
 
+	meters_count_rule(bridge->meters, rule->actions, -1);
 	epoch_store(&rule->actions, take_actions);
+	meters_count_rule(bridge->meters, take_actions, 1);
 	rule->modified_ms = clock_ms();
 	if (version == OF10)
 		rule->cookie = mod->cookie;
@@ -295,7 +302,7 @@ modify(struct bridge *bridge,
 		if (rules_batch_is_nested())
 			replace_rule(bridge, picked->rules[i], mod, actions, version);
 		else
-			modify_rule(picked->rules[i], mod, actions, version);
+			modify_rule(bridge, picked->rules[i], mod, actions, version);
 	}
 	rules_batch_end();
 	return error;
@@ -340,6 +347,24 @@ enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, ui
 	}
 	free(picked.rules);
 	return error;
+}
+
+void rules_delete_with_meter(struct bridge *bridge, uint32_t meter)
+{
+	struct match any;
+	struct rules_query query = {
+		.match = &any,
+		.out_port = UINT32_MAX,
+		.out_group = UINT32_MAX,
+		.meter = meter,
+		.table = RULES_TABLE_ALL,
+	};
+	struct picked picked = {0};
+
+	match_init(&any, NULL);
+	rules_foreach(bridge, &query, pick, &picked);
+	delete_rules(bridge, picked.rules, picked.n);
+	free(picked.rules);
 }
 
 void rules_delete_all(struct bridge *bridge)

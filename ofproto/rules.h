@@ -26,6 +26,7 @@ struct rules_query {
 	const struct match *match;
 	uint64_t cookie, cookie_mask;
 	uint32_t out_port, out_group; /* UINT32_MAX: any */
+	uint32_t meter; /* 0: any or none */
 	uint16_t priority; /* if strict */
 	uint8_t table;
 	bool strict; /* exactly this match and priority, else all within it */
@@ -45,6 +46,8 @@ void rules_foreach(
 uint64_t rule_packets(const struct rule *rule);
 uint64_t rule_bytes(const struct rule *rule);
 
+/* Ends the rules that use the meter, which goes. */
+void rules_delete_with_meter(struct bridge *bridge, uint32_t meter);
 /* Ends all rules of the bridge. */
 void rules_delete_all(struct bridge *bridge);
 /* Adds or ends the rule by which a bridge forwards when its controllers do not answer: NORMAL, above

@@ -8,6 +8,7 @@
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/meters/meters.h"
 #include "ofproto/tables/tables.h"
 
 enum {
@@ -49,6 +50,7 @@ bool rules_batch_is_nested(void)
 
 static void note(struct rule *rule, bool ended)
 {
+	meters_count_rule(batch.bridge->meters, rule->actions, ended ? -1 : 1);
 	if (batch.n == batch.size) {
 		batch.size = batch.size * 2 + 16;
 		batch.log = xrealloc(batch.log, batch.size * sizeof(batch.log[0]));
@@ -150,6 +152,7 @@ void rules_batch_undo(void)
 		struct entry *entry = &batch.log[--batch.n];
 		struct rule *rule = entry->rule;
 
+		meters_count_rule(batch.bridge->meters, rule->actions, entry->ended ? 1 : -1);
 		if (entry->ended) {
 			tables_revive(tables, rule);
 			if (is_timed(rule))

@@ -38,6 +38,20 @@ bool targets_have_group(const struct action_list *list, uint32_t group)
 	return false;
 }
 
+bool targets_have_meter(const struct action_list *list, uint32_t meter)
+{
+	ACTION_FOREACH(action, list) {
+		struct action_list inside = action_inside(action);
+
+		if (action->type->step == ACTION_STEP_METER &&
+		    ((const struct action_value *)action)->value == meter)
+			return true;
+		if (action->nested && targets_have_meter(&inside, meter))
+			return true;
+	}
+	return false;
+}
+
 bool targets_lack_group(const struct action_list *list, const struct groups *groups)
 {
 	ACTION_FOREACH(action, list) {

@@ -13,6 +13,7 @@ struct groups;
 
 bool targets_have_port(const struct action_list *list, uint32_t port);
 /* GROUP_ID_ALL: any group. */
+bool targets_have_meter(const struct action_list *list, uint32_t meter);
 bool targets_have_group(const struct action_list *list, uint32_t group);
 /* Whether the list has a group that is not there. */
 bool targets_lack_group(const struct action_list *list, const struct groups *groups);

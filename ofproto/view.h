@@ -19,6 +19,7 @@
 
 struct groups;
 struct mac_table;
+struct meters;
 struct tables;
 struct view_lport;
 
@@ -73,6 +74,7 @@ struct view_bridge {
 	struct mac_table *macs;
 	struct tables *tables;
 	struct groups *groups;
+	struct meters *meters;
 	const struct view_port **ports; /* by number */
 	unsigned n_ports;
 	const struct view_lport **lports; /* by id */

@@ -59,6 +59,7 @@ struct rule_actions *rule_actions_new(const struct action_list *list, enum of_er
 
 		mine->args = action;
 		mine->translate = translation_of(action->type);
+		actions->has_meter |= action->type->step == ACTION_STEP_METER || action->nested;
 		if (mine->translate)
 			continue;
 		*error = action->type->step ? OF_BIC_UNSUP_INST : OF_BAC_BAD_TYPE;

@@ -72,6 +72,7 @@ struct rule_action {
 /* Immutable. */
 struct rule_actions {
 	struct action_list list; /* what 'args' point into */
+	bool has_meter; /* some action may be a meter */
 	unsigned n;
 	struct rule_action actions[];
 };

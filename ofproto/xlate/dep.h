@@ -26,6 +26,7 @@ enum dep_kind {
 	DEP_RULE, /* what: the rule's address; it also gets the flow's counts. A change: it is gone */
 	DEP_GROUP, /* owner: bridge, what: id; all about the group, or that there is none */
 	DEP_GROUP_COUNTS, /* what: address of counts, which get the flow's. A change: gone */
+	DEP_METER, /* owner: bridge, what: id; that it is there, and whether it marks packets */
 	DEP_RULE_ACTIONS, /* only in changes: DEP_RULE, but the rule is still there */
 };
 

@@ -294,12 +294,14 @@ static void finish(struct xlate *x)
 	if (x->program.overflow) {
 		program_begin(&x->program);
 		x->n_outputs = 0;
+		x->metered = false;
 		x->drop = NULL;
 		xlate_drop(x, &drop_too_long);
 	}
 	if (x->n_outputs)
 		return;
-	program_begin(&x->program);
+	if (!x->metered)
+		program_begin(&x->program);
 	program_add_drop(&x->program, x->drop ? x->drop : &drop_no_output);
 }
 
@@ -311,6 +313,7 @@ begin(struct xlate *x, const struct view *view, const struct key *key, struct tr
 	x->drop = NULL;
 	x->n_outputs = x->n_deps = x->n_effects = 0;
 	x->uncacheable = false;
+	x->metered = false;
 	x->view = view;
 	x->packet = key;
 	x->next_table = -1;

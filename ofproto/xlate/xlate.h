@@ -82,6 +82,7 @@ struct xlate {
 	struct program_builder program;
 	const struct drop_reason *drop; /* the first reason not to output; counts if nobody did */
 	unsigned n_outputs;
+	bool metered; /* a meter counts the packet, whatever else becomes of it */
 	bool uncacheable; /* too much to remember: do it, but make no flow of it */
 	unsigned n_deps, n_effects;
 	struct dep deps[XLATE_DEPS];
