@@ -14,6 +14,7 @@
 #include <rte_log.h>
 
 #include "datapath/datapath.h"
+#include "datapath/packet/heap.h"
 #include "lib/errbuf.h"
 #include "lib/log.h"
 #include "lib/strbuf.h"
@@ -26,6 +27,7 @@ enum {
 	EAL_ARGS = 64,
 	EAL_CPUS = 128, /* DPDK's own limit on cores it can name */
 	EAL_MEMORY_MB = 1024, /* without hugepages; only what is touched is taken */
+	EAL_START_MB = 256, /* of which it gets so much at start, at most */
 	EAL_HUGE_MIN_MB = 64, /* fewer hugepages than that are not worth it */
 };
 
@@ -144,6 +146,14 @@ static void add_main_core(struct eal_args *args)
 	strbuf_fini(&text);
 }
 
+/* Without hugepages. The rest may become a heap for packets. */
+static unsigned start_mb(void)
+{
+	unsigned half = state.memory_mb / 2;
+
+	return half < EAL_START_MB ? half : EAL_START_MB;
+}
+
 static void choose_memory(struct eal_args *args, const struct datapath_config *config)
 {
 	unsigned long huge_mb = config->no_hugepages ? 0 : free_hugepages_mb();
@@ -165,7 +175,7 @@ static void choose_memory(struct eal_args *args, const struct datapath_config *c
 		add(args, "--iova-mode=va");
 	}
 	if (state.memory_mb) {
-		snprintf(mb, sizeof(mb), "%u", state.memory_mb);
+		snprintf(mb, sizeof(mb), "%u", state.hugepages ? state.memory_mb : start_mb());
 		add(args, "-m");
 		add(args, mb);
 	}
@@ -227,6 +237,8 @@ int eal_start(const struct datapath_config *config, struct errbuf *err)
 	sched_setaffinity(0, sizeof(before), &before);
 	if (n < 0)
 		return init_failed(err);
+	if (!state.hugepages)
+		heap_start(state.memory_mb - start_mb());
 	started = true;
 	log_info(
 		"DPDK runs with %s",

@@ -10,6 +10,7 @@
 #include <rte_mempool.h>
 
 #include "datapath/fast/meta.h"
+#include "datapath/packet/heap.h"
 #include "lib/errbuf.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"
@@ -33,10 +34,26 @@ static struct pool *pools;
 static unsigned n_pools;
 static struct rte_mempool *default_pool; /* main writes once, all read */
 
+/* What 'n' packets take, with the ring that DPDK keeps them in. */
+static size_t memory_needed(unsigned n, unsigned frame_size)
+{
+	size_t packet = sizeof(struct rte_mbuf) +
+		RTE_ALIGN(sizeof(struct meta), RTE_MBUF_PRIV_ALIGN) + frame_size +
+		RTE_PKTMBUF_HEADROOM;
+	size_t all =
+		n * (rte_mempool_calc_obj_size((uint32_t)packet, 0, NULL) + 2 * sizeof(void *));
+
+	/* Some more for what does not fit at the end of a page, and for headers. */
+	return all + all / 64 + (1 << 20);
+}
+
 static struct pool *pool_new(unsigned n, unsigned frame_size, int socket, struct errbuf *err)
 {
+	int memory = socket < 0 ? SOCKET_ID_ANY : socket;
 	char name[RTE_MEMPOOL_NAMESIZE];
 
+	if (heap_reserve(memory_needed(n + POOL_SPARE, frame_size), &memory, err))
+		return NULL;
 	snprintf(name, sizeof(name), "packets-%u", n_pools);
 	struct rte_mempool *mempool = rte_pktmbuf_pool_create(
 		name,
@@ -44,7 +61,7 @@ static struct pool *pool_new(unsigned n, unsigned frame_size, int socket, struct
 		POOL_CACHE,
 		RTE_ALIGN(sizeof(struct meta), RTE_MBUF_PRIV_ALIGN),
 		frame_size + RTE_PKTMBUF_HEADROOM,
-		socket < 0 ? SOCKET_ID_ANY : socket
+		memory
 	);
 
 	if (!mempool) {

@@ -21,7 +21,7 @@
 #include "lib/xmalloc.h"
 
 enum {
-	POOL_NEED = 2 * BATCH_SIZE, /* tests keep few packets under way */
+	POOL_NEED = 8, /* tests keep few packets under way, and have many ports */
 	RING = 256, /* packets waiting, and packets kept, at most (less one) */
 	DUMMY_MTU = 1500,
 };
@@ -31,7 +31,8 @@ struct dummy {
 	struct port_rxq rxq;
 	struct rte_mempool *pool;
 	bool link_up;
-	/* Main enqueues and then signals wait_fd; the worker that polls dequeues. */
+	/* Main makes it with the first packet, enqueues and then signals wait_fd; the worker that
+	 * polls dequeues. */
 	struct rte_ring *waiting;
 	bool signalled; /* main sets after writing wait_fd, worker clears before reading it */
 	/* Workers enqueue, main dequeues. */
@@ -55,7 +56,7 @@ static void ring_free(struct rte_ring *ring)
 {
 	void *packet;
 
-	while (!rte_ring_dequeue(ring, &packet))
+	while (ring && !rte_ring_dequeue(ring, &packet))
 		rte_pktmbuf_free(packet);
 	free(ring);
 }
@@ -79,7 +80,6 @@ static struct port *dummy_open(const char *name, const json_t *options, struct e
 
 	dummy->pool = pool;
 	dummy->link_up = true;
-	dummy->waiting = ring_new(RING_F_SP_ENQ | RING_F_SC_DEQ);
 	dummy->sent = ring_new(RING_F_SC_DEQ);
 	dummy->rxq.port = &dummy->port;
 	dummy->rxq.wait_fd = fd;
@@ -119,6 +119,8 @@ static bool dummy_get_link(const struct port *port)
 static uint16_t dummy_rx(struct port_rxq *rxq, struct batch *batch)
 {
 	struct dummy *dummy = container_of(rxq, struct dummy, rxq);
+	/* Pairs with the store in dummy_inject(). */
+	struct rte_ring *waiting = __atomic_load_n(&dummy->waiting, __ATOMIC_ACQUIRE);
 	uint64_t n;
 
 	/* Only after main has written: what is written later must wake us. */
@@ -127,8 +129,9 @@ static uint16_t dummy_rx(struct port_rxq *rxq, struct batch *batch)
 		if (read(rxq->wait_fd, &n, sizeof(n)) < 0)
 			n = 0;
 	}
-	batch->n =
-		rte_ring_sc_dequeue_burst(dummy->waiting, (void **)batch->pkts, BATCH_SIZE, NULL);
+	batch->n = waiting
+		? rte_ring_sc_dequeue_burst(waiting, (void **)batch->pkts, BATCH_SIZE, NULL)
+		: 0;
 	return batch->n;
 }
 
@@ -142,6 +145,10 @@ bool dummy_inject(struct port *port, struct rte_mbuf *take_packet)
 	struct dummy *dummy = dummy_of(port);
 	uint64_t one = 1;
 
+	if (!dummy->waiting)
+		__atomic_store_n(
+			&dummy->waiting, ring_new(RING_F_SP_ENQ | RING_F_SC_DEQ), __ATOMIC_RELEASE
+		);
 	if (rte_ring_sp_enqueue(dummy->waiting, take_packet)) {
 		rte_pktmbuf_free(take_packet);
 		return false;
@@ -161,7 +168,9 @@ struct rte_mbuf *dummy_take_sent(struct port *port)
 
 bool dummy_has_waiting(struct port *port)
 {
-	return !rte_ring_empty(dummy_of(port)->waiting);
+	const struct dummy *dummy = dummy_of(port);
+
+	return dummy->waiting && !rte_ring_empty(dummy->waiting);
 }
 
 void dummy_set_link(struct port *port, bool up)
