@@ -42,6 +42,15 @@ static void journal_free(struct db_journal *journal)
 	free(journal);
 }
 
+/* Compared with what the rows take, not with what the file was when opened: a daemon that is killed
+ * again and again would otherwise let it grow without end. */
+static void compact_if_due(struct db_journal *journal)
+{
+	if (journal->size > COMPACT_MIN_SIZE &&
+	    journal->size > COMPACT_GROWTH * journal->compacted_size)
+		journal_compact_start(journal);
+}
+
 struct db_journal *
 db_journal_open(struct db *db, const char *path, struct uv_loop_s *loop, struct errbuf *err)
 {
@@ -59,8 +68,8 @@ db_journal_open(struct db *db, const char *path, struct uv_loop_s *loop, struct 
 	journal->dir_fd = open_dir(journal->path);
 	if (journal_load(journal, err))
 		goto err_free;
-	journal->compacted_size = journal->size;
 	journal_sync_init(journal);
+	compact_if_due(journal);
 	return journal;
 
 err_free:
@@ -133,9 +142,7 @@ int db_journal_append(
 	journal->n_appended++;
 	append_to_next(journal, text);
 	journal_sync_soon(journal);
-	if (journal->size > COMPACT_MIN_SIZE &&
-	    journal->size > COMPACT_GROWTH * journal->compacted_size)
-		journal_compact_start(journal);
+	compact_if_due(journal);
 	return 0;
 }
 

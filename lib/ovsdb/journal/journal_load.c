@@ -141,6 +141,9 @@ replay(struct db_journal *journal,
 			return 0;
 		if (result != DB_FRAME_RECORD)
 			break;
+		/* The first record after the schema is what a compaction wrote, if there was one. */
+		if (!journal->compacted_size)
+			journal->compacted_size = at;
 		db_error_init(&error);
 		failed = db_record_apply(db, record, &error);
 		json_decref(record);

@@ -35,7 +35,7 @@ struct db_journal {
 	int fd, next_fd, dir_fd;
 	uint64_t size; /* of the file, all of it whole records */
 	uint64_t next_size;
-	uint64_t compacted_size; /* when it was last rewritten or opened */
+	uint64_t compacted_size; /* the schema and the rows as they were last written at once */
 	uint64_t n_appended, n_synced; /* records */
 	struct cds_list_head waiters;
 	struct strbuf text; /* of the record being written; kept for its memory */

@@ -272,6 +272,42 @@ static void test_closing_during_compaction_is_safe(void **state)
 	assert_int_equal(count(reopen(fixture)), 2);
 }
 
+/* As after a daemon that was killed, again and again, before a compaction came to its end. */
+static void test_a_bloated_file_is_compacted_when_opened(void **state)
+{
+	enum {
+		TEXT = 200000,
+		N = 30
+	};
+	struct fixture *fixture = *state;
+	char *text = xmalloc(TEXT + 1);
+	struct errbuf err;
+	uv_loop_t loop;
+	struct db *db;
+
+	memset(text, 'x', TEXT);
+	text[TEXT] = '\0';
+	uv_loop_init(&loop);
+	db = try_open(fixture, schema, &loop, &err);
+	insert(db, 1);
+	for (int i = 0; i < N; i++) {
+		char *operation = xasprintf(
+			"[{'op':'update','table':'t','where':[],'row':{'old':'%d%s'}}]", i, text
+		);
+
+		free(fixture_run(db, operation));
+		free(operation);
+	}
+	db_close(db);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	free(text);
+	fixture->db = NULL;
+	assert_true(file_size(fixture->path) > N * TEXT);
+	assert_int_equal(count(reopen(fixture)), 1);
+	assert_true(file_size(fixture->path) < 2 * TEXT);
+}
+
 static void limit_file_size(rlim_t size)
 {
 	struct rlimit limit;
@@ -379,6 +415,7 @@ int main(void)
 		TEST(test_damage_in_the_middle_keeps_the_file_aside),
 		TEST(test_compaction_keeps_the_rows),
 		TEST(test_background_compaction_loses_nothing),
+		TEST(test_a_bloated_file_is_compacted_when_opened),
 		TEST(test_closing_during_compaction_is_safe),
 		TEST(test_full_disk_fails_the_transaction_only),
 		TEST(test_second_opener_is_refused),
