@@ -6,7 +6,6 @@
 
 #include "datapath/port.h"
 #include "lib/hash.h"
-#include "lib/option.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
@@ -14,6 +13,7 @@
 #include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/meters/meters.h"
+#include "ofproto/spanning/spanning.h"
 #include "ofproto/tables/tables.h"
 
 enum {
@@ -179,13 +179,24 @@ static void number_ports(struct bridge *bridge, const struct bridge_config *conf
 
 /* Lports. */
 
-static struct lport *find_lport(const struct bridge *bridge, const char *name)
+struct lport *bridge_find_lport(const struct bridge *bridge, const char *name)
 {
 	struct lport *lport;
 
 	HMAP_FOREACH_WITH_HASH(lport, node, hash_string(name, 0), &bridge->lports)
 		if (!strcmp(lport->name, name))
 			return lport;
+	return NULL;
+}
+
+struct lport *bridge_lport_of(const struct bridge *bridge, const struct bridge_port *port)
+{
+	struct lport *lport;
+
+	HMAP_FOREACH(lport, node, &bridge->lports)
+		for (unsigned i = 0; i < lport->n_ports; i++)
+			if (lport->ports[i] == port)
+				return lport;
 	return NULL;
 }
 
@@ -212,7 +223,7 @@ static void set_draft(struct lport *lport, const struct bridge_lport_config *con
 static void declare_lport(struct bridge *bridge, const struct bridge_lport_config *config)
 {
 	static uint32_t last_id;
-	struct lport *lport = find_lport(bridge, config->name);
+	struct lport *lport = bridge_find_lport(bridge, config->name);
 
 	if (!lport) {
 		lport = XNEW(struct lport);
@@ -234,6 +245,7 @@ static void declare_lport(struct bridge *bridge, const struct bridge_lport_confi
 
 static void lport_free(struct bridge *bridge, struct lport *lport)
 {
+	spanning_forget(lport);
 	hmap_del(&bridge->lports, &lport->node);
 	view_lport_free(lport->draft);
 	free(lport->ports);
@@ -301,6 +313,7 @@ void bridge_free(struct bridge *bridge)
 	if (!bridge)
 		return;
 	service_stop(bridge);
+	spanning_stop(bridge);
 	struct change *change = bridge_changes_begin();
 
 	unwant(bridge);
@@ -331,13 +344,12 @@ static void
 apply_settings(struct bridge *bridge, const struct bridge_config *config, struct change *change)
 {
 	bool begins = service_apply(bridge, config);
-	bool forward_bpdu = option_get_bool(config->other_config, "forward-bpdu", false);
 
-	if (bridge->forward_bpdu != forward_bpdu) {
+	if (bridge->forward_bpdu != config->forward_bpdu) {
 		bridge->dirty = true;
 		change_add(change, DEP_BRIDGE, bridge->index, 0, 0);
 	}
-	bridge->forward_bpdu = forward_bpdu;
+	bridge->forward_bpdu = config->forward_bpdu;
 	bridge->datapath_id = config->datapath_id;
 	mac_table_configure(bridge->macs, config->mac_table_size, config->mac_aging_ms);
 	if (!bridge->configured || bridge->fail_mode != config->fail_mode) {
@@ -365,6 +377,7 @@ void bridge_apply(struct bridge *bridge, const struct bridge_config *config)
 			release_number(bridge, port);
 	number_ports(bridge, config, true);
 	number_ports(bridge, config, false);
+	spanning_apply(bridge, config);
 	bridges_publish(change);
 	sweep(bridge);
 	bridge_changes_end();

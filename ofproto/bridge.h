@@ -39,6 +39,13 @@ enum priority_tags {
 	PRIORITY_TAGS_ALWAYS,
 };
 
+/* Which spanning tree protocol a bridge speaks. */
+enum spanning_mode {
+	SPANNING_NONE,
+	SPANNING_STP,
+	SPANNING_RSTP,
+};
+
 /* A row of Interface. */
 struct bridge_port_config {
 	const char *name;
@@ -57,6 +64,7 @@ struct bridge_lport_config {
 	uint64_t trunks[4096 / 64]; /* VLANs carried; all ones when no list was given */
 	enum priority_tags priority_tags;
 	bool protected_port;
+	const json_t *other_config; /* the rest, as strings; borrowed, may be NULL */
 };
 
 /* A row of Controller. */
@@ -87,6 +95,8 @@ struct bridge_config {
 	unsigned n_controllers;
 	struct tls *tls; /* for "ssl:" controllers; stays the same */
 	uint32_t versions; /* of OpenFlow that may be spoken, 1 << version each; 0: all */
+	enum spanning_mode spanning;
+	bool forward_bpdu; /* frames for reserved addresses are nothing special */
 	uint32_t mac_aging_ms;
 	uint32_t mac_table_size;
 	const json_t *other_config; /* the rest, as strings; borrowed */

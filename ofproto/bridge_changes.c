@@ -13,6 +13,7 @@
 #include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/rules.h"
+#include "ofproto/spanning/spanning.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/xlate/xlate.h"
 
@@ -111,6 +112,8 @@ static void age(uv_timer_t *timer)
 		mac_table_age(bridge->macs);
 	HMAP_FOREACH(bridge, node, bridges_all())
 		controllers_poll(bridge);
+	HMAP_FOREACH(bridge, node, bridges_all())
+		spanning_poll(bridge);
 	bridge_changes_end();
 	rules_expire();
 	groups_poll();

@@ -14,6 +14,8 @@
 struct change;
 struct groups;
 struct meters;
+struct spanning;
+struct spanning_port;
 struct strbuf;
 
 /* A port keeps its number and slot as long as it has its name. */
@@ -26,6 +28,7 @@ struct bridge_port {
 	uint32_t requested;
 	uint32_t slot;
 	uint16_t config; /* enum port_config */
+	uint16_t protocols; /* it listens to, a bit each (ofproto/protocol.h) */
 	bool wanted;
 };
 
@@ -39,6 +42,7 @@ struct lport {
 	struct bridge_port **ports;
 	unsigned n_ports;
 	const struct view_lport *view; /* as published */
+	struct spanning_port *spanning; /* its part in a spanning tree, or NULL */
 };
 
 struct bridge {
@@ -67,11 +71,15 @@ struct bridge {
 	bool misses_are_asked; /* a controller wants the packets that no rule matches */
 	uint64_t generation; /* of the last change of roles */
 	bool has_generation;
+	struct spanning *spanning;
 };
 
 /* The bridge a command speaks of; explains itself. NULL name: the only one there is. */
 struct bridge *bridge_of_command(const char *name, struct errbuf *err);
 struct bridge *bridge_at(uint32_t index);
+/* NULL if there is none. */
+struct lport *bridge_find_lport(const struct bridge *bridge, const char *name);
+struct lport *bridge_lport_of(const struct bridge *bridge, const struct bridge_port *port);
 struct hmap *bridges_all(void);
 
 /* Puts in the rules a bridge has of itself: NORMAL, if it stands alone. */

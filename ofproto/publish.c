@@ -57,6 +57,7 @@ static struct view_lport *draw_lport(const struct lport *lport)
 		out->peer = peer_slot(port);
 		out->id = port->port ? port->port->id : 0;
 		out->config = port->config;
+		out->protocols = port->protocols;
 		snprintf(out->name, sizeof(out->name), "%s", port->name);
 		view->n_ports++;
 	}
@@ -76,7 +77,8 @@ static bool same_vlans(const struct view_lport *a, const struct view_lport *b)
 static bool same_port(const struct view_port *a, const struct view_port *b)
 {
 	return a->number == b->number && a->slot == b->slot && a->peer == b->peer &&
-		a->id == b->id && a->config == b->config && !strcmp(a->name, b->name);
+		a->id == b->id && a->config == b->config && a->protocols == b->protocols &&
+		!strcmp(a->name, b->name);
 }
 
 static bool same_lport(const struct view_lport *a, const struct view_lport *b)
@@ -84,7 +86,8 @@ static bool same_lport(const struct view_lport *a, const struct view_lport *b)
 	if (!a || !b)
 		return a == b;
 	if (!same_vlans(a, b) || a->priority_tags != b->priority_tags ||
-	    a->protected_port != b->protected_port || a->n_ports != b->n_ports)
+	    a->protected_port != b->protected_port || a->state != b->state ||
+	    a->n_ports != b->n_ports)
 		return false;
 	for (unsigned i = 0; i < a->n_ports; i++)
 		if (!same_port(&a->ports[i], &b->ports[i]))

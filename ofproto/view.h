@@ -33,6 +33,13 @@ enum {
 /* The highest number a port can get: OpenFlow 1.0 must be able to say it. */
 #define PORT_NUMBER_MAX 0xfeffu
 
+/* What a spanning tree lets an lport do. */
+enum lport_state {
+	LPORT_FORWARDS,
+	LPORT_LEARNS, /* and forwards nothing yet */
+	LPORT_BLOCKED,
+};
+
 /* What a controller may ask of a port, by OpenFlow's numbers. */
 enum port_config {
 	PORT_CONFIG_DOWN = 1,
@@ -49,6 +56,7 @@ struct view_port {
 	uint32_t peer; /* of a patch port: the slot of the other end, or VIEW_NO_SLOT */
 	uint16_t id; /* the datapath's, 0 for patch ports */
 	uint16_t config; /* enum port_config */
+	uint16_t protocols; /* it listens to, a bit each (ofproto/protocol.h) */
 	char name[VIEW_NAME_SIZE];
 };
 
@@ -59,6 +67,7 @@ struct view_lport {
 	uint16_t tag;
 	enum priority_tags priority_tags;
 	bool protected_port;
+	enum lport_state state;
 	uint64_t *trunks; /* NULL: all VLANs */
 	unsigned n_ports;
 	struct view_port ports[];

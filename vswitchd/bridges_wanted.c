@@ -182,6 +182,9 @@ static unsigned read_lports(
 		lport->ports = &ports[first];
 		lport->n_ports = list.n - first;
 		read_vlans(row, lport);
+		lport->other_config = db_row_count(row, PORT_OTHER_CONFIG)
+			? db_row_map_json(row, PORT_OTHER_CONFIG)
+			: NULL;
 	}
 	/* Rows come in the order of their UUIDs; people expect numbers to follow names. */
 	qsort(lports, n, sizeof(lports[0]), compare_lports);
@@ -215,6 +218,13 @@ static void want_bridge(const char *name)
 	known->wanted = true;
 }
 
+static enum spanning_mode spanning_mode(const struct db_row *bridge)
+{
+	if (db_row_boolean(bridge, BRIDGE_RSTP_ENABLE, false))
+		return SPANNING_RSTP;
+	return db_row_boolean(bridge, BRIDGE_STP_ENABLE, false) ? SPANNING_STP : SPANNING_NONE;
+}
+
 /* What is out of bounds has been complained about; guests could fill memory by it. */
 static uint32_t read_bounded(const json_t *map, const char *key, int64_t high, uint32_t fallback)
 {
@@ -246,6 +256,8 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 			read_bounded(other_config, "mac-aging-time", MAC_AGING_MAX, 300) * 1000,
 		.mac_table_size = read_bounded(other_config, "mac-table-size", MAC_TABLE_MAX, 8192),
 		.other_config = other_config,
+		.spanning = spanning_mode(bridge_row),
+		.forward_bpdu = option_get_bool(other_config, "forward-bpdu", false),
 	};
 
 	controllers_wanted_read(bridge_row, &config);
@@ -257,6 +269,8 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 		bridge_apply(bridge, &config);
 	}
 	free((void *)config.controllers);
+	for (unsigned i = 0; i < config.n_lports; i++)
+		json_decref((json_t *)lports[i].other_config);
 	free(lports);
 	free(ports);
 	json_decref(other_config);

@@ -10,6 +10,7 @@
 #include "lib/control/memory.h"
 #include "lib/log.h"
 #include "ofproto/actions/room.h"
+#include "ofproto/protocol.h"
 #include "vswitchd/config/config.h"
 #include "vswitchd/vsctl/verb.h"
 
@@ -28,5 +29,6 @@ void registries_print(void)
 	PRINT_FAMILY(memory_reporter);
 	PRINT_FAMILY(op_type);
 	PRINT_FAMILY(port_type);
+	PRINT_FAMILY(protocol);
 	PRINT_FAMILY(verb);
 }

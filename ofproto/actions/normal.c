@@ -15,35 +15,15 @@ DROP_REASON(no_input_port, "the input port was set to one that does not exist");
 DROP_REASON(reserved_multicast, "network control frames are not forwarded (forward-bpdu is off)");
 DROP_REASON(same_port, "the destination is behind the port the frame came from");
 DROP_REASON(protected_port, "both ports are protected from each other");
+DROP_REASON(
+	not_forwarding, "the output port does not forward: the spanning tree or its guard blocks it"
+);
 DROP_REASON(no_member, "no other port carries the frame's VLAN");
 
 enum {
 	ETH_TYPE_ARP = 0x0806,
 	FORMS = 16, /* more different ways to tag one frame than there are */
 };
-
-/* Addresses of protocols between neighbouring switches. The last mask byte says how much of the
- * last address byte counts. */
-static bool is_reserved(struct mac mac)
-{
-	static const struct {
-		struct mac mac;
-		uint8_t last;
-	} reserved[] = {
-		{{{0x01, 0x80, 0xc2, 0x00, 0x00, 0x00}}, 0xf0}, /* STP, pause, LACP, LLDP, … */
-		{{{0x00, 0xe0, 0x2b, 0x00, 0x00, 0x00}}, 0xff}, /* EDP */
-		{{{0x00, 0xe0, 0x2b, 0x00, 0x00, 0x04}}, 0xfd}, /* EAPS */
-		{{{0x01, 0x00, 0x0c, 0xcc, 0xcc, 0xc0}}, 0xf0}, /* CDP, PVST+, CFM, … */
-		{{{0x01, 0x00, 0x0c, 0xcd, 0xcd, 0xcd}}, 0xff}, /* uplink fast */
-		{{{0x01, 0x00, 0x0c, 0x00, 0x00, 0x00}}, 0xff}, /* ISL */
-	};
-
-	for (unsigned i = 0; i < ARRAY_LENGTH(reserved); i++)
-		if (!memcmp(&mac, &reserved[i].mac, 5) &&
-		    (mac.bytes[5] & reserved[i].last) == reserved[i].mac.bytes[5])
-			return true;
-	return false;
-}
 
 /* An ARP by which a host announces itself to everyone. */
 static bool is_gratuitous_arp(struct xlate *x)
@@ -103,6 +83,17 @@ static void learn(struct frame *frame)
 	xlate_note(x, " -> learned that the source is on this port in VLAN %u", frame->vlan);
 }
 
+void normal_learn(struct xlate *x, const struct view_lport *in)
+{
+	struct frame frame;
+
+	if (in->state != LPORT_LEARNS)
+		return;
+	XLATE_LOOK(x, base.eth_dst);
+	if (!frame_is_reserved(x->key.base.eth_dst) && frame_init(&frame, x, in))
+		learn(&frame);
+}
+
 /* Whether the frame may go out of 'out' at all; says why not. */
 static const struct drop_reason *refusal(struct frame *frame, const struct view_lport *out)
 {
@@ -110,6 +101,8 @@ static const struct drop_reason *refusal(struct frame *frame, const struct view_
 		return &drop_same_port;
 	if (!view_lport_carries(out, frame->vlan))
 		return &drop_out_vlan_mismatch;
+	if (out->state != LPORT_FORWARDS)
+		return &drop_not_forwarding;
 	if (out->protected_port && frame->in->protected_port)
 		return &drop_protected_port;
 	return NULL;
@@ -231,7 +224,7 @@ void normal_translate(struct xlate *x, const void *args)
 		return;
 	}
 	XLATE_LOOK(x, base.eth_dst);
-	if (!x->bridge->forward_bpdu && is_reserved(x->key.base.eth_dst)) {
+	if (!x->bridge->forward_bpdu && frame_is_reserved(x->key.base.eth_dst)) {
 		xlate_drop(x, &drop_reserved_multicast);
 		return;
 	}

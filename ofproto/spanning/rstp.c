@@ -126,6 +126,15 @@ void rstp_tick(struct rstp *rstp)
 	run(rstp);
 }
 
+void rstp_tell_change(struct rstp *rstp)
+{
+	struct rstp_port *port;
+
+	RSTP_FOREACH_PORT(port, rstp)
+		port->tc_prop = true;
+	run(rstp);
+}
+
 void rstp_port_begin(struct rstp_port *port)
 {
 	const struct rstp_config *config = &port->rstp->config;

@@ -70,6 +70,8 @@ void rstp_configure(struct rstp *rstp, const struct rstp_config *config);
 void rstp_get_status(const struct rstp *rstp, struct rstp_status *status);
 /* A second has passed. */
 void rstp_tick(struct rstp *rstp);
+/* As if the topology had just changed. */
+void rstp_tell_change(struct rstp *rstp);
 
 /* 'owner' is what hooks get. */
 struct rstp_port *

@@ -130,3 +130,26 @@ struct form frame_form(const struct frame *frame, const struct view_lport *out)
 	}
 	return frame->vlan ? form_tagged(frame) : form_untagged(frame, out);
 }
+
+/* The last mask byte says how much of the
+ * last address byte counts. */
+bool frame_is_reserved(struct mac mac)
+{
+	static const struct {
+		struct mac mac;
+		uint8_t last;
+	} reserved[] = {
+		{{{0x01, 0x80, 0xc2, 0x00, 0x00, 0x00}}, 0xf0}, /* STP, pause, LACP, LLDP, … */
+		{{{0x00, 0xe0, 0x2b, 0x00, 0x00, 0x00}}, 0xff}, /* EDP */
+		{{{0x00, 0xe0, 0x2b, 0x00, 0x00, 0x04}}, 0xfd}, /* EAPS */
+		{{{0x01, 0x00, 0x0c, 0xcc, 0xcc, 0xc0}}, 0xf0}, /* CDP, PVST+, CFM, … */
+		{{{0x01, 0x00, 0x0c, 0xcd, 0xcd, 0xcd}}, 0xff}, /* uplink fast */
+		{{{0x01, 0x00, 0x0c, 0x00, 0x00, 0x00}}, 0xff}, /* ISL */
+	};
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(reserved); i++)
+		if (!memcmp(&mac, &reserved[i].mac, 5) &&
+		    (mac.bytes[5] & reserved[i].last) == reserved[i].mac.bytes[5])
+			return true;
+	return false;
+}

@@ -37,3 +37,6 @@ struct form frame_form(const struct frame *frame, const struct view_lport *out);
 void form_get(struct form *form, const struct key *key);
 void form_set(const struct form *form, struct key *key);
 bool form_equal(const struct form *a, const struct form *b);
+
+/* Whether the address is that of a protocol between neighbouring switches. */
+bool frame_is_reserved(struct mac mac);

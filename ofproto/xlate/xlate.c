@@ -6,8 +6,10 @@
 #include "datapath/drop.h"
 #include "lib/epoch.h"
 #include "ofproto/actions/controller.h"
+#include "ofproto/actions/normal.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/conn/packet_in.h"
+#include "ofproto/protocol.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/wire/action.h"
 #include "ofproto/xlate/trace.h"
@@ -18,6 +20,7 @@ DROP_REASON(no_output, "the rules output the packet to no port");
 DROP_REASON(no_peer, "the patch port has no other end");
 DROP_REASON(port_no_recv, "the port was told to receive nothing");
 DROP_REASON(port_no_fwd, "the output port was told to send nothing");
+DROP_REASON(port_blocked, "the port is blocked by the spanning tree or its guard");
 DROP_REASON(too_deep, "patch ports or resubmits lead round in a circle");
 DROP_REASON(too_long, "the actions for the packet are too many for one program");
 
@@ -212,6 +215,13 @@ static void enter_bridge(struct xlate *x, const struct view_port *port)
 		xlate_drop(x, &drop_port_no_recv);
 		return;
 	}
+	if (port->protocols && protocols_take(x, port))
+		return;
+	if (port->lport->state != LPORT_FORWARDS) {
+		normal_learn(x, port->lport);
+		xlate_drop(x, &drop_port_blocked);
+		return;
+	}
 	xlate_table(x, 0);
 	run_set(x);
 }
@@ -248,6 +258,22 @@ static void output_patch(struct xlate *x, const struct view_port *port)
 	x->exited = exited;
 }
 
+/* Whether the packet is a frame that no bridge forwards: a spanning tree does not concern it. Looks
+ * at no more of the address than tells. */
+static bool is_for_link(struct xlate *x)
+{
+	static const uint8_t group[] = {0x01, 0x80, 0xc2, 0x00, 0x00};
+
+	for (unsigned i = 0; i < sizeof(struct mac); i++) {
+		uint8_t byte = x->key.base.eth_dst.bytes[i];
+
+		xlate_look(x, offsetof(struct key, base.eth_dst) + i, 1);
+		if (i < sizeof(group) ? byte != group[i] : byte & 0xf0)
+			return false;
+	}
+	return true;
+}
+
 void xlate_output(struct xlate *x, const struct view_port *port)
 {
 	if (x->stopped)
@@ -255,6 +281,10 @@ void xlate_output(struct xlate *x, const struct view_port *port)
 	xlate_add_dep(x, DEP_LPORT, port->lport->id, 0, 0);
 	if (port->config & (PORT_CONFIG_DOWN | PORT_CONFIG_NO_FWD)) {
 		xlate_drop(x, &drop_port_no_fwd);
+		return;
+	}
+	if (port->lport->state != LPORT_FORWARDS && !is_for_link(x)) {
+		xlate_drop(x, &drop_port_blocked);
 		return;
 	}
 	if (!port->id) {

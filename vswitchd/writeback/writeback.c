@@ -10,6 +10,7 @@
 #include "vswitchd/rows.h"
 #include "vswitchd/writeback/writeback_bridge.h"
 #include "vswitchd/writeback/writeback_port.h"
+#include "vswitchd/writeback/writeback_spanning.h"
 #include "vswitchd/writeback/writeback_switch.h"
 
 LOG_TOPIC(writeback);
@@ -23,6 +24,12 @@ static void commit(struct db_txn *txn)
 		log_err("cannot write status to the database: %s", err.text);
 }
 
+static void write_bridge(struct db_txn *txn, struct db_row *row)
+{
+	writeback_bridge(txn, row);
+	writeback_spanning(txn, row);
+}
+
 void writeback_configuration(struct db *db, bool in_force)
 {
 	struct db_row *row = db_table_first(db_find_table(db, "Open_vSwitch"));
@@ -32,8 +39,17 @@ void writeback_configuration(struct db *db, bool in_force)
 	struct db_txn *txn = db_txn_new(db);
 
 	for (size_t i = 0; i < db_row_count(row, OPEN_VSWITCH_BRIDGES); i++)
-		writeback_bridge(txn, db_row_ref_at(row, OPEN_VSWITCH_BRIDGES, i));
+		write_bridge(txn, db_row_ref_at(row, OPEN_VSWITCH_BRIDGES, i));
 	writeback_switch(txn, row, db, in_force);
+	commit(txn);
+}
+
+static void write_spanning(struct db *db)
+{
+	struct db_txn *txn = db_txn_new(db);
+
+	DB_ROW_FOREACH(row, db_find_table(db, "Bridge"))
+		writeback_spanning(txn, row);
 	commit(txn);
 }
 
@@ -51,11 +67,13 @@ foreach_interface(struct db *db, void (*write_row)(struct db_txn *txn, struct db
 void writeback_statistics(struct db *db)
 {
 	foreach_interface(db, writeback_port_statistics);
+	write_spanning(db);
 	controllers_wanted_write(db, true);
 }
 
 void writeback_links(struct db *db)
 {
 	foreach_interface(db, writeback_port_link);
+	write_spanning(db);
 	controllers_wanted_write(db, false);
 }

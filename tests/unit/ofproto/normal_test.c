@@ -161,11 +161,9 @@ static void test_normal_says_why_it_drops(void **state)
 	key = world_frame(1, A, 0, 0);
 	key.base.eth_dst = (struct mac){{0x01, 0x80, 0xc2, 0, 0, 0x0e}};
 	assert_string_equal(world_run(&world, &key), "drop(reserved_multicast)");
-	world.config.other_config = json_pack("{s:s}", "forward-bpdu", "true");
+	world.config.forward_bpdu = true;
 	world_apply(&world);
 	assert_string_equal(world_run(&world, &key), "3");
-	json_decref((json_t *)world.config.other_config);
-	world.config.other_config = NULL;
 }
 
 static void test_normal_does_not_learn_multicast_sources(void **state)

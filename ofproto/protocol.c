@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/protocol.h"
+
+#include <string.h>
+
+#include "datapath/punt.h"
+#include "lib/flow/names.h"
+#include "lib/xmalloc.h"
+#include "ofproto/actions/room.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/keeper/keeper.h"
+#include "ofproto/wire/action.h"
+#include "ofproto/xlate/trace.h"
+#include "ofproto/xlate/xlate.h"
+
+enum {
+	FRAME_MAX = 1600 /* bytes of a frame that the main thread gets to see */
+};
+
+/* What a punt says of its frame. */
+struct note {
+	const struct protocol *protocol;
+	uint32_t bridge; /* its index */
+	uint32_t port; /* its number */
+};
+
+static unsigned bit_of(const struct protocol *wanted)
+{
+	unsigned i = 0;
+
+	REGISTRY_FOREACH(protocol, protocol) {
+		if (protocol == wanted)
+			return 1U << i;
+		i++;
+	}
+	return 0;
+}
+
+void protocol_listen(
+	struct bridge *bridge,
+	struct bridge_port *port,
+	const struct protocol *protocol,
+	bool listens
+)
+{
+	unsigned was = port->protocols, bit = bit_of(protocol);
+
+	port->protocols = (uint16_t)(listens ? was | bit : was & ~bit);
+	bridge->dirty |= port->protocols != was;
+}
+
+void protocol_send(
+	const struct bridge *bridge,
+	const struct bridge_port *port,
+	const uint8_t *frame,
+	uint32_t n
+)
+{
+	enum of_error error;
+	struct action_list list;
+	char text[32];
+
+	if (!port->number)
+		return;
+	snprintf(text, sizeof(text), "output:%u", port->number);
+	action_list_init(&list);
+	actions_parse(&list, text, NULL, NULL);
+	struct rule_actions *actions = rule_actions_new(&list, &error);
+	struct packet_out *packet = xmalloc(sizeof(*packet) + n);
+
+	action_list_fini(&list);
+	packet->bridge = bridge->index;
+	packet->in_port = PORT_ANY;
+	packet->actions = actions;
+	packet->n = n;
+	memcpy(packet->bytes, frame, n);
+	keeper_send_packet(packet);
+}
+
+static void receive(const uint8_t *bytes, const uint8_t *packet, uint32_t n, uint32_t total)
+{
+	struct bridge *bridge;
+	struct bridge_port *port;
+	struct note note;
+
+	memcpy(&note, bytes, sizeof(note));
+	bridge = bridge_at(note.bridge);
+	if (!bridge)
+		return;
+	HMAP_FOREACH(port, node, &bridge->ports)
+		if (port->number == note.port && port->protocols & bit_of(note.protocol)) {
+			note.protocol->receive(bridge, port, packet, n);
+			return;
+		}
+}
+
+static const struct punt_target target = {.name = "protocol", .receive = receive};
+
+/* Looks at no more of the address than tells it from the group. */
+static bool is_for(struct xlate *x, const struct protocol *protocol)
+{
+	const struct key_base *base = &x->key.base;
+
+	for (unsigned i = 0; i < sizeof(struct mac); i++) {
+		xlate_look(x, offsetof(struct key, base.eth_dst) + i, 1);
+		if (base->eth_dst.bytes[i] != protocol->group.bytes[i])
+			return false;
+	}
+	if (!protocol->eth_type)
+		return true;
+	XLATE_LOOK(x, base.eth_type);
+	return base->eth_type == be16_from(protocol->eth_type);
+}
+
+bool protocols_take(struct xlate *x, const struct view_port *port)
+{
+	unsigned bit = 1;
+
+	REGISTRY_FOREACH(protocol, protocol) {
+		if (port->protocols & bit && is_for(x, protocol)) {
+			xlate_commit(x);
+			struct note note = {protocol, x->bridge->index, port->number};
+			struct op_punt *punt = program_add(&x->program, &op_punt);
+
+			punt->to = &target;
+			punt->max_size = FRAME_MAX;
+			memcpy(punt->note, &note, sizeof(note));
+			x->n_outputs++;
+			xlate_note(x, " >> to the switch itself: %s", protocol->name);
+			return true;
+		}
+		bit <<= 1;
+	}
+	return false;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What other_config of bridges and ports says about spanning trees.  */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/option.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/spanning/spanning_priv.h"
+
+enum {
+	DEFAULT_PRIORITY = 32768,
+	DEFAULT_PORT_PRIORITY = 128,
+	DEFAULT_COST = 20000, /* of a link of 1 Gbit/s … */
+	DEFAULT_STP_COST = 4, /* … in the numbers of old */
+	COST_MAX = 200000000,
+	GUARD_SECONDS_MAX = 86400,
+};
+
+/* What is out of bounds has been complained about; the tree is built on what is not. */
+static int64_t
+read_within(const json_t *map, const char *key, int64_t low, int64_t high, int64_t fallback)
+{
+	int64_t value = option_get_int(map, key, fallback);
+
+	return value >= low && value <= high ? value : fallback;
+}
+
+void spanning_read_port(
+	const struct bridge_lport_config *declared,
+	const struct bridge *bridge,
+	enum spanning_mode mode,
+	struct spanning_port_config *config
+)
+{
+	const json_t *map = declared->other_config;
+	bool rapid = mode == SPANNING_RSTP;
+	bool is_local = !strcmp(declared->name, bridge->name);
+	const char *two_ends = option_get_string(map, "rstp-admin-p2p-mac", "auto");
+	int64_t priority = read_within(
+		map,
+		rapid ? "rstp-port-priority" : "stp-port-priority",
+		0,
+		255,
+		DEFAULT_PORT_PRIORITY
+	);
+
+	*config = (struct spanning_port_config){
+		.takes_part = mode &&
+			option_get_bool(map, rapid ? "rstp-enable" : "stp-enable", true) &&
+			option_get_bool(map, "rstp-admin-port-state", true),
+		.guard = option_get_bool(map, "bpdu-guard", false),
+		.guard_ms =
+			read_within(map, "bpdu-guard-timeout", 0, GUARD_SECONDS_MAX, 300) * 1000,
+		.check_version = option_get_bool(map, "rstp-port-mcheck", false),
+		.number = (uint16_t)read_within(
+			map,
+			rapid ? "rstp-port-num" : "stp-port-num",
+			1,
+			SPANNING_PORT_NUMBERS - 1,
+			0
+		),
+	};
+	config->rstp = (struct rstp_port_config){
+		.id = (uint16_t)(priority << 8 & 0xf000),
+		.cost = (uint32_t)read_within(
+			map,
+			rapid ? "rstp-path-cost" : "stp-path-cost",
+			1,
+			COST_MAX,
+			rapid ? DEFAULT_COST : DEFAULT_STP_COST
+		),
+		.two_ends = strcmp(two_ends, "false"),
+		/* The host behind a bridge's own port seldom is a bridge. */
+		.edge = option_get_bool(map, "rstp-port-admin-edge", is_local),
+		.detect_edge = option_get_bool(map, "rstp-port-auto-edge", true),
+	};
+}
+
+static uint64_t read_address(const json_t *map, const char *key, uint64_t fallback)
+{
+	const char *text = option_get_string(map, key, "");
+	uint64_t address = 0;
+	uint8_t m[6];
+
+	if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", m, m + 1, m + 2, m + 3, m + 4, m + 5
+	    ) != 6)
+		return fallback & ((1ULL << 48) - 1);
+	for (unsigned i = 0; i < sizeof(m); i++)
+		address = address << 8 | m[i];
+	return address;
+}
+
+void spanning_read_bridge(const struct bridge_config *declared, struct rstp_config *config)
+{
+	const json_t *map = declared->other_config;
+	bool rapid = declared->spanning == SPANNING_RSTP;
+	uint64_t address =
+		read_address(map, rapid ? "rstp-address" : "stp-system-id", declared->datapath_id);
+	uint64_t priority = (uint64_t)read_within(
+		map, rapid ? "rstp-priority" : "stp-priority", 0, UINT16_MAX, DEFAULT_PRIORITY
+	);
+
+	*config = (struct rstp_config){
+		.id = (priority & (rapid ? 0xf000 : 0xffff)) << 48 | address,
+		.rapid = rapid && read_within(map, "rstp-force-protocol-version", 0, 2, 2) == 2,
+		.hold_count = (uint8_t)read_within(map, "rstp-transmit-hold-count", 1, 10, 6),
+	};
+	config->times = (struct bpdu_times){
+		.max_age = (uint8_t
+		)read_within(map, rapid ? "rstp-max-age" : "stp-max-age", 6, 40, 20),
+		.hello = (uint8_t)(rapid ? 2 : read_within(map, "stp-hello-time", 1, 10, 2)),
+		.forward_delay = (uint8_t
+		)read_within(map, rapid ? "rstp-forward-delay" : "stp-forward-delay", 4, 30, 15),
+	};
+}
