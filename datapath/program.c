@@ -19,9 +19,19 @@ DROP_REASON(no_action, "the flow's program does nothing with the packet");
 
 static struct hmap programs;
 
-static size_t record_size(const struct op_type *type)
+static const struct program_record *record_at(const uint8_t *bytes, size_t at)
 {
-	return sizeof(struct program_record) + ((type->size + 7u) & ~7u);
+	return (const struct program_record *)&bytes[at];
+}
+
+static size_t record_size(const struct program_record *record)
+{
+	return sizeof(*record) + record->size;
+}
+
+static size_t round_up(size_t size)
+{
+	return (size + 7u) & ~(size_t)7u;
 }
 
 void programs_init(void)
@@ -44,24 +54,34 @@ void program_begin(struct program_builder *builder)
 {
 	builder->n_ops = 0;
 	builder->size = 0;
+	builder->last = 0;
 	builder->overflow = false;
+}
+
+/* Makes room for that many bytes. After an overflow the program is lost, but the caller may go on
+ * writing somewhere. Returns false then. */
+static bool make_room(struct program_builder *builder, size_t size)
+{
+	if (builder->n_ops < PROGRAM_OPS && builder->size + size <= PROGRAM_SIZE)
+		return true;
+	builder->overflow = true;
+	builder->n_ops = 0;
+	builder->size = 0;
+	return false;
 }
 
 void *program_add(struct program_builder *builder, const struct op_type *type)
 {
-	size_t size = record_size(type);
+	size_t size = sizeof(struct program_record) + round_up(type->size);
 
 	assert(size <= PROGRAM_SIZE);
-	if (builder->n_ops == PROGRAM_OPS || builder->size + size > PROGRAM_SIZE) {
-		/* The program is lost, but the caller may go on writing somewhere. */
-		builder->overflow = true;
-		builder->n_ops = 0;
-		builder->size = 0;
-	}
+	make_room(builder, size);
 	struct program_record *record = (struct program_record *)&builder->bytes[builder->size];
 
 	memset(record, 0, size);
 	record->type = type;
+	record->size = round_up(type->size);
+	builder->last = builder->size;
 	builder->size += size;
 	builder->n_ops++;
 	return record + 1;
@@ -72,15 +92,39 @@ void program_add_output(struct program_builder *builder, uint16_t port_id)
 	program_add_output_truncated(builder, port_id, 0);
 }
 
+/* The output that was the last op, if another port can join it. */
+static struct op_output *
+find_output(struct program_builder *builder, uint16_t max_size, size_t *growth)
+{
+	struct program_record *record = (struct program_record *)&builder->bytes[builder->last];
+	struct op_output *output = (struct op_output *)(record + 1);
+
+	if (!builder->n_ops || record->type != &op_output || output->max_size != max_size)
+		return NULL;
+	*growth = round_up(op_output_size(output->n + 1)) - record->size;
+	return make_room(builder, *growth) ? output : NULL;
+}
+
 void program_add_output_truncated(
 	struct program_builder *builder, uint16_t port_id, uint16_t max_size
 )
 {
-	struct op_output *output = program_add(builder, &op_output);
+	size_t growth = 0;
+	struct op_output *output = find_output(builder, max_size, &growth);
 
 	assert(port_id && port_id < PORT_IDS);
-	output->port_id = port_id;
-	output->max_size = max_size;
+	if (output) {
+		struct program_record *record =
+			(struct program_record *)&builder->bytes[builder->last];
+
+		memset(&builder->bytes[builder->size], 0, growth);
+		record->size += growth;
+		builder->size += growth;
+	} else {
+		output = program_add(builder, &op_output);
+		output->max_size = max_size;
+	}
+	output->ports[output->n++] = port_id;
 }
 
 void program_add_drop(struct program_builder *builder, const struct drop_reason *reason)
@@ -99,14 +143,14 @@ static unsigned trim(struct program_builder *builder)
 	size_t size = 0;
 	bool sent = false;
 
-	for (size_t i = 0, at = 0; i < builder->n_ops; i++, at += record_size(record->type)) {
-		record = (const struct program_record *)&builder->bytes[at];
+	for (size_t i = 0, at = 0; i < builder->n_ops; i++, at += record_size(record)) {
+		record = record_at(builder->bytes, at);
 		/* A drop after an output says nothing: the packet did not die. */
 		if (!record->type->effect || (record->type == &op_drop && sent))
 			continue;
 		sent |= record->type != &op_drop;
 		n = i + 1;
-		size = at + record_size(record->type);
+		size = at + record_size(record);
 		if (record->type == &op_drop)
 			break;
 	}
@@ -119,11 +163,38 @@ static unsigned trim(struct program_builder *builder)
 	return n;
 }
 
+/* Whatever ops at the beginning can be done to a packet in one go are, if it is more than one and
+ * the others do not ask for what such packets lack. */
+static void find_rewrite(struct program *program)
+{
+	struct rewrite *rewrite = &program->rewrite;
+	size_t at = 0;
+	unsigned n = 0;
+
+	for (; n < program->n_ops; n++) {
+		const struct program_record *record = record_at(program->bytes, at);
+		struct rewrite more = *rewrite;
+
+		if (!record->type->join || !record->type->join(record + 1, &more))
+			break;
+		*rewrite = more;
+		at += record_size(record);
+	}
+	rewrite->n_ops = n;
+	rewrite->ops = program->ops;
+	for (program->rewrites = n > 1; n < program->n_ops; n++) {
+		const struct program_record *record = record_at(program->bytes, at);
+
+		program->rewrites &= !record->type->needs_meta;
+		at += record_size(record);
+	}
+}
+
 static struct program *program_new(const struct program_builder *b)
 {
 	struct program *program = XNEW(struct program);
 	struct program_op *ops = XNEW_N(struct program_op, b->n_ops);
-	const struct op_type **types = XNEW_N(const struct op_type *, b->n_ops);
+	const struct program_record *record = NULL;
 	size_t at = 0;
 
 	program->refs = 1;
@@ -132,23 +203,21 @@ static struct program *program_new(const struct program_builder *b)
 	program->bytes = xmalloc(b->size);
 	memcpy(program->bytes, b->bytes, b->size);
 	for (unsigned i = 0; i < b->n_ops; i++) {
-		const struct program_record *record = (const void *)&program->bytes[at];
-
-		types[i] = record->type;
+		record = record_at(program->bytes, at);
 		ops[i].run = record->type->run;
 		ops[i].args = record + 1;
 		program->needs_meta |= record->type->needs_meta;
-		at += record_size(record->type);
+		at += record_size(record);
 	}
 	program->ops = ops;
-	program->types = types;
-	if (types[b->n_ops - 1] == &op_output) {
+	if (record->type == &op_output) {
 		const struct op_output *last = ops[b->n_ops - 1].args;
 
 		ops[b->n_ops - 1].run = output_run_last;
-		if (b->n_ops == 1 && !last->max_size)
-			program->output = last->port_id;
+		if (b->n_ops == 1 && last->n == 1 && !last->max_size)
+			program->output = last->ports[0];
 	}
+	find_rewrite(program);
 	return program;
 }
 
@@ -162,6 +231,7 @@ struct program *program_intern(const struct program_builder *builder)
 	b = xmalloc(sizeof(*b));
 	b->n_ops = builder->n_ops;
 	b->size = builder->size;
+	b->last = builder->last;
 	b->overflow = false;
 	memcpy(b->bytes, builder->bytes, builder->size);
 	trim(b);
@@ -191,7 +261,6 @@ static void free_program(void *obj)
 	struct program *program = obj;
 
 	free((void *)program->ops);
-	free((void *)program->types);
 	free(program->bytes);
 	free(program);
 }
@@ -204,25 +273,25 @@ void program_unref(struct program *program)
 	epoch_free(program, free_program);
 }
 
-void program_builder_format(const struct program_builder *builder, struct strbuf *out)
+static void format(const uint8_t *bytes, unsigned n_ops, struct strbuf *out)
 {
+	const struct program_record *record;
 	size_t at = 0;
 
-	for (unsigned i = 0; i < builder->n_ops; i++) {
-		const struct program_record *record = (const void *)&builder->bytes[at];
-
+	for (unsigned i = 0; i < n_ops; i++, at += record_size(record)) {
+		record = record_at(bytes, at);
 		if (i)
 			strbuf_add_char(out, ',');
 		record->type->format(record + 1, out);
-		at += record_size(record->type);
 	}
+}
+
+void program_builder_format(const struct program_builder *builder, struct strbuf *out)
+{
+	format(builder->bytes, builder->n_ops, out);
 }
 
 void program_format(const struct program *program, struct strbuf *out)
 {
-	for (unsigned i = 0; i < program->n_ops; i++) {
-		if (i)
-			strbuf_add_char(out, ',');
-		program->types[i]->format(program->ops[i].args, out);
-	}
+	format(program->bytes, program->n_ops, out);
 }

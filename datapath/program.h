@@ -20,12 +20,13 @@
 #include "lib/types.h"
 
 struct drop_reason;
+struct rewrite;
 struct rte_mbuf;
 struct strbuf;
 struct worker;
 
 enum {
-	PROGRAM_SIZE = 4096,
+	PROGRAM_SIZE = 20480, /* enough to flood to all ports there may be */
 	PROGRAM_OPS = 256
 };
 
@@ -41,6 +42,9 @@ struct op_type {
 	 * by taking them out: returns how many are left, in order. */
 	uint16_t (*run
 	)(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n);
+	/* Adds what the op does to a rewrite (datapath/ops/rewrite.h), behind what is in it already.
+	 * False: it cannot be expressed like that. NULL: it never can. */
+	bool (*join)(const void *args, struct rewrite *rewrite);
 	/* Any thread. Appends what dump-flows shows, such as "push_vlan(vid=5,pcp=0)". */
 	void (*format)(const void *args, struct strbuf *out);
 };
@@ -50,6 +54,7 @@ REGISTRY_DECLARE(op_type, const struct op_type);
 struct program_builder {
 	uint16_t n_ops;
 	uint16_t size; /* bytes used */
+	uint16_t last; /* where the last op stands */
 	bool overflow; /* something did not fit: the program must not be used */
 	alignas(8) uint8_t bytes[PROGRAM_SIZE];
 };
@@ -61,7 +66,8 @@ struct program; /* interned; reference-counted by the keeper */
 void program_begin(struct program_builder *builder);
 /* Appends an op and returns its zeroed arguments to be filled; a scratch area after overflow. */
 void *program_add(struct program_builder *builder, const struct op_type *type);
-/* A copy of the packet as it is now goes to the port. The last output takes the packet itself. */
+/* A copy of the packet as it is now goes to the port. The last output takes the packet itself.
+ * Outputs that follow each other are one op, however many they are. */
 void program_add_output(struct program_builder *builder, uint16_t port_id);
 /* The same, but of no more than 'max_size' bytes. */
 void program_add_output_truncated(

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "datapath/ops/rewrite.h"
 #include "datapath/program.h"
 #include "lib/hmap.h"
 
@@ -20,8 +21,9 @@ struct program {
 	uint32_t output; /* the only op is an output to this port; else 0 */
 	uint16_t n_ops;
 	bool needs_meta; /* some op reads the offsets */
+	bool rewrites; /* the first ops may be done as 'rewrite', and the rest needs no metadata */
 	const struct program_op *ops;
-	const struct op_type *const *types;
+	struct rewrite rewrite;
 	/* The keeper's. */
 	struct hmap_node node;
 	uint32_t refs;
@@ -32,6 +34,7 @@ struct program {
 /* How an op stands in the bytes of a builder; its arguments follow. */
 struct program_record {
 	const struct op_type *type;
+	uint64_t size; /* of the arguments, a multiple of 8 */
 };
 
 /* Main thread. */

@@ -83,6 +83,7 @@ struct lookup {
 	struct flow *flows[BATCH_SIZE]; /* NULL: none was found yet */
 	uint32_t left[BATCH_SIZE]; /* those without a flow */
 	uint16_t n_left;
+	bool same; /* all packets have the same flow, and none is left */
 };
 
 struct worker {

@@ -74,6 +74,7 @@ void exact_find(struct worker *worker, unsigned n)
 	struct flow *all = flows;
 	uint8_t ways[BATCH_SIZE];
 	unsigned n_left = 0;
+	uint32_t first = 0, differ = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t hash = keys->hashes[i];
@@ -83,6 +84,8 @@ void exact_find(struct worker *worker, unsigned n)
 		ways[i] = match_signature(bucket, hash_signature(hash));
 		if (likely(ways[i]))
 			id = bucket->flows[__builtin_ctz(ways[i])];
+		first = i ? first : id;
+		differ |= id ^ first;
 		lookup->flows[i] = &all[id];
 		rte_prefetch0(&all[id].key);
 		rte_prefetch0(&all[id].subtable);
@@ -94,11 +97,13 @@ void exact_find(struct worker *worker, unsigned n)
 			continue;
 		const struct bucket *bucket = &cache->buckets[keys->hashes[i] & cache->mask];
 
+		differ = 1;
 		lookup->flows[i] = verify_others(keys, i, bucket, ways[i] & (ways[i] - 1));
 		lookup->left[n_left] = i;
 		n_left += !lookup->flows[i];
 	}
 	lookup->n_left = n_left;
+	lookup->same = !differ;
 	worker->stats.exact_hits += n - n_left;
 	cache->hit += n - n_left;
 	cache->tried += n;
@@ -115,6 +120,7 @@ void exact_skip(struct worker *worker, unsigned n)
 		lookup->left[i] = i;
 	}
 	lookup->n_left = n;
+	lookup->same = false;
 	worker->exact.pass_over -= n < worker->exact.pass_over ? n : worker->exact.pass_over;
 	if (!worker->exact.pass_over)
 		worker->exact.probes_before = worker->stats.probes;

@@ -104,51 +104,80 @@ bool execute_set_meta(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
 	return true;
 }
 
-void execute_program(
-	struct worker *worker, const struct program *program, struct rte_mbuf **pkts, uint16_t n
-)
+/* From the op 'first' on. */
+static inline void
+run_ops(struct worker *worker,
+	const struct program *program,
+	unsigned first,
+	struct rte_mbuf **pkts,
+	uint16_t n)
 {
-	for (unsigned i = 0; i < program->n_ops && n; i++)
+	for (unsigned i = first; i < program->n_ops && n; i++)
 		n = program->ops[i].run(worker, program->ops[i].args, pkts, n);
 	/* The last op had its effect without taking the packet: nothing is left to do with it. */
 	if (n)
 		rte_pktmbuf_free_bulk(pkts, n);
 }
 
+void execute_program(
+	struct worker *worker, const struct program *program, struct rte_mbuf **pkts, uint16_t n
+)
+{
+	run_ops(worker, program, 0, pkts, n);
+}
+
+/* Runs a program over packets just parsed, whose keys stand at 'places'. */
+static void execute_parsed(
+	struct worker *worker,
+	const struct program *program,
+	struct rte_mbuf **pkts,
+	const uint8_t *places,
+	uint16_t n
+)
+{
+	uint16_t left = 0;
+
+	if (program->rewrites) {
+		n = rewrite_run(worker, &program->rewrite, pkts, places, n);
+		run_ops(worker, program, program->rewrite.n_ops, pkts, n);
+		return;
+	}
+	if (program->needs_meta) {
+		for (uint16_t i = 0; i < n; i++)
+			if (likely(execute_set_meta(worker, places[i], pkts[i])))
+				pkts[left++] = pkts[i];
+		n = left;
+	}
+	run_ops(worker, program, 0, pkts, n);
+}
+
 static void run_groups(struct worker *worker, struct groups *groups, struct batch *batch)
 {
 	struct rte_mbuf *pkts[BATCH_SIZE];
+	uint8_t places[BATCH_SIZE];
 
 	for (unsigned g = 0; g < groups->n; g++) {
 		uint16_t n = 0;
 
 		for (unsigned i = groups->first[g]; i != GROUP_END; i = groups->next[i]) {
-			if (groups->programs[g]->needs_meta &&
-			    !execute_set_meta(worker, i, batch->pkts[i]))
-				continue;
+			places[n] = i;
 			pkts[n++] = batch->pkts[i];
 		}
-		execute_program(worker, groups->programs[g], pkts, n);
+		execute_parsed(worker, groups->programs[g], pkts, places, n);
 	}
 }
 
 /* All packets of the batch have the same program. */
 static void run_same(struct worker *worker, const struct program *program, struct batch *batch)
 {
-	uint16_t n = 0;
+	static const uint8_t places[BATCH_SIZE] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+						   11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+						   22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
 
-	if (likely(program->output)) {
+	if (likely(program->output))
 		transmit_append(worker, program->output, batch->pkts, batch->n);
-		return;
-	}
-	if (!program->needs_meta) {
-		execute_program(worker, program, batch->pkts, batch->n);
-		return;
-	}
-	BATCH_FOREACH(i, batch)
-		if (likely(execute_set_meta(worker, i, batch->pkts[i])))
-			batch->pkts[n++] = batch->pkts[i];
-	execute_program(worker, program, batch->pkts, n);
+	else
+		execute_parsed(worker, program, batch->pkts, places, batch->n);
 }
 
 static __attribute__((noinline)) void
@@ -167,6 +196,24 @@ run_mixed(struct worker *worker, const struct program *const *programs, struct b
 	}
 	if (groups.n)
 		run_groups(worker, &groups, batch);
+}
+
+void execute_same(struct worker *worker, struct batch *batch, uint64_t bytes)
+{
+	const struct flow *flow = worker->lookup.flows[0];
+	struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
+	uint16_t tcp_flags = 0;
+
+	BATCH_FOREACH(i, batch) {
+		const struct key_base *key = (const void *)worker->keys.blocks[0][i];
+
+		tcp_flags |= key->tcp_flags;
+	}
+	counters->packets += batch->n;
+	counters->bytes += bytes;
+	counters->used_ms = worker->now_ms;
+	counters->tcp_flags |= tcp_flags;
+	run_same(worker, epoch_load(&flow->program), batch);
 }
 
 void execute_batch(struct worker *worker, struct batch *batch)

@@ -16,6 +16,8 @@ struct worker;
 /* Counts and runs the flows in worker->lookup over the batch; packets without a flow have been set
  * aside already. */
 void execute_batch(struct worker *worker, struct batch *batch);
+/* The same when all packets, of so many bytes together, belong to one flow. */
+void execute_same(struct worker *worker, struct batch *batch, uint64_t bytes);
 /* Runs one program over packets; consumes them. */
 void execute_program(
 	struct worker *worker, const struct program *program, struct rte_mbuf **pkts, uint16_t n

@@ -176,9 +176,14 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 		process_whole(worker, batch, whole, program, bytes);
 	} else {
 		find_flows(worker, batch);
-		if (unlikely(worker->lookup.n_left || worker->pending->n))
+		bool aside = worker->lookup.n_left || worker->pending->n;
+
+		if (unlikely(aside))
 			set_aside(worker, batch);
-		execute_batch(worker, batch);
+		if (worker->lookup.same && !aside)
+			execute_same(worker, batch, bytes);
+		else
+			execute_batch(worker, batch);
 	}
 	transmit_flush_all(worker);
 }

@@ -6,6 +6,7 @@
 #include "datapath/drop.h"
 #include "datapath/fast/headers.h"
 #include "datapath/ops/packet.h"
+#include "datapath/ops/rewrite.h"
 #include "datapath/worker_priv.h"
 #include "lib/strbuf.h"
 
@@ -57,10 +58,19 @@ static void format(const void *args, struct strbuf *out)
 	strbuf_add(out, "dec_ttl");
 }
 
+static bool join(const void *args, struct rewrite *rewrite)
+{
+	if (rewrite->dec_ttl || rewrite->ip.ttl_mask)
+		return false;
+	rewrite->dec_ttl = true;
+	return true;
+}
+
 const struct op_type op_dec_ttl = {
 	.name = "dec_ttl",
 	.needs_meta = true,
 	.run = run,
+	.join = join,
 	.format = format,
 };
 REGISTRY_ADD(op_type, op_dec_ttl);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ops/output.h"
 
+#include <string.h>
+
 #include <rte_mbuf.h>
 
 #include "datapath/drop.h"
@@ -38,15 +40,52 @@ static __attribute__((noinline)) void truncate(struct rte_mbuf **pkts, uint16_t 
 			truncate_one(pkts[i], size);
 }
 
-uint16_t
-output_run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
+/* Fills a fresh mbuf, if the packet is in one piece that fits. */
+static inline bool copy_into(struct rte_mbuf *copy, const struct rte_mbuf *pkt, uint32_t size)
 {
-	const struct op_output *output = args;
+	uint32_t length = pkt->pkt_len < size ? pkt->pkt_len : size;
 
-	if (unlikely(output->max_size))
-		truncate(pkts, n, output->max_size);
-	transmit_append(worker, output->port_id, pkts, n);
-	return 0;
+	if (unlikely(pkt->nb_segs > 1 || length > rte_pktmbuf_tailroom(copy)))
+		return false;
+	copy->port = pkt->port;
+	copy->ol_flags = pkt->ol_flags & ~(RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
+	copy->packet_type = pkt->packet_type;
+	copy->tx_offload = pkt->tx_offload;
+	copy->data_len = length;
+	copy->pkt_len = length;
+	memcpy(rte_pktmbuf_mtod(copy, void *), rte_pktmbuf_mtod(pkt, const void *), length);
+	return true;
+}
+
+static struct rte_mbuf *copy_slowly(struct worker *worker, struct rte_mbuf *pkt, uint32_t size)
+{
+	struct rte_mbuf *copy = rte_pktmbuf_copy(pkt, worker->pool, 0, size);
+
+	if (!copy)
+		worker_count_drop(worker, pkt->port, &drop_no_buffer);
+	return copy;
+}
+
+/* Sends copies of at most 'size' bytes. */
+static void send_copies(
+	struct worker *worker, uint16_t port_id, struct rte_mbuf **pkts, uint16_t n, uint32_t size
+)
+{
+	struct rte_mbuf *fresh[BATCH_SIZE], *copies[BATCH_SIZE];
+	bool bulk = !rte_pktmbuf_alloc_bulk(worker->pool, fresh, n);
+	uint16_t n_copies = 0;
+
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_mbuf *copy = bulk ? fresh[i] : NULL;
+
+		if (unlikely(!copy || !copy_into(copy, pkts[i], size))) {
+			rte_pktmbuf_free(copy);
+			copy = copy_slowly(worker, pkts[i], size);
+		}
+		copies[n_copies] = copy;
+		n_copies += copy != NULL;
+	}
+	transmit_append(worker, port_id, copies, n_copies);
 }
 
 static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
@@ -54,25 +93,37 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 	const struct op_output *output = args;
 	uint32_t size = output->max_size ? output->max_size : UINT32_MAX;
 
-	for (uint16_t i = 0; i < n; i++) {
-		struct rte_mbuf *copy = rte_pktmbuf_copy(pkts[i], worker->pool, 0, size);
-
-		if (unlikely(!copy)) {
-			worker_count_drop(worker, pkts[i]->port, &drop_no_buffer);
-			continue;
-		}
-		transmit_append(worker, output->port_id, &copy, 1);
-	}
+	for (unsigned i = 0; i < output->n; i++)
+		send_copies(worker, output->ports[i], pkts, n, size);
 	return n;
+}
+
+uint16_t
+output_run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
+{
+	const struct op_output *output = args;
+	uint32_t size = output->max_size ? output->max_size : UINT32_MAX;
+	unsigned last = output->n - 1;
+
+	for (unsigned i = 0; i < last; i++)
+		send_copies(worker, output->ports[i], pkts, n, size);
+	if (unlikely(output->max_size))
+		truncate(pkts, n, output->max_size);
+	transmit_append(worker, output->ports[last], pkts, n);
+	return 0;
 }
 
 static void format(const void *args, struct strbuf *out)
 {
 	const struct op_output *output = args;
 
-	if (output->max_size)
-		strbuf_addf(out, "trunc(%u),", output->max_size);
-	strbuf_addf(out, "%u", output->port_id);
+	for (unsigned i = 0; i < output->n; i++) {
+		if (i)
+			strbuf_add_char(out, ',');
+		if (output->max_size)
+			strbuf_addf(out, "trunc(%u),", output->max_size);
+		strbuf_addf(out, "%u", output->ports[i]);
+	}
 }
 
 const struct op_type op_output = {

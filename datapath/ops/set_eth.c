@@ -7,6 +7,7 @@
 
 #include "datapath/fast/headers.h"
 #include "datapath/ops/format.h"
+#include "datapath/ops/rewrite.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
@@ -43,10 +44,28 @@ static void format(const void *args, struct strbuf *out)
 	strbuf_add(out, "))");
 }
 
+static void join_mac(struct mac *mac, struct mac *mask, struct mac new, struct mac new_mask)
+{
+	for (unsigned i = 0; i < sizeof(mac->bytes); i++) {
+		mac->bytes[i] = (mac->bytes[i] & ~new_mask.bytes[i]) | new.bytes[i];
+		mask->bytes[i] |= new_mask.bytes[i];
+	}
+}
+
+static bool join(const void *args, struct rewrite *rewrite)
+{
+	const struct op_set_eth *set = args;
+
+	join_mac(&rewrite->eth.dst, &rewrite->eth.dst_mask, set->dst, set->dst_mask);
+	join_mac(&rewrite->eth.src, &rewrite->eth.src_mask, set->src, set->src_mask);
+	return true;
+}
+
 const struct op_type op_set_eth = {
 	.name = "set_eth",
 	.size = sizeof(struct op_set_eth),
 	.run = run,
+	.join = join,
 	.format = format,
 };
 REGISTRY_ADD(op_type, op_set_eth);

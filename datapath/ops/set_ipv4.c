@@ -8,6 +8,7 @@
 #include "datapath/fast/headers.h"
 #include "datapath/ops/format.h"
 #include "datapath/ops/packet.h"
+#include "datapath/ops/rewrite.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
@@ -77,11 +78,29 @@ static void format(const void *args, struct strbuf *out)
 	strbuf_add(out, "))");
 }
 
+static bool join(const void *args, struct rewrite *rewrite)
+{
+	const struct op_set_ipv4 *set = args;
+	struct op_set_ipv4 *all = &rewrite->ip;
+
+	all->src = (all->src & ~set->src_mask) | set->src;
+	all->dst = (all->dst & ~set->dst_mask) | set->dst;
+	all->tos = (all->tos & ~set->tos_mask) | set->tos;
+	all->ttl = (all->ttl & ~set->ttl_mask) | set->ttl;
+	all->src_mask |= set->src_mask;
+	all->dst_mask |= set->dst_mask;
+	all->tos_mask |= set->tos_mask;
+	all->ttl_mask |= set->ttl_mask;
+	rewrite->addresses |= set->src_mask || set->dst_mask;
+	return true;
+}
+
 const struct op_type op_set_ipv4 = {
 	.name = "set_ipv4",
 	.size = sizeof(struct op_set_ipv4),
 	.needs_meta = true,
 	.run = run,
+	.join = join,
 	.format = format,
 };
 REGISTRY_ADD(op_type, op_set_ipv4);

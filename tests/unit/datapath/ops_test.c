@@ -294,7 +294,7 @@ static void test_ops_format_as_people_expect(void **state)
 	struct op_push_vlan push = {.tpid = be16_from(0x8100), .tci = be16_from(0x1005)};
 	struct op_set_ipv4 ip = {.dst = be32_from(0x0a000001), .dst_mask = UINT32_MAX};
 	struct op_set_l4 l4 = {.ip_proto = 6, .dst = be16_from(80), .dst_mask = UINT16_MAX};
-	struct op_output output = {.port_id = 3, .max_size = 64};
+	struct op_output output = {.n = 1, .ports = {3}, .max_size = 64};
 
 	assert_format(&op_push_vlan, &push, "push_vlan(vid=5,pcp=0)");
 	assert_format(&op_pop_vlan, NULL, "pop_vlan");

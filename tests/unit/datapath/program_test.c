@@ -12,6 +12,7 @@
 #include "datapath/ops/dec_ttl.h"
 #include "datapath/ops/pop_vlan.h"
 #include "datapath/ops/push_vlan.h"
+#include "datapath/port.h"
 #include "datapath/program_priv.h"
 #include "lib/strbuf.h"
 #include "tests/unit/datapath/fixture.h"
@@ -109,9 +110,27 @@ static void test_program_too_long_is_refused(void **state)
 
 	program_begin(&b);
 	for (unsigned i = 0; i < 2 * PROGRAM_OPS; i++)
-		program_add_output(&b, 1 + i);
+		program_add_output_truncated(&b, 1 + i, 100 + i);
 	assert_true(b.overflow);
 	assert_null(program_intern(&b));
+}
+
+static void test_program_floods_to_every_port(void **state)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct program_builder b;
+
+	program_begin(&b);
+	for (unsigned port = 1; port < PORT_IDS; port++) {
+		program_add_output(&b, port);
+		strbuf_addf(&text, port > 1 ? ",%u" : "%u", port);
+	}
+	struct program *program = program_intern(&b);
+
+	assert_text(program, strbuf_text(&text));
+	assert_int_equal(program->n_ops, 1);
+	program_unref(program);
+	strbuf_fini(&text);
 }
 
 int main(void)
@@ -122,6 +141,7 @@ int main(void)
 		cmocka_unit_test(test_program_without_effect_drops),
 		cmocka_unit_test(test_program_formats_all_ops),
 		cmocka_unit_test(test_program_too_long_is_refused),
+		cmocka_unit_test(test_program_floods_to_every_port),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);

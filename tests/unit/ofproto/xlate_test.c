@@ -179,7 +179,7 @@ static void test_xlate_stops_loops(void **state)
 
 static void flood_often(struct xlate *x, const void *args)
 {
-	for (unsigned i = 0; i < 400; i++)
+	for (unsigned i = 0; i < PROGRAM_SIZE; i++)
 		output(x, 2);
 }
 
