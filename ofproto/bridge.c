@@ -329,6 +329,7 @@ void bridge_free(struct bridge *bridge)
 	keeper_catch_up();
 	by_index[bridge->index] = NULL;
 	epoch_wait();
+	service_forget(bridge);
 	mac_table_free(bridge->macs);
 	tables_free(bridge->tables);
 	groups_free(bridge->groups);

@@ -111,7 +111,7 @@ static void age(uv_timer_t *timer)
 	HMAP_FOREACH(bridge, node, bridges_all())
 		mac_table_age(bridge->macs);
 	HMAP_FOREACH(bridge, node, bridges_all())
-		controllers_poll(bridge);
+		service_poll(bridge);
 	HMAP_FOREACH(bridge, node, bridges_all())
 		spanning_poll(bridge);
 	bridge_changes_end();

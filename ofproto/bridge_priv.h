@@ -65,6 +65,7 @@ struct bridge {
 	struct endpoint *service;
 	struct cds_list_head conns;
 	struct cds_list_head controllers;
+	struct told_ports *told_ports; /* ofproto/conn/port_status.c */
 	uint32_t versions; /* of OpenFlow, 1 << version each; 0: all */
 	int64_t answered_ms; /* when a primary controller was last there */
 	bool alone; /* none is, so the bridge forwards by itself */

@@ -11,6 +11,7 @@
 #include "lib/hash.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/conn/port_status.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/mac_table.h"
 
@@ -198,4 +199,6 @@ void bridges_publish(struct change *change)
 			draw_bridge(bridge);
 	}
 	publish_all();
+	HMAP_FOREACH(bridge, node, bridges_all())
+		port_status_check(bridge);
 }

@@ -132,11 +132,12 @@ static void pick(struct rule *rule, void *picked_)
 
 /* Ending. */
 
-static void delete_rules(struct bridge *bridge, struct rule *const *rules, unsigned n)
+static void
+delete_rules(struct bridge *bridge, struct rule *const *rules, unsigned n, enum rule_end why)
 {
 	rules_batch_begin(bridge);
 	for (unsigned i = 0; i < n; i++)
-		rules_batch_del(rules[i]);
+		rules_batch_del(rules[i], why);
 	rules_batch_end();
 }
 
@@ -221,7 +222,7 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 	if (old) {
 		if (version != OF10 && !(mod->flags & RULE_RESET_COUNTS))
 			take_over(rule, old);
-		rules_batch_del(old);
+		rules_batch_del(old, RULE_END_REPLACED);
 	}
 	rules_batch_end();
 	return OF_OK;
@@ -280,7 +281,7 @@ static void replace_rule(
 	if (version == OF10 || !(mod->flags & RULE_RESET_COUNTS))
 		take_over(rule, old);
 	rules_batch_add(rule);
-	rules_batch_del(old);
+	rules_batch_del(old, RULE_END_REPLACED);
 }
 
 static enum of_error
@@ -340,7 +341,7 @@ enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, ui
 		query.out_port = mod->out_port;
 		query.out_group = mod->out_group;
 		rules_foreach(bridge, &query, pick, &picked);
-		delete_rules(bridge, picked.rules, picked.n);
+		delete_rules(bridge, picked.rules, picked.n, RULE_END_DELETED);
 		break;
 	default:
 		return OF_FMFC_BAD_COMMAND;
@@ -349,35 +350,42 @@ enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, ui
 	return error;
 }
 
+static void delete_matching(struct bridge *bridge, struct rules_query *query, enum rule_end why)
+{
+	struct picked picked = {0};
+	struct match any;
+
+	match_init(&any, NULL);
+	query->match = &any;
+	query->table = RULES_TABLE_ALL;
+	rules_foreach(bridge, query, pick, &picked);
+	delete_rules(bridge, picked.rules, picked.n, why);
+	free(picked.rules);
+}
+
 void rules_delete_with_meter(struct bridge *bridge, uint32_t meter)
 {
-	struct match any;
 	struct rules_query query = {
-		.match = &any,
 		.out_port = UINT32_MAX,
 		.out_group = UINT32_MAX,
 		.meter = meter,
-		.table = RULES_TABLE_ALL,
 	};
-	struct picked picked = {0};
 
-	match_init(&any, NULL);
-	rules_foreach(bridge, &query, pick, &picked);
-	delete_rules(bridge, picked.rules, picked.n);
-	free(picked.rules);
+	delete_matching(bridge, &query, RULE_END_METER);
+}
+
+void rules_delete_with_group(struct bridge *bridge, uint32_t group)
+{
+	struct rules_query query = {.out_port = UINT32_MAX, .out_group = group};
+
+	delete_matching(bridge, &query, RULE_END_GROUP);
 }
 
 void rules_delete_all(struct bridge *bridge)
 {
-	struct of_flow_mod mod = {
-		.command = DELETE,
-		.table_id = RULES_TABLE_ALL,
-		.out_port = UINT32_MAX,
-		.out_group = UINT32_MAX,
-	};
+	struct rules_query query = {.out_port = UINT32_MAX, .out_group = UINT32_MAX};
 
-	match_init(&mod.match, NULL);
-	rules_mod(bridge, &mod, OF13);
+	delete_matching(bridge, &query, RULE_END_DELETED);
 }
 
 void rules_set_alone(struct bridge *bridge, bool alone)
@@ -400,21 +408,23 @@ void rules_set_alone(struct bridge *bridge, bool alone)
 		rules_batch_add(rule);
 		rules_batch_end();
 	} else if (rule && !alone) {
-		delete_rules(bridge, &rule, 1);
+		delete_rules(bridge, &rule, 1, RULE_END_REPLACED);
 	}
 }
 
 /* Timeouts. */
 
-static bool is_over(const struct rule *rule, int64_t now)
+static bool is_over(const struct rule *rule, int64_t now, enum rule_end *why)
 {
 	int64_t used = rule->modified_ms,
 		counted = __atomic_load_n(&rule->used_ms, __ATOMIC_RELAXED);
 
+	*why = RULE_END_HARD;
 	if (rule->hard_timeout && now - rule->modified_ms >= rule->hard_timeout * 1000LL)
 		return true;
 	if (counted > used)
 		used = counted;
+	*why = RULE_END_IDLE;
 	return rule->idle_timeout && now - used >= rule->idle_timeout * 1000LL;
 }
 
@@ -424,13 +434,15 @@ void rules_expire(void)
 	struct bridge *bridge;
 
 	HMAP_FOREACH(bridge, node, bridges_all()) {
-		struct picked picked = {0};
-		struct rule *rule;
+		struct rule *rule, *next;
+		enum rule_end why;
 
-		cds_list_for_each_entry(rule, &bridge->timed, in_timed)
-			if (is_over(rule, now))
-				pick(rule, &picked);
-		delete_rules(bridge, picked.rules, picked.n);
-		free(picked.rules);
+		if (cds_list_empty(&bridge->timed))
+			continue;
+		rules_batch_begin(bridge);
+		cds_list_for_each_entry_safe(rule, next, &bridge->timed, in_timed)
+			if (is_over(rule, now, &why))
+				rules_batch_del(rule, why);
+		rules_batch_end();
 	}
 }

@@ -46,8 +46,9 @@ void rules_foreach(
 uint64_t rule_packets(const struct rule *rule);
 uint64_t rule_bytes(const struct rule *rule);
 
-/* Ends the rules that use the meter, which goes. */
+/* Ends the rules that use the meter or group (GROUP_ID_ALL: any), which goes. */
 void rules_delete_with_meter(struct bridge *bridge, uint32_t meter);
+void rules_delete_with_group(struct bridge *bridge, uint32_t group);
 /* Ends all rules of the bridge. */
 void rules_delete_all(struct bridge *bridge);
 /* Adds or ends the rule by which a bridge forwards when its controllers do not answer: NORMAL, above

@@ -7,6 +7,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/conn/flow_removed.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/meters/meters.h"
 #include "ofproto/tables/tables.h"
@@ -71,8 +72,9 @@ void rules_batch_add(struct rule *rule)
 	note(rule, false);
 }
 
-void rules_batch_del(struct rule *rule)
+void rules_batch_del(struct rule *rule, unsigned why)
 {
+	rule->ended_by = (uint8_t)why;
 	if (rule->until == RULE_FOREVER)
 		tables_end(batch.bridge->tables, rule);
 	if (is_timed(rule))
@@ -85,8 +87,14 @@ static void let_go(struct errand *errand)
 	struct ended *ended = container_of(errand, struct ended, errand);
 	struct bridge *bridge = bridge_at(ended->bridge);
 
-	for (unsigned i = 0; bridge && i < ended->n; i++)
-		tables_remove(bridge->tables, ended->rules[i]);
+	for (unsigned i = 0; bridge && i < ended->n; i++) {
+		struct rule *rule = ended->rules[i];
+
+		/* Only now the last of its packets have been counted. */
+		if (rule->flags & RULE_SEND_REMOVED && rule->ended_by != RULE_END_REPLACED)
+			flow_removed_send(bridge, rule);
+		tables_remove(bridge->tables, rule);
+	}
 	free(ended);
 }
 

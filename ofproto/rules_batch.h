@@ -23,5 +23,6 @@ bool rules_batch_is_nested(void);
 
 /* The rule was added to the tables. */
 void rules_batch_add(struct rule *rule);
-/* Ends the rule, if that has not happened, and lets go of it when the batch has ended. */
-void rules_batch_del(struct rule *rule);
+/* Ends the rule, if that has not happened, and lets go of it when the batch has ended. 'why' is an
+ * enum rule_end. */
+void rules_batch_del(struct rule *rule, unsigned why);

@@ -237,6 +237,7 @@ void conn_open(struct bridge *bridge, struct stream *stream, struct controller *
 	conn->controller = controller;
 	conn->role = CONN_ROLE_EQUAL;
 	conn->miss_send_len = MISS_SEND_LEN;
+	async_init(&conn->async, controller && controller->quiet);
 	CDS_INIT_LIST_HEAD(&conn->bundles);
 	wire_out_init(&conn->out, OF15);
 	cds_list_add_tail(&conn->in_bridge, &bridge->conns);

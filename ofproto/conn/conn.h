@@ -13,6 +13,7 @@
 #include <urcu/list.h>
 
 #include "lib/registry.h"
+#include "ofproto/conn/async.h"
 #include "ofproto/wire/error.h"
 #include "ofproto/wire/message.h"
 #include "ofproto/wire/wire.h"
@@ -45,6 +46,8 @@ struct conn {
 	enum conn_role role;
 	struct cds_list_head bundles; /* ofproto/conn/bundles.c */
 	enum conn_packet_in packet_in_format;
+	bool nicira_flows; /* OpenFlow 1.0's rules are told in Nicira's format */
+	struct async_config async;
 	uint16_t controller_id; /* which of a switch's controllers it says it is */
 	bool configured; /* has said how much of packets it wants */
 	uint16_t config_flags, miss_send_len;

@@ -132,9 +132,7 @@ static void send_packet_in(struct conn *conn, const struct punted *punted)
 
 static bool wants(const struct conn *conn, const struct punted *punted)
 {
-	bool listens = conn->controller ? !conn->controller->quiet : conn->configured;
-
-	return conn->version && listens && conn->role != CONN_ROLE_SECONDARY &&
+	return async_wants(conn, ASYNC_PACKET_IN, reason_of(punted, conn->version)) &&
 		conn->controller_id == punted->note.controller_id &&
 		conn_backlog(conn) < BACKLOG_MAX;
 }

@@ -15,6 +15,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/conn/controllers.h"
+#include "ofproto/conn/port_status.h"
 
 LOG_TOPIC(service);
 
@@ -62,6 +63,13 @@ bool service_apply(struct bridge *bridge, const struct bridge_config *config)
 	return controllers_apply(bridge, config);
 }
 
+void service_poll(struct bridge *bridge)
+{
+	controllers_poll(bridge);
+	if (!cds_list_empty(&bridge->conns))
+		port_status_check(bridge);
+}
+
 void service_stop(struct bridge *bridge)
 {
 	struct conn *conn, *next;
@@ -71,4 +79,9 @@ void service_stop(struct bridge *bridge)
 	bridge->service = NULL;
 	cds_list_for_each_entry_safe(conn, next, &bridge->conns, in_bridge)
 		conn_close(conn, "the bridge is gone");
+}
+
+void service_forget(struct bridge *bridge)
+{
+	port_status_forget(bridge);
 }

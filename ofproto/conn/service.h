@@ -20,5 +20,9 @@ void service_start(struct bridge *bridge);
 /* The controllers as declared. True: who decides about the rules has changed, and there are none
  * now. */
 bool service_apply(struct bridge *bridge, const struct bridge_config *config);
+/* Looks, about twice a second, at links and silent controllers. */
+void service_poll(struct bridge *bridge);
 /* Closes the sockets and all connections. */
 void service_stop(struct bridge *bridge);
+/* The bridge is about to be freed. */
+void service_forget(struct bridge *bridge);

@@ -322,27 +322,13 @@ static enum of_error add(struct bridge *bridge, const struct of_group_mod *mod, 
 	return put_group(bridge, mod, version, NULL);
 }
 
-/* Rules that send packets to a group go with it. */
-static void del_rules(struct bridge *bridge, uint32_t group)
-{
-	struct of_flow_mod del = {
-		.command = 3,
-		.table_id = RULES_TABLE_ALL,
-		.out_port = UINT32_MAX,
-		.out_group = group,
-	};
-
-	match_init(&del.match, NULL);
-	rules_mod(bridge, &del, OF13);
-}
-
 static void del(struct bridge *bridge, uint32_t id)
 {
 	struct group_set *set = edit(bridge->groups);
 	unsigned n = 0;
 
-	/* Of all groups, in one go. */
-	del_rules(bridge, id);
+	/* Rules that send packets to a group go with it. */
+	rules_delete_with_group(bridge, id);
 	for (unsigned i = 0; i < set->n; i++) {
 		const struct group *group = set->list[i];
 

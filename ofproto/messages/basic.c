@@ -7,6 +7,11 @@
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/wire/messages.h"
 
+enum {
+	FLOW_FORMAT_OPENFLOW = 0,
+	FLOW_FORMAT_NICIRA = 2,
+};
+
 static enum of_error
 handle_hello(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
@@ -36,6 +41,8 @@ handle_barrier(struct conn *conn, const struct message_head *head, const union m
 
 	bridge_changes_flush();
 	keeper_sync();
+	/* And has heard of what ended before. */
+	keeper_catch_up();
 	conn_reply(conn, head, &of_barrier_reply_type, &reply);
 	return OF_OK;
 }
@@ -70,6 +77,19 @@ handle_table_id(struct conn *conn, const struct message_head *head, const union 
 	return OF_OK;
 }
 
+/* Both formats are understood in any case; it matters for what is sent. */
+static enum of_error handle_flow_format(
+	struct conn *conn, const struct message_head *head, const union message_body *body
+)
+{
+	uint32_t format = body->set_flow_format.format;
+
+	if (format != FLOW_FORMAT_OPENFLOW && format != FLOW_FORMAT_NICIRA)
+		return OF_BRC_EPERM;
+	conn->nicira_flows = format == FLOW_FORMAT_NICIRA;
+	return OF_OK;
+}
+
 static enum of_error handle_packet_in_format(
 	struct conn *conn, const struct message_head *head, const union message_body *body
 )
@@ -100,11 +120,6 @@ static const struct message_room message_room_echo_reply = {
 	.handle = handle_nothing,
 };
 REGISTRY_ADD(message_room, message_room_echo_reply);
-/* The peer says which formats it understands; every version's own are always right. */
-static const struct message_room message_room_flow_format = {
-	.id = MESSAGE_SET_FLOW_FORMAT,
-	.handle = handle_nothing,
-};
-REGISTRY_ADD(message_room, message_room_flow_format);
+MESSAGE_ROOM(flow_format, MESSAGE_SET_FLOW_FORMAT);
 MESSAGE_ROOM(packet_in_format, MESSAGE_SET_PACKET_IN_FORMAT);
 MESSAGE_ROOM(controller_id, MESSAGE_SET_CONTROLLER_ID);

@@ -10,6 +10,7 @@
 #include "lib/control/version.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
+#include "ofproto/conn/port_status.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/wire/messages.h"
 
@@ -17,8 +18,6 @@ enum {
 	CAPABILITIES = 1 | 2 | 4, /* counts of flows, tables and ports */
 	CAPABILITY_ARP_MATCH = 128, /* OpenFlow 1.0: looks into ARP */
 	ACTIONS_10 = 0xfff, /* OpenFlow 1.0: output to enqueue */
-	PORT_DOWN = 1, /* state: no link */
-	PORT_LIVE = 4,
 };
 
 static const struct port *device_of(const struct view_port *port)
@@ -26,29 +25,14 @@ static const struct port *device_of(const struct view_port *port)
 	return port->id ? port_by_id(port->id) : NULL;
 }
 
-static struct of_port describe(const struct view_port *port, uint8_t version)
-{
-	const struct port *device = device_of(port);
-	struct of_port desc = {.port_no = port->number};
-	bool up = !device || port_link_up(device);
-
-	snprintf(desc.name, sizeof(desc.name), "%.16s", port->name);
-	if (device)
-		desc.hw_addr = device->mac;
-	desc.config = port->config;
-	desc.state = up ? 0 : PORT_DOWN;
-	if (up && version != OF10)
-		desc.state |= PORT_LIVE;
-	return desc;
-}
-
 static void put_ports(struct conn *conn, struct wire_out *out, struct message_parts *parts)
 {
 	const struct view_bridge *view = conn->bridge->view;
 
 	for (unsigned i = 0; view && i < view->n_ports; i++) {
-		struct of_port desc = describe(view->ports[i], conn->version);
+		struct of_port desc;
 
+		port_describe(view->ports[i], conn->version, &desc);
 		of_port_encode(out, &desc);
 		if (parts)
 			message_parts_next(parts);

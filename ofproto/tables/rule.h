@@ -33,6 +33,17 @@ enum rule_flags {
 	RULE_NO_BYTE_COUNTS = 16,
 };
 
+/* Why a rule ended, by OpenFlow's numbers. */
+enum rule_end {
+	RULE_END_IDLE,
+	RULE_END_HARD,
+	RULE_END_DELETED,
+	RULE_END_GROUP,
+	RULE_END_METER,
+	RULE_END_EVICTED,
+	RULE_END_REPLACED, /* by a rule of the same match: nobody is told */
+};
+
 #define RULE_FOREVER UINT64_MAX
 
 struct rule {
@@ -56,6 +67,7 @@ struct rule {
 	uint16_t idle_timeout, hard_timeout; /* seconds, 0: none */
 	uint16_t importance;
 	uint16_t flags; /* RULE_* */
+	uint8_t ended_by; /* enum rule_end */
 	bool leaving; /* unlinked soon: the keeper is letting go */
 	/* The match, word by word as the subtable's mask has them. */
 	uint64_t values[];
