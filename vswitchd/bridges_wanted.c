@@ -48,14 +48,12 @@ static void foreach_interface(const struct db_row *bridge, interface_fn *visit, 
 
 static void want(const struct db_row *port, const struct db_row *interface, void *context)
 {
-	switch_ports_want(interface, context);
+	switch_ports_want(interface, port, context);
 }
 
 void bridges_wanted_ports(const struct db_row *bridge_row)
 {
-	const char *name = db_row_string(bridge_row, BRIDGE_NAME, "");
-
-	foreach_interface(bridge_row, want, (void *)name);
+	foreach_interface(bridge_row, want, (void *)bridge_row);
 }
 
 unsigned long long bridges_wanted_datapath_id(const struct db_row *bridge_row)
@@ -131,7 +129,8 @@ static void add_port(const struct db_row *port, const struct db_row *interface, 
 	const char *name = db_row_string(interface, INTERFACE_NAME, "");
 	struct switch_port *entry = switch_ports_find(name);
 
-	if (!entry || (!entry->port && !entry->is_patch) || list->n == PORTS_MAX)
+	if (!entry || (!entry->port && !entry->is_patch) || list->n == PORTS_MAX ||
+	    !switch_port_is_of(entry, port, list->bridge))
 		return;
 	struct bridge_port_config *config = &list->ports[list->n++];
 

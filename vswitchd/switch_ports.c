@@ -75,10 +75,11 @@ static void entry_free(struct switch_port *entry)
 	json_decref(entry->options);
 	free(entry->name);
 	free(entry->type);
+	free(entry->rival);
 	free(entry);
 }
 
-void switch_ports_fini(bool keep_devices)
+bool switch_ports_fini(bool keep_devices)
 {
 	struct switch_port *entry;
 
@@ -87,8 +88,8 @@ void switch_ports_fini(bool keep_devices)
 			entry->port->keep_device = keep_devices;
 		entry_free(entry);
 	}
-	port_jobs_fini(keep_devices);
 	hmap_fini(&state.ports);
+	return port_jobs_fini(keep_devices);
 }
 
 static void opened(const char *name, struct port *port, const struct errbuf *err)
@@ -144,33 +145,90 @@ static const char *effective_type(const struct db_row *row, const char *bridge)
 	return *type ? type : "system";
 }
 
-struct switch_port *switch_ports_want(const struct db_row *row, const char *bridge)
+static bool is_owner(
+	const struct switch_port_owner *owner,
+	const struct db_row *lport,
+	const struct db_row *bridge
+)
 {
-	const char *name = db_row_string(row, INTERFACE_NAME, "");
-	const char *type = effective_type(row, bridge);
-	json_t *options = db_row_map_json(row, INTERFACE_OPTIONS);
+	return uuid_equal(&owner->lport, db_row_uuid(lport)) &&
+		uuid_equal(&owner->bridge, db_row_uuid(bridge));
+}
+
+bool switch_port_is_of(
+	const struct switch_port *entry, const struct db_row *lport, const struct db_row *bridge
+)
+{
+	return is_owner(&entry->owner, lport, bridge);
+}
+
+/* One more row of Port names the interface. Who had it before keeps it, lest it should go from one
+ * to the other by chance. */
+static void
+add_rival(struct switch_port *entry, const struct db_row *lport, const struct db_row *bridge)
+{
+	const struct db_row *loser = lport, *loser_bridge = bridge;
+
+	if (is_owner(&entry->last_owner, lport, bridge)) {
+		loser = entry->lport;
+		loser_bridge = entry->bridge;
+		entry->owner = entry->last_owner;
+	}
+	free(entry->rival);
+	entry->rival = xasprintf(
+		"Port %s of bridge %s",
+		db_row_string(loser, PORT_NAME, ""),
+		db_row_string(loser_bridge, BRIDGE_NAME, "")
+	);
+}
+
+static void
+set_owner(struct switch_port *entry, const struct db_row *lport, const struct db_row *bridge)
+{
+	entry->last_owner = entry->owner;
+	entry->owner.lport = *db_row_uuid(lport);
+	entry->owner.bridge = *db_row_uuid(bridge);
+	entry->lport = lport;
+	entry->bridge = bridge;
+	free(entry->rival);
+	entry->rival = NULL;
+}
+
+static struct switch_port *get_entry(const char *name)
+{
 	struct switch_port *entry = switch_ports_find(name);
 
-	if (entry && entry->pass == state.pass) {
-		json_decref(options);
-		return NULL;
-	}
-	if (!entry) {
-		entry = XNEW(struct switch_port);
-		entry->name = xstrdup(name);
-		hmap_add(&state.ports, &entry->node, hash_string(name, 0));
+	if (entry)
+		return entry;
+	entry = XNEW(struct switch_port);
+	entry->name = xstrdup(name);
+	hmap_add(&state.ports, &entry->node, hash_string(name, 0));
+	return entry;
+}
+void switch_ports_want(
+	const struct db_row *row, const struct db_row *lport, const struct db_row *bridge
+)
+{
+	const char *type = effective_type(row, db_row_string(bridge, BRIDGE_NAME, ""));
+	struct switch_port *entry = get_entry(db_row_string(row, INTERFACE_NAME, ""));
+
+	if (entry->pass == state.pass) {
+		add_rival(entry, lport, bridge);
+		return;
 	}
 	entry->pass = state.pass;
+	set_owner(entry, lport, bridge);
+	json_t *options = db_row_map_json(row, INTERFACE_OPTIONS);
+
 	if (entry->type && !strcmp(entry->type, type) && json_equal(entry->options, options)) {
 		json_decref(options);
-		return entry;
+		return;
 	}
 	entry->changed = true;
 	free(entry->type);
 	json_decref(entry->options);
 	entry->type = xstrdup(type);
 	entry->options = options;
-	return entry;
 }
 
 void switch_ports_begin(void)

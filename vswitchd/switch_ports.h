@@ -14,6 +14,7 @@
 
 #include "lib/errbuf.h"
 #include "lib/hmap.h"
+#include "lib/ovsdb/value/uuid.h"
 
 struct db_row;
 struct port;
@@ -26,6 +27,10 @@ struct switch_port_rates {
 	uint64_t rx_packets, rx_bits, tx_packets, tx_bits;
 };
 
+struct switch_port_owner {
+	struct uuid lport, bridge;
+};
+
 struct switch_port {
 	struct hmap_node node; /* by name */
 	char *name;
@@ -35,6 +40,10 @@ struct switch_port {
 	struct errbuf err; /* why it failed, or what of its configuration is wrong */
 	int64_t failed_ms; /* when it last failed */
 	unsigned pass; /* the pass that last declared it */
+	/* The rows of Port and Bridge that have it, and had it in the last pass. */
+	struct switch_port_owner owner, last_owner;
+	const struct db_row *lport, *bridge; /* the owner's rows, valid during a pass */
+	char *rival; /* of another Port that names the same interface: who it is. Or NULL */
 	bool polled; /* workers have it in their plan */
 	bool is_patch;
 	bool opening; /* its device is being opened */
@@ -47,15 +56,18 @@ struct switch_port {
 /* 'settled' is called from the loop when slow devices have been opened or closed: another pass then
  * sees what came of it. */
 void switch_ports_init(struct uv_loop_s *loop, void (*settled)(void));
-/* Closes everything; with 'keep_devices' what the next daemon finds again stays. */
-void switch_ports_fini(bool keep_devices);
+/* Closes everything; with 'keep_devices' what the next daemon finds again stays. False: as
+ * port_jobs_fini(). */
+bool switch_ports_fini(bool keep_devices);
 
 /* A pass: begin, want each row, end. The end closes what nobody wants any more, then opens what is
  * new, changed or worth another try. */
 void switch_ports_begin(void);
-/* Declares 'row' and returns its entry. 'bridge' is the name of its bridge: an interface of that
- * name is the bridge's own. NULL when another row of this pass has the name already. */
-struct switch_port *switch_ports_want(const struct db_row *row, const char *bridge);
+/* Declares 'row' for 'lport', a row of Port, and its bridge: an interface that has the bridge's name
+ * is the bridge's own. Of several that declare the same row, the one that has it keeps it. */
+void switch_ports_want(
+	const struct db_row *row, const struct db_row *lport, const struct db_row *bridge
+);
 void switch_ports_end(void);
 
 /* Lets workers poll ports that are new. After the bridges know them. */
@@ -66,6 +78,10 @@ void switch_ports_poll(void);
 void switch_ports_end_strays(void);
 
 struct switch_port *switch_ports_find(const char *name);
+/* Whether it is this row of Port, in this bridge, that has the interface. */
+bool switch_port_is_of(
+	const struct switch_port *entry, const struct db_row *lport, const struct db_row *bridge
+);
 /* A port failed and some seconds have passed: a new pass may help. */
 bool switch_ports_retry_due(void);
 /* Nothing is being opened or closed: what the database wants is what there is. */

@@ -17,6 +17,15 @@ port_error() {
 	vsctl add-port br0 "$name" -- set Interface "$name" "$@"
 	vsctl get Interface "$name" error | grep -qi -- "$word"
 }
+error_of() {
+	vsctl get Interface "$1" error | grep -q -- "$2"
+}
+error_is() {
+	[ "$(vsctl get Interface "$1" error)" = "$2" ]
+}
+port_is() {
+	[ "$(vsctl iface-to-br b)" = "$1" ] && error_is b '[]'
+}
 check "an unknown port type is named, with the nearest" port_error x1 internal type=internl
 check "a missing device is named" port_error nosuch nosuch type=system
 check "a wrong devargs string is named" \
@@ -25,6 +34,25 @@ check "an unknown option is named, with the nearest" \
 	port_error x3 dpdk-devargs type=dpdk options:dpdk-devarg=net_null0
 check "a name that no device can have is refused" port_error 'x4%d' 'has no blanks' type=internal
 check "the rest of the configuration works" hears a 192.0.2.2
+
+# An interface that two rows of Port name.
+port_of_b=$(vsctl get Port b _uuid)
+number=$(vsctl get Interface b ofport)
+must vsctl -- --id=@p create Port name=twin interfaces="$(vsctl get Interface b _uuid)" \
+	-- add Bridge br0 ports @p
+check "an interface of two ports is complained about, by the other's name" \
+	eventually 10 error_of b twin
+check "and goes on as it was" hears a 192.0.2.2
+check "with its number" [ "$(vsctl get Interface b ofport)" = "$number" ]
+must vsctl add-br br1 -- remove Bridge br0 ports "$(vsctl get Port twin _uuid)" \
+	-- add Bridge br1 ports "$(vsctl get Port twin _uuid)"
+check "also when the other is in another bridge" error_of b 'Port twin of bridge br1'
+must vsctl -- add Bridge br1 ports "$port_of_b"
+check "and when its own port is in both" error_of b 'of bridge br1'
+check "it goes on as it was" hears a 192.0.2.2
+must vsctl remove Bridge br1 ports "$port_of_b" -- remove Bridge br0 ports "$port_of_b"
+check "who remains has it" eventually 10 port_is br1
+must vsctl del-br br1
 
 # fails_with WORD COMMAND…
 fails_with() {

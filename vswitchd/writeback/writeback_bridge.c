@@ -56,12 +56,11 @@ void writeback_bridge(struct db_txn *txn, struct db_row *row)
 	db_txn_set(txn, row, BRIDGE_STATUS, datum_new_string_map(status));
 	json_decref(status);
 	free(complaint);
-	const struct bridge *bridge = bridge_find(name);
 
 	for (size_t i = 0; i < db_row_count(row, BRIDGE_PORTS); i++) {
 		struct db_row *port = db_row_ref_at(row, BRIDGE_PORTS, i);
 
 		for (size_t j = 0; j < db_row_count(port, PORT_INTERFACES); j++)
-			writeback_port(txn, db_row_ref_at(port, PORT_INTERFACES, j), bridge);
+			writeback_port(txn, db_row_ref_at(port, PORT_INTERFACES, j), port, row);
 	}
 }

@@ -132,6 +132,24 @@ static void clear_port(struct db_txn *txn, struct db_row *row)
 		db_txn_set_empty(txn, row, columns[i]);
 }
 
+/* Several rows of Port name the interface: to be freed, or NULL. */
+static char *find_rivalry(const struct switch_port *entry)
+{
+	char *what = xasprintf("claims to %s", entry->name);
+	char *text = NULL;
+
+	if (entry->rival)
+		text = xasprintf(
+			"port %s: %s names this interface too and goes without it: an interface "
+			"belongs to one Port of one bridge",
+			entry->name,
+			entry->rival
+		);
+	complaints_log(what, text ? text : "");
+	free(what);
+	return text;
+}
+
 /* What is wrong with the interface: why it failed, or else keys that say nothing to us. */
 static void
 write_error(struct db_txn *txn, struct db_row *row, const struct switch_port *entry, bool failed)
@@ -139,24 +157,33 @@ write_error(struct db_txn *txn, struct db_row *row, const struct switch_port *en
 	const char *name = db_row_string(row, INTERFACE_NAME, "");
 	char *what = xasprintf("port %s", name);
 	char *text = complaints_check(row, "Interface", what);
-	const char *error = text;
+	char *rivalry = entry ? find_rivalry(entry) : NULL;
+	const char *error = rivalry ? rivalry : text;
 
 	if (entry && entry->err.error)
 		error = entry->err.text;
-	else if (failed)
-		error = "the interface is used by another port already";
+	else if (failed && !error)
+		error = "all numbers that a bridge has for its ports are in use";
 	db_txn_set_string(txn, row, INTERFACE_ERROR, error);
 	free(text);
+	free(rivalry);
 	free(what);
 }
 
-void writeback_port(struct db_txn *txn, struct db_row *row, const struct bridge *bridge)
+void writeback_port(
+	struct db_txn *txn,
+	struct db_row *row,
+	const struct db_row *lport,
+	const struct db_row *bridge_row
+)
 {
+	const struct bridge *bridge = bridge_find(db_row_string(bridge_row, BRIDGE_NAME, ""));
 	const char *name = db_row_string(row, INTERFACE_NAME, "");
 	struct switch_port *entry = switch_ports_find(name);
 	uint32_t number = bridge ? bridge_port_number(bridge, name) : 0;
 
-	if (entry && entry->opening)
+	/* Of a row that several name, one of them tells. */
+	if (entry && (entry->opening || !switch_port_is_of(entry, lport, bridge_row)))
 		return;
 	write_error(txn, row, entry, bridge && !number);
 	db_txn_set_integer(txn, row, INTERFACE_OFPORT, number ? (int64_t)number : -1);
