@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <uv.h>
 
@@ -118,6 +119,9 @@ static int run(const struct options *options)
 	epoch_drain();
 	epoch_unregister();
 	log_info("stopped");
+	/* Returning from main() would wait for the thread. */
+	if (daemon.device_is_stuck)
+		_exit(EXIT_SUCCESS);
 	return EXIT_SUCCESS;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/errbuf.h"
 #include "lib/log.h"
@@ -151,6 +152,20 @@ static int apply(struct options *options, int c, char **argv, struct errbuf *err
 	}
 }
 
+/* The daemon that detaches leaves the directory it was started in. */
+static void make_absolute(char **path)
+{
+	char *directory = **path == '/' ? NULL : getcwd(NULL, 0);
+
+	if (!directory)
+		return;
+	char *absolute = xasprintf("%s/%s", directory, *path);
+
+	free(*path);
+	free(directory);
+	*path = absolute;
+}
+
 /* Fills in what was not said. */
 static void set_defaults(struct options *options)
 {
@@ -161,6 +176,7 @@ static void set_defaults(struct options *options)
 
 		options->rundir = xstrdup(env && *env ? env : DEFAULT_RUNDIR);
 	}
+	make_absolute(&options->rundir);
 	if (!options->db)
 		options->db = rundir_given ? xasprintf("%s/conf.db", options->rundir)
 					   : xstrdup(DEFAULT_DB);
@@ -170,6 +186,10 @@ static void set_defaults(struct options *options)
 		free(options->log_file);
 		options->log_file = xasprintf("%s/vswitchd.log", options->rundir);
 	}
+	make_absolute(&options->db);
+	make_absolute(&options->pidfile);
+	if (options->log_file)
+		make_absolute(&options->log_file);
 }
 
 int options_parse(struct options *options, int argc, char **argv, struct errbuf *err)

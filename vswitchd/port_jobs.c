@@ -9,7 +9,10 @@
 
 #include "datapath/port.h"
 #include "lib/errbuf.h"
+#include "lib/log.h"
 #include "lib/xmalloc.h"
+
+LOG_TOPIC(port_jobs);
 
 struct port_job {
 	struct cds_list_head node;
@@ -19,6 +22,11 @@ struct port_job {
 	struct port_opening *opening;
 	bool is_slow;
 	bool unwanted; /* nobody is told that it is open: it is closed at once */
+};
+
+enum {
+	/* How long the end of the daemon waits for a device that is being opened or closed. */
+	PATIENCE_MS = 1000
 };
 
 static struct {
@@ -62,6 +70,8 @@ static void job_free(struct port_job *job)
 
 static void begin_close(struct port_job *job, struct port *port)
 {
+	if (!job->name)
+		job->name = xstrdup(port->name);
 	port_close_begin(port);
 	job->closing = port;
 	job->is_slow = port->type->slow_close;
@@ -167,11 +177,47 @@ void port_jobs_forget(const char *name)
 	}
 }
 
-void port_jobs_fini(bool keep_devices)
+/* What stands behind a device that does not come to its end. Of those that may take long, none. */
+static void end_waiting(void)
 {
+	struct port_job *job, *next;
+
+	cds_list_for_each_entry_safe(job, next, &state.waiting, node) {
+		cds_list_del(&job->node);
+		if (job->opening)
+			port_open_cancel(job->opening);
+		else if (!job->is_slow)
+			port_close_device(job->closing);
+		job_free(job);
+	}
+}
+
+static void on_patience(uv_timer_t *timer)
+{
+	/* The turn it causes is what it is for. */
+}
+
+bool port_jobs_fini(bool keep_devices)
+{
+	uint64_t end = uv_hrtime() / 1000000 + PATIENCE_MS;
+	uv_timer_t timer;
+
 	/* Nobody shall begin another pass. */
 	state.idle = NULL;
 	state.keep_devices = keep_devices;
-	while (state.running)
+	uv_timer_init(state.loop, &timer);
+	uv_timer_start(&timer, on_patience, PATIENCE_MS, 0);
+	while (state.running && uv_hrtime() / 1000000 < end)
 		uv_run(state.loop, UV_RUN_ONCE);
+	uv_close((uv_handle_t *)&timer, NULL);
+	uv_run(state.loop, UV_RUN_NOWAIT);
+	if (!state.running)
+		return true;
+	log_warn(
+		"port %s: its device is still being %s; it ends with this process",
+		state.running->name,
+		state.running->closing ? "closed" : "opened"
+	);
+	end_waiting();
+	return false;
 }

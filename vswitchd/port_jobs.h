@@ -23,8 +23,9 @@ typedef void port_jobs_opened_fn(const char *name, struct port *port, const stru
 /* 'idle' is called from the loop when jobs that had to wait are done. */
 void port_jobs_init(struct uv_loop_s *loop, port_jobs_opened_fn *opened, void (*idle)(void));
 /* Does what is left to do. With 'keep_devices' a port that nobody waits for any more leaves its
- * device to the next daemon. */
-void port_jobs_fini(bool keep_devices);
+ * device to the next daemon. False: a device does not come to its end, and a thread is still busy
+ * with it; the process must end without taking down what the datapath stands on. */
+bool port_jobs_fini(bool keep_devices);
 
 void port_jobs_open(const char *name, const char *type, const json_t *options);
 /* Nobody wants 'name' to be opened any more, or not like that: 'opened' is not called for it. */

@@ -130,14 +130,16 @@ void reconcile_start(struct db *db, struct uv_loop_s *loop)
 	db_add_hook(db, on_commit, NULL);
 }
 
-void reconcile_stop(bool cleanup)
+bool reconcile_stop(bool cleanup)
 {
 	db_del_hook(state.db, on_commit, NULL);
 	uv_close((uv_handle_t *)&state.wake, NULL);
 	uv_close((uv_handle_t *)&state.statistics, NULL);
 	uv_close((uv_handle_t *)&state.check, NULL);
-	switch_ports_fini(!cleanup);
+	bool ended = switch_ports_fini(!cleanup);
+
 	bridges_wanted_end();
 	restart_pending_stop();
 	complaints_fini();
+	return ended;
 }

@@ -18,5 +18,5 @@ struct uv_loop_s;
 /* Reconciles once, at once, and then after each commit. */
 void reconcile_start(struct db *db, struct uv_loop_s *loop);
 /* Closes all bridges and ports. Devices of the host that the switch made stay for the next daemon
- * unless 'cleanup'. */
-void reconcile_stop(bool cleanup);
+ * unless 'cleanup'. False: as switch_ports_fini(). */
+bool reconcile_stop(bool cleanup);

@@ -137,7 +137,8 @@ static int start_datapath(struct daemon *daemon, struct errbuf *err)
 
 static void stop_datapath(struct daemon *daemon)
 {
-	datapath_stop();
+	if (!daemon->device_is_stuck)
+		datapath_stop();
 }
 
 static int start_bridges(struct daemon *daemon, struct errbuf *err)
@@ -160,7 +161,7 @@ static int start_reconcile(struct daemon *daemon, struct errbuf *err)
 
 static void stop_reconcile(struct daemon *daemon)
 {
-	reconcile_stop(daemon->cleanup);
+	daemon->device_is_stuck = !reconcile_stop(daemon->cleanup);
 }
 
 /* Order is information: what stands below uses what stands above. */

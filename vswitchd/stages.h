@@ -17,6 +17,7 @@ struct daemon {
 	struct control *control;
 	struct pidfile *pidfile;
 	bool cleanup; /* nothing shall outlive this daemon */
+	bool device_is_stuck; /* a thread is busy with a device that does not come to its end */
 };
 
 /* Main thread. */

@@ -36,6 +36,19 @@ check "after a restart nothing waits" logged "started again" 0
 check "a run directory without a name is refused" \
 	says "rundir" "$build/vswitchd/vswitchd" --rundir= --db "$rundir/other.db"
 
+relative() {
+	local result=0
+	mkdir -p "$rundir/some/run"
+	(cd "$rundir/some" && "$build/vswitchd/vswitchd" --rundir run --detach --log-file=log.txt) ||
+		return
+	WEIR_RUNDIR=$rundir/some/run vsctl add-br rel0 || result=1
+	[ -S "$rundir/some/run/rel0.mgmt" ] && [ -s "$rundir/some/log.txt" ] || result=1
+	appctl --rundir "$rundir/some/run" exit --cleanup || result=1
+	eventually 10 test ! -e "$rundir/some/run/vswitchd.pid" || result=1
+	[ -s "$rundir/some/run/conf.db" ] && [ ! -e "$rundir/some/run/rel0.mgmt" ] && return $result
+}
+check "a relative run directory stays what it was when the daemon detaches" relative
+
 check "bridges are there" test -e "$rundir/br0.mgmt"
 must vsctl --no-wait destroy Open_vSwitch .
 check "without its row the switch has no bridges" eventually 5 test ! -e "$rundir/br0.mgmt"

@@ -96,6 +96,18 @@ switch_start
 check "which opens all of them" eventually 15 is_open s6
 check "and the ones that waited" eventually 15 is_open i2
 
+# A device that does not come to its end, whether it is still wanted or not.
+must slow s7 50000
+check "a device takes very long" eventually 10 is_opening s7
+must vsctl --no-wait del-port br0 s7
+switch_stop TERM
+check "the daemon ends without it, in order" grep -q 'stopped$' <(tail -n 1 "$rundir/vswitchd.log")
+check "and says so" grep -q 's7: its device is still being opened' "$rundir/vswitchd.log"
+check "its pidfile is gone" [ ! -e "$rundir/vswitchd.pid" ]
+check "devices of open ports stay" ip link show dev i1
+switch_start
+check "and the next daemon opens the others" eventually 15 is_open s6
+
 # A device that is there already, behind one that is slow, outlives a daemon that never opened it.
 must vsctl --no-wait set Interface s1 options:open-delay-ms=1500
 switch_stop TERM
