@@ -18,6 +18,7 @@
 
 enum {
 	LOCAL_IN_DATABASE = 65534, /* OpenFlow 1.0's number, which the ofport column has kept */
+	TYPE_8021AD = 0x88a8,
 };
 
 static struct hmap bridges = HMAP_INIT(&bridges);
@@ -200,24 +201,31 @@ struct lport *bridge_lport_of(const struct bridge *bridge, const struct bridge_p
 	return NULL;
 }
 
+/* A set of VLANs as views have it: NULL is all of them. */
+static uint64_t *vlans_new(const uint64_t vlans[4096 / 64])
+{
+	bool all = true;
+
+	for (unsigned i = 0; i < 4096 / 64; i++)
+		all &= vlans[i] == UINT64_MAX;
+	return all ? NULL : memcpy(xmalloc(4096 / 8), vlans, 4096 / 8);
+}
+
 static void set_draft(struct lport *lport, const struct bridge_lport_config *config)
 {
 	struct view_lport *draft = lport->draft;
-	bool all = true;
+	bool tunnel = config->vlan_mode == VLAN_MODE_DOT1Q_TUNNEL;
 
 	draft->vlan_mode = config->vlan_mode;
 	draft->tag = config->vlan_mode == VLAN_MODE_TRUNK ? 0 : config->tag & 0xfff;
 	draft->priority_tags = config->priority_tags;
 	draft->protected_port = config->protected_port;
+	draft->qinq_type = be16_from(config->qinq_type ? config->qinq_type : TYPE_8021AD);
 	free(draft->trunks);
-	draft->trunks = NULL;
-	for (unsigned i = 0; i < 4096 / 64; i++)
-		all &= config->trunks[i] == UINT64_MAX;
-	if (all || config->vlan_mode == VLAN_MODE_ACCESS ||
-	    config->vlan_mode == VLAN_MODE_DOT1Q_TUNNEL)
-		return;
-	draft->trunks = xmalloc(4096 / 8);
-	memcpy(draft->trunks, config->trunks, 4096 / 8);
+	free(draft->cvlans);
+	draft->cvlans = tunnel ? vlans_new(config->cvlans) : NULL;
+	draft->trunks =
+		tunnel || config->vlan_mode == VLAN_MODE_ACCESS ? NULL : vlans_new(config->trunks);
 }
 
 static void declare_lport(struct bridge *bridge, const struct bridge_lport_config *config)

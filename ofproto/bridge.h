@@ -62,6 +62,8 @@ struct bridge_lport_config {
 	enum vlan_mode vlan_mode;
 	uint16_t tag; /* where the mode has one */
 	uint64_t trunks[4096 / 64]; /* VLANs carried; all ones when no list was given */
+	uint64_t cvlans[4096 / 64]; /* customers' VLANs that a tunnel takes; like trunks */
+	uint16_t qinq_type; /* of the outer tag that a tunnel adds; 0: 802.1ad's */
 	enum priority_tags priority_tags;
 	bool protected_port;
 	const json_t *other_config; /* the rest, as strings; borrowed, may be NULL */
@@ -111,6 +113,8 @@ void bridges_stop(void);
 void bridges_set_directory(const char *directory);
 /* How long idle flows stay and how many there may be; 0: the default. */
 void bridges_configure(uint32_t max_idle_ms, uint32_t flow_limit);
+/* How many VLAN tags rules see; 0: as many as a key has. */
+void bridges_set_vlan_limit(uint32_t limit);
 
 struct bridge *bridge_new(const char *name);
 void bridge_free(struct bridge *bridge);

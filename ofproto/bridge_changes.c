@@ -5,7 +5,7 @@
 
 #include <uv.h>
 
-#include "lib/xmalloc.h"
+#include "datapath/packet/vlan_limit.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/controllers.h"
@@ -142,6 +142,12 @@ void bridges_configure(uint32_t max_idle_ms, uint32_t flow_limit)
 	struct keeper_config config = {.max_idle_ms = max_idle_ms, .flow_limit = flow_limit};
 
 	keeper_configure(&config);
+}
+
+void bridges_set_vlan_limit(uint32_t limit)
+{
+	if (vlan_limit_set(limit))
+		keeper_purge();
 }
 
 void bridges_stop(void)

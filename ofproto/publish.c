@@ -35,6 +35,11 @@ static uint32_t peer_slot(const struct bridge_port *port)
 	return peer && !strcmp(peer->peer, port->name) ? peer->slot : VIEW_NO_SLOT;
 }
 
+static uint64_t *copy_vlans(const uint64_t *vlans)
+{
+	return vlans ? memcpy(xmalloc(4096 / 8), vlans, 4096 / 8) : NULL;
+}
+
 static struct view_lport *draw_lport(const struct lport *lport)
 {
 	struct view_lport *view =
@@ -42,10 +47,8 @@ static struct view_lport *draw_lport(const struct lport *lport)
 
 	*view = *lport->draft;
 	view->n_ports = 0;
-	if (view->trunks) {
-		view->trunks = xmalloc(4096 / 8);
-		memcpy(view->trunks, lport->draft->trunks, 4096 / 8);
-	}
+	view->trunks = copy_vlans(lport->draft->trunks);
+	view->cvlans = copy_vlans(lport->draft->cvlans);
 	for (unsigned i = 0; i < lport->n_ports; i++) {
 		const struct bridge_port *port = lport->ports[i];
 		struct view_port *out = &view->ports[view->n_ports];
@@ -68,11 +71,15 @@ static struct view_lport *draw_lport(const struct lport *lport)
 	return NULL;
 }
 
+static bool same_set(const uint64_t *a, const uint64_t *b)
+{
+	return a && b ? !memcmp(a, b, 4096 / 8) : a == b;
+}
+
 static bool same_vlans(const struct view_lport *a, const struct view_lport *b)
 {
-	if (a->vlan_mode != b->vlan_mode || a->tag != b->tag || !a->trunks != !b->trunks)
-		return false;
-	return !a->trunks || !memcmp(a->trunks, b->trunks, 4096 / 8);
+	return a->vlan_mode == b->vlan_mode && a->tag == b->tag && a->qinq_type == b->qinq_type &&
+		same_set(a->trunks, b->trunks) && same_set(a->cvlans, b->cvlans);
 }
 
 static bool same_port(const struct view_port *a, const struct view_port *b)

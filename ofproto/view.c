@@ -68,9 +68,9 @@ const struct view_lport *view_find_lport(const struct view_bridge *bridge, uint3
 	return NULL;
 }
 
-static bool trunk_has(const struct view_lport *lport, uint16_t vlan)
+bool view_vlans_have(const uint64_t *vlans, uint16_t vlan)
 {
-	return !lport->trunks || lport->trunks[vlan / 64] >> vlan % 64 & 1;
+	return !vlans || vlans[vlan / 64] >> vlan % 64 & 1;
 }
 
 bool view_lport_carries(const struct view_lport *lport, uint16_t vlan)
@@ -81,11 +81,11 @@ bool view_lport_carries(const struct view_lport *lport, uint16_t vlan)
 		return vlan == lport->tag;
 	case VLAN_MODE_NATIVE_TAGGED:
 	case VLAN_MODE_NATIVE_UNTAGGED:
-		return vlan == lport->tag || trunk_has(lport, vlan);
+		return vlan == lport->tag || view_vlans_have(lport->trunks, vlan);
 	case VLAN_MODE_TRUNK:
 		break;
 	}
-	return trunk_has(lport, vlan);
+	return view_vlans_have(lport->trunks, vlan);
 }
 
 void view_lport_vlans(const struct view_lport *lport, uint64_t vlans[4096 / 64])
@@ -160,5 +160,6 @@ void view_lport_free(void *lport_)
 	if (!lport)
 		return;
 	free(lport->trunks);
+	free(lport->cvlans);
 	free(lport);
 }

@@ -68,7 +68,9 @@ struct view_lport {
 	enum priority_tags priority_tags;
 	bool protected_port;
 	enum lport_state state;
+	be16 qinq_type; /* of the tag that a tunnel adds */
 	uint64_t *trunks; /* NULL: all VLANs */
+	uint64_t *cvlans; /* customers' VLANs that a tunnel takes; NULL: all */
 	unsigned n_ports;
 	struct view_port ports[];
 };
@@ -106,6 +108,8 @@ const struct view_bridge *view_bridge_of(const struct view *view, const struct v
 const struct view_port *view_find_port(const struct view_bridge *bridge, uint32_t number);
 const struct view_port *view_find_port_named(const struct view_bridge *bridge, const char *name);
 const struct view_lport *view_find_lport(const struct view_bridge *bridge, uint32_t id);
+/* Whether the set, NULL for all, has the VLAN. */
+bool view_vlans_have(const uint64_t *vlans, uint16_t vlan);
 /* Whether the lport carries the VLAN, and the set of all it carries. */
 bool view_lport_carries(const struct view_lport *lport, uint16_t vlan);
 void view_lport_vlans(const struct view_lport *lport, uint64_t vlans[4096 / 64]);

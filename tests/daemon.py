@@ -47,6 +47,8 @@ class Control:
 
 
 class Daemon:
+    is_peer = False
+
     def __init__(self, build, options=()):
         self.build = os.path.abspath(build)
         self.options = list(options)
@@ -81,6 +83,19 @@ class Daemon:
         """A command's answer as JSON."""
         answer = self.json.command(name, *args)
         return json.loads(answer) if isinstance(answer, str) else answer
+
+    def port_words(self, name):
+        """Columns of Interface that a port of the tests needs."""
+        return []
+
+    def receive(self, port, data, n):
+        """Gives a dummy port a packet; returns when it was dealt with."""
+        self.command("netdev-dummy/receive", port, data.hex())
+        self.command("dummy/wait")
+
+    def sent(self, port):
+        """Packets the dummy port has sent since the last call."""
+        return [bytes.fromhex(frame) for frame in self.table("dummy/sent", port)]
 
     def tool(self, name, *words, check=True):
         out = subprocess.run(

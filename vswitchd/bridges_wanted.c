@@ -12,15 +12,12 @@
 #include "lib/ovsdb/value/uuid.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
-#include "vswitchd/port_settings.h"
+#include "vswitchd/l2/lports_wanted.h"
 #include "vswitchd/remote/controllers_wanted.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 
 enum {
-	LOCAL_NUMBER = 65534,
-	VLANS = 4096,
-	PORTS_MAX = 65279,
 	MAC_AGING_MAX = 1000000, /* seconds */
 	MAC_TABLE_MAX = 1000000
 };
@@ -74,120 +71,6 @@ unsigned long long bridges_wanted_datapath_id(const struct db_row *bridge_row)
 	for (int i = 0; i < 8; i++)
 		id = id << 8 | bytes[i];
 	return id;
-}
-
-static enum vlan_mode vlan_mode(const struct db_row *port, bool has_tag)
-{
-	static const struct {
-		const char *name;
-		enum vlan_mode mode;
-	} modes[] = {
-		{"access", VLAN_MODE_ACCESS},
-		{"trunk", VLAN_MODE_TRUNK},
-		{"native-tagged", VLAN_MODE_NATIVE_TAGGED},
-		{"native-untagged", VLAN_MODE_NATIVE_UNTAGGED},
-		{"dot1q-tunnel", VLAN_MODE_DOT1Q_TUNNEL},
-	};
-	const char *text = db_row_string(port, PORT_VLAN_MODE, "");
-
-	for (size_t i = 0; i < ARRAY_LENGTH(modes); i++)
-		if (!strcmp(modes[i].name, text))
-			return modes[i].mode;
-	return has_tag ? VLAN_MODE_ACCESS : VLAN_MODE_TRUNK;
-}
-
-static void read_vlans(const struct db_row *row, struct bridge_lport_config *lport)
-{
-	size_t n = db_row_count(row, PORT_TRUNKS);
-
-	lport->vlan_mode = vlan_mode(row, db_row_count(row, PORT_TAG));
-	lport->tag = (uint16_t)db_row_integer(row, PORT_TAG, 0);
-	if (!n)
-		memset(lport->trunks, 0xff, sizeof(lport->trunks));
-	for (size_t i = 0; i < n; i++) {
-		unsigned vlan = (unsigned)db_row_integer_at(row, PORT_TRUNKS, i) % VLANS;
-
-		lport->trunks[vlan / 64] |= 1ULL << vlan % 64;
-	}
-	const char *priority = db_row_map_get(row, PORT_OTHER_CONFIG, "priority-tags");
-
-	lport->priority_tags = priority && strcmp(priority, "no") && strcmp(priority, "never") &&
-		strcmp(priority, "false");
-	lport->protected_port = db_row_boolean(row, PORT_PROTECTED, false);
-}
-
-struct port_list {
-	const struct db_row *bridge;
-	struct bridge_port_config *ports;
-	unsigned n;
-};
-
-/* Adds the interface to the declaration if it can carry packets. */
-static void add_port(const struct db_row *port, const struct db_row *interface, void *context)
-{
-	struct port_list *list = context;
-	const char *name = db_row_string(interface, INTERFACE_NAME, "");
-	struct switch_port *entry = switch_ports_find(name);
-
-	if (!entry || (!entry->port && !entry->is_patch) || list->n == PORTS_MAX ||
-	    !switch_port_is_of(entry, port, list->bridge))
-		return;
-	struct bridge_port_config *config = &list->ports[list->n++];
-
-	*config = (struct bridge_port_config){
-		.name = entry->name,
-		.port = entry->port,
-		.peer = entry->is_patch ? option_get_string(entry->options, "peer", NULL) : NULL,
-		.requested_number =
-			(uint32_t)db_row_integer(interface, INTERFACE_OFPORT_REQUEST, 0),
-	};
-	bool is_local = !strcmp(name, db_row_string(list->bridge, BRIDGE_NAME, ""));
-
-	if (is_local)
-		config->requested_number = LOCAL_NUMBER;
-	port_settings_apply(entry, interface, list->bridge, is_local);
-}
-
-static int compare_lports(const void *a, const void *b)
-{
-	const struct bridge_lport_config *x = a, *y = b;
-
-	return strcmp(x->name, y->name);
-}
-
-static unsigned read_lports(
-	const struct db_row *bridge,
-	struct bridge_lport_config *lports,
-	struct bridge_port_config *ports
-)
-{
-	struct port_list list = {
-		.bridge = bridge,
-		.ports = ports,
-	};
-	unsigned n = 0;
-
-	for (size_t i = 0; i < db_row_count(bridge, BRIDGE_PORTS); i++) {
-		struct db_row *row = db_row_ref_at(bridge, BRIDGE_PORTS, i);
-		unsigned first = list.n;
-
-		for (size_t j = 0; j < db_row_count(row, PORT_INTERFACES); j++)
-			add_port(row, db_row_ref_at(row, PORT_INTERFACES, j), &list);
-		if (list.n == first)
-			continue;
-		struct bridge_lport_config *lport = &lports[n++];
-
-		lport->name = db_row_string(row, PORT_NAME, "");
-		lport->ports = &ports[first];
-		lport->n_ports = list.n - first;
-		read_vlans(row, lport);
-		lport->other_config = db_row_count(row, PORT_OTHER_CONFIG)
-			? db_row_map_json(row, PORT_OTHER_CONFIG)
-			: NULL;
-	}
-	/* Rows come in the order of their UUIDs; people expect numbers to follow names. */
-	qsort(lports, n, sizeof(lports[0]), compare_lports);
-	return n;
 }
 
 static void count(const struct db_row *port, const struct db_row *interface, void *context)
@@ -250,7 +133,7 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 			? BRIDGE_STANDALONE
 			: BRIDGE_SECURE,
 		.lports = lports,
-		.n_lports = read_lports(bridge_row, lports, ports),
+		.n_lports = lports_wanted_read(bridge_row, lports, ports),
 		.mac_aging_ms =
 			read_bounded(other_config, "mac-aging-time", MAC_AGING_MAX, 300) * 1000,
 		.mac_table_size = read_bounded(other_config, "mac-table-size", MAC_TABLE_MAX, 8192),

@@ -44,6 +44,14 @@ static uint32_t number_of(const struct db_row *row, const char *key)
 	return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
 }
 
+/* Controllers from before OpenFlow's second tag expect to see one only. */
+static uint32_t vlan_limit(const struct db_row *row)
+{
+	return db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, "vlan-limit")
+		? number_of(row, "vlan-limit")
+		: 1;
+}
+
 static void on_statistics(uv_timer_t *timer)
 {
 	writeback_statistics(state.db);
@@ -79,6 +87,7 @@ static void reconcile(void)
 	restart_pending_check(row);
 	workers_wanted_apply(row);
 	bridges_configure(number_of(row, "max-idle"), number_of(row, "flow-limit"));
+	bridges_set_vlan_limit(vlan_limit(row));
 	set_statistics_interval(number_of(row, "stats-update-interval"));
 	switch_ports_begin();
 	for (size_t i = 0; i < n; i++)

@@ -53,6 +53,12 @@ static inline const uint8_t *keys_base(const struct keys *keys, unsigned i)
 /* Copies the key out of the batch. */
 void keys_get(const struct keys *keys, unsigned i, struct key *key);
 
+/* Main thread. */
+
+/* How many VLAN tags of a packet are parsed, 1 or 2; what is behind them counts as payload. Flows that
+ * were made before stand for packets parsed the old way. */
+void parse_set_vlan_limit(unsigned limit);
+
 /* Any thread. */
 
 /* Parses one frame given as bytes, for those without a worker: the first 'length' bytes of a frame

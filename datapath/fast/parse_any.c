@@ -6,6 +6,13 @@
 
 #include "datapath/fast/fast.h"
 
+static uint32_t vlan_limit = 2; /* main writes, workers read */
+
+void parse_set_vlan_limit(unsigned limit)
+{
+	__atomic_store_n(&vlan_limit, limit, __ATOMIC_RELAXED);
+}
+
 static void parse_mpls(struct parse *p)
 {
 	struct key_extra *extra = parse_block(p, KEY_BLOCK_EXTRA);
@@ -62,7 +69,9 @@ static void parse_arp(struct parse *p)
 /* Up to two tags; sets p->type to what is behind them. */
 static void parse_vlans(struct parse *p)
 {
-	for (unsigned i = 0; i < 2 && (p->type == TYPE_VLAN || p->type == TYPE_QINQ); i++) {
+	uint32_t limit = __atomic_load_n(&vlan_limit, __ATOMIC_RELAXED);
+
+	for (unsigned i = 0; i < limit && (p->type == TYPE_VLAN || p->type == TYPE_QINQ); i++) {
 		if (p->at + VLAN_SIZE > p->length) {
 			p->faults[PARSE_VLAN_CUT]++;
 			return;

@@ -99,7 +99,7 @@ static const struct drop_reason *refusal(struct frame *frame, const struct view_
 {
 	if (out == frame->in)
 		return &drop_same_port;
-	if (!view_lport_carries(out, frame->vlan))
+	if (!frame_may_leave(frame, out))
 		return &drop_out_vlan_mismatch;
 	if (out->state != LPORT_FORWARDS)
 		return &drop_not_forwarding;

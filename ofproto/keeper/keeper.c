@@ -272,6 +272,23 @@ void keeper_configure(const struct keeper_config *config)
 	tell_keeper(&configure->letter);
 }
 
+static void open_purge(struct letter *letter)
+{
+	book_purge();
+	free(letter);
+}
+
+void keeper_purge(void)
+{
+	struct letter *letter;
+
+	if (!keeper.running)
+		return;
+	letter = XNEW(struct letter);
+	letter->open = open_purge;
+	tell_keeper(letter);
+}
+
 static void errand_returns(struct letter *letter)
 {
 	struct errand *errand = container_of(letter, struct errand, letter);

@@ -44,6 +44,8 @@ struct keeper_stats {
 int keeper_start(keeper_effects_fn *effects, struct errbuf *err);
 void keeper_stop(void);
 void keeper_configure(const struct keeper_config *config);
+/* All flows go; packets make them anew. */
+void keeper_purge(void);
 
 /* A list of what changed, to be filled and posted after the change was published. Posting takes the
  * list over; an empty one costs nothing. */

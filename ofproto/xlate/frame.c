@@ -8,13 +8,17 @@
 
 DROP_REASON(tag_on_access, "a tagged frame came in on an access port");
 DROP_REASON(vlan_mismatch, "the frame's VLAN is not allowed on this port");
+DROP_REASON(cvlan_mismatch, "the customer's VLAN is not one that the tunnel port takes");
+DROP_REASON(dead_vlan, "VLAN 4095 is dead: nothing in it goes anywhere");
 
 enum {
 	VID = 0xfff,
 	PCP = 0xe000,
 	TPID_8021Q = 0x8100,
-	TPID_8021AD = 0x88a8,
+	DEAD_VLAN = 4095, /* reserved by 802.1Q; who puts a port there wants it cut off */
 };
+
+static const struct form no_tags;
 
 void form_get(struct form *form, const struct key *key)
 {
@@ -52,47 +56,73 @@ static struct form form_with_outer(const struct form *form, be16 tpid, uint16_t 
 	};
 }
 
-bool frame_init(struct frame *frame, struct xlate *x, const struct view_lport *in)
+/* Finds the VLAN; returns why the frame may not be there, or NULL. */
+static const struct drop_reason *classify(struct frame *frame)
 {
-	frame->x = x;
-	frame->in = in;
-	form_get(&frame->came, &x->key);
-	frame->inside = frame->came;
-	xlate_look_vlan(x, VID | KEY_VLAN_PRESENT);
+	const struct view_lport *in = frame->in;
 	uint16_t vid = be16_to(frame->came.tci) & VID;
 
 	if (in->vlan_mode == VLAN_MODE_DOT1Q_TUNNEL) {
 		frame->vlan = in->tag;
-		return true;
+		return view_vlans_have(in->cvlans, vid) ? NULL : &drop_cvlan_mismatch;
 	}
 	if (frame->came.tci)
 		frame->inside = form_without_outer(&frame->came);
 	if (in->vlan_mode == VLAN_MODE_ACCESS) {
 		frame->vlan = in->tag;
-		if (vid)
-			xlate_drop(x, &drop_tag_on_access);
-		return !vid;
+		return vid ? &drop_tag_on_access : NULL;
 	}
 	frame->vlan = vid || in->vlan_mode == VLAN_MODE_TRUNK ? vid : in->tag;
-	if (view_lport_carries(in, frame->vlan))
-		return true;
-	xlate_drop(x, &drop_vlan_mismatch);
-	return false;
+	return view_lport_carries(in, frame->vlan) ? NULL : &drop_vlan_mismatch;
 }
 
-/* Takes the tag off, unless the port wants the priority to stay visible. */
-static struct form form_untagged(const struct frame *frame, const struct view_lport *out)
+bool frame_init(struct frame *frame, struct xlate *x, const struct view_lport *in)
 {
-	uint16_t pcp;
+	const struct drop_reason *reason;
 
-	if (out->priority_tags == PRIORITY_TAGS_NEVER ||
-	    frame->in->vlan_mode == VLAN_MODE_DOT1Q_TUNNEL)
-		return frame->inside;
+	frame->x = x;
+	frame->in = in;
+	form_get(&frame->came, &x->key);
+	frame->inside = frame->came;
+	xlate_look_vlan(x, VID | KEY_VLAN_PRESENT);
+	reason = classify(frame);
+	if (!reason && frame->vlan == DEAD_VLAN)
+		reason = &drop_dead_vlan;
+	if (reason)
+		xlate_drop(x, reason);
+	return !reason;
+}
+
+/* The VLAN inside the one the frame is in, 0 if there is none. */
+static uint16_t inner_vlan(const struct frame *frame)
+{
+	if (frame->in->vlan_mode != VLAN_MODE_DOT1Q_TUNNEL && frame->came.tci)
+		XLATE_LOOK(frame->x, extra.vlan_tci2);
+	return be16_to(frame->inside.tci) & VID;
+}
+
+bool frame_may_leave(const struct frame *frame, const struct view_lport *out)
+{
+	if (!view_lport_carries(out, frame->vlan))
+		return false;
+	/* Who only knows the outer VLAN cannot tell the inner ones apart. */
+	if (out->vlan_mode == VLAN_MODE_ACCESS)
+		return !inner_vlan(frame);
+	return !out->cvlans || view_vlans_have(out->cvlans, inner_vlan(frame));
+}
+
+/* The frame as 'inside', but for a tag of VLAN 0 if the port wants the priority to stay visible. */
+static struct form
+form_untagged(const struct frame *frame, const struct view_lport *out, const struct form *inside)
+{
+	uint16_t pcp = be16_to(frame->came.tci) & PCP;
+
+	if (out->priority_tags == PRIORITY_TAGS_NEVER)
+		return *inside;
 	xlate_look_vlan(frame->x, frame->came.tci ? PCP : 0);
-	pcp = be16_to(frame->came.tci) & PCP;
 	if (!pcp && out->priority_tags == PRIORITY_TAGS_IF_NONZERO)
-		return frame->inside;
-	return form_with_outer(&frame->inside, be16_from(TPID_8021Q), pcp);
+		return *inside;
+	return form_with_outer(inside, be16_from(TPID_8021Q), pcp);
 }
 
 static struct form form_tagged(const struct frame *frame)
@@ -100,7 +130,7 @@ static struct form form_tagged(const struct frame *frame)
 	uint16_t vid = be16_to(frame->came.tci) & VID;
 
 	if (frame->in->vlan_mode == VLAN_MODE_DOT1Q_TUNNEL)
-		return form_with_outer(&frame->inside, be16_from(TPID_8021AD), frame->vlan);
+		return form_with_outer(&frame->inside, frame->in->qinq_type, frame->vlan);
 	if (frame->came.tci && vid == frame->vlan)
 		return frame->came;
 	if (!frame->came.tci)
@@ -116,19 +146,17 @@ struct form frame_form(const struct frame *frame, const struct view_lport *out)
 {
 	switch (out->vlan_mode) {
 	case VLAN_MODE_ACCESS:
-		/* A customer's tag is not for those who only know the VLAN. */
-		if (frame->in->vlan_mode == VLAN_MODE_DOT1Q_TUNNEL)
-			return (struct form){0};
-		return form_untagged(frame, out);
+		return form_untagged(frame, out, &no_tags);
 	case VLAN_MODE_DOT1Q_TUNNEL:
 		return frame->inside;
 	case VLAN_MODE_NATIVE_UNTAGGED:
-		return frame->vlan == out->tag ? form_untagged(frame, out) : form_tagged(frame);
+		return frame->vlan == out->tag ? form_untagged(frame, out, &frame->inside)
+					       : form_tagged(frame);
 	case VLAN_MODE_TRUNK:
 	case VLAN_MODE_NATIVE_TAGGED:
 		break;
 	}
-	return frame->vlan ? form_tagged(frame) : form_untagged(frame, out);
+	return frame->vlan ? form_tagged(frame) : form_untagged(frame, out, &frame->inside);
 }
 
 /* The last mask byte says how much of the

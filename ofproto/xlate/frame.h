@@ -31,7 +31,9 @@ struct frame {
 /* Finds the VLAN of the packet that came in through 'in'. False if it may not be there; it has been
  * dropped then. */
 bool frame_init(struct frame *frame, struct xlate *x, const struct view_lport *in);
-/* How the frame has to look on 'out', which carries its VLAN. */
+/* Whether 'out' carries the frame's VLAN, and the customer's VLAN inside. */
+bool frame_may_leave(const struct frame *frame, const struct view_lport *out);
+/* How the frame has to look on 'out', by which it may leave. */
 struct form frame_form(const struct frame *frame, const struct view_lport *out);
 
 void form_get(struct form *form, const struct key *key);

@@ -72,6 +72,20 @@ def parse(words):
     return fields
 
 
+def tag_words(text):
+    """'s10+20/5' to the words of parse(): 'svlan=10', 'vlan=20/5'."""
+    if text == "untagged":
+        return []
+    return [f"svlan={tag[1:]}" if tag.startswith("s") else f"vlan={tag}" for tag in text.split("+")]
+
+
+def tags_of(frame):
+    """The tags of a frame, as tag_words() takes them."""
+    words = [word.split("=")[1] if word[0] == "v" else "s" + word.split("=")[1]
+             for word in describe(frame).split() if re.match("s?vlan=", word)]
+    return "+".join(words) or "untagged"
+
+
 def override(fields, words):
     """The fields with those that 'words' name replaced; any tag replaces all tags, any label all
     labels."""

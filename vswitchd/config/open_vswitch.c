@@ -78,7 +78,7 @@ static const struct option other_config[] = {
 	CONFIG_BOOL("flow-restore-wait", "false", IGNORED,
 		"While true, packets wait outside and controllers are not called, so that a script can put "
 		"the rules back after a restart."),
-	CONFIG_INT("vlan-limit", 0, 2, "1", IGNORED,
+	CONFIG_INT("vlan-limit", 0, 2, "1", LIVE,
 		"How many VLAN tags a rule can see; 0 is as many as the switch can."),
 	CONFIG_INT("bundle-idle-timeout", 1, 86400, "10", IGNORED,
 		"Seconds after which a bundle that a controller left open is thrown away."),

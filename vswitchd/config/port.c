@@ -7,9 +7,9 @@
 static const struct option other_config[] = {
 	/* VLANs. */
 	CONFIG_ENUM("priority-tags", "true|false|no|if-nonzero|always|never", "no", LIVE,
-		"When an untagged frame with a priority leaves with a tag of VLAN 0: never ('no'), if its "
-		"priority is not 0, or always."),
-	CONFIG_ENUM("qinq-ethtype", "802.1ad|802.1q", "802.1ad", IGNORED,
+		"When a frame that has a priority but no VLAN leaves with a tag of VLAN 0: 'never' ('no', "
+		"'false'), 'if-nonzero' ('true') when its priority is not 0, or 'always'."),
+	CONFIG_ENUM("qinq-ethtype", "802.1ad|802.1q", "802.1ad", LIVE,
 		"The outer tag's type on a dot1q-tunnel port."),
 
 	/* Bonds. */
@@ -114,7 +114,7 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("tag", USED,
 		"The VLAN of an access port, the home VLAN of a native one, the outer VLAN of a tunnel."),
 	CONFIG_COLUMN("trunks", USED, "VLANs that a trunk carries; empty is all."),
-	CONFIG_COLUMN("cvlans", LATER, "Customers' VLANs that a dot1q-tunnel accepts; empty is all."),
+	CONFIG_COLUMN("cvlans", USED, "Customers' VLANs that a dot1q-tunnel accepts; empty is all."),
 	CONFIG_COLUMN("qos", LATER, "Shaping and queues of what leaves here."),
 	CONFIG_COLUMN("mac", LATER, "The address this port offers when the bridge's is chosen."),
 	CONFIG_COLUMN("fake_bridge", USED,

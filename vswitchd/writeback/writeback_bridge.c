@@ -10,39 +10,15 @@
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/value/datum.h"
-#include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
-#include "ofproto/view.h"
 #include "vswitchd/bridges_wanted.h"
-#include "vswitchd/complaints.h"
+#include "vswitchd/l2/faults.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/writeback/writeback_port.h"
 
-/* What is wrong with the bridge, to be freed; NULL: nothing. */
-static char *find_fault(const struct db_row *row, const char *name)
-{
-	char *what = xasprintf("bridge %s", name);
-	char *key = xasprintf("making %s", name);
-	char *complaint = complaints_check(row, "Bridge", what);
-
-	if (!bridge_find(name)) {
-		free(complaint);
-		complaint = xasprintf(
-			"%s: there are %d bridges already, the most that a switch can have",
-			what,
-			VIEW_BRIDGES
-		);
-	}
-	complaints_log(key, bridge_find(name) ? "" : complaint);
-	free(what);
-	free(key);
-	return complaint;
-}
-
 void writeback_bridge(struct db_txn *txn, struct db_row *row)
 {
-	const char *name = db_row_string(row, BRIDGE_NAME, "");
-	char *complaint = find_fault(row, name);
+	char *complaint = faults_of_bridge(row);
 	json_t *status = db_row_map_json(row, BRIDGE_STATUS);
 	char id[17];
 

@@ -14,6 +14,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/l2/faults.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 
@@ -151,20 +152,29 @@ static char *find_rivalry(const struct switch_port *entry)
 }
 
 /* What is wrong with the interface: why it failed, or else keys that say nothing to us. */
-static void
-write_error(struct db_txn *txn, struct db_row *row, const struct switch_port *entry, bool failed)
+static void write_error(
+	struct db_txn *txn,
+	struct db_row *row,
+	const struct db_row *lport,
+	const struct switch_port *entry,
+	bool failed
+)
 {
 	const char *name = db_row_string(row, INTERFACE_NAME, "");
 	char *what = xasprintf("port %s", name);
 	char *text = complaints_check(row, "Interface", what);
 	char *rivalry = entry ? find_rivalry(entry) : NULL;
-	const char *error = rivalry ? rivalry : text;
+	char *port_fault = faults_of_port(lport);
+	char *both = text && port_fault ? xasprintf("%s; %s", text, port_fault) : NULL;
+	const char *error = rivalry ? rivalry : both ? both : text ? text : port_fault;
 
 	if (entry && entry->err.error)
 		error = entry->err.text;
 	else if (failed && !error)
 		error = "all numbers that a bridge has for its ports are in use";
 	db_txn_set_string(txn, row, INTERFACE_ERROR, error);
+	free(both);
+	free(port_fault);
 	free(text);
 	free(rivalry);
 	free(what);
@@ -185,7 +195,7 @@ void writeback_port(
 	/* Of a row that several name, one of them tells. */
 	if (entry && (entry->opening || !switch_port_is_of(entry, lport, bridge_row)))
 		return;
-	write_error(txn, row, entry, bridge && !number);
+	write_error(txn, row, lport, entry, bridge && !number);
 	db_txn_set_integer(txn, row, INTERFACE_OFPORT, number ? (int64_t)number : -1);
 	if (!entry || !entry->port) {
 		clear_port(txn, row);

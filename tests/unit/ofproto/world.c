@@ -47,6 +47,7 @@ world_add(struct world *world, const char *name, enum vlan_mode mode, uint16_t t
 	lport->vlan_mode = mode;
 	lport->tag = tag;
 	memset(lport->trunks, 0xff, sizeof(lport->trunks));
+	memset(lport->cvlans, 0xff, sizeof(lport->cvlans));
 	return lport;
 }
 

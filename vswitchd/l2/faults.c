@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/l2/faults.h"
+
+#include <stdlib.h>
+
+#include "lib/ovsdb/db_row.h"
+#include "lib/strbuf.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge.h"
+#include "ofproto/view.h"
+#include "vswitchd/complaints.h"
+#include "vswitchd/l2/lport_wanted.h"
+#include "vswitchd/rows.h"
+
+char *faults_of_bridge(const struct db_row *row)
+{
+	const char *name = db_row_string(row, BRIDGE_NAME, "");
+	char *what = xasprintf("bridge %s", name);
+	char *key = xasprintf("making %s", name);
+	char *complaint = complaints_check(row, "Bridge", what);
+
+	if (!bridge_find(name)) {
+		free(complaint);
+		complaint = xasprintf(
+			"%s: there are %d bridges already, the most that a switch can have",
+			what,
+			VIEW_BRIDGES
+		);
+	}
+	complaints_log(key, bridge_find(name) ? "" : complaint);
+	free(what);
+	free(key);
+	return complaint;
+}
+
+char *faults_of_port(const struct db_row *port)
+{
+	struct strbuf out = STRBUF_INIT;
+	char *what = xasprintf("port %s", db_row_string(port, PORT_NAME, ""));
+	char *key = xasprintf("settings of %s", what);
+	char *row = xasprintf("Port %s", db_row_string(port, PORT_NAME, ""));
+	char *complaint;
+
+	lport_wanted_explain(port, &out);
+	complaints_log(key, strbuf_text(&out));
+	complaint = complaints_check(port, "Port", row);
+	if (complaint)
+		strbuf_addf(&out, "%s%s", out.length ? "; " : "", complaint);
+	free(complaint);
+	free(row);
+	free(key);
+	free(what);
+	if (out.length)
+		return strbuf_steal(&out);
+	strbuf_fini(&out);
+	return NULL;
+}

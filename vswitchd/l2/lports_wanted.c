@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/l2/lports_wanted.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/option.h"
+#include "lib/ovsdb/db_row.h"
+#include "ofproto/bridge.h"
+#include "vswitchd/l2/lport_wanted.h"
+#include "vswitchd/port_settings.h"
+#include "vswitchd/rows.h"
+#include "vswitchd/switch_ports.h"
+
+enum {
+	LOCAL_NUMBER = 65534,
+	PORTS_MAX = 65279,
+};
+
+struct port_list {
+	const struct db_row *bridge;
+	struct bridge_port_config *ports;
+	unsigned n;
+};
+
+/* Adds the interface to the declaration if it can carry packets. */
+static void add_port(const struct db_row *port, const struct db_row *interface, void *context)
+{
+	struct port_list *list = context;
+	const char *name = db_row_string(interface, INTERFACE_NAME, "");
+	struct switch_port *entry = switch_ports_find(name);
+
+	if (!entry || (!entry->port && !entry->is_patch) || list->n == PORTS_MAX ||
+	    !switch_port_is_of(entry, port, list->bridge))
+		return;
+	struct bridge_port_config *config = &list->ports[list->n++];
+
+	*config = (struct bridge_port_config){
+		.name = entry->name,
+		.port = entry->port,
+		.peer = entry->is_patch ? option_get_string(entry->options, "peer", NULL) : NULL,
+		.requested_number =
+			(uint32_t)db_row_integer(interface, INTERFACE_OFPORT_REQUEST, 0),
+	};
+	bool is_local = !strcmp(name, db_row_string(list->bridge, BRIDGE_NAME, ""));
+
+	if (is_local)
+		config->requested_number = LOCAL_NUMBER;
+	port_settings_apply(entry, interface, list->bridge, is_local);
+}
+
+static int compare_lports(const void *a, const void *b)
+{
+	const struct bridge_lport_config *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+unsigned lports_wanted_read(
+	const struct db_row *bridge,
+	struct bridge_lport_config *lports,
+	struct bridge_port_config *ports
+)
+{
+	struct port_list list = {
+		.bridge = bridge,
+		.ports = ports,
+	};
+	unsigned n = 0;
+
+	for (size_t i = 0; i < db_row_count(bridge, BRIDGE_PORTS); i++) {
+		struct db_row *row = db_row_ref_at(bridge, BRIDGE_PORTS, i);
+		unsigned first = list.n;
+
+		for (size_t j = 0; j < db_row_count(row, PORT_INTERFACES); j++)
+			add_port(row, db_row_ref_at(row, PORT_INTERFACES, j), &list);
+		if (list.n == first)
+			continue;
+		struct bridge_lport_config *lport = &lports[n++];
+
+		lport->name = db_row_string(row, PORT_NAME, "");
+		lport->ports = &ports[first];
+		lport->n_ports = list.n - first;
+		lport_wanted_read(row, lport);
+		lport->other_config = db_row_count(row, PORT_OTHER_CONFIG)
+			? db_row_map_json(row, PORT_OTHER_CONFIG)
+			: NULL;
+	}
+	/* Rows come in the order of their UUIDs; people expect numbers to follow names. */
+	qsort(lports, n, sizeof(lports[0]), compare_lports);
+	return n;
+}
