@@ -67,7 +67,8 @@ struct pending_table *pending_table_of(unsigned worker)
 	return table;
 }
 
-struct pending *pending_new(struct pending_table *table, uint32_t hash, uint16_t port)
+struct pending *
+pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc)
 {
 	struct pending *pending = table->free;
 	struct pending **chain = &table->chains[hash % MISS_PENDING];
@@ -78,6 +79,7 @@ struct pending *pending_new(struct pending_table *table, uint32_t hash, uint16_t
 	table->n++;
 	pending->hash = hash;
 	pending->port = port;
+	pending->recirc = recirc;
 	pending->n_waiting = 0;
 	pending->drop = NULL;
 	pending->miss.program = NULL;

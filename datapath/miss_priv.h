@@ -28,6 +28,7 @@ struct pending {
 	const struct drop_reason *drop; /* translator writes: its answer, when not a program */
 	uint32_t hash;
 	uint16_t port; /* whose ring it went through */
+	uint32_t recirc; /* the point its packets come from */
 	uint16_t n_waiting;
 	struct rte_mbuf *waiting[MISS_WAITING];
 	struct pending *next; /* in its chain, or free */
@@ -56,17 +57,19 @@ struct pending_table *pending_table_of(unsigned worker);
 /* Workers. */
 
 static inline struct pending *
-pending_find(const struct pending_table *table, uint32_t hash, uint16_t port)
+pending_find(const struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc)
 {
 	struct pending *pending = table->chains[hash % MISS_PENDING];
 
-	while (pending && (pending->hash != hash || pending->port != port))
+	while (pending &&
+	       (pending->hash != hash || pending->port != port || pending->recirc != recirc))
 		pending = pending->next;
 	return pending;
 }
 
 /* A free entry for 'hash' of 'port', linked; NULL if all are taken. */
-struct pending *pending_new(struct pending_table *table, uint32_t hash, uint16_t port);
+struct pending *
+pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc);
 /* Unlinks and frees the entry. */
 void pending_free(struct pending_table *table, struct pending *pending);
 /* Hands the entry to the translators. False if its port's ring is full. */

@@ -206,16 +206,19 @@ static struct program *program_new(const struct program_builder *b)
 		record = record_at(program->bytes, at);
 		ops[i].run = record->type->run;
 		ops[i].args = record + 1;
+		if (record->type->hold)
+			record->type->hold(record + 1);
 		program->needs_meta |= record->type->needs_meta;
 		at += record_size(record);
 	}
 	program->ops = ops;
-	if (record->type == &op_output) {
-		const struct op_output *last = ops[b->n_ops - 1].args;
+	if (record->type->run_last)
+		ops[b->n_ops - 1].run = record->type->run_last;
+	if (b->n_ops == 1 && record->type == &op_output) {
+		const struct op_output *only = ops[0].args;
 
-		ops[b->n_ops - 1].run = output_run_last;
-		if (b->n_ops == 1 && last->n == 1 && !last->max_size)
-			program->output = last->ports[0];
+		if (only->n == 1 && !only->max_size)
+			program->output = only->ports[0];
 	}
 	find_rewrite(program);
 	return program;
@@ -265,10 +268,24 @@ static void free_program(void *obj)
 	free(program);
 }
 
+static void release(const struct program *program)
+{
+	size_t at = 0;
+
+	for (unsigned i = 0; i < program->n_ops; i++) {
+		const struct program_record *record = record_at(program->bytes, at);
+
+		if (record->type->release)
+			record->type->release(record + 1);
+		at += record_size(record);
+	}
+}
+
 void program_unref(struct program *program)
 {
 	if (!program || --program->refs)
 		return;
+	release(program);
 	hmap_del(&programs, &program->node);
 	epoch_free(program, free_program);
 }

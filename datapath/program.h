@@ -42,6 +42,12 @@ struct op_type {
 	 * by taking them out: returns how many are left, in order. */
 	uint16_t (*run
 	)(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n);
+	/* The same as the last op of a program, when it may take the packets. NULL: no difference. */
+	uint16_t (*run_last
+	)(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n);
+	/* The flow keeper. A program with this op came to be, or is gone; may be NULL. */
+	void (*hold)(const void *args);
+	void (*release)(const void *args);
 	/* Adds what the op does to a rewrite (datapath/ops/rewrite.h), behind what is in it already.
 	 * False: it cannot be expressed like that. NULL: it never can. */
 	bool (*join)(const void *args, struct rewrite *rewrite);

@@ -170,6 +170,7 @@ static struct worker *worker_new(unsigned index)
 	worker->drops = drops_of_worker(index);
 	worker->pool = pool_default();
 	worker->pending = pending_table_of(index);
+	process_init(worker);
 	worker->subtable_hits = XNEW_N(uint64_t, SUBTABLES_MAX);
 	worker->hints = XNEW_N(struct hint, HINTS);
 	worker->hz = rte_get_tsc_hz();

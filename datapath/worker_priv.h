@@ -20,6 +20,7 @@
 #include "lib/types.h"
 
 struct pending_table;
+struct recirc_queue;
 struct rte_mempool;
 struct rte_ring;
 
@@ -62,6 +63,7 @@ struct worker_stats {
 	uint64_t waited; /* behind a miss */
 	uint64_t lost; /* misses that were dropped */
 	uint64_t answers;
+	uint64_t recirculated; /* packets that were looked up again */
 	uint64_t tx_packets;
 	uint64_t tx_batches;
 	uint64_t tx_retries;
@@ -102,6 +104,7 @@ struct worker {
 	uint64_t *drops; /* by port id and reason */
 	struct rte_mempool *pool; /* for copies */
 	struct pending_table *pending;
+	struct recirc_queue *recircs; /* packets that are to be looked up again */
 	struct rte_ring *handed; /* packets other workers want sent through queues we own */
 	uint64_t hz; /* of the cycle counter */
 	int event_fd; /* wakes it */
@@ -111,6 +114,7 @@ struct worker {
 	uint64_t now_tsc; /* when now_ms was read */
 	uint16_t n_dirty;
 	uint16_t in_port; /* of the batch at hand */
+	uint32_t recirc; /* the point the batch at hand comes from, or 0 */
 	uint16_t *dirty; /* ports with packets in their outbox */
 	uint32_t watched; /* number of the plan event_set was made for */
 	int event_set; /* epoll */

@@ -46,7 +46,7 @@ static uint64_t hash_blocks(const struct parse *p)
 
 /* Everything but plain packets. The words go straight into the base block. */
 static __attribute__((noinline)) void
-parse_other(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint32_t in_port)
+parse_other(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint64_t port)
 {
 	parse_word *words = (parse_word *)keys->blocks[0][i];
 	uint64_t hash;
@@ -70,13 +70,13 @@ parse_other(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint32_t 
 	};
 
 	memset(words, 0, KEY_BLOCK_SIZE);
-	words[WORD_PORT] = in_port;
+	words[WORD_PORT] = port;
 	words[WORD_DST] = load64(data);
 	parse_any(&p);
 	keys->l3[i] = p.l3;
 	keys->l4[i] = p.l4;
 	hash = hash_words(words[WORD_DST], words[WORD_SRC], words[WORD_IP], words[WORD_L4]);
-	keys->hashes[i] = hash_fold(hash ^ hash_blocks(&p) ^ in_port);
+	keys->hashes[i] = hash_fold(hash ^ hash_blocks(&p) ^ port);
 }
 
 /* Ports and TCP flags of a whole TCP or UDP header at 'l4' with 'left' bytes; false if there is
@@ -103,7 +103,7 @@ struct plain {
 	uint32_t total; /* bytes of the frame from there on */
 	uint64_t dst, src; /* the words, with the tag */
 	uint64_t tpid;
-	uint32_t in_port;
+	uint64_t port; /* in_port and recirc */
 };
 
 static inline void
@@ -111,7 +111,7 @@ store_plain(struct keys *keys, unsigned i, const struct plain *p, uint64_t ip, u
 {
 	parse_word *words = (parse_word *)keys->blocks[0][i];
 
-	words[WORD_PORT] = p->in_port;
+	words[WORD_PORT] = p->port;
 	words[WORD_DST] = p->dst;
 	words[WORD_SRC] = p->src;
 	words[WORD_IP] = ip;
@@ -140,7 +140,7 @@ static inline bool parse_plain4(struct keys *keys, unsigned i, const struct plai
 
 	store_plain(keys, i, p, ip, l4);
 	words[WORD_REST] = flags | p->tpid;
-	keys->hashes[i] = hash_fold(hash_words(p->dst, p->src, ip, l4) ^ p->in_port);
+	keys->hashes[i] = hash_fold(hash_words(p->dst, p->src, ip, l4) ^ p->port);
 	return true;
 }
 
@@ -176,7 +176,7 @@ static inline bool parse_plain6(struct keys *keys, unsigned i, const struct plai
 	block[6] = 0;
 	block[7] = (uint64_t)be32_from(first & 0xfffff) << 32;
 	keys->hashes[i] = hash_fold(
-		hash_words(p->dst, p->src, 0, l4) ^ hash_ipv6(src0, src1, dst0, dst1) ^ p->in_port
+		hash_words(p->dst, p->src, 0, l4) ^ hash_ipv6(src0, src1, dst0, dst1) ^ p->port
 	);
 	return true;
 }
@@ -185,12 +185,12 @@ static inline bool parse_plain6(struct keys *keys, unsigned i, const struct plai
  * packets are. False if it is anything else. Words are put together in registers and stored whole,
  * because a narrow store followed by a wide load stalls for some twenty cycles. */
 static inline bool
-parse_plain(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint32_t in_port)
+parse_plain(struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint64_t port)
 {
 	const uint8_t *d = rte_pktmbuf_mtod(pkt, const uint8_t *);
 	uint32_t length = pkt->data_len;
 	uint32_t at = ETH_SIZE;
-	struct plain p = {.in_port = in_port};
+	struct plain p = {.port = port};
 
 	if (unlikely(length < ETH_SIZE + VLAN_SIZE + IPV4_SIZE))
 		return false;
@@ -223,11 +223,11 @@ void parse_batch(struct worker *worker, const struct batch *batch)
 {
 	struct keys *keys = &worker->keys;
 	const struct exact_cache *exact = &worker->exact;
-	uint32_t in_port = worker->in_port;
+	uint64_t port = worker->in_port | (uint64_t)worker->recirc << 32;
 
 	BATCH_FOREACH(i, batch) {
-		if (unlikely(!parse_plain(keys, i, batch->pkts[i], in_port)))
-			parse_other(keys, i, batch->pkts[i], in_port);
+		if (unlikely(!parse_plain(keys, i, batch->pkts[i], port)))
+			parse_other(keys, i, batch->pkts[i], port);
 		rte_prefetch0(&exact->buckets[keys->hashes[i] & exact->mask]);
 	}
 }

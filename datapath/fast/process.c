@@ -6,6 +6,7 @@
 #include "datapath/fast/classify.h"
 #include "datapath/fast/execute.h"
 #include "datapath/fast/headers.h"
+#include "datapath/fast/recirc.h"
 #include "datapath/fast/transmit.h"
 #include "datapath/miss_priv.h"
 #include "datapath/program_priv.h"
@@ -23,7 +24,8 @@ DROP_REASON(miss_waiting_full, "too many packets waited for the translation of t
 static void miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
 {
 	struct pending_table *table = worker->pending;
-	struct pending *pending = pending_new(table, worker->keys.hashes[i], worker->in_port);
+	struct pending *pending =
+		pending_new(table, worker->keys.hashes[i], worker->in_port, worker->recirc);
 
 	if (!pending) {
 		worker->stats.lost++;
@@ -52,6 +54,13 @@ static void wait_behind(struct worker *worker, struct pending *pending, struct r
 	worker->stats.waited++;
 }
 
+static struct pending *find_pending(const struct worker *worker, unsigned i)
+{
+	return pending_find(
+		worker->pending, worker->keys.hashes[i], worker->in_port, worker->recirc
+	);
+}
+
 /* Packets without a flow become misses; those whose flow is pending wait, even when they have found
  * one meanwhile, so that none overtakes another. They are gone from the lookup afterwards. */
 static __attribute__((noinline)) void set_aside(struct worker *worker, struct batch *batch)
@@ -59,8 +68,7 @@ static __attribute__((noinline)) void set_aside(struct worker *worker, struct ba
 	struct lookup *lookup = &worker->lookup;
 
 	BATCH_FOREACH(i, batch) {
-		struct pending *pending =
-			pending_find(worker->pending, worker->keys.hashes[i], worker->in_port);
+		struct pending *pending = find_pending(worker, i);
 
 		if (pending)
 			wait_behind(worker, pending, batch->pkts[i]);
@@ -81,6 +89,27 @@ static void find_flows(struct worker *worker, struct batch *batch)
 		exact_skip(worker, batch->n);
 	if (unlikely(worker->lookup.n_left))
 		classify(worker);
+}
+
+/* Packets that an op sent round again, point by point; they may be sent round once more. */
+static __attribute__((noinline)) void recirculate_all(struct worker *worker)
+{
+	struct batch batch;
+
+	while ((batch.n = recirc_take(worker, &batch))) {
+		worker->stats.recirculated += batch.n;
+		find_flows(worker, &batch);
+		if (worker->lookup.n_left || worker->pending->n)
+			set_aside(worker, &batch);
+		execute_batch(worker, &batch);
+	}
+	worker->recirc = 0;
+}
+
+static inline void recirculate(struct worker *worker)
+{
+	if (unlikely(recirc_waits(worker->recircs)))
+		recirculate_all(worker);
 }
 
 /* All packets of the port belong to one flow: there is nothing to look at. */
@@ -185,6 +214,7 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 		else
 			execute_batch(worker, batch);
 	}
+	recirculate(worker);
 	transmit_flush_all(worker);
 }
 
@@ -208,9 +238,7 @@ static void apply_answer(
 		keys_get(&worker->keys, i, &other);
 		if (memcmp(&other, key, sizeof(other))) {
 			/* It only waited behind: it is asked about now, with those behind it. */
-			struct pending *pending = pending_find(
-				worker->pending, worker->keys.hashes[i], worker->in_port
-			);
+			struct pending *pending = find_pending(worker, i);
 
 			if (pending)
 				wait_behind(worker, pending, batch->pkts[i]);
@@ -241,6 +269,7 @@ static unsigned process_answer(struct worker *worker, struct pending *pending)
 	for (unsigned i = 0; i < pending->n_waiting; i++)
 		batch.pkts[batch.n++] = pending->waiting[i];
 	worker->in_port = pending->port;
+	worker->recirc = pending->recirc;
 	pending_free(worker->pending, pending);
 	worker->stats.answers++;
 
@@ -249,6 +278,8 @@ static unsigned process_answer(struct worker *worker, struct pending *pending)
 	execute_batch(worker, &batch);
 	if (worker->lookup.n_left)
 		apply_answer(worker, &batch, &key, program, drop);
+	worker->recirc = 0;
+	recirculate(worker);
 	return batch.n;
 }
 
@@ -280,8 +311,14 @@ unsigned process_injected(struct worker *worker)
 		parse_batch(worker, &batch);
 		if (!program->needs_meta || execute_set_meta(worker, 0, batch.pkts[0]))
 			execute_program(worker, program, batch.pkts, 1);
+		recirculate(worker);
 	}
 	if (n)
 		transmit_flush_all(worker);
 	return n;
+}
+
+void process_init(struct worker *worker)
+{
+	worker->recircs = recirc_queue_of(worker->index);
 }

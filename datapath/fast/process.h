@@ -7,6 +7,11 @@ struct batch;
 struct port;
 struct worker;
 
+/* Main thread. */
+
+/* Before the worker starts; its index is known. */
+void process_init(struct worker *worker);
+
 /* Workers. */
 
 /* Consumes the packets of the batch, all received from 'port'. */

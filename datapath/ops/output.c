@@ -98,8 +98,9 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 	return n;
 }
 
-uint16_t
-output_run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
+/* The last port gets the packets themselves, not copies. */
+static uint16_t
+run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
 {
 	const struct op_output *output = args;
 	uint32_t size = output->max_size ? output->max_size : UINT32_MAX;
@@ -131,6 +132,7 @@ const struct op_type op_output = {
 	.size = sizeof(struct op_output),
 	.effect = true,
 	.run = run,
+	.run_last = run_last,
 	.format = format,
 };
 REGISTRY_ADD(op_type, op_output);

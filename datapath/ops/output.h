@@ -23,9 +23,3 @@ static inline size_t op_output_size(size_t n)
 {
 	return offsetof(struct op_output, ports) + n * sizeof(uint16_t);
 }
-
-/* Workers. */
-
-/* The last output of a program sends the packets themselves, not copies. */
-uint16_t
-output_run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n);

@@ -117,8 +117,12 @@ static void stats_text(struct strbuf *out, const struct worker *worker)
 
 	strbuf_addf(out, "pmd thread numa_id 0 core_id %u:\n", worker->core);
 	strbuf_addf(out, "  packets received: %" PRIu64 "\n", s.packets);
-	strbuf_addf(out, "  packet recirculations: 0\n");
-	strbuf_addf(out, "  avg. datapath passes per packet: 1.00\n");
+	strbuf_addf(out, "  packet recirculations: %" PRIu64 "\n", s.recirculated);
+	strbuf_addf(
+		out,
+		"  avg. datapath passes per packet: %.2f\n",
+		s.packets ? 1 + ratio(s.recirculated, s.packets) : 1.0
+	);
 	strbuf_addf(out, "  phwol hits: 0\n  mfex opt hits: 0\n");
 	strbuf_addf(out, "  simple match hits: %" PRIu64 "\n", s.whole_hits);
 	strbuf_addf(out, "  emc hits: %" PRIu64 "\n", s.exact_hits);

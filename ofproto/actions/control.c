@@ -5,6 +5,7 @@
 #include "ofproto/actions/room.h"
 #include "ofproto/wire/action_codec.h"
 #include "ofproto/wire/actions/resubmit.h"
+#include "ofproto/xlate/copy.h"
 #include "ofproto/xlate/xlate.h"
 
 static void go_to(struct xlate *x, const void *args)
@@ -24,16 +25,8 @@ static void write_actions(struct xlate *x, const void *args)
 	const struct action *write = args;
 	struct action_list inside = action_inside(write);
 
-	ACTION_FOREACH(action, &inside) {
-		unsigned slot = action->type->set_slot;
-
-		if (slot == ACTION_SET_FIELDS) {
-			if (x->set.n_fields < XLATE_SET_FIELDS)
-				x->set.fields[x->set.n_fields++] = action;
-		} else if (slot) {
-			x->set.slots[slot] = action;
-		}
-	}
+	ACTION_FOREACH(action, &inside)
+		xlate_set_add(&x->set, action);
 }
 
 static void clear_actions(struct xlate *x, const void *args)
@@ -56,18 +49,11 @@ static void resubmit(struct xlate *x, const void *args)
 static void do_clone(struct xlate *x, const void *args)
 {
 	struct action_list inside = action_inside(args);
-	struct key key = x->key, known = x->known;
-	struct xlate_set set = x->set;
-	unsigned n_stack = x->n_stack;
+	struct copy copy;
 
-	ACTION_FOREACH(action, &inside)
-		if (!x->exited)
-			action_translate(x, action);
-	x->key = key;
-	x->known = known;
-	x->set = set;
-	x->n_stack = n_stack;
-	x->exited = false;
+	copy_begin(&copy, x);
+	actions_run_list(x, &inside);
+	copy_end(&copy, x);
 }
 
 static void note(struct xlate *x, const void *args)
@@ -75,10 +61,10 @@ static void note(struct xlate *x, const void *args)
 	/* A remark of the controller's to itself. */
 }
 
-ACTION_ROOM(goto_table, go_to);
-ACTION_ROOM(exit, end);
-ACTION_ROOM(write_actions, write_actions);
-ACTION_ROOM(clear_actions, clear_actions);
-ACTION_ROOM(resubmit, resubmit);
+ACTION_ROOM_WITH(goto_table, go_to, ACTION_ROOM_BLIND);
+ACTION_ROOM_WITH(exit, end, ACTION_ROOM_BLIND);
+ACTION_ROOM_WITH(write_actions, write_actions, ACTION_ROOM_BLIND);
+ACTION_ROOM_WITH(clear_actions, clear_actions, ACTION_ROOM_BLIND);
+ACTION_ROOM_WITH(resubmit, resubmit, ACTION_ROOM_BLIND);
 ACTION_ROOM(clone, do_clone);
-ACTION_ROOM(note, note);
+ACTION_ROOM_WITH(note, note, ACTION_ROOM_BLIND);

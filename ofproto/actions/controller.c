@@ -6,7 +6,6 @@
 #include "datapath/drop.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/conn/packet_in.h"
-#include "ofproto/tables/rule.h"
 #include "ofproto/wire/actions/controller.h"
 #include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
@@ -16,9 +15,9 @@ DROP_REASON(userdata_too_long, "a controller action carries more userdata than t
 /* A rule that matches all at the lowest priority is OpenFlow 1.3's way to ask for misses. */
 static uint8_t refine(const struct xlate *x, uint8_t reason)
 {
-	if (!x->rule)
-		return reason == PACKET_IN_ACTION ? PACKET_IN_PACKET_OUT : reason;
-	return reason == PACKET_IN_ACTION && rule_is_miss(x->rule) ? PACKET_IN_NO_MATCH : reason;
+	if (reason != PACKET_IN_ACTION || x->origin == XLATE_ORIGIN_RULE)
+		return reason;
+	return x->origin == XLATE_ORIGIN_MISS ? PACKET_IN_NO_MATCH : PACKET_IN_PACKET_OUT;
 }
 
 void controller_send(
@@ -28,7 +27,7 @@ void controller_send(
 	struct packet_in_note note = {
 		.bridge = x->bridge->index,
 		.in_port = x->key.base.in_port,
-		.cookie = x->rule ? x->rule->cookie : UINT64_MAX,
+		.cookie = x->cookie,
 		.metadata = x->key.pipeline.metadata,
 		.table = x->table,
 		.reason = refine(x, reason),
@@ -64,4 +63,4 @@ static void translate(struct xlate *x, const void *args)
 	controller_send(x, action->reason, action->max_len, action);
 }
 
-ACTION_ROOM(controller, translate);
+ACTION_ROOM_WITH(controller, translate, ACTION_ROOM_BLIND);

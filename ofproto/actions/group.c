@@ -9,6 +9,7 @@
 #include "ofproto/actions/room.h"
 #include "ofproto/groups/groups.h"
 #include "ofproto/wire/action_codec.h"
+#include "ofproto/xlate/copy.h"
 #include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
 
@@ -77,19 +78,13 @@ static bool bucket_is_live(struct xlate *x, const struct group_bucket *bucket, u
 static void run_bucket(struct xlate *x, const struct group *group, unsigned i)
 {
 	const struct rule_actions *actions = group->buckets[i].actions;
-	struct key key = x->key, known = x->known;
-	struct xlate_set set = x->set;
-	unsigned n_stack = x->n_stack;
+	struct copy copy;
 
 	xlate_add_dep(x, DEP_GROUP_COUNTS, 0, 0, (uintptr_t)&group->counts[i + 1]);
 	xlate_note(x, "bucket %u", group->buckets[i].id);
-	for (unsigned a = 0; a < actions->n && !x->stopped && !x->exited; a++)
-		actions->actions[a].translate(x, actions->actions[a].args);
-	x->key = key;
-	x->known = known;
-	x->set = set;
-	x->n_stack = n_stack;
-	x->exited = false;
+	copy_begin(&copy, x);
+	actions_run(x, actions);
+	copy_end(&copy, x);
 }
 
 static void run_all(struct xlate *x, const struct group *group)

@@ -104,5 +104,5 @@ static void translate_reg(struct xlate *x, const void *args)
 	output_to(x, (uint32_t)field_number(value + FIELD_MAX_SIZE - 8, 8), UINT16_MAX);
 }
 
-ACTION_ROOM(output, translate);
+ACTION_ROOM_WITH(output, translate, ACTION_ROOM_BLIND);
 ACTION_ROOM(output_reg, translate_reg);

@@ -6,9 +6,9 @@
 
 #include "lib/xmalloc.h"
 #include "ofproto/wire/action.h"
+#include "ofproto/xlate/freeze.h"
 #include "ofproto/xlate/xlate.h"
 
-/* There are few types and many rules: what was found is kept beside the registry of types. */
 static const struct action_room *find_room(const struct action_type *type)
 {
 	REGISTRY_FOREACH(action_room, room)
@@ -17,31 +17,73 @@ static const struct action_room *find_room(const struct action_type *type)
 	return NULL;
 }
 
-static rule_action_fn *translation_of(const struct action_type *type)
+/* There are few types and many rules: what was found is kept. Main thread only. */
+static const struct action_room *room_of(const struct action_type *type)
 {
 	static struct {
 		const struct action_type *type;
-		rule_action_fn *translate;
+		const struct action_room *room;
 	} known[64];
 	unsigned i = ((uintptr_t)type / sizeof(*type)) % ARRAY_LENGTH(known);
 
 	if (known[i].type != type) {
-		const struct action_room *room = find_room(type);
-
-		if (!room)
-			return NULL;
-		known[i].translate = room->translate;
+		known[i].room = find_room(type);
 		known[i].type = type;
 	}
-	return known[i].translate;
+	return known[i].room;
 }
 
-void action_translate(struct xlate *x, const struct action *action)
+void actions_run(struct xlate *x, const struct rule_actions *actions)
 {
-	const struct action_room *room = find_room(action->type);
+	unsigned i = 0;
 
-	if (room && !x->stopped)
-		room->translate(x, action);
+	for (; i < actions->n && xlate_goes_on(x, actions->actions[i].flags); i++)
+		actions->actions[i].translate(x, actions->actions[i].args);
+	if (!x->freezing || i == actions->n)
+		return;
+	freeze_add_step(x);
+	for (; i < actions->n; i++)
+		freeze_add_action(x, actions->actions[i].args);
+}
+
+void actions_run_array(struct xlate *x, const struct action *const *actions, unsigned n)
+{
+	unsigned i = 0;
+
+	for (; i < n; i++) {
+		const struct action_room *room = find_room(actions[i]->type);
+
+		if (!room)
+			continue;
+		if (!xlate_goes_on(x, room->flags))
+			break;
+		room->translate(x, actions[i]);
+	}
+	if (!x->freezing || i == n)
+		return;
+	freeze_add_step(x);
+	for (; i < n; i++)
+		freeze_add_action(x, actions[i]);
+}
+
+void actions_run_list(struct xlate *x, const struct action_list *list)
+{
+	const struct action *next = action_first(list);
+
+	while (next) {
+		const struct action_room *room = find_room(next->type);
+
+		if (room && !xlate_goes_on(x, room->flags))
+			break;
+		if (room)
+			room->translate(x, next);
+		next = action_next(list, next);
+	}
+	if (!x->freezing || !next)
+		return;
+	freeze_add_step(x);
+	for (; next; next = action_next(list, next))
+		freeze_add_action(x, next);
 }
 
 struct rule_actions *rule_actions_new(const struct action_list *list, enum of_error *error)
@@ -58,7 +100,12 @@ struct rule_actions *rule_actions_new(const struct action_list *list, enum of_er
 		struct rule_action *mine = &actions->actions[actions->n++];
 
 		mine->args = action;
-		mine->translate = translation_of(action->type);
+		const struct action_room *room = room_of(action->type);
+
+		if (room) {
+			mine->translate = room->translate;
+			mine->flags = room->flags;
+		}
 		actions->has_meter |= action->type->step == ACTION_STEP_METER || action->nested;
 		if (mine->translate)
 			continue;

@@ -17,24 +17,34 @@ struct action;
 struct action_list;
 struct xlate;
 
+enum action_room_flags {
+	ACTION_ROOM_BLIND = 1, /* does not look behind the Ethernet header and its tags */
+	ACTION_ROOM_RESHAPES = 2, /* puts headers on or off that cannot be put back */
+};
+
 struct action_room {
 	const char *name; /* of the action's type */
 	rule_action_fn *translate;
+	uint8_t flags;
 };
 
 REGISTRY_DECLARE(action_room, const struct action_room);
 
-#define ACTION_ROOM(action_name, translate_fn)                                                     \
+#define ACTION_ROOM(action_name, translate_fn) ACTION_ROOM_WITH(action_name, translate_fn, 0)
+#define ACTION_ROOM_WITH(action_name, translate_fn, its_flags)                                     \
 	static const struct action_room action_room_##action_name = {                              \
 		.name = #action_name,                                                              \
 		.translate = translate_fn,                                                         \
+		.flags = its_flags,                                                                \
 	};                                                                                         \
 	REGISTRY_ADD(action_room, action_room_##action_name)
 
 /* Any thread. */
 
-/* For an action that is not run as part of a rule's list. */
-void action_translate(struct xlate *x, const struct action *action);
+/* Does the actions one after the other. If the pipeline freezes, those that are left are added. */
+void actions_run(struct xlate *x, const struct rule_actions *actions);
+void actions_run_list(struct xlate *x, const struct action_list *list);
+void actions_run_array(struct xlate *x, const struct action *const *actions, unsigned n);
 
 /* Main thread. */
 

@@ -33,6 +33,6 @@ static void strip(struct xlate *x, const void *args)
 	key->extra.vlan_tpid2 = 0;
 }
 
-ACTION_ROOM(push_vlan, push);
-ACTION_ROOM(strip_vlan, strip);
-ACTION_ROOM(pop_vlan, strip);
+ACTION_ROOM_WITH(push_vlan, push, ACTION_ROOM_BLIND);
+ACTION_ROOM_WITH(strip_vlan, strip, ACTION_ROOM_BLIND);
+ACTION_ROOM_WITH(pop_vlan, strip, ACTION_ROOM_BLIND);

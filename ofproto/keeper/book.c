@@ -333,6 +333,7 @@ bool book_sweep(unsigned max)
 	if (!sweep_at) {
 		if (now < sweep_next_ms)
 			return false;
+		xlate_forget();
 		sweep_at = all.next;
 		sweep_next_ms = now + SWEEP_PERIOD_MS;
 	}

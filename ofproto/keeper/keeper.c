@@ -214,6 +214,7 @@ int keeper_start(keeper_effects_fn *effects, struct errbuf *err)
 	keeper.book.config.flow_limit = DEFAULT_FLOW_LIMIT;
 	keeper.x = XNEW(struct xlate);
 	book_init(&keeper.book);
+	xlate_start();
 	uv_async_init(uv_default_loop(), &keeper.async, wake_main);
 	uv_unref((uv_handle_t *)&keeper.async);
 	int error = uv_thread_create(&keeper.thread, run, NULL);

@@ -78,6 +78,7 @@ typedef void rule_action_fn(struct xlate *x, const void *args);
 
 struct rule_action {
 	rule_action_fn *translate;
+	uint8_t flags; /* enum action_room_flags */
 	const void *args;
 };
 

@@ -282,6 +282,19 @@ enum of_error action_check_field(const struct field *field, struct action_check 
 	return OF_OK;
 }
 
+void action_check_becomes(struct action_check *check, uint16_t eth_type)
+{
+	struct match *match = check->match;
+
+	if (!match)
+		return;
+	memset(&match->mask.base.eth_type, 0, sizeof(match->mask.base.eth_type));
+	match->key.base.eth_type = 0;
+	match_normalize(match);
+	if (eth_type)
+		match_set_number(match, &fields[FIELD_ETH_TYPE], eth_type);
+}
+
 enum of_error action_value_check(const struct action *action, struct action_check *check)
 {
 	if (!action->type->field)

@@ -67,6 +67,10 @@ enum of_error action_value_check(const struct action *action, struct action_chec
 /* The same for any field: writable, and what it needs is matched. */
 enum of_error action_check_field(const struct field *field, struct action_check *check, bool write);
 
+/* The action gives the packet another Ethernet type (0: an unknown one); what the match said about
+ * headers behind the old one is void. */
+void action_check_becomes(struct action_check *check, uint16_t eth_type);
+
 /* "key=value,flag,key(value)": cuts one off '*rest' (which is changed). False at the end. A word
  * without a value has NULL. */
 bool action_next_argument(char **rest, char **key, char **value);

@@ -128,6 +128,7 @@ static void commit_l4(struct xlate *x, const struct need *need)
 {
 	if (!need->bits.base.l4_src && !need->bits.base.l4_dst)
 		return;
+	XLATE_LOOK(x, base.ip_proto);
 	struct op_set_l4 *set = program_add(&x->program, &op_set_l4);
 
 	set->ip_proto = x->key.base.ip_proto;
@@ -196,6 +197,11 @@ static void commit_nd(struct xlate *x, const struct need *need)
 /* What is behind the Ethernet header, by its type; a transport header only with IP. */
 static void commit_inside(struct xlate *x, const struct need *need)
 {
+	size_t start = offsetof(struct key, base.ip_src);
+
+	if (!any((const uint8_t *)&need->bits + start, KEY_BLOCK_TUNNEL * KEY_BLOCK_SIZE - start))
+		return;
+	XLATE_LOOK(x, base.eth_type);
 	switch (be16_to(x->key.base.eth_type)) {
 	case ETH_TYPE_IPV4:
 		commit_ipv4(x, need);

@@ -11,7 +11,7 @@
 #include "ofproto/conn/packet_in.h"
 #include "ofproto/protocol.h"
 #include "ofproto/tables/tables.h"
-#include "ofproto/wire/action.h"
+#include "ofproto/xlate/freeze.h"
 #include "ofproto/xlate/trace.h"
 
 DROP_REASON(no_bridge, "the port belongs to no bridge");
@@ -22,6 +22,7 @@ DROP_REASON(port_no_recv, "the port was told to receive nothing");
 DROP_REASON(port_no_fwd, "the output port was told to send nothing");
 DROP_REASON(port_blocked, "the port is blocked by the spanning tree or its guard");
 DROP_REASON(too_deep, "patch ports or resubmits lead round in a circle");
+DROP_REASON(no_point, "what was left to do with the packet has been forgotten");
 DROP_REASON(too_long, "the actions for the packet are too many for one program");
 
 void xlate_look(struct xlate *x, size_t offset, size_t size)
@@ -114,17 +115,19 @@ static void run_actions(struct xlate *x, const struct rule_actions *actions)
 {
 	if (x->trace)
 		trace_actions(x->trace, &actions->list);
-	for (unsigned i = 0; i < actions->n && !x->stopped && !x->exited; i++)
-		actions->actions[i].translate(x, actions->actions[i].args);
+	actions_run(x, actions);
 }
 
 static void run_rule(struct xlate *x, const struct rule *rule)
 {
-	const struct rule *back = x->rule;
+	uint8_t origin = x->origin;
+	uint64_t cookie = x->cookie;
 
-	x->rule = rule;
+	x->origin = rule_is_miss(rule) ? XLATE_ORIGIN_MISS : XLATE_ORIGIN_RULE;
+	x->cookie = rule->cookie;
 	run_actions(x, epoch_load(&rule->actions));
-	x->rule = back;
+	x->origin = origin;
+	x->cookie = cookie;
 }
 
 static void look_up(struct xlate *x, uint8_t table)
@@ -168,6 +171,53 @@ static void look_up(struct xlate *x, uint8_t table)
 		x->trace->indent--;
 }
 
+/* From the next table on, as far as goto_table leads. */
+static void run_tables(struct xlate *x)
+{
+	while (x->next_table >= 0 && !x->exited && step_allowed(x)) {
+		uint8_t table = (uint8_t)x->next_table;
+
+		x->next_table = -1;
+		if (x->sight != XLATE_SEES_ALL) {
+			freeze_begin(x);
+			freeze_add_lookup(x, table);
+			return;
+		}
+		x->table = table;
+		look_up(x, table);
+	}
+}
+
+void xlate_run_step(struct xlate *x, const struct xlate_step *step)
+{
+	x->origin = step->origin;
+	x->cookie = step->cookie;
+	x->table = step->table;
+	x->key.base.in_port = step->in_port;
+	x->next_table = -1;
+	if (step->is_lookup)
+		x->next_table = step->table;
+	else
+		actions_run_list(x, &step->list);
+	x->depth++;
+	run_tables(x);
+	x->depth--;
+}
+
+bool xlate_goes_on(struct xlate *x, uint8_t flags)
+{
+	bool sees = x->sight == XLATE_SEES_ALL ||
+		(x->sight == XLATE_SEES_ETHERNET && flags & ACTION_ROOM_BLIND);
+
+	if (x->exited || x->stopped)
+		return false;
+	/* Headers taken off a copy could not be put back for those who go on with the packet. */
+	if (sees && !(x->in_copy && flags & ACTION_ROOM_RESHAPES))
+		return true;
+	freeze_begin(x);
+	return false;
+}
+
 void xlate_table(struct xlate *x, uint8_t table)
 {
 	int next = x->next_table;
@@ -175,12 +225,7 @@ void xlate_table(struct xlate *x, uint8_t table)
 
 	x->depth++;
 	x->next_table = table;
-	while (x->next_table >= 0 && !x->exited && step_allowed(x)) {
-		table = (uint8_t)x->next_table;
-		x->next_table = -1;
-		x->table = table;
-		look_up(x, table);
-	}
+	run_tables(x);
 	x->next_table = next;
 	x->table = back;
 	x->depth--;
@@ -189,16 +234,33 @@ void xlate_table(struct xlate *x, uint8_t table)
 /* The action set, in the order the specification wants. A group makes an output of no effect. */
 static void run_set(struct xlate *x)
 {
-	struct xlate_set set = x->set;
+	const struct action *actions[XLATE_SET_SLOTS + XLATE_SET_FIELDS];
+	struct xlate_set *set = &x->set;
+	unsigned n = 0;
 
-	if (set.slots[ACTION_SET_GROUP])
-		set.slots[ACTION_SET_OUTPUT] = NULL;
-	for (unsigned slot = 1; slot < XLATE_SET_SLOTS && !x->exited; slot++) {
-		if (slot == ACTION_SET_FIELDS)
-			for (unsigned i = 0; i < set.n_fields; i++)
-				action_translate(x, set.fields[i]);
-		if (set.slots[slot])
-			action_translate(x, set.slots[slot]);
+	if (x->exited)
+		return;
+	if (set->slots[ACTION_SET_GROUP])
+		set->slots[ACTION_SET_OUTPUT] = NULL;
+	for (unsigned slot = 1; slot < XLATE_SET_SLOTS; slot++) {
+		for (unsigned i = 0; slot == ACTION_SET_FIELDS && i < set->n_fields; i++)
+			actions[n++] = set->fields[i];
+		if (set->slots[slot])
+			actions[n++] = set->slots[slot];
+	}
+	*set = (struct xlate_set){0};
+	actions_run_array(x, actions, n);
+}
+
+void xlate_set_add(struct xlate_set *set, const struct action *action)
+{
+	unsigned slot = action->type->set_slot;
+
+	if (slot == ACTION_SET_FIELDS) {
+		if (set->n_fields < XLATE_SET_FIELDS)
+			set->fields[set->n_fields++] = action;
+	} else if (slot) {
+		set->slots[slot] = action;
 	}
 }
 
@@ -224,6 +286,7 @@ static void enter_bridge(struct xlate *x, const struct view_port *port)
 	}
 	xlate_table(x, 0);
 	run_set(x);
+	freeze_seal(x);
 }
 
 /* What happens to the packet behind a patch leaves this side as it is. */
@@ -249,7 +312,9 @@ static void output_patch(struct xlate *x, const struct view_port *port)
 	/* A tag that was taken off bares the next one, which the other bridge may ask about. */
 	if (x->key.base.vlan_tci != x->packet->base.vlan_tci && x->packet->base.vlan_tci)
 		XLATE_LOOK(x, extra.vlan_tci2);
+	x->in_copy++;
 	enter_bridge(x, peer);
+	x->in_copy--;
 	x->bridge = bridge;
 	x->in = in;
 	x->key = key;
@@ -347,6 +412,7 @@ begin(struct xlate *x, const struct view *view, const struct key *key, struct tr
 	x->view = view;
 	x->packet = key;
 	x->next_table = -1;
+	x->cookie = UINT64_MAX;
 	x->trace = trace;
 	x->key = *key;
 	x->base = *key;
@@ -357,12 +423,26 @@ begin(struct xlate *x, const struct view *view, const struct key *key, struct tr
 	XLATE_WROTE(x, pipeline);
 }
 
+/* The packet comes from a recirculation point. */
+static void go_on(struct xlate *x)
+{
+	if (freeze_thaw(x, x->packet->base.recirc)) {
+		run_set(x);
+		freeze_seal(x);
+	} else {
+		xlate_drop(x, &drop_no_point);
+		x->uncacheable = true;
+	}
+}
+
 static void run_pipeline(struct xlate *x)
 {
 	uint32_t slot = x->packet->base.in_port;
 	const struct view_port *port = view_port_at(x->view, slot);
 
-	if (port) {
+	if (x->packet->base.recirc) {
+		go_on(x);
+	} else if (port) {
 		enter_bridge(x, port);
 	} else {
 		xlate_add_dep(x, DEP_SLOT, slot, 0, 0);
@@ -414,6 +494,17 @@ void xlate_run_actions(
 	x->bridge = bridge;
 	run_actions(x, actions);
 	run_set(x);
+	freeze_seal(x);
 	finish(x);
 	x->uncacheable = true;
+}
+
+void xlate_start(void)
+{
+	freeze_start();
+}
+
+void xlate_forget(void)
+{
+	freeze_sweep();
 }

@@ -19,12 +19,12 @@
 
 #include "datapath/program.h"
 #include "lib/flow/key.h"
+#include "lib/flow/subfield.h"
 #include "ofproto/view.h"
 #include "ofproto/xlate/dep.h"
+#include "ofproto/xlate/step.h"
 
 struct drop_reason;
-struct action;
-struct rule;
 struct trace;
 
 enum {
@@ -35,6 +35,7 @@ enum {
 	XLATE_SET_FIELDS = 64,
 	XLATE_STACK = 64,
 	XLATE_STEPS = 4096, /* table lookups in all */
+	XLATE_STEPS_FROZEN = XLATE_DEPTH + 8,
 };
 
 /* "This MAC is behind that lport." Unsafe to believe until the main thread has checked it. */
@@ -69,13 +70,23 @@ struct xlate {
 	bool edited; /* a header field was written */
 	unsigned depth, steps;
 	uint8_t table; /* the present one */
-	const struct rule *rule; /* whose actions are run; NULL: a packet_out's */
+	uint8_t origin; /* enum xlate_origin */
+	uint64_t cookie; /* of the rule whose actions are run; all ones: of none */
 	unsigned n_stack;
 	uint8_t stack[XLATE_STACK][16];
 	int next_table; /* where goto_table leads, or -1 */
 	bool exited; /* nothing more is done in this bridge */
 	struct xlate_set set;
 	bool stopped; /* a limit was hit: nothing more is done */
+	uint8_t sight; /* enum xlate_sight */
+	unsigned in_copy; /* what is done here is done to a copy: this many within each other */
+	unsigned pushed; /* MPLS labels put around headers that are known … */
+	be16 pushed_on; /* … of this type */
+	unsigned passes; /* how often the packet came round before */
+	bool freezing; /* what is left waits for another pass (freeze.h) */
+	unsigned n_frozen;
+	uint32_t fork_size; /* if set: 'fork' says then whether the packet is larger */
+	const struct subfield *fork;
 
 	/* What came out. */
 	struct key mask;
@@ -87,6 +98,7 @@ struct xlate {
 	unsigned n_deps, n_effects;
 	struct dep deps[XLATE_DEPS];
 	struct effect effects[XLATE_EFFECTS];
+	struct xlate_step frozen[XLATE_STEPS_FROZEN]; /* innermost first */
 };
 
 /* Any thread that holds an epoch. */
@@ -120,6 +132,11 @@ void xlate_run_actions(
 	const struct rule_actions *actions
 );
 
+/* Main thread, before the keeper runs. */
+void xlate_start(void);
+/* The keeper, from time to time: forgets what no packet that comes round again will need. */
+void xlate_forget(void);
+
 /* For actions. */
 
 /* The bits of the field mattered. */
@@ -146,6 +163,11 @@ void xlate_output(struct xlate *x, const struct view_port *port);
 void xlate_drop(struct xlate *x, const struct drop_reason *reason);
 /* Looks the packet up in a table of its bridge and does what the rule says. */
 void xlate_table(struct xlate *x, uint8_t table);
+/* Whether the pipeline goes on with an action that is such (enum action_room_flags). */
+bool xlate_goes_on(struct xlate *x, uint8_t flags);
+/* Does what was left to do. */
+void xlate_run_step(struct xlate *x, const struct xlate_step *step);
+void xlate_set_add(struct xlate_set *set, const struct action *action);
 /* Adds the ops that make the packet what 'key' says. */
 void xlate_commit(struct xlate *x);
 

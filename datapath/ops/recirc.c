@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/ops/recirc.h"
+
+#include <rte_mbuf.h>
+
+#include "datapath/drop.h"
+#include "datapath/fast/recirc.h"
+#include "datapath/worker_priv.h"
+#include "lib/strbuf.h"
+
+#include "datapath/fast/fast.h"
+
+DROP_REASON(recirc_no_buffer, "no memory for the copy that was to be looked up again was left");
+
+static void (*watcher)(uint32_t point, int n);
+
+void recirc_watch(void (*used)(uint32_t point, int n))
+{
+	watcher = used;
+}
+
+static void tell(const struct op_recirc *recirc, int n)
+{
+	if (!watcher)
+		return;
+	watcher(recirc->point, n);
+	if (recirc->size)
+		watcher(recirc->larger, n);
+}
+
+static void hold(const void *args)
+{
+	tell(args, 1);
+}
+
+static void release(const void *args)
+{
+	tell(args, -1);
+}
+
+static uint16_t
+run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
+{
+	const struct op_recirc *recirc = args;
+
+	for (uint16_t i = 0; i < n; i++) {
+		bool larger = recirc->size && pkts[i]->pkt_len > recirc->size;
+
+		recirc_put(worker, larger ? recirc->larger : recirc->point, &pkts[i], 1);
+	}
+	return 0;
+}
+
+static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_mbuf *copy = rte_pktmbuf_copy(pkts[i], worker->pool, 0, UINT32_MAX);
+
+		if (likely(copy))
+			run_last(worker, args, &copy, 1);
+		else
+			worker_count_drop(worker, pkts[i]->port, &drop_recirc_no_buffer);
+	}
+	return n;
+}
+
+static void format(const void *args, struct strbuf *out)
+{
+	const struct op_recirc *recirc = args;
+
+	if (recirc->size)
+		strbuf_addf(
+			out,
+			"check_pkt_len(size=%u,gt(recirc(%#x)),le(recirc(%#x)))",
+			recirc->size,
+			recirc->larger,
+			recirc->point
+		);
+	else
+		strbuf_addf(out, "recirc(%#x)", recirc->point);
+}
+
+const struct op_type op_recirc = {
+	.name = "recirc",
+	.size = sizeof(struct op_recirc),
+	.effect = true,
+	.run = run,
+	.run_last = run_last,
+	.hold = hold,
+	.release = release,
+	.format = format,
+};
+REGISTRY_ADD(op_type, op_recirc);
