@@ -13,7 +13,7 @@
 #include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/meters/meters.h"
-#include "ofproto/spanning/spanning.h"
+#include "ofproto/protocol.h"
 #include "ofproto/tables/tables.h"
 
 enum {
@@ -69,7 +69,7 @@ static void give_back(uint64_t *used, uint32_t i)
 
 /* Ports. */
 
-static struct bridge_port *find_port(const struct bridge *bridge, const char *name)
+struct bridge_port *bridge_find_port(const struct bridge *bridge, const char *name)
 {
 	struct bridge_port *port;
 
@@ -95,6 +95,7 @@ static void release_slot(struct bridge_port *port)
 
 static void port_free(struct bridge *bridge, struct bridge_port *port)
 {
+	protocols_forget_port(port);
 	release_number(bridge, port);
 	release_slot(port);
 	hmap_del(&bridge->ports, &port->node);
@@ -106,7 +107,7 @@ static void port_free(struct bridge *bridge, struct bridge_port *port)
 static struct bridge_port *
 declare_port(struct bridge *bridge, const struct bridge_port_config *config)
 {
-	struct bridge_port *port = find_port(bridge, config->name);
+	struct bridge_port *port = bridge_find_port(bridge, config->name);
 
 	if (!port) {
 		port = XNEW(struct bridge_port);
@@ -168,7 +169,7 @@ static void number_ports(struct bridge *bridge, const struct bridge_config *conf
 		const struct bridge_lport_config *lport = &config->lports[i];
 
 		for (unsigned j = 0; j < lport->n_ports; j++) {
-			struct bridge_port *port = find_port(bridge, lport->ports[j].name);
+			struct bridge_port *port = bridge_find_port(bridge, lport->ports[j].name);
 
 			if (!port->requested != !asking)
 				continue;
@@ -253,7 +254,7 @@ static void declare_lport(struct bridge *bridge, const struct bridge_lport_confi
 
 static void lport_free(struct bridge *bridge, struct lport *lport)
 {
-	spanning_forget(lport);
+	protocols_forget_lport(lport);
 	hmap_del(&bridge->lports, &lport->node);
 	view_lport_free(lport->draft);
 	free(lport->ports);
@@ -321,7 +322,7 @@ void bridge_free(struct bridge *bridge)
 	if (!bridge)
 		return;
 	service_stop(bridge);
-	spanning_stop(bridge);
+	protocols_forget_bridge(bridge);
 	struct change *change = bridge_changes_begin();
 
 	unwant(bridge);
@@ -386,7 +387,7 @@ void bridge_apply(struct bridge *bridge, const struct bridge_config *config)
 			release_number(bridge, port);
 	number_ports(bridge, config, true);
 	number_ports(bridge, config, false);
-	spanning_apply(bridge, config);
+	protocols_apply(bridge, config);
 	bridges_publish(change);
 	sweep(bridge);
 	bridge_changes_end();
@@ -394,7 +395,7 @@ void bridge_apply(struct bridge *bridge, const struct bridge_config *config)
 
 uint32_t bridge_port_number(const struct bridge *bridge, const char *port_name)
 {
-	const struct bridge_port *port = find_port(bridge, port_name);
+	const struct bridge_port *port = bridge_find_port(bridge, port_name);
 
 	if (!port)
 		return 0;

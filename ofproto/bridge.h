@@ -51,6 +51,7 @@ struct bridge_port_config {
 	const char *name;
 	struct port *port; /* NULL for patch ports */
 	const char *peer; /* of a patch port, else NULL */
+	bool lldp; /* speaks it */
 	uint32_t requested_number; /* ofport_request, 0: none; UINT32_MAX - 1: LOCAL */
 };
 
@@ -132,6 +133,9 @@ uint32_t bridge_port_number(const struct bridge *bridge, const char *port_name);
 bool bridge_get_controller_status(
 	const struct bridge *bridge, const char *target, struct bridge_controller_status *status
 );
+
+/* For Interface.status: what protocols found out on the port of that name. */
+void bridge_add_port_status(const char *port_name, json_t *status);
 
 /* A port is about to be closed: takes it out of every view and every flow before returning. */
 void bridge_forget_port(struct port *port);

@@ -12,8 +12,8 @@
 #include "ofproto/conn/service.h"
 #include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/protocol.h"
 #include "ofproto/rules.h"
-#include "ofproto/spanning/spanning.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/xlate/xlate.h"
 
@@ -113,7 +113,7 @@ static void age(uv_timer_t *timer)
 	HMAP_FOREACH(bridge, node, bridges_all())
 		service_poll(bridge);
 	HMAP_FOREACH(bridge, node, bridges_all())
-		spanning_poll(bridge);
+		protocols_poll(bridge);
 	bridge_changes_end();
 	rules_expire();
 	groups_poll();

@@ -13,6 +13,7 @@
 
 struct change;
 struct groups;
+struct lldp_port;
 struct meters;
 struct spanning;
 struct spanning_port;
@@ -29,6 +30,7 @@ struct bridge_port {
 	uint32_t slot;
 	uint16_t config; /* enum port_config */
 	uint16_t protocols; /* it listens to, a bit each (ofproto/protocol.h) */
+	struct lldp_port *lldp; /* NULL: it does not speak it */
 	bool wanted;
 };
 
@@ -79,6 +81,7 @@ struct bridge {
 struct bridge *bridge_of_command(const char *name, struct errbuf *err);
 struct bridge *bridge_at(uint32_t index);
 /* NULL if there is none. */
+struct bridge_port *bridge_find_port(const struct bridge *bridge, const char *name);
 struct lport *bridge_find_lport(const struct bridge *bridge, const char *name);
 struct lport *bridge_lport_of(const struct bridge *bridge, const struct bridge_port *port);
 struct hmap *bridges_all(void);

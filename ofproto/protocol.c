@@ -36,6 +36,56 @@ static unsigned bit_of(const struct protocol *wanted)
 	return 0;
 }
 
+void protocols_apply(struct bridge *bridge, const struct bridge_config *config)
+{
+	REGISTRY_FOREACH(protocol, protocol)
+		if (protocol->apply)
+			protocol->apply(bridge, config);
+}
+
+void protocols_poll(struct bridge *bridge)
+{
+	REGISTRY_FOREACH(protocol, protocol)
+		if (protocol->poll)
+			protocol->poll(bridge);
+}
+
+void bridge_add_port_status(const char *name, json_t *status)
+{
+	struct bridge *bridge;
+
+	HMAP_FOREACH(bridge, node, bridges_all()) {
+		const struct bridge_port *port = bridge_find_port(bridge, name);
+
+		if (!port || !port->protocols)
+			continue;
+		REGISTRY_FOREACH(protocol, protocol)
+			if (protocol->add_status)
+				protocol->add_status(port, status);
+	}
+}
+
+void protocols_forget_port(struct bridge_port *port)
+{
+	REGISTRY_FOREACH(protocol, protocol)
+		if (protocol->forget_port)
+			protocol->forget_port(port);
+}
+
+void protocols_forget_lport(struct lport *lport)
+{
+	REGISTRY_FOREACH(protocol, protocol)
+		if (protocol->forget_lport)
+			protocol->forget_lport(lport);
+}
+
+void protocols_forget_bridge(struct bridge *bridge)
+{
+	REGISTRY_FOREACH(protocol, protocol)
+		if (protocol->forget_bridge)
+			protocol->forget_bridge(bridge);
+}
+
 void protocol_listen(
 	struct bridge *bridge,
 	struct bridge_port *port,

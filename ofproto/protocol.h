@@ -5,26 +5,45 @@
  *
  * Their frames are addressed to a group that no switch forwards. A port that listens to a protocol
  * hands its frames to the main thread before any rule sees them; other ports treat them like all
- * reserved addresses.  */
+ * reserved addresses. A protocol keeps its state in the bridge, lports and ports (bridge_priv.h),
+ * which tell it when they change or go.  */
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <jansson.h>
 
 #include "lib/registry.h"
 #include "lib/types.h"
 
 struct bridge;
+struct bridge_config;
 struct bridge_port;
+struct lport;
 struct view_port;
 struct xlate;
 
+/* A frame came in through a port of the bridge. */
+typedef void protocol_receive_fn(
+	struct bridge *bridge, struct bridge_port *port, const uint8_t *frame, uint32_t n
+);
+
+/* Its functions run on the main thread; all but 'receive' may be NULL. */
 struct protocol {
 	const char *name;
 	struct mac group; /* where its frames go to */
 	uint16_t eth_type; /* 0: any */
-	/* Main thread. A frame came in through a port of the bridge. */
-	void (*receive
-	)(struct bridge *bridge, struct bridge_port *port, const uint8_t *frame, uint32_t n);
+	protocol_receive_fn *receive;
+	/* The bridge's ports and lports are as declared; the caller publishes. */
+	void (*apply)(struct bridge *bridge, const struct bridge_config *config);
+	/* Often: time passes. */
+	void (*poll)(struct bridge *bridge);
+	/* What was found out, for Interface.status. */
+	void (*add_status)(const struct bridge_port *port, json_t *status);
+	/* These go. */
+	void (*forget_port)(struct bridge_port *port);
+	void (*forget_lport)(struct lport *lport);
+	void (*forget_bridge)(struct bridge *bridge);
 };
 
 REGISTRY_DECLARE(protocol, const struct protocol);
@@ -34,6 +53,12 @@ enum {
 };
 
 /* Main thread. */
+
+void protocols_apply(struct bridge *bridge, const struct bridge_config *config);
+void protocols_poll(struct bridge *bridge);
+void protocols_forget_port(struct bridge_port *port);
+void protocols_forget_lport(struct lport *lport);
+void protocols_forget_bridge(struct bridge *bridge);
 
 /* Whether the port listens; takes effect with the next view. */
 void protocol_listen(

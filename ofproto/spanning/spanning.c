@@ -139,12 +139,7 @@ static void receive(struct bridge *bridge, struct bridge_port *in, const uint8_t
 	publish(bridge);
 }
 
-static const struct protocol protocol_spanning = {
-	.name = "spanning",
-	.group = {{0x01, 0x80, 0xc2, 0x00, 0x00, 0x00}},
-	.receive = receive,
-};
-REGISTRY_ADD(protocol, protocol_spanning);
+static const struct protocol protocol_spanning;
 
 /* Ports. */
 
@@ -259,7 +254,7 @@ static void end_mode(struct bridge *bridge)
 	bridge->spanning->mode = SPANNING_NONE;
 }
 
-void spanning_apply(struct bridge *bridge, const struct bridge_config *declared)
+static void apply(struct bridge *bridge, const struct bridge_config *declared)
 {
 	struct spanning *spanning = bridge->spanning;
 	struct rstp_config config;
@@ -280,7 +275,7 @@ void spanning_apply(struct bridge *bridge, const struct bridge_config *declared)
 		apply_port(bridge, &declared->lports[i], declared->spanning);
 }
 
-void spanning_forget(struct lport *lport)
+static void forget_lport(struct lport *lport)
 {
 	if (!lport->spanning)
 		return;
@@ -290,7 +285,7 @@ void spanning_forget(struct lport *lport)
 	lport->spanning = NULL;
 }
 
-void spanning_stop(struct bridge *bridge)
+static void forget_bridge(struct bridge *bridge)
 {
 	if (!bridge->spanning)
 		return;
@@ -325,7 +320,7 @@ static void poll_port(struct spanning_port *port)
 		configure(port);
 }
 
-void spanning_poll(struct bridge *bridge)
+static void poll(struct bridge *bridge)
 {
 	struct spanning *spanning = bridge->spanning;
 	struct lport *lport;
@@ -354,3 +349,14 @@ bool spanning_tell_change(struct bridge *bridge)
 	publish(bridge);
 	return true;
 }
+
+static const struct protocol protocol_spanning = {
+	.name = "spanning",
+	.group = {{0x01, 0x80, 0xc2, 0x00, 0x00, 0x00}},
+	.receive = receive,
+	.apply = apply,
+	.poll = poll,
+	.forget_lport = forget_lport,
+	.forget_bridge = forget_bridge,
+};
+REGISTRY_ADD(protocol, protocol_spanning);

@@ -15,13 +15,6 @@ struct lport;
 
 /* Main thread. */
 
-/* Makes the bridge take part as declared; its lports have been. The caller publishes. */
-void spanning_apply(struct bridge *bridge, const struct bridge_config *config);
-void spanning_stop(struct bridge *bridge);
-/* The lport goes. */
-void spanning_forget(struct lport *lport);
-/* To be called often: time passes, links come and go. */
-void spanning_poll(struct bridge *bridge);
 /* Every port tells that the topology has changed. False: the bridge takes no part. */
 bool spanning_tell_change(struct bridge *bridge);
 /* A port that the guard has blocked is let in again. */

@@ -72,7 +72,8 @@ static const struct option bfd_status[] = {
 };
 
 static const struct option lldp[] = {
-	CONFIG_BOOL("enable", "false", IGNORED, "Speak LLDP on this interface."),
+	CONFIG_BOOL("enable", "false", LIVE,
+		"Speak LLDP on this interface: tell the neighbour who this is, and remember who it is."),
 };
 
 static const struct option statistics[] = {
@@ -100,6 +101,12 @@ static const struct option status[] = {
 	CONFIG_TEXT("numa_id", LIVE, "The NUMA node the device is attached to."),
 	CONFIG_TEXT("n_rxq", LIVE, "Receive queues in use."),
 	CONFIG_TEXT("n_txq", LIVE, "Transmit queues in use."),
+	CONFIG_TEXT("neighbor", LIVE, "The system at the other end of the link, heard by LLDP."),
+	CONFIG_TEXT("neighbor_port", LIVE, "Its port."),
+	CONFIG_TEXT("neighbor_port_description", LIVE, "What it says of its port."),
+	CONFIG_TEXT("neighbor_chassis", LIVE, "Its chassis id."),
+	CONFIG_TEXT("neighbor_address", LIVE, "The address to manage it at."),
+	CONFIG_TEXT("neighbor_vlan", LIVE, "The VLAN it puts untagged frames in."),
 	CONFIG_TEXT("port_no", LIVE, "DPDK's number of the device."),
 	CONFIG_TEXT("min_rx_bufsize", LIVE, "The smallest receive buffer the device takes."),
 	CONFIG_TEXT("max_rx_pktlen", LIVE, "The longest packet the device can receive."),
@@ -161,7 +168,7 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("cfm_remote_opstate", STATUS, "What the far end says of its readiness."),
 	CONFIG_COLUMN("cfm_health", STATUS, "Percent of heartbeats that arrived."),
 	CONFIG_COLUMN("lacp_current", STATUS, "Whether the LACP partner was heard lately."),
-	CONFIG_MAP("lldp", LATER, lldp, "Telling neighbours who this is."),
+	CONFIG_MAP("lldp", USED, lldp, "Telling neighbours who this is."),
 	CONFIG_MAP("statistics", STATUS, statistics, "Counters since the interface was added."),
 	CONFIG_MAP("status", STATUS, status, "Facts about the device."),
 	CONFIG_MAP("other_config", USED, other_config, "More settings of the interface."),

@@ -23,6 +23,11 @@ struct port_list {
 	unsigned n;
 };
 
+static bool is_true(const char *text)
+{
+	return text && !strcmp(text, "true");
+}
+
 /* Adds the interface to the declaration if it can carry packets. */
 static void add_port(const struct db_row *port, const struct db_row *interface, void *context)
 {
@@ -39,6 +44,7 @@ static void add_port(const struct db_row *port, const struct db_row *interface, 
 		.name = entry->name,
 		.port = entry->port,
 		.peer = entry->is_patch ? option_get_string(entry->options, "peer", NULL) : NULL,
+		.lldp = is_true(db_row_map_get(interface, INTERFACE_LLDP, "enable")),
 		.requested_number =
 			(uint32_t)db_row_integer(interface, INTERFACE_OFPORT_REQUEST, 0),
 	};

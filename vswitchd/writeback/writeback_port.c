@@ -52,7 +52,10 @@ static void write_status(struct db_txn *txn, struct db_row *row, const struct po
 	db_txn_set_integer(txn, row, INTERFACE_MTU, port->mtu);
 	db_txn_set_string(txn, row, INTERFACE_ADMIN_STATE, "up");
 	write_link(txn, row, port);
-	set_map(txn, row, INTERFACE_STATUS, port_status(port));
+	json_t *status = port_status(port);
+
+	bridge_add_port_status(port->name, status);
+	set_map(txn, row, INTERFACE_STATUS, status);
 }
 
 /* What has moved since the last look, each second. Looks that follow each other closely share the

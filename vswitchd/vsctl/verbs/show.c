@@ -110,6 +110,14 @@ static void show_direction(const struct db_row *row, const char *prefix, struct 
 	strbuf_fini(&key);
 }
 
+static const char *status(const struct db_row *row, const char *key)
+{
+	const struct datum *map = db_row_get(row, attr_index(db_row_table(row), "status"));
+	long i = datum_find_string(map, key);
+
+	return i < 0 ? NULL : datum_value(map, (size_t)i)->string->bytes;
+}
+
 static void show_interface(const struct db_row *row, struct strbuf *out)
 {
 	int64_t ofport = attr_integer(row, "ofport");
@@ -129,6 +137,13 @@ static void show_interface(const struct db_row *row, struct strbuf *out)
 		strbuf_addf(out, ", mtu %" PRId64, attr_integer(row, "mtu"));
 	show_direction(row, "rx", out);
 	show_direction(row, "tx", out);
+	if (status(row, "neighbor") && status(row, "neighbor_port"))
+		strbuf_addf(
+			out,
+			", linked to %s port %s",
+			status(row, "neighbor"),
+			status(row, "neighbor_port")
+		);
 }
 
 static void indent(struct strbuf *out, int depth)

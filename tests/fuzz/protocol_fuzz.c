@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Frames of the protocols that the switch speaks itself: BPDUs, fed to a port of a spanning tree as
+ * well, and LLDP. What was read can be written and is read the same again.  */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ofproto/lldp/lldp_frame.h"
+#include "ofproto/spanning/rstp.h"
+#include "tests/fuzz/fuzz.h"
+
+static void send(void *owner, const struct bpdu *bpdu)
+{
+	uint8_t frame[BPDU_FRAME_MIN];
+
+	bpdu_encode(bpdu, (struct mac){{2}}, frame);
+}
+
+static void flush(void *owner) {}
+
+static void set_state(void *owner, bool learning, bool forwarding) {}
+
+static const struct rstp_hooks hooks = {.send = send, .flush = flush, .set_state = set_state};
+
+/* A bridge of two ports hears what the input says, in pieces, with seconds in between. */
+static void run_tree(const uint8_t *data, size_t n)
+{
+	const struct rstp_config config = {
+		.id = 0x8000ULL << 48 | 1,
+		.rapid = n & 1,
+		.times = {.max_age = 20, .hello = 2, .forward_delay = 15},
+		.hold_count = 6,
+	};
+	struct rstp *rstp = rstp_new(&hooks, &config);
+	struct rstp_port *ports[2];
+	struct bpdu bpdu;
+
+	for (unsigned i = 0; i < 2; i++) {
+		const struct rstp_port_config port = {
+			.id = (uint16_t)(0x8001 + i),
+			.cost = 20000,
+			.link_up = true,
+			.two_ends = true};
+
+		ports[i] = rstp_port_new(rstp, NULL, &port);
+	}
+	for (; n; data += BPDU_FRAME_MIN, n -= BPDU_FRAME_MIN) {
+		if (n < BPDU_FRAME_MIN)
+			break;
+		if (!bpdu_decode(data, BPDU_FRAME_MIN, &bpdu))
+			rstp_port_receive(ports[data[0] & 1], &bpdu);
+		rstp_tick(rstp);
+	}
+	rstp_free(rstp);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct lldp_news news, back;
+	uint8_t frame[LLDP_FRAME_SIZE];
+
+	run_tree(data, n);
+	if (lldp_decode(data, n, &news))
+		return 0;
+	n = lldp_encode(&news, (struct mac){{2}}, (struct mac){{4}}, frame);
+	if (lldp_decode(frame, n, &back) || strcmp(back.system, news.system) ||
+	    strcmp(back.description, news.description) || back.ttl != news.ttl)
+		abort();
+	return 0;
+}
