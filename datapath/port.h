@@ -93,6 +93,7 @@ struct port {
 	uint16_t n_txqs; /* 0: any number of workers may send at once */
 	struct port_rxq *rxqs[PORT_QUEUES];
 	/* Main writes and reads. */
+	uint16_t affinity[PORT_QUEUES]; /* 1 + the core that is to poll the queue; 0: any */
 	uint16_t mtu;
 	struct mac mac;
 	unsigned refs;

@@ -40,6 +40,7 @@ struct worker *workers[WORKERS_MAX];
 static __thread struct worker *current; /* whose thread this is */
 static unsigned n_workers; /* main writes and reads */
 static struct rte_ring *handed[WORKERS_MAX]; /* stay for the next worker of the index */
+static struct exact_config exact_config; /* main's */
 
 static inline void read_clock(struct worker *worker, uint64_t tsc)
 {
@@ -47,6 +48,14 @@ static inline void read_clock(struct worker *worker, uint64_t tsc)
 		return;
 	worker->now_tsc = tsc;
 	worker->now_ms = clock_ms();
+}
+
+static inline void exact_adopt(struct worker *worker)
+{
+	const struct exact_cache *wanted = epoch_load(&worker->exact_wanted);
+
+	if (unlikely(wanted->number != worker->exact.number))
+		worker->exact = *wanted;
 }
 
 /* One round over the queues of the plan. Returns how many packets moved. */
@@ -65,7 +74,12 @@ static unsigned poll_queues(struct worker *worker, const struct plan *plan)
 			continue;
 		unsigned n = batch.n;
 
+		if (unlikely(worker->stats.batches % STAGE_SAMPLES == 0)) {
+			worker->timed_since = before;
+			worker->stats.timed_packets += n;
+		}
 		process_batch(worker, &batch, rxq->port);
+		worker->timed_since = 0;
 		uint64_t now = rte_rdtsc();
 
 		plan->rxqs[i].load->packets += n;
@@ -88,6 +102,8 @@ static void run(struct worker *worker)
 
 	while (__atomic_load_n(&worker->state, __ATOMIC_RELAXED) == WORKER_RUNNING) {
 		const struct plan *plan = epoch_load(&worker->plan);
+
+		exact_adopt(worker);
 		uint32_t asked = __atomic_load_n(&worker->quiet_asked, __ATOMIC_ACQUIRE);
 		unsigned moved = poll_queues(worker, plan);
 
@@ -177,7 +193,8 @@ static struct worker *worker_new(unsigned index)
 	worker->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	worker->event_set = -1;
 	worker->now_ms = clock_ms();
-	exact_init(&worker->exact, EXACT_BUCKETS);
+	worker->exact_wanted = exact_new(&exact_config);
+	worker->exact = *worker->exact_wanted;
 	if (!handed[index]) {
 		handed[index] = xalloc_aligned(CACHE_LINE, rte_ring_get_memsize(HANDED_SIZE));
 		rte_ring_init(handed[index], "handed", HANDED_SIZE, RING_F_SC_DEQ);
@@ -191,7 +208,7 @@ static void worker_free(void *obj)
 	struct worker *worker = obj;
 
 	pages_unmap(worker->outboxes, PORT_IDS * sizeof(struct outbox));
-	exact_fini(&worker->exact);
+	exact_free(worker->exact_wanted);
 	close(worker->event_fd);
 	if (worker->event_set >= 0)
 		close(worker->event_set);
@@ -300,6 +317,24 @@ static void match_cores(unsigned *cores, unsigned n)
 			}
 }
 
+/* Gives running workers another exact cache, if it is to be another. */
+static void change_exact(const struct exact_config *config)
+{
+	struct exact_cache *old[WORKERS_MAX];
+
+	if (config->entries == exact_config.entries && config->off == exact_config.off)
+		return;
+	exact_config = *config;
+	for (unsigned i = 0; i < n_workers; i++) {
+		old[i] = workers[i]->exact_wanted;
+		epoch_store(&workers[i]->exact_wanted, exact_new(config));
+	}
+	/* Who sleeps adopts the new one before it looks into any. */
+	epoch_wait();
+	for (unsigned i = 0; i < n_workers; i++)
+		exact_free(old[i]);
+}
+
 int workers_configure(const struct worker_config *config, struct errbuf *err)
 {
 	unsigned cores[WORKERS_MAX];
@@ -324,6 +359,7 @@ int workers_configure(const struct worker_config *config, struct errbuf *err)
 	}
 	for (unsigned i = 0; i < n_workers; i++)
 		__atomic_store_n(&workers[i]->max_sleep_us, config->max_sleep_us, __ATOMIC_RELAXED);
+	change_exact(&config->exact);
 	if (n < before) {
 		plan_workers_changed(n);
 		while (n_workers > n)

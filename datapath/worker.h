@@ -12,6 +12,8 @@
 
 #include <jansson.h>
 
+#include "datapath/plan/spread.h"
+
 struct errbuf;
 struct port;
 struct worker;
@@ -20,10 +22,17 @@ enum {
 	WORKERS_MAX = 64
 };
 
+/* The exact-match cache of each worker. */
+struct exact_config {
+	uint32_t entries; /* 0: as many as suit the processor's caches */
+	bool off;
+};
+
 struct worker_config {
 	/* Cores to run on, from pmd-cpu-mask; all zero: choose sensible ones. */
 	uint64_t cores[4];
 	uint32_t max_sleep_us; /* pmd-sleep-max; 0: the default */
+	struct exact_config exact;
 };
 
 /* Main thread. */
@@ -32,6 +41,26 @@ struct worker_config {
 int workers_configure(const struct worker_config *config, struct errbuf *err);
 void workers_stop(void);
 unsigned workers_count(void);
+
+/* How receive queues are spread over the workers. */
+struct plan_config {
+	enum spread_mode mode; /* pmd-rxq-assign */
+	bool isolate; /* pmd-rxq-isolate */
+	/* pmd-auto-lb…: whether queues are spread anew when a worker has been busy for a minute; at most
+	 * every so many minutes; from what percentage on; for how many percent less variance. */
+	bool auto_balance;
+	unsigned balance_minutes;
+	unsigned balance_load;
+	unsigned balance_gain;
+};
+
+void plan_configure(const struct plan_config *config);
+/* Pins queues to cores: element i is 1 + the core of queue i, or 0. */
+void plan_set_affinity(struct port *port, const uint16_t *cores);
+/* Spreads all queues anew by what they have cost lately. */
+void plan_rebalance(void);
+/* To be called about every second: notes loads, and balances by itself if configured. */
+void plan_tick(void);
 
 /* Begins (ends) polling the port's queues. Returns when every worker runs with the new plan. */
 void plan_add_port(struct port *port);

@@ -50,6 +50,22 @@ struct outbox {
 	struct rte_mbuf *pkts[BATCH_SIZE];
 };
 
+/* Where a batch spends its time. */
+enum worker_stage {
+	STAGE_RECEIVE, /* from the device, and counting */
+	STAGE_PARSE,
+	STAGE_EXACT,
+	STAGE_CLASSIFY, /* the flow table, and misses */
+	STAGE_EXECUTE,
+	STAGE_SEND,
+	WORKER_STAGES,
+};
+
+enum {
+	BATCH_CLASSES = 6, /* of 1, 2, up to 4, 8, 16, 32 packets */
+	STAGE_SAMPLES = 64, /* one batch in so many is timed: reading the clock costs */
+};
+
 /* Worker writes, main reads; the main thread subtracts what it saw at the last clear. */
 struct worker_stats {
 	uint64_t packets; /* received */
@@ -72,6 +88,9 @@ struct worker_stats {
 	uint64_t sleep_cycles;
 	uint64_t sleeps;
 	uint64_t loops;
+	uint64_t batch_sizes[BATCH_CLASSES];
+	uint64_t timed_packets; /* of batches whose stages were timed */
+	uint64_t stage_cycles[WORKER_STAGES];
 };
 
 enum worker_state {
@@ -94,6 +113,7 @@ struct worker {
 	enum worker_state state;
 	uint32_t max_sleep_us;
 	uint32_t quiet_asked; /* counts up: has it nothing to do? */
+	struct exact_cache *exact_wanted; /* adopted between two rounds */
 
 	/* Written at start. */
 	alignas(CACHE_LINE) uint16_t index;
@@ -112,6 +132,7 @@ struct worker {
 	/* The worker's own. */
 	alignas(CACHE_LINE) int64_t now_ms;
 	uint64_t now_tsc; /* when now_ms was read */
+	uint64_t timed_since; /* the end of the last stage of a batch that is timed; or 0 */
 	uint16_t n_dirty;
 	uint16_t in_port; /* of the batch at hand */
 	uint32_t recirc; /* the point the batch at hand comes from, or 0 */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "datapath/port.h"
+#include "datapath/worker.h"
 #include "lib/errbuf.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/types.h"
@@ -89,6 +90,45 @@ static int apply_mtu(struct port *port, const struct db_row *row, struct errbuf 
 	return port_set_mtu(port, (uint16_t)mtu, err);
 }
 
+/* "0:3,1:7": queue 0 to core 3, queue 1 to core 7. */
+static int parse_affinity(const char *text, uint16_t cores[PORT_QUEUES])
+{
+	while (text && *text) {
+		unsigned queue, core;
+		int end = 0;
+
+		if (sscanf(text, " %u : %u %n", &queue, &core, &end) != 2 || !end)
+			return -EINVAL;
+		if (queue >= PORT_QUEUES || core >= UINT16_MAX)
+			return -ERANGE;
+		cores[queue] = (uint16_t)(core + 1);
+		text += end;
+		if (*text == ',')
+			text++;
+		else if (*text)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int apply_affinity(struct port *port, const struct db_row *row, struct errbuf *err)
+{
+	const char *text = db_row_map_get(row, INTERFACE_OTHER_CONFIG, "pmd-rxq-affinity");
+	uint16_t cores[PORT_QUEUES] = {0};
+
+	if (parse_affinity(text, cores))
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"port %s: pmd-rxq-affinity=%s: QUEUE:CORE pairs separated by commas are "
+			"wanted, such as 0:2,1:3",
+			port->name,
+			text
+		);
+	plan_set_affinity(port, cores);
+	return 0;
+}
+
 void port_settings_apply(
 	struct switch_port *entry,
 	const struct db_row *interface_row,
@@ -99,6 +139,7 @@ void port_settings_apply(
 	if (!entry->port)
 		return;
 	errbuf_init(&entry->err);
-	if (!apply_mac(entry->port, interface_row, bridge_row, is_local, &entry->err))
-		apply_mtu(entry->port, interface_row, &entry->err);
+	if (!apply_mac(entry->port, interface_row, bridge_row, is_local, &entry->err) &&
+	    !apply_mtu(entry->port, interface_row, &entry->err))
+		apply_affinity(entry->port, interface_row, &entry->err);
 }

@@ -119,6 +119,7 @@ static void on_commit(void *context, const struct db_commit *commit)
 
 static void on_check(uv_timer_t *timer)
 {
+	workers_wanted_tick();
 	if (switch_ports_retry_due())
 		reconcile();
 	else

@@ -2,6 +2,7 @@
 #include "vswitchd/workers_wanted.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,19 +35,75 @@ static int parse_cores(const char *text, uint64_t cores[4], struct errbuf *err)
 	return 0;
 }
 
+static const char *get(const struct db_row *row, const char *key)
+{
+	return db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, key);
+}
+
+/* The number, or 'start' if there is none or it is out of bounds (complaints say so elsewhere). */
+static int64_t
+get_number(const struct db_row *row, const char *key, int64_t start, int64_t low, int64_t high)
+{
+	const char *text = get(row, key);
+	char *end = NULL;
+	long long value = text ? strtoll(text, &end, 10) : start;
+
+	return text && (*end || !*text || value < low || value > high) ? start : value;
+}
+
+static bool get_bool(const struct db_row *row, const char *key, bool start)
+{
+	const char *text = get(row, key);
+
+	return text ? !strcmp(text, "true") : start;
+}
+
+static enum spread_mode get_mode(const struct db_row *row)
+{
+	const char *text = get(row, "pmd-rxq-assign");
+
+	if (text && !strcmp(text, "roundrobin"))
+		return SPREAD_ROUNDROBIN;
+	return text && !strcmp(text, "group") ? SPREAD_GROUP : SPREAD_CYCLES;
+}
+
+static void apply_plan(const struct db_row *row)
+{
+	struct plan_config config = {
+		.mode = get_mode(row),
+		.isolate = get_bool(row, "pmd-rxq-isolate", true),
+		.auto_balance = get_bool(row, "pmd-auto-lb", false),
+		.balance_minutes = get_number(row, "pmd-auto-lb-rebal-interval", 1, 0, 20000),
+		.balance_load = get_number(row, "pmd-auto-lb-load-threshold", 95, 0, 100),
+		.balance_gain = get_number(row, "pmd-auto-lb-improvement-threshold", 25, 0, 100),
+	};
+
+	if (!config.balance_minutes)
+		config.balance_minutes = 1;
+	plan_configure(&config);
+}
+
 void workers_wanted_apply(const struct db_row *row)
 {
 	struct worker_config config = {0};
 	struct errbuf err;
-	const char *mask = db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, "pmd-cpu-mask");
-	const char *sleep = db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, "pmd-sleep-max");
+	const char *mask = get(row, "pmd-cpu-mask");
 
 	errbuf_init(&err);
 	if (mask && parse_cores(mask, config.cores, &err))
 		memset(config.cores, 0, sizeof(config.cores));
-	if (sleep)
-		config.max_sleep_us = (uint32_t)strtoul(sleep, NULL, 10);
+	config.max_sleep_us = get_number(
+		row, "pmd-sleep-max", get_number(row, "pmd-maxsleep", 0, 0, 10000), 0, 10000
+	);
+	config.exact.entries = get_number(row, "exact-cache-entries", 0, 0, UINT32_MAX);
+	config.exact.off = !get_number(row, "emc-insert-inv-prob", 1, 0, UINT32_MAX);
 	if (!err.error)
 		workers_configure(&config, &err);
 	complaints_log("workers", err.error ? err.text : "");
+	apply_plan(row);
+}
+
+void workers_wanted_tick(void)
+{
+	plan_tick();
 }

@@ -9,3 +9,5 @@ struct db_row;
 
 /* Applies the row of Open_vSwitch. A wrong value is complained of and the default used. */
 void workers_wanted_apply(const struct db_row *switch_row);
+/* To be called every second. */
+void workers_wanted_tick(void);

@@ -16,17 +16,6 @@ enum {
 	CHEAP_PROBES = 3, /* looks per packet up to which the flow table is no dearer */
 };
 
-void exact_init(struct exact_cache *cache, uint32_t n_buckets)
-{
-	cache->buckets = pages_map(n_buckets * sizeof(struct bucket), true);
-	cache->mask = n_buckets - 1;
-}
-
-void exact_fini(struct exact_cache *cache)
-{
-	pages_unmap(cache->buckets, (cache->mask + 1ULL) * sizeof(struct bucket));
-}
-
 void exact_add(struct exact_cache *cache, uint32_t hash, uint32_t flow_id)
 {
 	struct bucket *bucket = &cache->buckets[hash & cache->mask];

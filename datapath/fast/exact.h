@@ -13,16 +13,14 @@
 
 struct batch;
 struct bucket;
+struct exact_config;
 struct worker;
-
-enum {
-	EXACT_BUCKETS = 1 << 15, /* 2 MB: a quarter of a million flows, the size of an L2 */
-};
 
 struct exact_cache {
 	struct bucket *buckets;
 	uint32_t mask;
-	bool off; /* set by benchmarks: never used */
+	uint32_t number; /* no two caches have the same */
+	bool off; /* never used */
 	uint32_t pass_over; /* so many packets do not use the cache: it did not pay */
 	/* Since the last judgement. */
 	uint32_t tried;
@@ -32,8 +30,9 @@ struct exact_cache {
 
 /* Main thread. */
 
-void exact_init(struct exact_cache *cache, uint32_t n_buckets);
-void exact_fini(struct exact_cache *cache);
+/* An empty cache; by default it fills a worker's L2 cache. */
+struct exact_cache *exact_new(const struct exact_config *config);
+void exact_free(struct exact_cache *cache); /* NULL is fine */
 
 /* Workers. */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/fast/process.h"
 
+#include <rte_cycles.h>
 #include <rte_prefetch.h>
 
 #include "datapath/fast/classify.h"
@@ -80,13 +81,26 @@ static __attribute__((noinline)) void set_aside(struct worker *worker, struct ba
 	}
 }
 
+/* Adds the time since the last stage ended to this one, in batches that are timed. */
+static inline void stage_ends(struct worker *worker, enum worker_stage stage)
+{
+	if (likely(!worker->timed_since))
+		return;
+	uint64_t now = rte_rdtsc();
+
+	worker->stats.stage_cycles[stage] += now - worker->timed_since;
+	worker->timed_since = now;
+}
+
 static void find_flows(struct worker *worker, struct batch *batch)
 {
 	parse_batch(worker, batch);
+	stage_ends(worker, STAGE_PARSE);
 	if (exact_pays(&worker->exact))
 		exact_find(worker, batch->n);
 	else
 		exact_skip(worker, batch->n);
+	stage_ends(worker, STAGE_EXACT);
 	if (unlikely(worker->lookup.n_left))
 		classify(worker);
 }
@@ -153,6 +167,11 @@ static __attribute__((noinline)) uint64_t take_out_runts(struct worker *worker, 
 	return bytes;
 }
 
+static inline unsigned batch_class(uint16_t n)
+{
+	return n > 1 ? 32 - __builtin_clz(n - 1) : 0;
+}
+
 /* Counts what came in. Returns the bytes of what goes on. */
 static inline uint64_t receive(struct worker *worker, struct batch *batch, uint16_t port_id)
 {
@@ -173,6 +192,7 @@ static inline uint64_t receive(struct worker *worker, struct batch *batch, uint1
 	counters->rx_bytes += bytes;
 	worker->stats.packets += batch->n;
 	worker->stats.batches++;
+	worker->stats.batch_sizes[batch_class(batch->n)]++;
 	if (unlikely(shortest < ETH_SIZE))
 		return take_out_runts(worker, batch);
 	return bytes;
@@ -201,6 +221,7 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 	bytes = receive(worker, batch, port->id);
 	if (unlikely(!batch->n))
 		return;
+	stage_ends(worker, STAGE_RECEIVE);
 	if (program) {
 		process_whole(worker, batch, whole, program, bytes);
 	} else {
@@ -209,13 +230,16 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 
 		if (unlikely(aside))
 			set_aside(worker, batch);
+		stage_ends(worker, STAGE_CLASSIFY);
 		if (worker->lookup.same && !aside)
 			execute_same(worker, batch, bytes);
 		else
 			execute_batch(worker, batch);
 	}
 	recirculate(worker);
+	stage_ends(worker, STAGE_EXECUTE);
 	transmit_flush_all(worker);
+	stage_ends(worker, STAGE_SEND);
 }
 
 /* What no flow is there for gets the translator's own answer, if it is what was asked about. */

@@ -4,12 +4,16 @@
  * publish; nothing is asked of them.  */
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <rte_cycles.h>
+#include <rte_ring.h>
 
 #include "datapath/miss.h"
+#include "datapath/miss_priv.h"
+#include "datapath/report/cores.h"
 #include "datapath/worker_priv.h"
 #include "lib/command.h"
 #include "lib/strbuf.h"
@@ -171,9 +175,13 @@ static void stats_text(struct strbuf *out, const struct worker *worker)
 static json_t *cmd_stats_show(struct command_call *call, struct errbuf *err)
 {
 	struct strbuf out = STRBUF_INIT;
+	uint64_t wanted;
 
+	if (cores_parse(call, &wanted, err))
+		return NULL;
 	for (unsigned i = 0; i < workers_count(); i++)
-		stats_text(&out, workers[i]);
+		if (wanted >> i & 1)
+			stats_text(&out, workers[i]);
 	json_t *text = json_string(strbuf_text(&out));
 
 	strbuf_fini(&out);
@@ -192,7 +200,13 @@ MGMT_COMMAND(
 
 static json_t *cmd_stats_clear(struct command_call *call, struct errbuf *err)
 {
+	uint64_t wanted;
+
+	if (cores_parse(call, &wanted, err))
+		return NULL;
 	for (unsigned i = 0; i < workers_count(); i++) {
+		if (!(wanted >> i & 1))
+			continue;
 		const uint64_t *now = (const uint64_t *)&workers[i]->stats;
 		uint64_t *base = (uint64_t *)&workers[i]->base;
 
@@ -211,6 +225,38 @@ MGMT_COMMAND(
 	cmd_stats_clear,
 	"Lets the counts that workers report start again at 0."
 );
+
+/* Cycles per packet of each stage, by the batches that were timed. */
+static void add_stages(json_t *one, const struct worker_stats *s)
+{
+	static const char *const names[WORKER_STAGES] = {
+		[STAGE_RECEIVE] = "receive",
+		[STAGE_PARSE] = "parse",
+		[STAGE_EXACT] = "exact",
+		[STAGE_CLASSIFY] = "classify",
+		[STAGE_EXECUTE] = "execute",
+		[STAGE_SEND] = "send",
+	};
+
+	for (unsigned i = 0; i < WORKER_STAGES; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%s_cycles", names[i]);
+		json_object_set_new(
+			one, name, json_real(ratio(s->stage_cycles[i], s->timed_packets))
+		);
+	}
+}
+
+/* How many batches had so many packets. */
+static void add_sizes(json_t *one, const struct worker_stats *s)
+{
+	static const char *const names[BATCH_CLASSES] = {
+		"batches_1", "batches_2", "batches_4", "batches_8", "batches_16", "batches_32"};
+
+	for (unsigned i = 0; i < BATCH_CLASSES; i++)
+		json_object_set_new(one, names[i], json_integer(s->batch_sizes[i]));
+}
 
 static void add_perf(json_t *all, const struct worker *worker)
 {
@@ -245,6 +291,10 @@ static void add_perf(json_t *all, const struct worker *worker)
 		(json_int_t)s.answers
 	);
 
+	add_stages(one, &s);
+	add_sizes(one, &s);
+	json_object_set_new(one, "waiting_misses", json_integer(worker->pending->n));
+	json_object_set_new(one, "waiting_handed", json_integer(rte_ring_count(worker->handed)));
 	for (unsigned i = 0; i < PARSE_N_FAULTS; i++)
 		json_object_set_new(
 			one, parse_fault_name(i), json_integer(load(&worker->keys.faults[i]))
@@ -254,89 +304,24 @@ static void add_perf(json_t *all, const struct worker *worker)
 
 static json_t *cmd_perf_show(struct command_call *call, struct errbuf *err)
 {
+	uint64_t wanted;
+
+	if (cores_parse(call, &wanted, err))
+		return NULL;
 	json_t *all = json_array();
 
 	for (unsigned i = 0; i < workers_count(); i++)
-		add_perf(all, workers[i]);
+		if (wanted >> i & 1)
+			add_perf(all, workers[i]);
 	return all;
 }
 
 MGMT_COMMAND(
 	perf_show,
 	"dpif-netdev/pmd-perf-show",
-	"",
+	"[-pmd CORE] [DP]",
 	0,
 	8,
 	cmd_perf_show,
 	"Where each worker's cycles go, its batches, and packets found malformed."
-);
-
-struct rxq_list {
-	struct strbuf *out;
-	unsigned worker;
-	uint64_t cycles; /* of all queues of the worker */
-};
-
-static void sum_port(struct port *port, void *context)
-{
-	struct rxq_list *list = context;
-
-	for (unsigned i = 0; i < port->n_rxqs; i++) {
-		int worker;
-		const struct rxq_load *rxq_load = plan_find_load(port->rxqs[i], &worker);
-
-		if (rxq_load && worker == (int)list->worker)
-			list->cycles += load(&rxq_load->cycles);
-	}
-}
-
-static void list_port(struct port *port, void *context)
-{
-	struct rxq_list *list = context;
-
-	for (unsigned i = 0; i < port->n_rxqs; i++) {
-		int worker;
-		const struct rxq_load *rxq_load = plan_find_load(port->rxqs[i], &worker);
-
-		if (!rxq_load || worker != (int)list->worker)
-			continue;
-		strbuf_addf(
-			list->out,
-			"  port: %-16s  queue-id: %2u (enabled)   pmd usage: %2.0f %%\n",
-			port->name,
-			i,
-			100 * ratio(load(&rxq_load->cycles), list->cycles)
-		);
-	}
-}
-
-static json_t *cmd_rxq_show(struct command_call *call, struct errbuf *err)
-{
-	struct strbuf out = STRBUF_INIT;
-
-	for (unsigned i = 0; i < workers_count(); i++) {
-		struct rxq_list list = {.out = &out, .worker = i};
-
-		strbuf_addf(
-			&out,
-			"pmd thread numa_id 0 core_id %u:\n  isolated : false\n",
-			workers[i]->core
-		);
-		port_foreach(sum_port, &list);
-		port_foreach(list_port, &list);
-	}
-	json_t *text = json_string(strbuf_text(&out));
-
-	strbuf_fini(&out);
-	return text;
-}
-
-MGMT_COMMAND(
-	rxq_show,
-	"dpif-netdev/pmd-rxq-show",
-	"[-pmd CORE] [DP]",
-	0,
-	4,
-	cmd_rxq_show,
-	"Which worker polls which receive queue, and what share of its time each takes."
 );

@@ -392,10 +392,9 @@ static void run(const struct bench *bench, unsigned n_windows)
 	struct port *out = open_port(name, "no-rx=1", 512);
 
 	bench->add_flows(bench, in->id, out->id);
+	config.exact.off = bench->no_exact;
 	if (workers_configure(&config, &err))
 		die(err.text);
-	if (bench->no_exact)
-		workers[0]->exact.off = true;
 	plan_add_port(in);
 	measure(bench->name, n_windows);
 	workers_stop();

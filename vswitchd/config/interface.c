@@ -6,8 +6,9 @@
 /* clang-format off */
 static const struct option other_config[] = {
 	/* Queues and workers. */
-	CONFIG_TEXT("pmd-rxq-affinity", IGNORED,
-		"Pins receive queues to workers: QUEUE:CORE,QUEUE:CORE…"),
+	CONFIG_TEXT("pmd-rxq-affinity", LIVE,
+		"Pins receive queues to the workers of cores: QUEUE:CORE,QUEUE:CORE… A queue whose core has "
+		"no worker is served by any."),
 	CONFIG_ENUM("tx-steering", "thread|hash", "thread", IGNORED,
 		"How packets are spread over transmit queues: each worker its own, or by flow."),
 	CONFIG_BOOL("emc-enable", "true", IGNORED,

@@ -32,25 +32,26 @@ static const struct option other_config[] = {
 
 	/* Workers. */
 	CONFIG_TEXT("pmd-cpu-mask", LIVE,
-		"Cores (a hex mask, lowest bit is core 0) that run a worker each. Unset: one worker per "
-		"NUMA node that has a device."),
-	CONFIG_ENUM("pmd-rxq-assign", "cycles|roundrobin|group", "cycles", IGNORED,
+		"Cores (a hex mask, lowest bit is core 0) that run a worker each. Unset: one worker, on the "
+		"last core the process may use."),
+	CONFIG_ENUM("pmd-rxq-assign", "cycles|roundrobin|group", "cycles", LIVE,
 		"How receive queues are spread over workers: by measured load in turn, blindly in turn, or "
 		"each to the least loaded worker."),
-	CONFIG_BOOL("pmd-rxq-isolate", "true", IGNORED,
-		"Whether a worker that a queue was pinned to (pmd-rxq-affinity) serves no other queues."),
-	CONFIG_BOOL("pmd-auto-lb", "false", IGNORED,
-		"Re-assign receive queues by themselves when a worker is overloaded."),
-	CONFIG_INT("pmd-auto-lb-rebal-interval", 0, 20000, "1", IGNORED,
+	CONFIG_BOOL("pmd-rxq-isolate", "true", LIVE,
+		"Whether a worker that a queue was pinned to (pmd-rxq-affinity) serves no other queues. With "
+		"all workers isolated the others are spread over them nevertheless."),
+	CONFIG_BOOL("pmd-auto-lb", "false", LIVE,
+		"Re-assign receive queues by themselves when a worker was overloaded over the last minute."),
+	CONFIG_INT("pmd-auto-lb-rebal-interval", 0, 20000, "1", LIVE,
 		"Minutes between two automatic re-assignments; 0 means 1."),
-	CONFIG_INT("pmd-auto-lb-load-threshold", 0, 100, "95", IGNORED,
+	CONFIG_INT("pmd-auto-lb-load-threshold", 0, 100, "95", LIVE,
 		"Percent of load at which a worker counts as overloaded."),
-	CONFIG_INT("pmd-auto-lb-improvement-threshold", 0, 100, "25", IGNORED,
+	CONFIG_INT("pmd-auto-lb-improvement-threshold", 0, 100, "25", LIVE,
 		"Percent by which a re-assignment must even out the load to be made."),
 	CONFIG_TEXT("pmd-sleep-max", LIVE,
 		"The longest pause, in microseconds, of a worker without packets whose devices cannot wake "
 		"it. Idle workers sleep without being told; 0 means 500."),
-	CONFIG_INT("pmd-maxsleep", 0, 10000, "0", IGNORED,
+	CONFIG_INT("pmd-maxsleep", 0, 10000, "0", LIVE,
 		"The older name of pmd-sleep-max."),
 	CONFIG_BOOL("pmd-perf-metrics", "false", IGNORED,
 		"Collect histograms of what workers do."),
@@ -71,8 +72,12 @@ static const struct option other_config[] = {
 		"Threads that translate missed packets."),
 	CONFIG_INT("n-revalidator-threads", 1, 1024, NULL, IGNORED,
 		"Threads that check cached flows; nothing here needs them."),
-	CONFIG_INT("emc-insert-inv-prob", 0, 4294967295, "100", IGNORED,
-		"One packet in so many enters OVS's exact-match cache; this switch has another cache."),
+	CONFIG_INT("emc-insert-inv-prob", 0, 4294967295, "100", LIVE,
+		"0 turns the workers' exact-match cache off. Otherwise every packet may enter it, not one in "
+		"so many: it judges by itself whether it pays."),
+	CONFIG_INT("exact-cache-entries", 0, 4194304, "0", LIVE,
+		"Connections each worker's exact-match cache holds, 8 bytes each; rounded up to a power of "
+		"two. 0 is as many as fit the processor's L2 cache."),
 	CONFIG_BOOL("smc-enable", "false", IGNORED,
 		"OVS's signature cache; this switch has another cache."),
 	CONFIG_BOOL("flow-restore-wait", "false", IGNORED,

@@ -58,13 +58,16 @@ static int make_worker(void **state)
 	worker->subtable_hits = XNEW_N(uint64_t, SUBTABLES_MAX);
 	worker->hints = XNEW_N(struct hint, HINTS);
 	/* A small cache, so that entries are thrown out. */
-	exact_init(&worker->exact, 64);
+	struct exact_config config = {.entries = 512};
+
+	worker->exact_wanted = exact_new(&config);
+	worker->exact = *worker->exact_wanted;
 	return error;
 }
 
 static int free_worker(void **state)
 {
-	exact_fini(&worker->exact);
+	exact_free(worker->exact_wanted);
 	free(worker->subtable_hits);
 	free(worker->hints);
 	free(worker);

@@ -29,13 +29,16 @@ static int make_worker(void **state)
 {
 	worker = xalloc_aligned(CACHE_LINE, sizeof(*worker));
 	worker->in_port = IN_PORT;
-	exact_init(&worker->exact, 64);
+	struct exact_config config = {.entries = 512};
+
+	worker->exact_wanted = exact_new(&config);
+	worker->exact = *worker->exact_wanted;
 	return fixture_start(state);
 }
 
 static int free_worker(void **state)
 {
-	exact_fini(&worker->exact);
+	exact_free(worker->exact_wanted);
 	free(worker);
 	return fixture_stop(state);
 }
@@ -164,11 +167,11 @@ static void random_key(struct key *key)
 
 /* A packet whose bytes stand at the very end of heap memory, in one piece or in two: whoever reads
  * behind them is found out by the address sanitizer. */
-struct exact_packet {
+struct tight_packet {
 	struct rte_mbuf pkt[2];
 };
 
-static void exact_piece(struct exact_packet *p, unsigned i, const uint8_t *bytes, unsigned length)
+static void exact_piece(struct tight_packet *p, unsigned i, const uint8_t *bytes, unsigned length)
 {
 	p->pkt[i].buf_addr = xmalloc(length);
 	memcpy(p->pkt[i].buf_addr, bytes, length);
@@ -176,7 +179,7 @@ static void exact_piece(struct exact_packet *p, unsigned i, const uint8_t *bytes
 	p->pkt[i].data_len = length;
 }
 
-static void exact_new(struct exact_packet *p, const uint8_t *bytes, unsigned length, unsigned split)
+static void tight_new(struct tight_packet *p, const uint8_t *bytes, unsigned length, unsigned split)
 {
 	memset(p, 0, sizeof(*p));
 	exact_piece(p, 0, bytes, split);
@@ -189,7 +192,7 @@ static void exact_new(struct exact_packet *p, const uint8_t *bytes, unsigned len
 	p->pkt[0].next = &p->pkt[1];
 }
 
-static void exact_free(struct exact_packet *p)
+static void tight_free(struct tight_packet *p)
 {
 	free(p->pkt[0].buf_addr);
 	free(p->pkt[1].buf_addr);
@@ -212,14 +215,14 @@ static void parse_all_ways(const uint8_t *bytes, unsigned length, struct key *ke
 	free(copy);
 	for (unsigned i = 0; i < ARRAY_LENGTH(splits); i++) {
 		struct batch batch = {.n = 1};
-		struct exact_packet p;
+		struct tight_packet p;
 		struct key by_batch;
 
-		exact_new(&p, bytes, length, splits[i]);
+		tight_new(&p, bytes, length, splits[i]);
 		batch.pkts[0] = &p.pkt[0];
 		parse_batch(worker, &batch);
 		keys_get(&worker->keys, 0, &by_batch);
-		exact_free(&p);
+		tight_free(&p);
 		assert_keys_equal(&by_batch, key);
 	}
 }
@@ -283,18 +286,18 @@ static void test_parse_same_connection_same_hash(void **state)
 	struct frame b = a;
 	struct frame c = fixture_udp(1, 2, 3, 5);
 	struct batch batch = {.n = 3};
-	struct exact_packet p[3];
+	struct tight_packet p[3];
 
 	b.bytes[22] = 63; /* TTL */
 	b.bytes[15] = 0x10; /* TOS */
-	exact_new(&p[0], a.bytes, sizeof(a), sizeof(a));
-	exact_new(&p[1], b.bytes, sizeof(b), sizeof(b));
-	exact_new(&p[2], c.bytes, sizeof(c), sizeof(c));
+	tight_new(&p[0], a.bytes, sizeof(a), sizeof(a));
+	tight_new(&p[1], b.bytes, sizeof(b), sizeof(b));
+	tight_new(&p[2], c.bytes, sizeof(c), sizeof(c));
 	for (unsigned i = 0; i < 3; i++)
 		batch.pkts[i] = &p[i].pkt[0];
 	parse_batch(worker, &batch);
 	for (unsigned i = 0; i < 3; i++)
-		exact_free(&p[i]);
+		tight_free(&p[i]);
 	assert_int_equal(worker->keys.hashes[0], worker->keys.hashes[1]);
 	assert_int_not_equal(worker->keys.hashes[0], worker->keys.hashes[2]);
 }
@@ -303,14 +306,14 @@ static void assert_fault(const struct frame *frame, enum parse_fault fault, bool
 {
 	uint64_t before = worker->keys.faults[fault];
 	struct batch batch = {.n = 1};
-	struct exact_packet p;
+	struct tight_packet p;
 	struct key key;
 
-	exact_new(&p, frame->bytes, sizeof(frame->bytes), sizeof(frame->bytes));
+	tight_new(&p, frame->bytes, sizeof(frame->bytes), sizeof(frame->bytes));
 	batch.pkts[0] = &p.pkt[0];
 	parse_batch(worker, &batch);
 	keys_get(&worker->keys, 0, &key);
-	exact_free(&p);
+	tight_free(&p);
 	assert_int_equal(worker->keys.faults[fault], before + 1);
 	/* It is switched by what stands before the fault, and no op touches what does not. */
 	assert_int_equal(key.base.eth_type, be16_from(0x0800));

@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Workers: which of them polls which receive queue, by configuration and by load.
+. tests/system/lib.sh
+
+if [ "$(nproc)" -lt 2 ]; then
+	echo "ok - $topic # SKIP needs two cores"
+	exit 0
+fi
+switch_options=(--enable-dummy)
+switch_start
+must vsctl set Open_vSwitch . other_config:pmd-cpu-mask=0x3
+must vsctl add-br br0
+for n in 1 2 3 4; do
+	must vsctl add-port br0 d$n -- set Interface d$n type=dummy
+done
+
+# core_of PORT: the core whose worker polls the port's queue.
+core_of() {
+	appctl dpif-netdev/pmd-rxq-show |
+		awk -v port="$1" '/core_id/ { sub(/:/, "", $NF); core = $NF } $1 == "port:" && $2 == port { print core }'
+}
+is_on() {
+	[ "$(core_of "$1")" = "$2" ]
+}
+is_isolated() {
+	appctl dpif-netdev/pmd-rxq-show -pmd "$1" | grep -q "isolated : $2"
+}
+# sends PORT: frames through the port are forwarded (a flood of two copies at least).
+forwards() {
+	local before
+	before=$(appctl -j ports/show | jq_tx "$2")
+	appctl netdev-dummy/receive "$1" 'in_port(1),eth(src=02:00:00:00:00:01,dst=ff:ff:ff:ff:ff:ff),eth_type(0x1234)' >/dev/null
+	eventually 5 more_than "$2" "$before"
+}
+jq_tx() {
+	/usr/bin/python3 -c 'import json, sys
+print(next(r["tx_packets"] for r in json.load(sys.stdin) if r["name"] == sys.argv[1]))' "$1"
+}
+more_than() {
+	[ "$(appctl -j ports/show | jq_tx "$1")" -gt "$2" ]
+}
+
+queues() {
+	appctl dpif-netdev/pmd-rxq-show -pmd "$1" | grep -c "port: d"
+}
+both_have_two() {
+	[ "$(queues 0)" = 2 ] && [ "$(queues 1)" = 2 ]
+}
+check "two workers share the queues" both_have_two
+for core in 0 1; do
+	must vsctl set Interface d1 other_config:pmd-rxq-affinity=0:$core
+	check "a queue is pinned to core $core" is_on d1 $core
+	check "whose worker is isolated" is_isolated $core true
+	check "and serves no other" test "$(queues $core)" = 1
+	check "the other is not isolated" is_isolated $((1 - core)) false
+	check "traffic passes" forwards d1 d2
+done
+must vsctl set Open_vSwitch . other_config:pmd-rxq-isolate=false
+check "isolation can be switched off" is_isolated 1 false
+check "then others come too" eventually 5 test "$(queues 1)" -gt 1
+must vsctl set Interface d1 other_config:pmd-rxq-affinity=0:63
+check "a core without a worker is as none" is_isolated 0 false
+check "and the queue is served" forwards d1 d2
+
+wrong() {
+	vsctl set Interface d1 other_config:pmd-rxq-affinity="$1"
+	vsctl get Interface d1 error | grep -q "pmd-rxq-affinity=.*QUEUE:CORE"
+}
+check "a wrong affinity is said" wrong 0-1
+check "and that it is right again" eval "vsctl remove Interface d1 other_config pmd-rxq-affinity &&
+	test \"\$(vsctl get Interface d1 error)\" = '[]'"
+
+for mode in roundrobin group cycles; do
+	must vsctl set Open_vSwitch . other_config:pmd-rxq-assign=$mode
+	must appctl dpif-netdev/pmd-rxq-rebalance
+	check "$mode: all queues are served" eval "[ \$((\$(queues 0) + \$(queues 1))) = 4 ]"
+	check "$mode: traffic passes" forwards d3 d4
+done
+check "a core without a worker is not shown" not appctl dpif-netdev/pmd-stats-show -pmd 77
+check "statistics of one core" eval "[ \$(appctl dpif-netdev/pmd-stats-show -pmd 1 | grep -c core_id) = 1 ]"
+
+must vsctl set Open_vSwitch . other_config:pmd-cpu-mask=0x1
+check "one worker serves all" eventually 5 eval "[ \$(queues 0) = 4 ]"
+check "traffic passes" forwards d2 d3
+
+# The exact cache can be sized and switched off while traffic flows.
+must vsctl set Open_vSwitch . other_config:exact-cache-entries=1000000
+check "with a large cache traffic passes" forwards d2 d3
+must vsctl set Open_vSwitch . other_config:emc-insert-inv-prob=0
+check "without a cache traffic passes" forwards d2 d3
+exact_hits() {
+	appctl -j workers/show | /usr/bin/python3 -c 'import json, sys
+print(json.load(sys.stdin)[0]["exact_hits"])'
+}
+before=$(exact_hits)
+check "and goes to the flow table" eval "forwards d2 d3 && [ $before = \$(exact_hits) ]"
+
+# Balancing by itself: two busy queues on one worker are told apart within the minute.
+must vsctl set Open_vSwitch . other_config:pmd-cpu-mask=0x3 other_config:pmd-rxq-isolate=false
+for n in 1 2 3 4; do
+	must vsctl set Interface d$n other_config:pmd-rxq-affinity=0:0
+done
+together() {
+	is_on d1 0 && is_on d2 0
+}
+apart() {
+	appctl time/warp 61000 >/dev/null
+	together || { [ "$(core_of d1)" != "$(core_of d2)" ] && return; }
+	# Their loads are those of the last minute.
+	for frame in 1 2 3 4 5 6 7 8; do
+		forwards d1 d3 && forwards d2 d3
+	done
+	return 1
+}
+check "two queues are on one worker" together
+for n in 1 2 3 4; do
+	must vsctl remove Interface d$n other_config pmd-rxq-affinity
+done
+check "and stay there when they may go" together
+must vsctl set Open_vSwitch . other_config:pmd-auto-lb=true \
+	other_config:pmd-auto-lb-load-threshold=0 other_config:pmd-auto-lb-improvement-threshold=1
+check "an overloaded worker is relieved of one" eventually 30 apart
+check "which is logged" grep -q "queues are spread anew" "$rundir/vswitchd.log"
