@@ -9,8 +9,8 @@
  * read. A mask is a key whose set bits are compared; the same layout serves OpenFlow rules, which
  * also use the pipeline's own blocks (registers, metadata) that no worker ever sees.
  *
- * All multi-byte fields that come from packets are in network order. Unused bytes are zero: keys
- * are compared and hashed as words.  */
+ * Fields that come from packets are in network order. Unused bytes are zero: keys are compared and
+ * hashed as words.  */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +35,7 @@ enum key_block {
 enum {
 	KEY_BLOCK_SIZE = 64,
 	KEY_N_REGS = 32,
+	KEY_DEEP_TAGS = 4,
 	KEY_TUNNEL_OPTIONS_SIZE = 256
 };
 
@@ -153,7 +154,10 @@ struct key_pipeline {
 	be32 actset_output;
 	be32 in_phy_port;
 	be32 tunnel_port;
-	uint8_t zero[40];
+	struct key_tag {
+		be16 tci, tpid;
+	} tags[KEY_DEEP_TAGS]; /* beneath the two of a packet, while translation pushes and pops */
+	uint8_t zero[24];
 };
 
 struct key {
@@ -188,11 +192,9 @@ uint16_t key_mask_blocks(const struct key *mask);
 bool key_equal_masked(const struct key *a, const struct key *b, const struct key *mask);
 /* out = key & mask, all blocks. */
 void key_apply_mask(struct key *out, const struct key *key, const struct key *mask);
-/* Whether the block is one of 'blocks', KEY_HAS() bits as in a key; option data is there or not as a
- * whole. Base is in none. */
+/* Whether it is one of 'blocks', KEY_HAS() bits as in a key. Base is in none. */
 bool key_block_is_in(unsigned block, uint16_t blocks);
-/* The bits in which packets agree that agree with 'key' under 'mask': those of the mask, and all of
- * a block that the mask looks for and the key lacks. */
+/* In which bits packets agree that hit 'key' under 'mask': those, and blocks that all lack. */
 void key_get_agreed(struct key *agreed, const struct key *key, const struct key *mask);
 /* Over the bits of 'mask' only. */
 uint32_t key_hash_masked(const struct key *key, const struct key *mask, uint32_t basis);

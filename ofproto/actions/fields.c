@@ -22,12 +22,14 @@ enum {
 static void write_vlan(struct xlate *x, be16 value, be16 mask)
 {
 	struct key_base *key = &x->key.base;
+	bool tagged = key->vlan_tci;
 
 	xlate_look_vlan(x, UINT16_MAX);
 	key->vlan_tci = (key->vlan_tci & ~mask) | (value & mask);
 	if (key->vlan_tci || mask != UINT16_MAX)
 		key->vlan_tci |= be16_from(KEY_VLAN_PRESENT);
-	if (key->vlan_tci && !key->vlan_tpid)
+	/* The type of a tag that is there matters to nobody. */
+	if (key->vlan_tci && !tagged)
 		key->vlan_tpid = be16_from(TPID_8021Q);
 }
 

@@ -2,10 +2,12 @@
 #include "ofproto/keeper/again.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "datapath/flow.h"
 #include "datapath/program.h"
 #include "lib/flow/dptext.h"
+#include "lib/flow/match.h"
 #include "lib/strbuf.h"
 #include "ofproto/xlate/xlate.h"
 
@@ -18,7 +20,33 @@ bool again_translate(struct xlate *x, const struct flow *flow, unsigned patience
 	return !x->uncacheable && xlate_is_within(x, &mask);
 }
 
-static json_t *describe(const struct flow *flow, const struct program *program)
+void again_make(struct xlate *x, const struct key *key)
+{
+	struct key mask;
+
+	xlate_run(x, view_get(), key, NULL);
+	/* Headers that are written as they are need no op, if the mask knows how they are; bits may
+	 * have got into it only after that was decided. */
+	if (!x->edited || x->uncacheable)
+		return;
+	memcpy(&mask, &x->mask, sizeof(mask));
+	xlate_run_region(x, view_get(), key, &mask, UINT_MAX);
+}
+
+/* What else matters than the flow's mask says. */
+static void format_more(const struct xlate *x, const struct key *mask, struct strbuf *out)
+{
+	struct match more;
+	uint64_t *bits = (uint64_t *)&more.mask;
+
+	match_init(&more, NULL);
+	for (unsigned i = 0; i < KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE / 8; i++)
+		bits[i] = ((const uint64_t *)&x->mask)[i] & ~((const uint64_t *)mask)[i];
+	match_format(&more, NULL, out);
+}
+
+static json_t *
+describe(const struct xlate *x, const struct flow *flow, const struct program *program)
 {
 	struct strbuf text = STRBUF_INIT, is = STRBUF_INIT, should_be = STRBUF_INIT;
 	struct key key, mask;
@@ -26,10 +54,12 @@ static json_t *describe(const struct flow *flow, const struct program *program)
 	flow_get_match(flow, &key, &mask);
 	dptext_format(&key, &mask, NULL, &text);
 	program_format(flow_program(flow), &is);
-	if (program)
+	if (program) {
 		program_format(program, &should_be);
-	else
-		strbuf_add(&should_be, "several flows: the mask is too wide");
+	} else {
+		strbuf_add(&should_be, "several flows, by ");
+		format_more(x, &mask, &should_be);
+	}
 	json_t *row = json_pack(
 		"{s:s, s:s, s:s}",
 		"flow",
@@ -58,7 +88,7 @@ json_t *again_check(struct xlate *x, const struct flow *flow)
 	if (again_translate(x, flow, UINT_MAX))
 		program = program_intern(&x->program);
 	if (program != flow_program(flow))
-		fault = describe(flow, program);
+		fault = describe(x, flow, program);
 	program_unref(program);
 	return fault;
 }

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 struct flow;
+struct key;
 struct xlate;
 
 /* The keeper. */
@@ -15,5 +16,7 @@ struct xlate;
 /* Returns whether one result holds for all packets of the flow; to find out, up to 'patience' rules
  * are read that some of them may match. */
 bool again_translate(struct xlate *x, const struct flow *flow, unsigned patience);
+/* Translates a packet; the program is what again_translate() would find for the flow it gets. */
+void again_make(struct xlate *x, const struct key *key);
 /* What is wrong with the flow, as an object for people, or NULL. New reference. */
 json_t *again_check(struct xlate *x, const struct flow *flow);

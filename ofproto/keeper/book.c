@@ -154,6 +154,12 @@ struct program *book_find(const struct key *key)
 	return flow ? keep(program_ref((struct program *)flow_program(flow))) : NULL;
 }
 
+void book_translate(struct xlate *x, const struct key *key)
+{
+	again_make(x, key);
+	state->stats.translated++;
+}
+
 struct program *book_make(const struct xlate *x, const struct key *key)
 {
 	struct program *program = program_intern(&x->program);

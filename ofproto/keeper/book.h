@@ -29,6 +29,8 @@ void book_fini(void);
 /* What the flow that is there for 'key' does, or NULL. Like the next one's, the result outlives the
  * flow for long enough to answer a miss with it. */
 struct program *book_find(const struct key *key);
+/* Translates a packet for book_make(). */
+void book_translate(struct xlate *x, const struct key *key);
 /* Makes a flow of what was translated for 'key'. Returns the program, or NULL if there is none. */
 struct program *book_make(const struct xlate *x, const struct key *key);
 /* Marks what the change affects; it misses from now on. */

@@ -128,8 +128,7 @@ static struct program *handle_miss(const struct miss *miss)
 		keeper.book.stats.found++;
 		return program;
 	}
-	xlate_run(keeper.x, view_get(), &miss->key, NULL);
-	keeper.book.stats.translated++;
+	book_translate(keeper.x, &miss->key);
 	collect_effects(keeper.x);
 	return book_make(keeper.x, &miss->key);
 }

@@ -5,6 +5,8 @@
  * Nothing is done to a packet until it is output somewhere, so that actions which cancel each other
  * cost nothing. After a commit 'base' is what the packet is.  */
 
+#include <string.h>
+
 #include "datapath/ops/pop_vlan.h"
 #include "datapath/ops/push_vlan.h"
 #include "datapath/ops/set_vlan.h"
@@ -12,7 +14,8 @@
 #include "ofproto/xlate/xlate.h"
 
 enum {
-	TAGS = 2, /* as many as a key has */
+	SHOWN = 2, /* as many as a key of a packet has */
+	TAGS = SHOWN + KEY_DEEP_TAGS,
 	TPID_8021Q = 0x8100,
 };
 
@@ -26,12 +29,15 @@ struct tags {
 
 static struct tags tags_of(const struct key *key)
 {
+	const struct key_tag *deep = key->pipeline.tags;
 	struct tags tags = {0};
 
 	if (key->base.vlan_tci)
 		tags.tags[tags.n++] = (struct tag){key->base.vlan_tpid, key->base.vlan_tci};
 	if (key->base.vlan_tci && key->extra.vlan_tci2)
 		tags.tags[tags.n++] = (struct tag){key->extra.vlan_tpid2, key->extra.vlan_tci2};
+	for (unsigned i = 0; i < KEY_DEEP_TAGS && deep[i].tci; i++)
+		tags.tags[tags.n++] = (struct tag){deep[i].tpid, deep[i].tci};
 	return tags;
 }
 
@@ -56,6 +62,19 @@ static be16 wire_tci(be16 tci)
 	return tci & be16_from((uint16_t)~KEY_VLAN_PRESENT);
 }
 
+/* A tag that an earlier op took off and that is now put back is written as the packet had it: all of
+ * it matters then. */
+static void look_at_lost_tags(struct xlate *x)
+{
+	const struct key *came = x->packet;
+
+	if (came->base.vlan_tci && came->base.vlan_tci != x->base.base.vlan_tci)
+		x->mask.base.vlan_tci = UINT16_MAX;
+	if (came->base.vlan_tci && came->extra.vlan_tci2 &&
+	    came->extra.vlan_tci2 != x->base.extra.vlan_tci2)
+		x->mask.extra.vlan_tci2 = UINT16_MAX;
+}
+
 static void commit_vlan(struct xlate *x)
 {
 	struct tags have = tags_of(&x->base), want = tags_of(&x->key);
@@ -65,16 +84,18 @@ static void commit_vlan(struct xlate *x)
 	/* What has to be done depends on the tags' types, which rules seldom look at. */
 	if (have.n)
 		x->mask.base.vlan_tpid = UINT16_MAX;
-	if (have.n == TAGS)
+	if (have.n >= SHOWN)
 		x->mask.extra.vlan_tpid2 = UINT16_MAX;
 
 	/* A tag pushed onto two, or taken off again: the third is there but not in the key. */
-	if (have.n == TAGS && want.n == TAGS && !kept) {
+	if (have.n == SHOWN && want.n == SHOWN && !kept) {
 		if (tag_equal(have.tags[0], want.tags[1]))
 			n_pop = 0, n_push = 1;
 		else if (tag_equal(have.tags[1], want.tags[0]))
 			n_pop = 1, n_push = 0;
 	}
+	if (n_push)
+		look_at_lost_tags(x);
 	if (n_pop == 1 && n_push == 1 && have.tags[0].tpid == want.tags[0].tpid) {
 		struct op_set_vlan *set = program_add(&x->program, &op_set_vlan);
 
@@ -94,14 +115,20 @@ static void commit_vlan(struct xlate *x)
 	x->base.base.vlan_tpid = x->key.base.vlan_tpid;
 	x->base.extra.vlan_tci2 = x->key.extra.vlan_tci2;
 	x->base.extra.vlan_tpid2 = x->key.extra.vlan_tpid2;
+	memcpy(x->base.pipeline.tags, x->key.pipeline.tags, sizeof(x->key.pipeline.tags));
+}
+
+static bool has_same_tags(const struct key *a, const struct key *b)
+{
+	return a->base.vlan_tci == b->base.vlan_tci && a->base.vlan_tpid == b->base.vlan_tpid &&
+		a->extra.vlan_tci2 == b->extra.vlan_tci2 &&
+		!memcmp(a->pipeline.tags, b->pipeline.tags, sizeof(a->pipeline.tags));
 }
 
 void xlate_commit(struct xlate *x)
 {
 	if (x->edited)
 		commit_headers(x);
-	if (x->base.base.vlan_tci != x->key.base.vlan_tci ||
-	    x->base.base.vlan_tpid != x->key.base.vlan_tpid ||
-	    x->base.extra.vlan_tci2 != x->key.extra.vlan_tci2)
+	if (!has_same_tags(&x->base, &x->key))
 		commit_vlan(x);
 }

@@ -150,8 +150,9 @@ struct form frame_form(const struct frame *frame, const struct view_lport *out)
 	case VLAN_MODE_DOT1Q_TUNNEL:
 		return frame->inside;
 	case VLAN_MODE_NATIVE_UNTAGGED:
-		return frame->vlan == out->tag ? form_untagged(frame, out, &frame->inside)
-					       : form_tagged(frame);
+		if (frame->vlan == out->tag)
+			return form_untagged(frame, out, &frame->inside);
+		break;
 	case VLAN_MODE_TRUNK:
 	case VLAN_MODE_NATIVE_TAGGED:
 		break;

@@ -306,7 +306,7 @@ static void output_patch(struct xlate *x, const struct view_port *port)
 
 	x->set = (struct xlate_set){0};
 	memset(x->key.regs, 0, sizeof(x->key.regs));
-	memset(&x->key.pipeline, 0, sizeof(x->key.pipeline));
+	memset(&x->key.pipeline, 0, offsetof(struct key_pipeline, tags));
 	XLATE_WROTE(x, regs);
 	XLATE_WROTE(x, pipeline);
 	/* A tag that was taken off bares the next one, which the other bridge may ask about. */
@@ -468,6 +468,8 @@ void xlate_run_region(
 	begin(x, view, key, NULL);
 	x->is_region = true;
 	x->patience = patience;
+	/* All of it is certain from the start. */
+	memcpy(&x->mask, mask, sizeof(x->mask));
 	key_get_agreed(&x->agreed, key, mask);
 	run_pipeline(x);
 }

@@ -111,7 +111,8 @@ void xlate_run(
 
 /* Translates all packets at once that agree with 'key' in the bits of 'mask', a flow's. What comes
  * out holds for all of them if xlate_is_within() says so; else they may differ. To know better, up to
- * 'patience' rules are read that some of the packets may match. */
+ * 'patience' rules are read that some of the packets may match. The program depends on the region and
+ * what the rules do with it, not on the order in which bits were looked at. */
 void xlate_run_region(
 	struct xlate *x,
 	const struct view *view,
