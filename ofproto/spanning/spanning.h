@@ -23,10 +23,10 @@ void spanning_reset_guard(struct lport *lport);
 /* Whether there is anything to say of the lport. */
 bool spanning_has_port(const struct bridge *bridge, const char *lport);
 /* For the database: adds status as strings and counters as integers to objects. */
-void spanning_add_status(const struct bridge *bridge, enum spanning_mode mode, json_t *status);
+void spanning_add_status(const struct bridge *bridge, enum spanning_mode mode, json_t *map);
 void spanning_add_port_status(
-	const struct bridge *bridge, const char *lport, enum spanning_mode mode, json_t *status
+	const struct bridge *bridge, const char *lport, enum spanning_mode mode, json_t *map
 );
 void spanning_add_port_statistics(
-	const struct bridge *bridge, const char *lport, enum spanning_mode mode, json_t *statistics
+	const struct bridge *bridge, const char *lport, enum spanning_mode mode, json_t *map
 );
