@@ -311,8 +311,6 @@ static bool encode10(struct wire_out *out, const struct of_flow_mod *mod, uint32
 	*copy = *mod;
 	if (has_table)
 		copy->command |= (uint16_t)(mod->table_id << 8);
-	else if (mod->table_id == FLOW_ALL_TABLES && nicira)
-		copy->command &= 0xff;
 	if (nicira && mod->cookie_mask) {
 		copy->match_cookie = mod->cookie;
 		copy->match_cookie_mask = mod->cookie_mask;
@@ -413,7 +411,7 @@ void flow_format_mod(const struct of_flow_mod *mod, const struct names *names, s
 	uint8_t table = mod->command >> 8 ? (uint8_t)(mod->command >> 8) : mod->table_id;
 
 	strbuf_addf(out, "%s ", verb < ARRAY_LENGTH(verbs) ? verbs[verb] : "?");
-	if (table && table != FLOW_ALL_TABLES) {
+	if (table && (table != FLOW_ALL_TABLES || mod->command >> 8)) {
 		strbuf_add(out, "table:");
 		names_format_table(names, table, out);
 		strbuf_add_char(out, ' ');
@@ -431,6 +429,11 @@ void flow_format_mod(const struct of_flow_mod *mod, const struct names *names, s
 		strbuf_addf(out, "hard:%u ", mod->hard_timeout);
 	if (mod->importance)
 		strbuf_addf(out, "importance:%u ", mod->importance);
+	if (mod->out_port != PORT_ANY) {
+		strbuf_add(out, "out_port:");
+		names_format_port(names, mod->out_port, out);
+		strbuf_add_char(out, ' ');
+	}
 	format_flags(mod->flags, out);
 	strbuf_add(out, "actions=");
 	actions_format(&mod->actions, names, out);
