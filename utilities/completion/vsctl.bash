@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Completion of vsctl and appctl for bash: source this file, or install it as
+# Completion of vsctl, ofctl and appctl for bash: source this file, or install it as
 # /usr/share/bash-completion/completions/vsctl. The candidates come from the daemon.
 
 # The words up to the cursor in weir_words. bash would split them at ':' and '=', which are parts of
@@ -27,6 +27,12 @@ _vsctl() {
 	_weir_offer < <("${COMP_WORDS[0]}" --complete "${weir_words[@]}" 2>/dev/null)
 }
 
+_ofctl() {
+	local weir_words
+	_weir_words
+	_weir_offer < <("${COMP_WORDS[0]}" --complete "${weir_words[@]}" 2>/dev/null)
+}
+
 _appctl() {
 	local weir_words
 	_weir_words
@@ -35,4 +41,5 @@ _appctl() {
 }
 
 complete -F _vsctl vsctl
+complete -F _ofctl ofctl
 complete -F _appctl appctl

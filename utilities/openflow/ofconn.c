@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "utilities/ofconn.h"
+#include "utilities/openflow/ofconn.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "lib/errbuf.h"
 #include "lib/stream/address.h"
 #include "lib/xmalloc.h"
 #include "ofproto/wire/messages.h"
+#include "utilities/openflow/socket.h"
 
 enum {
-	DEFAULT_PORT = 6653,
+	TYPE_HELLO = 0, /* OpenFlow's numbers */
+	TYPE_ERROR = 1,
+	TYPE_ECHO_REQUEST = 2,
+	TYPE_ECHO_REPLY = 3,
 	HELLO_BITMAP = 1, /* an element of hello */
-	BUFFER_SIZE = 2 * WIRE_MAX_SIZE,
+	CHUNK = 2 * WIRE_MAX_SIZE,
 };
 
 struct ofconn {
-	int fd;
+	struct socket *socket;
 	uint8_t version;
 	uint32_t xid;
 	int64_t deadline_ms; /* 0: none */
-	size_t start, end; /* of what was received in 'buffer' */
-	uint8_t buffer[BUFFER_SIZE];
+	size_t start, end, size; /* of what was received in 'buffer' */
+	uint8_t *buffer;
 };
 
 static int64_t now_ms(void)
@@ -39,58 +40,56 @@ static int64_t now_ms(void)
 }
 
 /* The address that a target means. */
-static void
-resolve(const char *target, const char *suffix, const char *rundir, char *name, size_t size)
+static void resolve(const struct ofconn_target *target, char *name, size_t size)
 {
-	snprintf(name, size, "%s", target);
-	if (address_is_name(target))
-		return;
-	snprintf(name, size, "unix:%s", target);
-	if (strchr(target, '/'))
-		return;
-	snprintf(name, size, "unix:%s/%s.%s", rundir, target, suffix);
+	if (address_is_name(target->name))
+		snprintf(name, size, "%s", target->name);
+	else if (strchr(target->name, '/'))
+		snprintf(name, size, "unix:%s", target->name);
+	else
+		snprintf(name, size, "unix:%s/%s.%s", target->rundir, target->name, target->suffix);
 }
 
-static int open_socket(const char *name, struct errbuf *err)
+static int left_ms(const struct ofconn *conn)
 {
-	struct address address;
-	int fd, error = address_parse(name, DEFAULT_PORT, &address, err);
+	int64_t left;
 
-	if (error)
-		return error;
-	if (address.passive || address.tls)
-		return errbuf_set(err, -EINVAL, "%s: use tcp: or unix:", name);
-	fd = socket(address.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return errbuf_set(err, -errno, "%s: %s", name, strerror(errno));
-	if (connect(fd, &address.sa, address.length)) {
-		error = -errno;
-		close(fd);
-		return errbuf_set(
-			err,
-			error,
-			"%s: %s; is the switch running, and is that its name?",
-			name,
-			strerror(-error)
-		);
+	if (!conn->deadline_ms)
+		return -1;
+	left = conn->deadline_ms - now_ms();
+	return left > 0 ? (int)left : 0;
+}
+
+static int wait_for(struct ofconn *conn, int send, struct errbuf *err)
+{
+	int ready = socket_wait(conn->socket, send, left_ms(conn));
+
+	if (!ready)
+		return errbuf_set(err, -ETIMEDOUT, "the switch did not answer in time");
+	return ready < 0 ? errbuf_set(err, ready, "poll: %s", strerror(-ready)) : 0;
+}
+
+/* Reads what there is, without waiting. */
+static int read_some(struct ofconn *conn, struct errbuf *err)
+{
+	ssize_t n;
+
+	if (conn->start) {
+		memmove(conn->buffer, conn->buffer + conn->start, conn->end - conn->start);
+		conn->end -= conn->start;
+		conn->start = 0;
 	}
-	return fd;
-}
-
-static int wait_for(struct ofconn *conn, short events, struct errbuf *err)
-{
-	struct pollfd pollfd = {.fd = conn->fd, .events = events};
-	int64_t left = conn->deadline_ms ? conn->deadline_ms - now_ms() : -1;
-	int n;
-
-	if (conn->deadline_ms && left <= 0)
-		return errbuf_set(err, -ETIMEDOUT, "the switch did not answer in time");
-	do {
-		n = poll(&pollfd, 1, (int)left);
-	} while (n < 0 && errno == EINTR);
-	if (!n)
-		return errbuf_set(err, -ETIMEDOUT, "the switch did not answer in time");
-	return n < 0 ? errbuf_set(err, -errno, "poll: %s", strerror(errno)) : 0;
+	if (conn->size - conn->end < CHUNK) {
+		conn->size = (conn->end + CHUNK) * 2;
+		conn->buffer = xrealloc(conn->buffer, conn->size);
+	}
+	n = socket_receive(conn->socket, conn->buffer + conn->end, conn->size - conn->end);
+	if (n == -ECONNRESET)
+		return errbuf_set(err, -ECONNRESET, "the switch closed the connection");
+	if (n < 0)
+		return errbuf_set(err, (int)n, "receiving failed: %s", strerror((int)-n));
+	conn->end += (size_t)n;
+	return 0;
 }
 
 int ofconn_send(struct ofconn *conn, struct wire_out *out, struct errbuf *err)
@@ -98,15 +97,20 @@ int ofconn_send(struct ofconn *conn, struct wire_out *out, struct errbuf *err)
 	size_t sent = 0;
 
 	while (sent < out->n) {
-		ssize_t n;
-		int error = wait_for(conn, POLLOUT, err);
+		ssize_t n = socket_send(conn->socket, out->data + sent, out->n - sent);
+		int error = 0;
 
+		if (n < 0)
+			return errbuf_set(err, (int)n, "sending failed: %s", strerror((int)-n));
+		sent += (size_t)n;
+		if (n)
+			continue;
+		/* A switch that waits until its answers are read must not wait for ever. */
+		error = wait_for(conn, 1, err);
+		if (!error)
+			error = read_some(conn, err);
 		if (error)
 			return error;
-		n = send(conn->fd, out->data + sent, out->n - sent, MSG_NOSIGNAL);
-		if (n < 0 && errno != EINTR)
-			return errbuf_set(err, -errno, "sending failed: %s", strerror(errno));
-		sent += n > 0 ? (size_t)n : 0;
 	}
 	out->n = 0;
 	return 0;
@@ -117,7 +121,6 @@ static int fill(struct ofconn *conn, struct errbuf *err)
 {
 	for (;;) {
 		size_t have = conn->end - conn->start;
-		ssize_t n;
 		int error;
 
 		if (have >= MESSAGE_HEAD_SIZE) {
@@ -128,20 +131,11 @@ static int fill(struct ofconn *conn, struct errbuf *err)
 			if (have >= length)
 				return 0;
 		}
-		if (conn->start) {
-			memmove(conn->buffer, conn->buffer + conn->start, have);
-			conn->start = 0;
-			conn->end = have;
-		}
-		error = wait_for(conn, POLLIN, err);
+		error = wait_for(conn, 0, err);
+		if (!error)
+			error = read_some(conn, err);
 		if (error)
 			return error;
-		n = recv(conn->fd, conn->buffer + conn->end, BUFFER_SIZE - conn->end, 0);
-		if (!n)
-			return errbuf_set(err, -ECONNRESET, "the switch closed the connection");
-		if (n < 0 && errno != EINTR)
-			return errbuf_set(err, -errno, "receiving failed: %s", strerror(errno));
-		conn->end += n > 0 ? (size_t)n : 0;
 	}
 }
 
@@ -152,7 +146,7 @@ static int answer_echo(struct ofconn *conn, const uint8_t *data, size_t n, struc
 
 	wire_out_init(&out, conn->version);
 	wire_put(&out, data, n);
-	out.data[1] = 3;
+	out.data[1] = TYPE_ECHO_REPLY;
 	error = ofconn_send(conn, &out, err);
 	wire_out_fini(&out);
 	return error;
@@ -168,7 +162,7 @@ int ofconn_receive(struct ofconn *conn, const uint8_t **data, size_t *n, struct 
 		*data = conn->buffer + conn->start;
 		*n = message_length(*data);
 		conn->start += *n;
-		if ((*data)[1] != 2)
+		if ((*data)[1] != TYPE_ECHO_REQUEST)
 			return 0;
 		error = answer_echo(conn, *data, *n, err);
 		if (error)
@@ -194,18 +188,17 @@ static uint32_t offered(const uint8_t *data, size_t n)
 	return data[0] < 31 ? (1U << (data[0] + 1)) - 1 : 0;
 }
 
-static int greet(struct ofconn *conn, uint32_t versions, struct errbuf *err)
+static int send_hello(struct ofconn *conn, uint32_t versions, struct errbuf *err)
 {
 	struct wire_out out;
-	const uint8_t *data;
-	uint32_t common;
-	size_t n, start;
+	size_t start;
 	int error;
 
 	conn->version = highest(versions);
 	wire_out_init(&out, conn->version);
 	start = message_begin(&out, &of_hello_type, ofconn_xid(conn));
-	if (conn->version >= OF13) {
+	/* Without a bitmap all older versions are offered too. */
+	if (versions & ~(2U << OF10)) {
 		wire_put_u16(&out, HELLO_BITMAP);
 		wire_put_u16(&out, 8);
 		wire_put_u32(&out, versions);
@@ -213,13 +206,23 @@ static int greet(struct ofconn *conn, uint32_t versions, struct errbuf *err)
 	message_end(&out, start);
 	error = ofconn_send(conn, &out, err);
 	wire_out_fini(&out);
+	return error;
+}
+
+static int greet(struct ofconn *conn, uint32_t versions, struct errbuf *err)
+{
+	const uint8_t *data;
+	uint32_t common;
+	size_t n;
+	int error = send_hello(conn, versions, err);
+
 	if (!error)
 		error = ofconn_receive(conn, &data, &n, err);
 	if (error)
 		return error;
-	if (data[1] != 0)
+	if (data[1] != TYPE_HELLO && data[1] != TYPE_ERROR)
 		return errbuf_set(err, -EPROTO, "the peer did not say hello");
-	common = offered(data, n) & versions;
+	common = data[1] == TYPE_HELLO ? offered(data, n) & versions : 0;
 	if (!common)
 		return errbuf_set(
 			err,
@@ -233,9 +236,7 @@ static int greet(struct ofconn *conn, uint32_t versions, struct errbuf *err)
 }
 
 struct ofconn *ofconn_open(
-	const char *target,
-	const char *suffix,
-	const char *rundir,
+	const struct ofconn_target *target,
 	uint32_t versions,
 	unsigned timeout_ms,
 	struct errbuf *err
@@ -244,22 +245,21 @@ struct ofconn *ofconn_open(
 	struct ofconn *conn = XNEW(struct ofconn);
 	char name[256];
 
-	resolve(target, suffix, rundir, name, sizeof(name));
+	resolve(target, name, sizeof(name));
 	conn->deadline_ms = timeout_ms ? now_ms() + timeout_ms : 0;
-	conn->fd = open_socket(name, err);
-	if (conn->fd < 0 || greet(conn, versions, err)) {
-		ofconn_close(conn);
-		return NULL;
-	}
-	return conn;
+	conn->socket = socket_open(name, target->tls, left_ms(conn), err);
+	if (conn->socket && !greet(conn, versions, err))
+		return conn;
+	ofconn_close(conn);
+	return NULL;
 }
 
 void ofconn_close(struct ofconn *conn)
 {
 	if (!conn)
 		return;
-	if (conn->fd >= 0)
-		close(conn->fd);
+	socket_close(conn->socket);
+	free(conn->buffer);
 	free(conn);
 }
 
@@ -271,4 +271,9 @@ uint8_t ofconn_version(const struct ofconn *conn)
 uint32_t ofconn_xid(struct ofconn *conn)
 {
 	return ++conn->xid;
+}
+
+void ofconn_wait_forever(struct ofconn *conn)
+{
+	conn->deadline_ms = 0;
 }

@@ -12,13 +12,24 @@
 struct errbuf;
 struct ofconn;
 
-/* Opens "tcp:IP[:PORT]", "unix:PATH", a socket's path, or a bridge's name (its management socket in
- * 'rundir'; 'suffix' is "mgmt" or "snoop"), and agrees on the highest version in 'versions' (bits
- * 1 << OF10 and so on). */
+/* PEM files for "ssl:" targets. */
+struct ofconn_tls {
+	const char *private_key, *certificate, *ca_cert;
+};
+
+struct ofconn_target {
+	/* "tcp:IP[:PORT]", "ssl:IP[:PORT]", "unix:PATH", a socket's path, or a bridge's name: its socket
+	 * in 'rundir', which ends in ".mgmt" or whatever 'suffix' says. */
+	const char *name;
+	const char *suffix;
+	const char *rundir;
+	const struct ofconn_tls *tls;
+};
+
+/* Opens the connection and agrees on the highest version in 'versions' (bits 1 << OF10 and so on).
+ * -EPROTO in 'err' when there is none. */
 struct ofconn *ofconn_open(
-	const char *target,
-	const char *suffix,
-	const char *rundir,
+	const struct ofconn_target *target,
 	uint32_t versions,
 	unsigned timeout_ms,
 	struct errbuf *err
@@ -27,9 +38,12 @@ void ofconn_close(struct ofconn *conn); /* NULL is fine */
 
 uint8_t ofconn_version(const struct ofconn *conn);
 uint32_t ofconn_xid(struct ofconn *conn); /* a new one */
+/* Forgets the time limit: from now on the switch may take as long as it likes. */
+void ofconn_wait_forever(struct ofconn *conn);
 
-/* Sends all that the writer holds and empties it. */
+/* Sends all that the writer holds and empties it; what comes meanwhile is kept for
+ * ofconn_receive(). */
 int ofconn_send(struct ofconn *conn, struct wire_out *out, struct errbuf *err);
 /* The next message; it is good until the next call. Echo requests are answered meanwhile. 0, or a
- * negative errno; -ECONNRESET without a text when the switch closed. */
+ * negative errno. */
 int ofconn_receive(struct ofconn *conn, const uint8_t **data, size_t *n, struct errbuf *err);
