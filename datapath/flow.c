@@ -24,6 +24,7 @@ static struct flow_counters *counters[WORKERS_MAX];
 /* The keeper's: subtables by id, and for each port how many flows each entry of its index has. */
 static struct subtable *subtables[SUBTABLES_MAX];
 static struct hmap by_mask;
+static struct subtable *last_found;
 static uint32_t *index_counts[PORT_IDS];
 static unsigned n_flows; /* keeper writes, all read */
 static unsigned n_subtables; /* keeper writes, all read */
@@ -106,13 +107,16 @@ static uint32_t hash_mask(const struct key *mask)
 	return hash_bytes(mask->block, KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE, 0);
 }
 
+/* New flows often have the mask of the one before. */
 static struct subtable *find_subtable(const struct key *mask)
 {
 	struct subtable *subtable;
 
+	if (last_found && subtable_has_mask(last_found, mask))
+		return last_found;
 	HMAP_FOREACH_WITH_HASH(subtable, node, hash_mask(mask), &by_mask)
 		if (subtable_has_mask(subtable, mask))
-			return subtable;
+			return last_found = subtable;
 	return NULL;
 }
 
@@ -138,6 +142,8 @@ static void free_subtable(void *obj)
 static void del_subtable(struct subtable *subtable)
 {
 	subtables[subtable->id] = NULL;
+	if (last_found == subtable)
+		last_found = NULL;
 	hmap_del(&by_mask, &subtable->node);
 	n_subtables--;
 	epoch_free(subtable, free_subtable);

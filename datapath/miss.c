@@ -7,7 +7,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_mbuf.h>
+#include <rte_pause.h>
 #include <rte_ring.h>
 
 #include "datapath/miss_priv.h"
@@ -19,7 +21,9 @@
 #include "lib/xmalloc.h"
 
 enum {
-	PORT_WORDS = PORT_IDS / 64
+	PORT_WORDS = PORT_IDS / 64,
+	SPIN_US = 20, /* to wait awake for the next miss … */
+	SPIN_FROM = 8, /* … if so many came since the last wait */
 };
 
 static struct rte_ring *rings[PORT_IDS]; /* main replaces, all read */
@@ -164,10 +168,30 @@ unsigned miss_take(struct miss **misses, unsigned max)
 	return n;
 }
 
+/* Where misses come fast the next one is worth a moment: falling asleep and waking takes longer. */
+static bool spin(void)
+{
+	static __thread unsigned seen;
+	unsigned sent = misses_sent();
+	uint64_t end = rte_rdtsc() + rte_get_tsc_hz() / 1000000 * SPIN_US;
+	bool busy = sent - seen > SPIN_FROM;
+
+	seen = sent;
+	while (busy && rte_rdtsc() < end) {
+		if (next_ready(0) >= 0)
+			return true;
+		rte_pause();
+	}
+	return false;
+}
+
 void miss_wait(int timeout_ms)
 {
 	struct pollfd pfd = {.fd = wake_fd, .events = POLLIN};
 	uint64_t count;
+
+	if (spin())
+		return;
 
 	__atomic_fetch_add(&n_sleepers, 1, __ATOMIC_SEQ_CST);
 	if (next_ready(0) < 0) {

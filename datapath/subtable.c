@@ -112,8 +112,10 @@ bool subtable_has_mask(const struct subtable *subtable, const struct key *mask)
 
 	if (memcmp(&subtable->mask, &mask->base, sizeof(subtable->mask)))
 		return false;
+	uint16_t blocks = key_mask_blocks(mask);
+
 	for (unsigned i = 1; i < KEY_N_PACKET_BLOCKS; i++) {
-		if (!(key_mask_blocks(mask) & KEY_HAS(i)))
+		if (!(blocks & KEY_HAS(i)))
 			continue;
 		if (n == subtable->n_extra || subtable->extra_block[n] != i ||
 		    memcmp(subtable->extra[n], mask->block[i], KEY_BLOCK_SIZE))

@@ -23,6 +23,7 @@ struct change_rule {
 
 struct change {
 	struct letter letter;
+	uint64_t posted_ns;
 	struct dep *deps;
 	unsigned n_deps, deps_size;
 	struct change_vlans *vlans;

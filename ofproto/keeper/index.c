@@ -38,9 +38,30 @@ static struct index_dep *get_dep(const struct dep *dep)
 	return mine;
 }
 
+enum {
+	DEPS_ON_STACK = 64
+};
+
 static int compare_deps(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct dep));
+}
+
+/* Most lists are short. */
+static void sort_deps(struct dep *list, unsigned n)
+{
+	if (n > 16) {
+		qsort(list, n, sizeof(list[0]), compare_deps);
+		return;
+	}
+	for (unsigned i = 1; i < n; i++) {
+		struct dep dep = list[i];
+		unsigned at = i;
+
+		for (; at && compare_deps(&list[at - 1], &dep) > 0; at--)
+			list[at] = list[at - 1];
+		list[at] = dep;
+	}
 }
 
 static bool set_equal(const struct index_set *set, const struct dep *list, unsigned n)
@@ -111,17 +132,19 @@ void index_fini(void)
 
 void index_put(struct kept *kept, const struct dep *list, unsigned n)
 {
-	struct dep *sorted = xmalloc((n + 1) * sizeof(sorted[0]));
+	struct dep few[DEPS_ON_STACK];
+	struct dep *sorted = n > DEPS_ON_STACK ? xmalloc(n * sizeof(sorted[0])) : few;
 	unsigned n_sorted = 0;
 
 	memcpy(sorted, list, n * sizeof(sorted[0]));
-	qsort(sorted, n, sizeof(sorted[0]), compare_deps);
+	sort_deps(sorted, n);
 	for (unsigned i = 0; i < n; i++)
 		if (!i || !dep_equal(&sorted[i], &sorted[n_sorted - 1]))
 			sorted[n_sorted++] = sorted[i];
 	struct index_set *set = get_set(sorted, n_sorted);
 
-	free(sorted);
+	if (sorted != few)
+		free(sorted);
 	/* Into the new set first: it may be the old one. */
 	set->n_flows++;
 	index_take(kept);

@@ -29,7 +29,6 @@ enum {
 	WAIT_MS = 50,
 	EFFECTS_AT_ONCE = 1024,
 	EFFECTS_WAITING = 65536, /* then flows that teach something must wait */
-	CHECKS = 100,
 	DEFAULT_MAX_IDLE_MS = 10000,
 	DEFAULT_FLOW_LIMIT = 200000,
 };
@@ -45,7 +44,8 @@ struct report {
 struct question {
 	struct letter letter;
 	struct command_call *call;
-	json_t *(*work)(void);
+	keeper_work_fn *work;
+	void *context;
 	unsigned tries; /* more: the complaints only count if nothing changed meanwhile */
 	unsigned n_changes; /* posted until it was asked */
 	json_t *answer;
@@ -170,11 +170,21 @@ static void run(void *unused)
 	epoch_unregister();
 }
 
+static void note_mark_time(const struct change *change)
+{
+	struct keeper_stats *stats = &keeper.book.stats;
+
+	stats->last_mark_us = (unsigned)((uv_hrtime() - change->posted_ns) / 1000);
+	if (stats->last_mark_us > stats->worst_mark_us)
+		stats->worst_mark_us = stats->last_mark_us;
+}
+
 static void open_change(struct letter *letter)
 {
 	struct change *change = container_of(letter, struct change, letter);
 
 	book_mark(change);
+	note_mark_time(change);
 	change_free(change);
 }
 
@@ -193,6 +203,7 @@ void change_post(struct change *take_change)
 		return;
 	}
 	take_change->letter.open = open_change;
+	take_change->posted_ns = uv_hrtime();
 	keeper.n_changes++;
 	tell_keeper(&take_change->letter);
 }
@@ -380,6 +391,8 @@ void keeper_get_stats(struct keeper_stats *stats)
 {
 	*stats = keeper.book.stats;
 	stats->masks = keeper.running ? flow_mask_count() : 0;
+	stats->flow_limit = keeper.book.config.flow_limit;
+	stats->max_idle_ms = (unsigned)keeper.book.config.max_idle_ms;
 }
 
 /* Commands. */
@@ -412,13 +425,18 @@ static void open_question(struct letter *letter)
 {
 	struct question *question = container_of(letter, struct question, letter);
 
-	question->answer = question->work();
+	question->answer = question->work(keeper.x, question->context);
 	question->letter.open = open_answer;
 	send_to_main(&question->letter);
 }
 
-static json_t *
-ask(struct command_call *call, json_t *(*work)(void), unsigned tries, struct errbuf *err)
+json_t *keeper_ask(
+	struct command_call *call,
+	keeper_work_fn *work,
+	void *context,
+	unsigned tries,
+	struct errbuf *err
+)
 {
 	if (!keeper.running) {
 		errbuf_set(err, -EAGAIN, "no translators are running");
@@ -428,93 +446,9 @@ ask(struct command_call *call, json_t *(*work)(void), unsigned tries, struct err
 
 	question->call = call;
 	question->work = work;
+	question->context = context;
 	question->tries = tries;
 	command_defer(call);
 	send_question(question);
 	return NULL;
 }
-
-static json_t *work_check(void)
-{
-	return book_check(keeper.x);
-}
-
-static json_t *work_purge(void)
-{
-	book_purge();
-	return json_string("");
-}
-
-static json_t *cmd_check(struct command_call *call, struct errbuf *err)
-{
-	return ask(call, work_check, CHECKS, err);
-}
-
-static json_t *cmd_purge(struct command_call *call, struct errbuf *err)
-{
-	return ask(call, work_purge, 0, err);
-}
-
-static json_t *cmd_show(struct command_call *call, struct errbuf *err)
-{
-	struct keeper_stats s;
-
-	keeper_get_stats(&s);
-	return json_pack(
-		"{s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}",
-		"flows",
-		(int)s.flows,
-		"flow-limit",
-		(int)keeper.book.config.flow_limit,
-		"masks",
-		(int)s.masks,
-		"misses",
-		(json_int_t)s.misses,
-		"translated",
-		(json_int_t)s.translated,
-		"found",
-		(json_int_t)s.found,
-		"stale",
-		(json_int_t)s.stale,
-		"kept",
-		(json_int_t)s.kept,
-		"replaced",
-		(json_int_t)s.replaced,
-		"deleted",
-		(json_int_t)s.deleted,
-		"expired",
-		(json_int_t)s.expired,
-		"full",
-		(json_int_t)s.full,
-		"max-idle-ms",
-		(int)keeper.book.config.max_idle_ms
-	);
-}
-
-MGMT_COMMAND(
-	revalidator_check,
-	"revalidator/check",
-	"",
-	0,
-	0,
-	cmd_check,
-	"Translates every flow again and lists those that differ; none should."
-);
-MGMT_COMMAND(
-	revalidator_purge,
-	"revalidator/purge",
-	"",
-	0,
-	0,
-	cmd_purge,
-	"Deletes all flows; packets make them anew."
-);
-MGMT_COMMAND(
-	translators_show,
-	"translators/show",
-	"",
-	0,
-	0,
-	cmd_show,
-	"Flows, misses, and what became of flows that changes affected."
-);

@@ -23,6 +23,7 @@ struct errbuf;
 struct port;
 struct rule;
 struct rule_actions;
+struct xlate;
 
 /* Runs on the main thread. */
 typedef void keeper_effects_fn(const struct effect *effects, unsigned n);
@@ -36,7 +37,9 @@ struct keeper_stats {
 	uint64_t misses, translated, found; /* 'found': another miss had made the flow */
 	uint64_t stale, kept, replaced, deleted; /* what became of flows that a change affected */
 	uint64_t expired, full;
+	unsigned last_mark_us, worst_mark_us; /* from a change to the marks being in force */
 	unsigned flows, masks;
+	unsigned flow_limit, max_idle_ms; /* as configured */
 };
 
 /* Main thread. */
@@ -81,4 +84,14 @@ struct packet_out {
 	uint8_t bytes[];
 };
 void keeper_send_packet(struct packet_out *take_packet);
+/* Has the keeper find the answer to a command. If it is a list of complaints, they only count if
+ * nothing changed meanwhile: up to 'tries' it is asked again. */
+typedef json_t *keeper_work_fn(struct xlate *x, void *context);
+json_t *keeper_ask(
+	struct command_call *call,
+	keeper_work_fn *work,
+	void *context,
+	unsigned tries,
+	struct errbuf *err
+);
 void keeper_get_stats(struct keeper_stats *stats);
