@@ -72,7 +72,13 @@ static bool make_room(struct program_builder *builder, size_t size)
 
 void *program_add(struct program_builder *builder, const struct op_type *type)
 {
-	size_t size = sizeof(struct program_record) + round_up(type->size);
+	return program_add_sized(builder, type, type->size);
+}
+
+void *
+program_add_sized(struct program_builder *builder, const struct op_type *type, uint16_t args_size)
+{
+	size_t size = sizeof(struct program_record) + round_up(args_size);
 
 	assert(size <= PROGRAM_SIZE);
 	make_room(builder, size);
@@ -80,7 +86,7 @@ void *program_add(struct program_builder *builder, const struct op_type *type)
 
 	memset(record, 0, size);
 	record->type = type;
-	record->size = round_up(type->size);
+	record->size = round_up(args_size);
 	builder->last = builder->size;
 	builder->size += size;
 	builder->n_ops++;
@@ -148,7 +154,7 @@ static unsigned trim(struct program_builder *builder)
 		/* A drop after an output says nothing: the packet did not die. */
 		if (!record->type->effect || (record->type == &op_drop && sent))
 			continue;
-		sent |= record->type != &op_drop;
+		sent |= record->type != &op_drop && !record->type->measures;
 		n = i + 1;
 		size = at + record_size(record);
 		if (record->type == &op_drop)

@@ -37,6 +37,7 @@ struct op_type {
 	uint16_t size; /* of the arguments */
 	/* Nothing of a program after its last op that has an effect needs to run. */
 	bool effect; /* sends, drops, hands over: it matters even when no output follows */
+	bool measures; /* its effect is no way out for the packet */
 	bool needs_meta; /* reads the offsets in the packet's metadata (datapath/fast/meta.h) */
 	/* Workers. Does it to every packet of the group, in place. May drop packets (with a reason)
 	 * by taking them out: returns how many are left, in order. */
@@ -72,6 +73,8 @@ struct program; /* interned; reference-counted by the keeper */
 void program_begin(struct program_builder *builder);
 /* Appends an op and returns its zeroed arguments to be filled; a scratch area after overflow. */
 void *program_add(struct program_builder *builder, const struct op_type *type);
+/* The same for an op whose arguments are longer than its struct. */
+void *program_add_sized(struct program_builder *builder, const struct op_type *type, uint16_t size);
 /* A copy of the packet as it is now goes to the port. The last output takes the packet itself.
  * Outputs that follow each other are one op, however many they are. */
 void program_add_output(struct program_builder *builder, uint16_t port_id);

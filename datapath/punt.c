@@ -34,14 +34,17 @@ static struct rte_ring *ring_new(const char *name, unsigned size, unsigned flags
 static void deliver(struct rte_mbuf *punt)
 {
 	static uint8_t bytes[PACKET_MAX];
-	struct punt_head head;
-	uint32_t n = punt->pkt_len - sizeof(head);
+	static alignas(8) uint8_t about[sizeof(struct punt_head) + PUNT_MORE_MAX];
+	const struct punt_head *head = (const struct punt_head *)about;
+	/* The first buffer has nothing else. */
+	uint32_t skip = punt->data_len;
+	uint32_t n = punt->pkt_len - skip;
 
-	memcpy(&head, rte_pktmbuf_mtod(punt, const uint8_t *), sizeof(head));
+	memcpy(about, rte_pktmbuf_mtod(punt, const uint8_t *), skip);
 	if (n <= sizeof(bytes)) {
-		const uint8_t *packet = rte_pktmbuf_read(punt, sizeof(head), n, bytes);
+		const uint8_t *packet = rte_pktmbuf_read(punt, skip, n, bytes);
 
-		head.to->receive(head.note, packet, n, head.total);
+		head->to->receive(head->note, packet, n, head->total);
 	}
 	rte_pktmbuf_free(punt);
 }

@@ -16,7 +16,8 @@ struct program;
 struct rte_mbuf;
 struct worker;
 
-/* Whom op_punt names: gets its note, and 'n' bytes of a packet of 'total', from the loop. */
+/* Whom op_punt names: gets its note (and right behind it what is more of it), and 'n' bytes of a
+ * packet of 'total', from the loop. */
 struct punt_target {
 	const char *name;
 	void (*receive)(const uint8_t *note, const uint8_t *packet, uint32_t n, uint32_t total);
@@ -26,7 +27,9 @@ struct punt_target {
 struct punt_head {
 	const struct punt_target *to;
 	uint32_t total;
+	uint16_t n_more;
 	alignas(8) uint8_t note[PUNT_NOTE_SIZE];
+	uint8_t more[];
 };
 
 /* Main thread. */

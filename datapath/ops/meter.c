@@ -110,6 +110,7 @@ const struct op_type op_meter = {
 	.name = "meter",
 	.size = sizeof(struct op_meter),
 	.effect = true,
+	.measures = true,
 	.run = run_drop,
 	.format = format,
 };
@@ -119,6 +120,7 @@ const struct op_type op_meter_remark = {
 	.name = "meter_remark",
 	.size = sizeof(struct op_meter),
 	.effect = true,
+	.measures = true,
 	.needs_meta = true,
 	.run = run,
 	.format = format,

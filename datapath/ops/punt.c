@@ -4,6 +4,7 @@
 #include <rte_mbuf.h>
 
 #include "datapath/drop.h"
+#include "datapath/meter/meter.h"
 #include "datapath/punt.h"
 #include "datapath/worker_priv.h"
 #include "lib/strbuf.h"
@@ -16,25 +17,35 @@ DROP_REASON(punt_full, "the main thread is behind with packets for controllers a
 static struct rte_mbuf *
 copy_of(struct worker *worker, const struct op_punt *punt, struct rte_mbuf *pkt)
 {
-	struct punt_head about = {.to = punt->to, .total = pkt->pkt_len};
+	struct punt_head *about;
 	struct rte_mbuf *head = rte_pktmbuf_alloc(worker->pool);
 	struct rte_mbuf *copy =
 		head ? rte_pktmbuf_copy(pkt, worker->pool, 0, punt->max_size) : NULL;
-	char *start = copy ? rte_pktmbuf_append(head, sizeof(about)) : NULL;
 
-	if (!start || rte_pktmbuf_chain(head, copy)) {
+	about = copy ? (void *)rte_pktmbuf_append(head, sizeof(*about) + punt->n_more) : NULL;
+	if (!about || rte_pktmbuf_chain(head, copy)) {
 		rte_pktmbuf_free(head);
 		rte_pktmbuf_free(copy);
 		return NULL;
 	}
-	memcpy(about.note, punt->note, PUNT_NOTE_SIZE);
-	memcpy(start, &about, sizeof(about));
+	about->to = punt->to;
+	about->total = pkt->pkt_len;
+	about->n_more = punt->n_more;
+	memcpy(about->note, punt->note, PUNT_NOTE_SIZE);
+	memcpy(about->more, punt->more, punt->n_more);
 	return head;
 }
 
 static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
 {
+	const struct op_punt *punt = args;
+	struct meter_verdict verdict = {.drop = 0};
+
+	if (punt->meter)
+		meter_measure(punt->meter, pkts, n, &verdict);
 	for (uint16_t i = 0; i < n; i++) {
+		if (verdict.drop >> i & 1)
+			continue;
 		struct rte_mbuf *copy = copy_of(worker, args, pkts[i]);
 
 		if (likely(copy && punt_send(copy)))

@@ -78,12 +78,15 @@ static bool bucket_is_live(struct xlate *x, const struct group_bucket *bucket, u
 static void run_bucket(struct xlate *x, const struct group *group, unsigned i)
 {
 	const struct rule_actions *actions = group->buckets[i].actions;
+	uint8_t origin = x->origin;
 	struct copy copy;
 
 	xlate_add_dep(x, DEP_GROUP_COUNTS, 0, 0, (uintptr_t)&group->counts[i + 1]);
 	xlate_note(x, "bucket %u", group->buckets[i].id);
 	copy_begin(&copy, x);
+	x->origin = XLATE_ORIGIN_GROUP;
 	actions_run(x, actions);
+	x->origin = origin;
 	copy_end(&copy, x);
 }
 

@@ -76,7 +76,7 @@ static void output_to(struct xlate *x, uint32_t number, uint16_t max_len)
 		xlate_table(x, 0);
 		break;
 	case PORT_CONTROLLER:
-		controller_send(x, PACKET_IN_ACTION, max_len, NULL);
+		controller_send(x, PACKET_IN_ACTION, NULL);
 		break;
 	default:
 		output_number(x, number);

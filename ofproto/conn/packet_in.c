@@ -24,10 +24,16 @@ enum {
 	PROPERTY_REASON,
 	PROPERTY_METADATA,
 	PROPERTY_USERDATA,
+	PROPERTY_CONTINUATION,
+};
+
+enum {
+	CONTINUATION_OURS = 0xf000
 };
 
 struct punted {
 	struct packet_in_note note;
+	const uint8_t *userdata, *rest;
 	const uint8_t *packet;
 	uint32_t n, total;
 	struct match match;
@@ -87,7 +93,14 @@ static void put_properties(struct wire_out *out, const struct punted *punted)
 	nxm_encode_match(out, &punted->match, 0, 0);
 	property_end(out, start);
 	if (punted->note.n_userdata)
-		put_bytes(out, PROPERTY_USERDATA, punted->note.userdata, punted->note.n_userdata);
+		put_bytes(out, PROPERTY_USERDATA, punted->userdata, punted->note.n_userdata);
+	if (!punted->note.n_rest)
+		return;
+	/* What a continuation holds is the switch's own affair, but for its being properties. */
+	start = property_begin(out, PROPERTY_CONTINUATION);
+	wire_put_u32(out, 0);
+	put_bytes(out, CONTINUATION_OURS, punted->rest, punted->note.n_rest);
+	property_end(out, start);
 }
 
 static void send_packet_in2(struct conn *conn, const struct punted *punted)
@@ -137,6 +150,15 @@ static bool wants(const struct conn *conn, const struct punted *punted)
 		conn_backlog(conn) < BACKLOG_MAX;
 }
 
+#define SET(to, from)                                                                              \
+	do {                                                                                       \
+		if (note->from) {                                                                  \
+			match->key.to = note->from;                                                \
+			memset(&match->mask.to, 0xff, sizeof(match->mask.to));                     \
+		}                                                                                  \
+	} while (0)
+
+/* Fields that are 0 go without saying. */
 static void make_match(struct punted *punted)
 {
 	const struct packet_in_note *note = &punted->note;
@@ -145,10 +167,11 @@ static void make_match(struct punted *punted)
 	match_init(match, NULL);
 	match->key.base.in_port = note->in_port;
 	match->mask.base.in_port = UINT32_MAX;
-	if (note->metadata) {
-		match->key.pipeline.metadata = note->metadata;
-		memset(&match->mask.pipeline.metadata, 0xff, sizeof(note->metadata));
-	}
+	SET(pipeline.metadata, metadata);
+	SET(base.tun_id, tun_id);
+	SET(base.tun_src, tun_src);
+	SET(base.tun_dst, tun_dst);
+	SET(extra.pkt_mark, pkt_mark);
 	for (unsigned i = 0; i < KEY_N_REGS; i++) {
 		if (!note->regs[i])
 			continue;
@@ -161,11 +184,13 @@ static void receive(const uint8_t *note, const uint8_t *packet, uint32_t n, uint
 {
 	/* A message must hold it. */
 	static struct punted punted;
-	const uint32_t most = UINT16_MAX - 2 * PUNT_NOTE_SIZE;
+	const uint32_t most = UINT16_MAX - 4 * PUNT_NOTE_SIZE - PUNT_MORE_MAX;
 	struct bridge *bridge;
 	struct conn *conn, *next;
 
 	memcpy(&punted.note, note, sizeof(punted.note));
+	punted.userdata = note + PUNT_NOTE_SIZE;
+	punted.rest = punted.userdata + punted.note.n_userdata;
 	punted.packet = packet;
 	punted.n = n > most ? most : n;
 	punted.total = total;

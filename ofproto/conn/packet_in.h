@@ -18,17 +18,18 @@ enum packet_in_reason {
 	PACKET_IN_PACKET_OUT,
 };
 
+/* Behind it stand userdata and what is left to be done. */
 struct packet_in_note {
 	uint32_t bridge; /* its index */
 	uint32_t in_port;
 	uint64_t cookie; /* of the rule; all ones: of none */
-	be64 metadata;
+	be64 metadata, tun_id;
+	be32 tun_src, tun_dst, pkt_mark;
 	be32 regs[KEY_N_REGS];
 	uint16_t controller_id;
 	uint8_t table;
 	uint8_t reason;
-	uint16_t n_userdata;
-	uint8_t userdata[PUNT_NOTE_SIZE - 24 - 4 * KEY_N_REGS - 8];
+	uint16_t n_userdata, n_rest;
 };
 
 static_assert(sizeof(struct packet_in_note) <= PUNT_NOTE_SIZE, "packet_in: the note does not fit");

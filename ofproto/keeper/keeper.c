@@ -17,7 +17,7 @@
 #include "ofproto/keeper/book.h"
 #include "ofproto/keeper/change.h"
 #include "ofproto/tables/rule.h"
-#include "ofproto/xlate/xlate.h"
+#include "ofproto/xlate/pause.h"
 
 DROP_REASON(translation_too_long, "what the rules do with the packet is too long for a program");
 
@@ -347,6 +347,34 @@ void keeper_sync(void)
 	uv_sem_destroy(&sync.done);
 }
 
+static void free_packet(struct packet_out *packet)
+{
+	if (packet->resumption)
+		resumption_fini(packet->resumption);
+	rule_actions_free(packet->actions);
+	free(packet->resumption);
+	free(packet->key);
+	free(packet);
+}
+
+/* Headers are the packet's, as the controller may have changed it; the rest it keeps. */
+static void
+resume(const struct packet_out *packet,
+       const struct view *view,
+       const struct view_bridge *bridge,
+       struct key *key)
+{
+	const struct key *kept = packet->key;
+
+	memcpy(key->regs, kept->regs, sizeof(key->regs));
+	key->pipeline = kept->pipeline;
+	key->base.tun_id = kept->base.tun_id;
+	key->base.tun_src = kept->base.tun_src;
+	key->base.tun_dst = kept->base.tun_dst;
+	key->extra.pkt_mark = kept->extra.pkt_mark;
+	xlate_resume(keeper.x, view, bridge, key, packet->resumption);
+}
+
 static void open_packet(struct letter *letter)
 {
 	struct packet_out *packet = container_of(letter, struct packet_out, letter);
@@ -357,7 +385,10 @@ static void open_packet(struct letter *letter)
 	struct key key;
 
 	if (bridge && !punt_parse(packet->bytes, packet->n, packet->in_port, &key)) {
-		xlate_run_actions(keeper.x, view, bridge, &key, packet->actions);
+		if (packet->resumption)
+			resume(packet, view, bridge, &key);
+		else
+			xlate_run_actions(keeper.x, view, bridge, &key, packet->actions);
 		collect_effects(keeper.x);
 		struct program *program = book_make(keeper.x, &key);
 
@@ -366,8 +397,7 @@ static void open_packet(struct letter *letter)
 			punt_inject(packet->bytes, packet->n, id, program);
 	}
 	/* The translation is done with them; what it became stands for itself. */
-	rule_actions_free(packet->actions);
-	free(packet);
+	free_packet(packet);
 }
 
 void keeper_send_packet(struct packet_out *take_packet)
@@ -377,8 +407,7 @@ void keeper_send_packet(struct packet_out *take_packet)
 		tell_keeper(&take_packet->letter);
 		return;
 	}
-	rule_actions_free(take_packet->actions);
-	free(take_packet);
+	free_packet(take_packet);
 }
 
 void keeper_catch_up(void)

@@ -20,7 +20,9 @@ struct change;
 struct command_call;
 struct effect;
 struct errbuf;
+struct key;
 struct port;
+struct resumption;
 struct rule;
 struct rule_actions;
 struct xlate;
@@ -79,7 +81,9 @@ struct packet_out {
 	struct letter letter;
 	uint32_t bridge; /* its index */
 	uint32_t in_port; /* an OpenFlow number */
-	struct rule_actions *actions;
+	struct rule_actions *actions; /* or: */
+	struct resumption *resumption; /* with the key's fields that are not in the packet */
+	struct key *key;
 	uint32_t n;
 	uint8_t bytes[];
 };

@@ -53,6 +53,8 @@ static enum of_error handle_packet_out(
 	/* OpenFlow 1.5 says it in a match. */
 	packet->in_port = conn->version >= OF15 ? out->match.key.base.in_port : out->in_port;
 	packet->actions = actions;
+	packet->resumption = NULL;
+	packet->key = NULL;
 	packet->n = out->data.n;
 	memcpy(packet->bytes, out->data.data, out->data.n);
 	/* It must meet the rules as they are now. */

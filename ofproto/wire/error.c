@@ -7,6 +7,12 @@
 
 enum {
 	TYPE_EXPERIMENTER = 0xffff,
+	TYPE_VENDOR_10 = 0xb0c2, /* Nicira's, before there were experimenters */
+	/* In the table. */
+	TYPE_NONE = -1,
+	TYPE_ONF = -2,
+	TYPE_NICIRA = -3,
+	TYPE_NICIRA_10 = -100,
 	ABOUT_SIZE = 64, /* what OpenFlow asks to be sent back at least */
 };
 
@@ -24,13 +30,34 @@ const char *error_name(enum of_error error)
 
 enum of_error error_find(uint8_t version, uint16_t type, uint16_t code, uint32_t vendor)
 {
-	int wanted = vendor == OF_VENDOR_ONF ? -2 : type;
 	unsigned c = column(version);
+	int wanted = type;
 
+	if (vendor == OF_VENDOR_ONF)
+		wanted = TYPE_ONF;
+	else if (vendor == OF_VENDOR_NICIRA)
+		wanted = version == OF10 ? TYPE_NICIRA_10 - type : TYPE_NICIRA;
 	for (unsigned i = 1; i < OF_ERRORS; i++)
 		if (error_rows[i].codes[c].type == wanted && error_rows[i].codes[c].code == code)
 			return (enum of_error)i;
 	return OF_OK;
+}
+
+/* Type and code, as the version says them. */
+static void put_code(struct wire_out *out, int type, uint16_t code)
+{
+	if (type <= TYPE_NICIRA_10) {
+		wire_put_u16(out, TYPE_VENDOR_10);
+		wire_put_u16(out, 0);
+		wire_put_u32(out, OF_VENDOR_NICIRA);
+		wire_put_u16(out, (uint16_t)(TYPE_NICIRA_10 - type));
+		wire_put_u16(out, code);
+		return;
+	}
+	wire_put_u16(out, type < 0 ? TYPE_EXPERIMENTER : (uint16_t)type);
+	wire_put_u16(out, code);
+	if (type < 0)
+		wire_put_u32(out, type == TYPE_ONF ? OF_VENDOR_ONF : OF_VENDOR_NICIRA);
 }
 
 /* What an old version says instead of an error that it does not have yet. */
@@ -52,7 +79,7 @@ void error_encode(
 	int type = error_rows[error].codes[column(version)].type;
 	uint32_t xid = 0;
 
-	if (type == -1) {
+	if (type == TYPE_NONE) {
 		error = replacement(error, version);
 		type = error_rows[error].codes[column(version)].type;
 	}
@@ -63,10 +90,7 @@ void error_encode(
 	wire_put_u8(out, 1);
 	wire_put_u16(out, 0);
 	wire_put(out, &xid, 4);
-	wire_put_u16(out, type == -2 ? TYPE_EXPERIMENTER : (uint16_t)type);
-	wire_put_u16(out, (uint16_t)error_rows[error].codes[column(version)].code);
-	if (type == -2)
-		wire_put_u32(out, OF_VENDOR_ONF);
+	put_code(out, type, (uint16_t)error_rows[error].codes[column(version)].code);
 	wire_put(out, about, n < ABOUT_SIZE ? n : ABOUT_SIZE);
 	wire_patch_u16(out, start + 2, start);
 	out->version = keep;

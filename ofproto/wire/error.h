@@ -20,7 +20,9 @@ enum {
 struct error_row {
 	const char *name;
 	struct {
-		int16_t type; /* -1: the version does not have it; -2: the ONF's experimenter error */
+		/* -1: the version does not have it; -2, -3: an experimenter's, the ONF's or Nicira's;
+		 * -100 - TYPE: Nicira's in OpenFlow 1.0. */
+		int16_t type;
 		int16_t code;
 	} codes[ERROR_VERSIONS];
 };

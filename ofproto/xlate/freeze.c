@@ -14,8 +14,8 @@
 #include "lib/flow/subfield.h"
 #include "lib/hash.h"
 #include "lib/xmalloc.h"
+#include "ofproto/xlate/pause.h"
 #include "ofproto/xlate/trace.h"
-#include "ofproto/xlate/xlate.h"
 
 DROP_REASON(too_many_points, "too many packets wait half done for another look at their headers");
 DROP_REASON(recirc_too_often, "the headers of one packet were to be looked at too often");
@@ -316,7 +316,9 @@ void freeze_seal(struct xlate *x)
 
 	if (!x->freezing)
 		return;
-	if (x->stopped || !has_rest(x)) {
+	if (x->pause) {
+		pause_seal(x);
+	} else if (x->stopped || !has_rest(x)) {
 		/* Nothing is left to be done. */
 	} else if (x->passes >= PASSES_MAX) {
 		xlate_drop(x, &drop_recirc_too_often);
@@ -367,17 +369,16 @@ static void restore(struct xlate *x, const struct point *point)
 		xlate_set_add(&x->set, action);
 }
 
-/* What is left again when a thawed translation freezes. */
-static void freeze_rest(struct xlate *x, const struct point *point, unsigned from)
+void freeze_add_rest(struct xlate *x, const struct xlate_step *steps, unsigned n)
 {
-	for (unsigned i = from; i < point->state.n_steps; i++) {
+	for (unsigned i = 0; x->freezing && i < n; i++) {
 		struct xlate_step *step = add_step(x);
 
 		if (!step)
 			return;
-		*step = point->steps[i];
+		*step = steps[i];
 		action_list_init(&step->list);
-		action_list_copy(&step->list, &point->steps[i].list);
+		action_list_copy(&step->list, &steps[i].list);
 	}
 }
 
@@ -395,8 +396,7 @@ bool freeze_thaw(struct xlate *x, uint32_t id)
 		trace_heading(x->trace, "bridge(\"%s\"), again", x->bridge->name);
 	for (i = 0; i < point->state.n_steps && !x->exited && !x->stopped; i++)
 		xlate_run_step(x, &point->steps[i]);
-	if (x->freezing)
-		freeze_rest(x, point, i);
+	freeze_add_rest(x, &point->steps[i], point->state.n_steps - i);
 	return true;
 }
 

@@ -18,6 +18,7 @@
 struct action;
 struct subfield;
 struct xlate;
+struct xlate_step;
 
 /* Any thread that holds an epoch. */
 
@@ -31,6 +32,8 @@ void freeze_add_lookup(struct xlate *x, uint8_t table);
 /* … or actions of the present rule, each added after freeze_add_step(). */
 void freeze_add_step(struct xlate *x);
 void freeze_add_action(struct xlate *x, const struct action *action);
+/* What is left again when a translation that goes on freezes. */
+void freeze_add_rest(struct xlate *x, const struct xlate_step *steps, unsigned n);
 /* If the translation froze: the packet as it is now goes to the point. What of the action set is
  * left goes with it. */
 void freeze_seal(struct xlate *x);

@@ -13,6 +13,8 @@ enum xlate_origin {
 	XLATE_ORIGIN_PACKET_OUT,
 	XLATE_ORIGIN_RULE,
 	XLATE_ORIGIN_MISS, /* a rule that asks for what no other matches */
+	XLATE_ORIGIN_SET, /* the action set */
+	XLATE_ORIGIN_GROUP,
 };
 
 /* What of the packet the key still tells. */

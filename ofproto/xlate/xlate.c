@@ -12,6 +12,7 @@
 #include "ofproto/protocol.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/xlate/freeze.h"
+#include "ofproto/xlate/pause.h"
 #include "ofproto/xlate/trace.h"
 
 DROP_REASON(no_bridge, "the port belongs to no bridge");
@@ -156,7 +157,7 @@ static void look_up(struct xlate *x, uint8_t table)
 		xlate_note(x, "%2u. no match", table);
 		xlate_add_dep(x, DEP_BRIDGE, bridge->index, 0, 0);
 		if (bridge->misses_are_asked) {
-			controller_send(x, PACKET_IN_NO_MATCH, UINT16_MAX, NULL);
+			controller_send(x, PACKET_IN_NO_MATCH, NULL);
 			return;
 		}
 		xlate_drop(x, &drop_no_rule);
@@ -236,6 +237,7 @@ static void run_set(struct xlate *x)
 {
 	const struct action *actions[XLATE_SET_SLOTS + XLATE_SET_FIELDS];
 	struct xlate_set *set = &x->set;
+	uint8_t origin = x->origin;
 	unsigned n = 0;
 
 	if (x->exited)
@@ -249,7 +251,9 @@ static void run_set(struct xlate *x)
 			actions[n++] = set->slots[slot];
 	}
 	*set = (struct xlate_set){0};
+	x->origin = XLATE_ORIGIN_SET;
 	actions_run_array(x, actions, n);
+	x->origin = origin;
 }
 
 void xlate_set_add(struct xlate_set *set, const struct action *action)
@@ -495,6 +499,23 @@ void xlate_run_actions(
 	begin(x, view, key, NULL);
 	x->bridge = bridge;
 	run_actions(x, actions);
+	run_set(x);
+	freeze_seal(x);
+	finish(x);
+	x->uncacheable = true;
+}
+
+void xlate_resume(
+	struct xlate *x,
+	const struct view *view,
+	const struct view_bridge *bridge,
+	const struct key *key,
+	const struct resumption *resumption
+)
+{
+	begin(x, view, key, NULL);
+	x->bridge = bridge;
+	pause_run(x, resumption);
 	run_set(x);
 	freeze_seal(x);
 	finish(x);

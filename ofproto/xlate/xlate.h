@@ -25,6 +25,8 @@
 #include "ofproto/xlate/step.h"
 
 struct drop_reason;
+struct pause;
+struct resumption;
 struct trace;
 
 enum {
@@ -83,6 +85,7 @@ struct xlate {
 	unsigned pushed; /* MPLS labels put around headers that are known … */
 	be16 pushed_on; /* … of this type */
 	unsigned passes; /* how often the packet came round before */
+	struct pause *pause; /* it waits for a controller (pause.h) */
 	bool freezing; /* what is left waits for another pass (freeze.h) */
 	unsigned n_frozen;
 	uint32_t fork_size; /* if set: 'fork' says then whether the packet is larger */
@@ -131,6 +134,15 @@ void xlate_run_actions(
 	const struct view_bridge *bridge,
 	const struct key *key, /* in_port: an OpenFlow number */
 	const struct rule_actions *actions
+);
+
+/* The same with a packet that was paused. */
+void xlate_resume(
+	struct xlate *x,
+	const struct view *view,
+	const struct view_bridge *bridge,
+	const struct key *key,
+	const struct resumption *resumption
 );
 
 /* Main thread, before the keeper runs. */

@@ -20,6 +20,7 @@ from os_ken.ofproto import (ofproto_parser, ofproto_protocol, ofproto_v1_0, ofpr
 
 VERSIONS = {"10": (ofproto_v1_0, ofproto_v1_0_parser), "13": (ofproto_v1_3, ofproto_v1_3_parser),
             "14": (ofproto_v1_4, ofproto_v1_4_parser), "15": (ofproto_v1_5, ofproto_v1_5_parser)}
+VENDOR = 4  # the type of messages that os-ken knows little of
 PATIENCE = 10  # seconds for what must come
 TOPIC = os.path.basename(sys.argv[0]).replace(".py", "")
 
@@ -68,6 +69,8 @@ class Peer:
 
     def _parse(self, data):
         version, kind, size, xid = struct.unpack("!BBHI", data[:8])
+        if kind == VENDOR:
+            return Raw(data)
         try:
             message = ofproto_parser.msg(self.desc, version, kind, size, xid, data)
         except Exception:  # pylint: disable=broad-except

@@ -366,7 +366,7 @@ def source(structs, messages):
 
 
 def error_enum(name):
-    return re.sub("^OFP", "OF_", name)
+    return re.sub("^OFP|^(?=NX)", "OF_", name)
 
 
 def errors_header(errors):

@@ -192,19 +192,25 @@ def check_all(path, structs, messages):
                 taken[key] = owner.name
 
 
+def error_type(word):
+    """The number that stands for an error's type: wire/error.h explains the negative ones."""
+    if word in ("onf", "nx"):
+        return {"onf": -2, "nx": -3}[word]
+    return -100 - int(word[2:]) if word.startswith("nx") else int(word)
+
+
 def read_errors(path):
-    """[(name, [(type, code) for 1.0, 1.2, 1.3, 1.4, 1.5])]; (-1, -1) where there is none, type
-    -2 for the ONF's experimenter errors."""
+    """[(name, [(type, code) for 1.0, 1.2, 1.3, 1.4, 1.5])]; (-1, -1) where there is none."""
     errors = []
     for n, line in read_lines(path):
         words = line.split()
         codes = []
         for word in words[1:]:
-            m = re.fullmatch(r"(\d+|onf),(\d+)", word)
+            m = re.fullmatch(r"(\d+|onf|nx\d*),(\d+)", word)
             if not m and word != "-":
                 raise DescriptionError(f"{path}:{n}: '{word}' is not TYPE,CODE")
             if m:
-                codes.append((-2 if m[1] == "onf" else int(m[1]), int(m[2])))
+                codes.append((error_type(m[1]), int(m[2])))
             else:
                 codes.append((-1, -1))
         if len(codes) != 5:
