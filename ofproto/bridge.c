@@ -12,8 +12,8 @@
 #include "ofproto/conn/service.h"
 #include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/l2/l2.h"
 #include "ofproto/meters/meters.h"
-#include "ofproto/protocol.h"
 #include "ofproto/tables/tables.h"
 
 enum {
@@ -95,7 +95,7 @@ static void release_slot(struct bridge_port *port)
 
 static void port_free(struct bridge *bridge, struct bridge_port *port)
 {
-	protocols_forget_port(port);
+	l2_forget_port(port);
 	release_number(bridge, port);
 	release_slot(port);
 	hmap_del(&bridge->ports, &port->node);
@@ -254,7 +254,7 @@ static void declare_lport(struct bridge *bridge, const struct bridge_lport_confi
 
 static void lport_free(struct bridge *bridge, struct lport *lport)
 {
-	protocols_forget_lport(lport);
+	l2_forget_lport(lport);
 	hmap_del(&bridge->lports, &lport->node);
 	view_lport_free(lport->draft);
 	free(lport->ports);
@@ -279,10 +279,10 @@ struct bridge *bridge_new(const char *name)
 	hmap_init(&bridge->ports);
 	hmap_init(&bridge->lports);
 	bridge->numbers[0] = 1; /* 0 is no number */
-	bridge->macs = mac_table_new(bridge_mac_changed, bridge);
 	bridge->tables = tables_new();
 	bridge->groups = groups_new();
 	bridge->meters = meters_new();
+	l2_start(bridge);
 	CDS_INIT_LIST_HEAD(&bridge->timed);
 	CDS_INIT_LIST_HEAD(&bridge->conns);
 	CDS_INIT_LIST_HEAD(&bridge->controllers);
@@ -322,7 +322,7 @@ void bridge_free(struct bridge *bridge)
 	if (!bridge)
 		return;
 	service_stop(bridge);
-	protocols_forget_bridge(bridge);
+	l2_stop(bridge);
 	struct change *change = bridge_changes_begin();
 
 	unwant(bridge);
@@ -339,7 +339,7 @@ void bridge_free(struct bridge *bridge)
 	by_index[bridge->index] = NULL;
 	epoch_wait();
 	service_forget(bridge);
-	mac_table_free(bridge->macs);
+	l2_free(bridge);
 	tables_free(bridge->tables);
 	groups_free(bridge->groups);
 	meters_free(bridge->meters);
@@ -355,13 +355,7 @@ apply_settings(struct bridge *bridge, const struct bridge_config *config, struct
 {
 	bool begins = service_apply(bridge, config);
 
-	if (bridge->forward_bpdu != config->forward_bpdu) {
-		bridge->dirty = true;
-		change_add(change, DEP_BRIDGE, bridge->index, 0, 0);
-	}
-	bridge->forward_bpdu = config->forward_bpdu;
 	bridge->datapath_id = config->datapath_id;
-	mac_table_configure(bridge->macs, config->mac_table_size, config->mac_aging_ms);
 	if (!bridge->configured || bridge->fail_mode != config->fail_mode) {
 		bridge->fail_mode = config->fail_mode;
 		bridge->dirty = true;
@@ -387,7 +381,7 @@ void bridge_apply(struct bridge *bridge, const struct bridge_config *config)
 			release_number(bridge, port);
 	number_ports(bridge, config, true);
 	number_ports(bridge, config, false);
-	protocols_apply(bridge, config);
+	l2_apply(bridge, config, change);
 	bridges_publish(change);
 	sweep(bridge);
 	bridge_changes_end();

@@ -16,6 +16,7 @@
 
 struct bridge;
 struct errbuf;
+struct l2_config;
 struct port;
 struct tls;
 
@@ -102,6 +103,7 @@ struct bridge_config {
 	bool forward_bpdu; /* frames for reserved addresses are nothing special */
 	uint32_t mac_aging_ms;
 	uint32_t mac_table_size;
+	const struct l2_config *l2; /* NULL: none of it */
 	const json_t *other_config; /* the rest, as strings; borrowed */
 };
 
@@ -114,8 +116,6 @@ void bridges_stop(void);
 void bridges_set_directory(const char *directory);
 /* How long idle flows stay and how many there may be; 0: the default. */
 void bridges_configure(uint32_t max_idle_ms, uint32_t flow_limit);
-/* How many VLAN tags rules see; 0: as many as a key has. */
-void bridges_set_vlan_limit(uint32_t limit);
 
 struct bridge *bridge_new(const char *name);
 void bridge_free(struct bridge *bridge);

@@ -5,17 +5,16 @@
 
 #include <uv.h>
 
-#include "datapath/packet/vlan_limit.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/controllers.h"
 #include "ofproto/conn/service.h"
 #include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
-#include "ofproto/protocol.h"
+#include "ofproto/l2/addresses.h"
+#include "ofproto/l2/l2.h"
 #include "ofproto/rules.h"
 #include "ofproto/tables/tables.h"
-#include "ofproto/xlate/xlate.h"
 
 enum {
 	AGING_PERIOD_MS = 500
@@ -71,49 +70,15 @@ void bridge_changes_flush(void)
 	current = change_new();
 }
 
-void bridge_mac_changed(void *bridge_, const struct mac_entry *entry, enum mac_change kind)
-{
-	const struct bridge *bridge = bridge_;
-	struct change *change = bridge_changes_begin();
-	uint64_t mac = dep_mac(entry->mac);
-
-	change_add(change, DEP_MAC_DST, bridge->index, entry->vlan, mac);
-	/* Who came through the port where the address now is need not know of it. */
-	if (kind != MAC_CHANGE_ADDED)
-		change_add(change, DEP_MAC_SRC, bridge->index, entry->vlan, mac);
-	bridge_changes_end();
-}
-
-/* What translators saw may be out of date: the bridge or the lport can have gone. */
-static void apply_effects(const struct effect *effects, unsigned n)
-{
-	bridge_changes_begin();
-	for (unsigned i = 0; i < n; i++) {
-		const struct effect *effect = &effects[i];
-		struct bridge *bridge = bridge_at(effect->bridge);
-		const struct view_lport *lport = bridge && bridge->view
-			? view_find_lport(bridge->view, effect->lport)
-			: NULL;
-
-		if (lport && view_lport_carries(lport, effect->vlan))
-			mac_table_learn(
-				bridge->macs, effect->vlan, effect->mac, effect->lport, effect->lock
-			);
-	}
-	bridge_changes_end();
-}
-
 static void age(uv_timer_t *timer)
 {
 	struct bridge *bridge;
 
 	bridge_changes_begin();
 	HMAP_FOREACH(bridge, node, bridges_all())
-		mac_table_age(bridge->macs);
-	HMAP_FOREACH(bridge, node, bridges_all())
 		service_poll(bridge);
 	HMAP_FOREACH(bridge, node, bridges_all())
-		protocols_poll(bridge);
+		l2_poll(bridge);
 	bridge_changes_end();
 	rules_expire();
 	groups_poll();
@@ -121,7 +86,7 @@ static void age(uv_timer_t *timer)
 
 int bridges_start(struct errbuf *err)
 {
-	int error = keeper_start(apply_effects, err);
+	int error = keeper_start(addresses_learn, err);
 
 	if (error)
 		return error;
@@ -142,12 +107,6 @@ void bridges_configure(uint32_t max_idle_ms, uint32_t flow_limit)
 	struct keeper_config config = {.max_idle_ms = max_idle_ms, .flow_limit = flow_limit};
 
 	keeper_configure(&config);
-}
-
-void bridges_set_vlan_limit(uint32_t limit)
-{
-	if (vlan_limit_set(limit))
-		keeper_purge();
 }
 
 void bridges_stop(void)

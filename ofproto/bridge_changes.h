@@ -5,8 +5,6 @@
  * the keeper at its end. Also what starts and stops with the first and last bridge. Main thread
  * only.  */
 
-#include "ofproto/mac_table.h"
-
 struct bridge;
 struct change;
 struct errand;
@@ -18,9 +16,6 @@ void bridge_changes_end(void);
 void bridge_changes_after(struct errand *errand);
 /* Posts what was collected so far, without waiting for the last end. */
 void bridge_changes_flush(void);
-
-/* For the MAC table of a bridge. */
-mac_changed_fn bridge_mac_changed;
 
 /* Ends all rules of the bridge. */
 void bridge_drop_rules(struct bridge *bridge, struct change *change);

@@ -13,6 +13,7 @@
 
 struct change;
 struct groups;
+struct l2;
 struct lldp_port;
 struct meters;
 struct spanning;
@@ -75,6 +76,7 @@ struct bridge {
 	uint64_t generation; /* of the last change of roles */
 	bool has_generation;
 	struct spanning *spanning;
+	struct l2 *l2;
 };
 
 /* The bridge a command speaks of; explains itself. NULL name: the only one there is. */

@@ -13,6 +13,8 @@ enum {
 	DEFAULT_MAX = 8192,
 	FIRST_SIZE = 64, /* buckets */
 	DEFAULT_AGING_MS = 300000,
+	RETURNS_WITHIN_MS = 5000,
+	AGED_AT_ONCE = 20000, /* takes some milliseconds */
 	REFRESHES_PER_EVICTION = 64, /* bounds the search for the oldest address of an lport */
 };
 
@@ -256,7 +258,12 @@ add_entry(struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport
 
 static void move_entry(struct mac_table *table, struct mac_entry *entry, uint32_t lport)
 {
+	int64_t now = clock_ms();
+
 	leave_lport(table, entry);
+	entry->returned = entry->moved_from == lport && now - entry->moved_ms < RETURNS_WITHIN_MS;
+	entry->moved_from = entry->lport;
+	entry->moved_ms = now;
 	__atomic_store_n(&entry->lport, lport, __ATOMIC_RELEASE);
 	enter_lport(table, entry);
 	table->stats.moved++;
@@ -404,9 +411,10 @@ void mac_table_age(struct mac_table *table)
 	int64_t now = clock_ms();
 	struct mac_entry *entry, *next;
 	struct mac_entry *first_kept = NULL;
+	unsigned left = AGED_AT_ONCE;
 
 	cds_list_for_each_entry_safe(entry, next, &table->by_age, in_table) {
-		if (entry == first_kept || now - entry->learned_ms < table->aging_ms)
+		if (entry == first_kept || now - entry->learned_ms < table->aging_ms || !left--)
 			break;
 		int64_t used_ms = mac_entry_used_ms(entry);
 

@@ -31,6 +31,10 @@ struct mac_entry {
 	int64_t locked_until_ms; /* not moved by reflected packets before */
 	bool fixed; /* set by hand: does not age, does not move */
 	int64_t learned_ms;
+	/* Main. */
+	uint32_t moved_from; /* where it was before its last move; 0: it never moved */
+	int64_t moved_ms;
+	bool returned; /* its last move took it back, soon, to where it had just been */
 	/* Keeper writes, main reads: the last packet from the address, 0 before the first count. */
 	int64_t used_ms;
 	/* Main. */
@@ -82,7 +86,7 @@ bool mac_table_del(struct mac_table *table, uint16_t vlan, struct mac mac);
 void mac_table_flush(struct mac_table *table);
 /* Forgets all that is behind the lport. */
 void mac_table_flush_lport(struct mac_table *table, uint32_t id);
-/* Removes what is too old by clock_ms(). */
+/* Removes what is too old by clock_ms(); with very much of it, a part. */
 void mac_table_age(struct mac_table *table);
 
 void mac_table_get_stats(const struct mac_table *table, struct mac_table_stats *stats);

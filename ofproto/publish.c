@@ -13,6 +13,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/port_status.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/l2/l2.h"
 #include "ofproto/mac_table.h"
 
 static const struct bridge_port *find_patch(const char *name)
@@ -158,6 +159,7 @@ static void draw_bridge(struct bridge *bridge)
 	view->tables = bridge->tables;
 	view->groups = bridge->groups;
 	view->meters = bridge->meters;
+	view->l2 = l2_draw(bridge);
 	view->lports = XNEW_N(const struct view_lport *, hmap_count(&bridge->lports) + 1);
 	view->ports = XNEW_N(const struct view_port *, hmap_count(&bridge->ports) + 1);
 	HMAP_FOREACH(lport, node, &bridge->lports) {

@@ -6,6 +6,7 @@
 
 #include "lib/epoch.h"
 #include "lib/xmalloc.h"
+#include "ofproto/l2/l2.h"
 
 /* What is seen before anything was published. */
 static struct view empty;
@@ -150,6 +151,7 @@ void view_bridge_free(void *bridge_)
 		return;
 	free(bridge->ports);
 	free(bridge->lports);
+	l2_view_free(bridge->l2);
 	free(bridge);
 }
 

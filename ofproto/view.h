@@ -18,6 +18,7 @@
 #include "ofproto/bridge.h"
 
 struct groups;
+struct l2_view;
 struct mac_table;
 struct meters;
 struct tables;
@@ -86,6 +87,7 @@ struct view_bridge {
 	struct tables *tables;
 	struct groups *groups;
 	struct meters *meters;
+	struct l2_view *l2;
 	const struct view_port **ports; /* by number */
 	unsigned n_ports;
 	const struct view_lport **lports; /* by id */

@@ -7,20 +7,15 @@
 
 #include "lib/hash.h"
 #include "lib/hmap.h"
-#include "lib/option.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/value/uuid.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
+#include "vswitchd/l2/l2_wanted.h"
 #include "vswitchd/l2/lports_wanted.h"
 #include "vswitchd/remote/controllers_wanted.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
-
-enum {
-	MAC_AGING_MAX = 1000000, /* seconds */
-	MAC_TABLE_MAX = 1000000
-};
 
 /* A bridge that exists, so that it can be freed when its row is gone. */
 struct known_bridge {
@@ -107,14 +102,6 @@ static enum spanning_mode spanning_mode(const struct db_row *bridge)
 	return db_row_boolean(bridge, BRIDGE_STP_ENABLE, false) ? SPANNING_STP : SPANNING_NONE;
 }
 
-/* What is out of bounds has been complained about; guests could fill memory by it. */
-static uint32_t read_bounded(const json_t *map, const char *key, int64_t high, uint32_t fallback)
-{
-	int64_t value = option_get_int(map, key, fallback);
-
-	return value >= 1 && value <= high ? (uint32_t)value : fallback;
-}
-
 void bridges_wanted_apply(const struct db_row *bridge_row)
 {
 	const char *name = db_row_string(bridge_row, BRIDGE_NAME, "");
@@ -134,15 +121,12 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 			: BRIDGE_SECURE,
 		.lports = lports,
 		.n_lports = lports_wanted_read(bridge_row, lports, ports),
-		.mac_aging_ms =
-			read_bounded(other_config, "mac-aging-time", MAC_AGING_MAX, 300) * 1000,
-		.mac_table_size = read_bounded(other_config, "mac-table-size", MAC_TABLE_MAX, 8192),
 		.other_config = other_config,
 		.spanning = spanning_mode(bridge_row),
-		.forward_bpdu = option_get_bool(other_config, "forward-bpdu", false),
 	};
 
 	controllers_wanted_read(bridge_row, &config);
+	l2_wanted_read(bridge_row, &config);
 	if (!bridge)
 		bridge = bridge_new(name);
 	/* There may be too many. */
@@ -151,6 +135,7 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 		bridge_apply(bridge, &config);
 	}
 	free((void *)config.controllers);
+	l2_wanted_release(&config);
 	for (unsigned i = 0; i < config.n_lports; i++)
 		json_decref((json_t *)lports[i].other_config);
 	free(lports);

@@ -9,10 +9,10 @@
 
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/db_row.h"
-#include "ofproto/bridge.h"
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/complaints.h"
 #include "vswitchd/datapath_rows.h"
+#include "vswitchd/l2/l2_wanted.h"
 #include "vswitchd/restart_pending.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
@@ -42,14 +42,6 @@ static uint32_t number_of(const struct db_row *row, const char *key)
 	const char *text = db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, key);
 
 	return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
-}
-
-/* Controllers from before OpenFlow's second tag expect to see one only. */
-static uint32_t vlan_limit(const struct db_row *row)
-{
-	return db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, "vlan-limit")
-		? number_of(row, "vlan-limit")
-		: 1;
 }
 
 static void on_statistics(uv_timer_t *timer)
@@ -86,8 +78,7 @@ static void reconcile(void)
 
 	restart_pending_check(row);
 	workers_wanted_apply(row);
-	bridges_configure(number_of(row, "max-idle"), number_of(row, "flow-limit"));
-	bridges_set_vlan_limit(vlan_limit(row));
+	l2_wanted_configure(row);
 	set_statistics_interval(number_of(row, "stats-update-interval"));
 	switch_ports_begin();
 	for (size_t i = 0; i < n; i++)

@@ -5,6 +5,7 @@
 
 #include "datapath/drop.h"
 #include "lib/clock.h"
+#include "ofproto/l2/l2.h"
 #include "ofproto/mac_table.h"
 #include "ofproto/xlate/frame.h"
 #include "ofproto/xlate/trace.h"
@@ -64,7 +65,7 @@ static void learn(struct frame *frame)
 	bool lock;
 
 	XLATE_LOOK(x, base.eth_src);
-	if (mac.bytes[0] & 1)
+	if (mac.bytes[0] & 1 || l2_floods(x->bridge, frame->vlan))
 		return;
 	const struct mac_entry *entry = mac_table_find(x->bridge->macs, frame->vlan, mac);
 
@@ -196,6 +197,11 @@ static void forward(struct frame *frame)
 
 	if (mac.bytes[0] & 1) {
 		xlate_note(x, " -> multicast, flooding in VLAN %u", frame->vlan);
+		flood(frame);
+		return;
+	}
+	if (l2_floods(x->bridge, frame->vlan)) {
+		xlate_note(x, " -> VLAN %u is one that is flooded", frame->vlan);
 		flood(frame);
 		return;
 	}

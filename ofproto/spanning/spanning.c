@@ -10,6 +10,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/mac_table.h"
 #include "ofproto/protocol.h"
 #include "ofproto/spanning/spanning_priv.h"
 

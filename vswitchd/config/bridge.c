@@ -63,6 +63,8 @@ static const struct option external_ids[] = {
 };
 
 static const struct option status[] = {
+	CONFIG_TEXT("config_error", LIVE, "What of the bridge's settings is wrong, and what to do."),
+	CONFIG_TEXT("alarm", LIVE, "What is amiss now, such as a loop behind two ports."),
 	CONFIG_TEXT("stp_bridge_id", LIVE, "This bridge's STP id, PRIORITY.ADDRESS."),
 	CONFIG_TEXT("stp_designated_root", LIVE, "The root's STP id."),
 	CONFIG_TEXT("stp_root_path_cost", LIVE, "The cost of the way to the root, 0 at the root."),
@@ -91,7 +93,7 @@ static const struct config_column columns[] = {
 		"MACs, 'secure' keeps to the rules it has."),
 	CONFIG_COLUMN("protocols", USED, "OpenFlow versions that may be spoken; empty is all of them."),
 	CONFIG_COLUMN("flow_tables", LATER, "Settings of OpenFlow tables, by number."),
-	CONFIG_COLUMN("flood_vlans", LATER, "VLANs on which no MACs are learnt and all is flooded."),
+	CONFIG_COLUMN("flood_vlans", USED, "VLANs on which no MACs are learnt and all is flooded."),
 	CONFIG_COLUMN("mirrors", LATER, "Copies of traffic to elsewhere."),
 	CONFIG_COLUMN("netflow", LATER, "Where NetFlow records go."),
 	CONFIG_COLUMN("sflow", LATER, "Where sFlow samples go."),
@@ -103,7 +105,7 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("rstp_enable", USED,
 		"Take part in the rapid spanning tree protocol; wins over stp_enable."),
 	CONFIG_MAP("rstp_status", STATUS, rstp_status, "What RSTP has found out."),
-	CONFIG_MAP("status", STATUS, status, "What STP has found out."),
+	CONFIG_MAP("status", STATUS, status, "What STP has found out, and what is amiss."),
 	CONFIG_MAP("other_config", USED, other_config, "More settings of the bridge."),
 	CONFIG_MAP("external_ids", STORED, external_ids, "What other programs note about the bridge."),
 };

@@ -10,7 +10,6 @@
 #include "vswitchd/rows.h"
 #include "vswitchd/writeback/writeback_bridge.h"
 #include "vswitchd/writeback/writeback_port.h"
-#include "vswitchd/writeback/writeback_spanning.h"
 #include "vswitchd/writeback/writeback_switch.h"
 
 LOG_TOPIC(writeback);
@@ -27,7 +26,7 @@ static void commit(struct db_txn *txn)
 static void write_bridge(struct db_txn *txn, struct db_row *row)
 {
 	writeback_bridge(txn, row);
-	writeback_spanning(txn, row);
+	writeback_bridge_status(txn, row);
 }
 
 void writeback_configuration(struct db *db, bool in_force)
@@ -44,12 +43,12 @@ void writeback_configuration(struct db *db, bool in_force)
 	commit(txn);
 }
 
-static void write_spanning(struct db *db)
+static void write_bridges(struct db *db)
 {
 	struct db_txn *txn = db_txn_new(db);
 
 	DB_ROW_FOREACH(row, db_find_table(db, "Bridge"))
-		writeback_spanning(txn, row);
+		writeback_bridge_status(txn, row);
 	commit(txn);
 }
 
@@ -67,13 +66,13 @@ foreach_interface(struct db *db, void (*write_row)(struct db_txn *txn, struct db
 void writeback_statistics(struct db *db)
 {
 	foreach_interface(db, writeback_port_statistics);
-	write_spanning(db);
+	write_bridges(db);
 	controllers_wanted_write(db, true);
 }
 
 void writeback_links(struct db *db)
 {
 	foreach_interface(db, writeback_port_link);
-	write_spanning(db);
+	write_bridges(db);
 	controllers_wanted_write(db, false);
 }

@@ -14,7 +14,9 @@
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/l2/faults.h"
 #include "vswitchd/rows.h"
+#include "vswitchd/writeback/writeback_l2.h"
 #include "vswitchd/writeback/writeback_port.h"
+#include "vswitchd/writeback/writeback_spanning.h"
 
 void writeback_bridge(struct db_txn *txn, struct db_row *row)
 {
@@ -39,4 +41,10 @@ void writeback_bridge(struct db_txn *txn, struct db_row *row)
 		for (size_t j = 0; j < db_row_count(port, PORT_INTERFACES); j++)
 			writeback_port(txn, db_row_ref_at(port, PORT_INTERFACES, j), port, row);
 	}
+}
+
+void writeback_bridge_status(struct db_txn *txn, struct db_row *row)
+{
+	writeback_spanning(txn, row);
+	writeback_l2(txn, row);
 }

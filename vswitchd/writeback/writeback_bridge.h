@@ -9,3 +9,5 @@ struct db_txn;
 /* Main thread. */
 
 void writeback_bridge(struct db_txn *txn, struct db_row *row);
+/* What changes by itself. */
+void writeback_bridge_status(struct db_txn *txn, struct db_row *row);

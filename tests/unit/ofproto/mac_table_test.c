@@ -35,7 +35,7 @@ static int teardown(void **state)
 
 static struct mac mac_of(unsigned n)
 {
-	return (struct mac){{2, 0, 0, 0, n >> 8, n}};
+	return (struct mac){{2, 0, 0, n >> 16, n >> 8, n}};
 }
 
 /* The lport behind the address, 0 if nobody knows. */
@@ -162,6 +162,44 @@ static void test_mac_table_locks_for_five_seconds(void **state)
 	);
 }
 
+static void test_mac_table_knows_a_return(void **state)
+{
+	const struct mac_entry *entry;
+
+	learn(1, 11);
+	learn(1, 12);
+	entry = mac_table_find(table, 0, mac_of(1));
+	assert_false(entry->returned);
+	learn(1, 13);
+	assert_false(entry->returned);
+	learn(1, 12);
+	assert_true(entry->returned);
+	assert_int_equal(entry->moved_from, 13);
+	clock_warp(60000);
+	learn(1, 13);
+	assert_false(entry->returned);
+}
+
+static void test_mac_table_holds_half_a_million(void **state)
+{
+	const unsigned n = 500000;
+
+	mac_table_configure(table, n, 20000);
+	for (unsigned i = 0; i < n; i++)
+		mac_table_learn(table, i & 1, mac_of(i / 2), 11 + i % 100, false);
+	assert_int_equal(size(), n);
+	assert_int_equal(where(1, n / 2 - 1), 11 + (n - 1) % 100);
+	/* Half of them are in use; the others go, some at a time. */
+	clock_warp(20000);
+	for (unsigned i = 0; i < n; i += 2)
+		mac_entry_set_used(mac_table_find(table, 0, mac_of(i / 2)), clock_ms());
+	for (unsigned i = 0; i < 100; i++)
+		mac_table_age(table);
+	assert_int_equal(size(), n / 2);
+	assert_int_equal(where(1, 0), 0);
+	assert_int_equal(where(0, 0), 11);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +212,8 @@ int main(void)
 		TEST(test_mac_table_keeps_what_was_fixed),
 		TEST(test_mac_table_forgets_lports),
 		TEST(test_mac_table_locks_for_five_seconds),
+		TEST(test_mac_table_knows_a_return),
+		TEST(test_mac_table_holds_half_a_million),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

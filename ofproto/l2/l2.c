@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/l2/l2.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/packet/vlan_limit.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/keeper/keeper.h"
+#include "ofproto/l2/addresses.h"
+#include "ofproto/protocol.h"
+
+struct l2 {
+	struct addresses *addresses;
+	uint64_t flood_vlans[4096 / 64];
+};
+
+bool l2_floods(const struct view_bridge *bridge, uint16_t vlan)
+{
+	return bridge->l2->flood_vlans && view_vlans_have(bridge->l2->flood_vlans, vlan);
+}
+
+void l2_set_vlan_limit(uint32_t limit)
+{
+	if (vlan_limit_set(limit))
+		keeper_purge();
+}
+
+void l2_start(struct bridge *bridge)
+{
+	bridge->l2 = XNEW(struct l2);
+	bridge->l2->addresses = addresses_start(bridge);
+}
+
+void l2_stop(struct bridge *bridge)
+{
+	protocols_forget_bridge(bridge);
+}
+
+void l2_forget_lport(struct lport *lport)
+{
+	protocols_forget_lport(lport);
+}
+
+void l2_forget_port(struct bridge_port *port)
+{
+	protocols_forget_port(port);
+}
+
+void l2_free(struct bridge *bridge)
+{
+	addresses_stop(bridge, bridge->l2->addresses);
+	free(bridge->l2);
+	bridge->l2 = NULL;
+}
+
+static void apply_flooding(struct bridge *bridge, const struct l2_config *config)
+{
+	struct l2 *l2 = bridge->l2;
+
+	if (!memcmp(l2->flood_vlans, config->flood_vlans, sizeof(l2->flood_vlans)))
+		return;
+	memcpy(l2->flood_vlans, config->flood_vlans, sizeof(l2->flood_vlans));
+	bridge->dirty = true;
+}
+
+void l2_apply(struct bridge *bridge, const struct bridge_config *config, struct change *change)
+{
+	static const struct l2_config none;
+	bool was_dirty;
+
+	protocols_apply(bridge, config);
+	was_dirty = bridge->dirty;
+	bridge->dirty = false;
+	addresses_apply(bridge, config);
+	if (bridge->forward_bpdu != config->forward_bpdu)
+		bridge->dirty = true;
+	bridge->forward_bpdu = config->forward_bpdu;
+	apply_flooding(bridge, config->l2 ? config->l2 : &none);
+	if (bridge->dirty)
+		change_add(change, DEP_BRIDGE, bridge->index, 0, 0);
+	bridge->dirty |= was_dirty;
+}
+
+void l2_poll(struct bridge *bridge)
+{
+	addresses_poll(bridge, bridge->l2->addresses);
+	protocols_poll(bridge);
+}
+
+void l2_add_alarm(const struct bridge *bridge, struct strbuf *out)
+{
+	addresses_add_alarm(bridge, bridge->l2->addresses, out);
+}
+
+struct addresses *l2_addresses(const struct bridge *bridge)
+{
+	return bridge->l2->addresses;
+}
+
+struct l2_view *l2_draw(const struct bridge *bridge)
+{
+	struct l2_view *view = XNEW(struct l2_view);
+	uint64_t any = 0;
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(bridge->l2->flood_vlans); i++)
+		any |= bridge->l2->flood_vlans[i];
+	if (any)
+		view->flood_vlans = memcpy(xmalloc(4096 / 8), bridge->l2->flood_vlans, 4096 / 8);
+	return view;
+}
+
+void l2_view_free(struct l2_view *view)
+{
+	if (!view)
+		return;
+	free(view->flood_vlans);
+	free(view);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What a bridge does as an Ethernet switch: the addresses it has learned, the protocols it speaks
+ * with its neighbours, VLANs that are flooded.
+ *
+ * The main thread keeps struct l2; what translators need of it is in the l2_view of the bridge's view,
+ * which never changes.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct addresses;
+struct bridge;
+struct bridge_config;
+struct bridge_port;
+struct change;
+struct lport;
+struct strbuf;
+struct view_bridge;
+
+struct l2_config {
+	uint64_t flood_vlans[4096 / 64]; /* nothing is learned there */
+};
+
+/* Translators read. */
+struct l2_view {
+	uint64_t *flood_vlans; /* or NULL: none */
+};
+
+/* Any thread that holds an epoch. */
+
+bool l2_floods(const struct view_bridge *bridge, uint16_t vlan);
+
+/* Main thread. */
+
+/* How many VLAN tags rules see; 0: as many as a key has. */
+void l2_set_vlan_limit(uint32_t limit);
+
+void l2_start(struct bridge *bridge);
+/* Before the bridge's lports go. */
+void l2_stop(struct bridge *bridge);
+/* When no translator sees the bridge any more. */
+void l2_free(struct bridge *bridge);
+void l2_forget_lport(struct lport *lport);
+void l2_forget_port(struct bridge_port *port);
+/* Before the bridge is published. */
+void l2_apply(struct bridge *bridge, const struct bridge_config *config, struct change *change);
+/* Does what time asks for. */
+void l2_poll(struct bridge *bridge);
+/* For the view that is being drawn. */
+struct l2_view *l2_draw(const struct bridge *bridge);
+void l2_view_free(struct l2_view *view);
+/* What is amiss at this time, for the bridge's status; nothing is added if nothing is. */
+void l2_add_alarm(const struct bridge *bridge, struct strbuf *out);
+struct addresses *l2_addresses(const struct bridge *bridge);

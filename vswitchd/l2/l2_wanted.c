@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vswitchd/l2/l2_wanted.h"
+
+#include <stdlib.h>
+
+#include "lib/option.h"
+#include "lib/ovsdb/db_row.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge.h"
+#include "ofproto/l2/l2.h"
+#include "vswitchd/rows.h"
+
+enum {
+	MAC_AGING_MAX = 1000000, /* seconds */
+	MAC_TABLE_MAX = 1000000,
+	VLANS = 4096,
+};
+
+/* What is out of bounds has been complained about; guests could fill memory by it. */
+static uint32_t read_bounded(const json_t *map, const char *key, int64_t high, uint32_t fallback)
+{
+	int64_t value = option_get_int(map, key, fallback);
+
+	return value >= 1 && value <= high ? (uint32_t)value : fallback;
+}
+
+static void read_flooding(const struct db_row *row, struct l2_config *config)
+{
+	for (size_t i = 0; i < db_row_count(row, BRIDGE_FLOOD_VLANS); i++) {
+		unsigned vlan = (unsigned)db_row_integer_at(row, BRIDGE_FLOOD_VLANS, i) % VLANS;
+
+		config->flood_vlans[vlan / 64] |= 1ULL << vlan % 64;
+	}
+}
+
+void l2_wanted_read(const struct db_row *row, struct bridge_config *bridge)
+{
+	const json_t *map = bridge->other_config;
+	struct l2_config *config = XNEW(struct l2_config);
+
+	bridge->mac_aging_ms = read_bounded(map, "mac-aging-time", MAC_AGING_MAX, 300) * 1000;
+	bridge->mac_table_size = read_bounded(map, "mac-table-size", MAC_TABLE_MAX, 8192);
+	bridge->forward_bpdu = option_get_bool(map, "forward-bpdu", false);
+	bridge->l2 = config;
+	read_flooding(row, config);
+}
+
+void l2_wanted_release(struct bridge_config *bridge)
+{
+	free((struct l2_config *)bridge->l2);
+}
+
+static uint32_t number_of(const struct db_row *row, const char *key, uint32_t fallback)
+{
+	const char *text = db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, key);
+
+	return text ? (uint32_t)strtoul(text, NULL, 10) : fallback;
+}
+
+void l2_wanted_configure(const struct db_row *row)
+{
+	bridges_configure(number_of(row, "max-idle", 0), number_of(row, "flow-limit", 0));
+	/* Controllers from before OpenFlow's second tag expect to see one only. */
+	l2_set_vlan_limit(number_of(row, "vlan-limit", 1));
+}

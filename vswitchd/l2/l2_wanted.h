@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the row of a bridge wants of it as an Ethernet switch.  */
+
+struct bridge_config;
+struct db_row;
+
+/* Main thread. */
+
+/* What the row of the switch says of all bridges: how long flows stay, what rules see. */
+void l2_wanted_configure(const struct db_row *switch_row);
+/* Adds to 'config', whose other_config has been read. */
+void l2_wanted_read(const struct db_row *row, struct bridge_config *config);
+/* Frees what was added. */
+void l2_wanted_release(struct bridge_config *config);
