@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "datapath/drop.h"
+#include "datapath/meter/policing.h"
 #include "datapath/miss_priv.h"
 #include "datapath/pages.h"
 #include "datapath/port_priv.h"
@@ -227,6 +228,7 @@ void port_close_begin(struct port *port)
 
 void port_close_device(struct port *port)
 {
+	policing_free(port->policing);
 	port->type->close(port);
 }
 
@@ -333,6 +335,7 @@ void port_get_stats(const struct port *port, struct port_stats *stats)
 		port->type->get_stats(port, stats);
 	if (port->type->correct_stats)
 		port->type->correct_stats(port, stats);
+	stats->rx_dropped += policing_count(port);
 }
 
 void port_add_statistics(const struct port *port, json_t *statistics)

@@ -20,6 +20,7 @@
 
 struct batch;
 struct errbuf;
+struct policing;
 struct port;
 struct rte_mbuf;
 
@@ -91,6 +92,7 @@ struct port {
 	uint16_t id;
 	uint16_t n_rxqs;
 	uint16_t n_txqs; /* 0: any number of workers may send at once */
+	struct policing *policing; /* main replaces, workers read; NULL: there are no limits */
 	struct port_rxq *rxqs[PORT_QUEUES];
 	/* Main writes and reads. */
 	uint16_t affinity[PORT_QUEUES]; /* 1 + the core that is to poll the queue; 0: any */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "datapath/drop.h"
+#include "datapath/fast/queue.h"
 #include "datapath/ops/drop.h"
 #include "datapath/ops/output.h"
 #include "datapath/port.h"
@@ -38,6 +39,7 @@ void programs_init(void)
 {
 	if (!programs.buckets)
 		hmap_init(&programs);
+	queue_init();
 }
 
 void programs_fini(void)

@@ -12,6 +12,7 @@
 #include "lib/ovsdb/db_row.h"
 #include "lib/types.h"
 #include "vswitchd/bridges_wanted.h"
+#include "vswitchd/policing_wanted.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 
@@ -132,6 +133,7 @@ static int apply_affinity(struct port *port, const struct db_row *row, struct er
 void port_settings_apply(
 	struct switch_port *entry,
 	const struct db_row *interface_row,
+	const struct db_row *port_row,
 	const struct db_row *bridge_row,
 	bool is_local
 )
@@ -140,6 +142,7 @@ void port_settings_apply(
 		return;
 	errbuf_init(&entry->err);
 	if (!apply_mac(entry->port, interface_row, bridge_row, is_local, &entry->err) &&
-	    !apply_mtu(entry->port, interface_row, &entry->err))
+	    !apply_mtu(entry->port, interface_row, &entry->err) &&
+	    !policing_wanted_apply(entry->port, interface_row, port_row, &entry->err))
 		apply_affinity(entry->port, interface_row, &entry->err);
 }

@@ -16,6 +16,7 @@ struct switch_port;
 void port_settings_apply(
 	struct switch_port *entry,
 	const struct db_row *interface_row,
+	const struct db_row *port_row,
 	const struct db_row *bridge_row,
 	bool is_local
 );

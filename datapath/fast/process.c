@@ -9,6 +9,7 @@
 #include "datapath/fast/headers.h"
 #include "datapath/fast/recirc.h"
 #include "datapath/fast/transmit.h"
+#include "datapath/meter/policing.h"
 #include "datapath/miss_priv.h"
 #include "datapath/program_priv.h"
 #include "datapath/punt.h"
@@ -214,11 +215,14 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 {
 	const struct flow_index *index = epoch_load(&flow_indexes[port->id]);
 	const struct flow *whole = index ? index->whole : NULL;
+	struct policing *policing = epoch_load(&port->policing);
 	const struct program *program = worker->pending->n ? NULL : find_whole(whole);
 	uint64_t bytes;
 
 	worker->in_port = port->id;
 	bytes = receive(worker, batch, port->id);
+	if (unlikely(policing && policing_limits_in(policing)))
+		bytes = policing_in(worker, policing, batch);
 	if (unlikely(!batch->n))
 		return;
 	stage_ends(worker, STAGE_RECEIVE);

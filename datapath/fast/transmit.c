@@ -5,12 +5,14 @@
 #include <rte_ring.h>
 
 #include "datapath/fast/meta.h"
+#include "datapath/meter/policing.h"
 #include "lib/epoch.h"
 
 #include "datapath/fast/fast.h"
 
 DROP_REASON(port_gone, "the port it was to leave by has been closed");
 DROP_REASON(tx_full, "the port it was to leave by (counted there) took no more packets");
+DROP_REASON(egress_policed, "more was to leave by the port (counted there) than may (its QoS)");
 DROP_REASON(handover_full, "the worker that owns the port's send queue did not keep up");
 
 enum {
@@ -86,6 +88,14 @@ void transmit_flush(struct worker *worker, uint16_t port_id)
 		if (unlikely(sent < n))
 			refuse(worker, port_id, box->pkts + sent, n - sent, &drop_handover_full);
 		return;
+	}
+	struct policing *policing = epoch_load(&port->policing);
+
+	if (unlikely(policing && policing_limits_out(policing))) {
+		uint16_t may = policing_out(policing, box->pkts, n);
+
+		refuse(worker, port_id, box->pkts + may, n - may, &drop_egress_policed);
+		n = may;
 	}
 	/* Counted before they are the device's; what it refuses is taken off again. */
 	uint64_t bytes = port->type->get_stats ? 0 : count_bytes(box->pkts, n);

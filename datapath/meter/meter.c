@@ -7,18 +7,10 @@
 #include <rte_mbuf.h>
 
 #include "datapath/batch.h"
-#include "lib/clock.h"
+#include "datapath/meter/rate.h"
 #include "lib/epoch.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"
-
-enum {
-	UNITS_PER_NS = 16, /* of time: 64 bytes at 100 Gbit/s are exact to about a percent */
-};
-
-#define UNITS_PER_SECOND (1e9 * UNITS_PER_NS)
-/* What a band with the rate 0 asks for; it still must not overflow. */
-#define NEVER (1LL << 61)
 
 static_assert(BATCH_SIZE <= 32, "meter: a verdict has 32 bits");
 
@@ -28,8 +20,7 @@ struct meter {
 	unsigned n_bands;
 	bool packets;
 	struct band {
-		double unit_cost; /* units of time for a packet or a bit */
-		int64_t burst; /* units of time */
+		struct rate rate; /* of packets or bits */
 		uint8_t kind, levels;
 		uint8_t place; /* in the configuration */
 	} bands[METER_BANDS]; /* by rising rate */
@@ -49,7 +40,7 @@ static int by_rate(const void *a_, const void *b_)
 {
 	const struct band *a = a_, *b = b_;
 
-	return a->unit_cost < b->unit_cost ? 1 : -(a->unit_cost > b->unit_cost);
+	return a->rate.unit_cost < b->rate.unit_cost ? 1 : -(a->rate.unit_cost > b->rate.unit_cost);
 }
 
 static struct meter *make(const struct meter_config *config)
@@ -61,25 +52,16 @@ static struct meter *make(const struct meter_config *config)
 	for (unsigned i = 0; i < config->n_bands; i++) {
 		const struct meter_band_config *from = &config->bands[i];
 		struct band *band = &meter->bands[i];
-		double rate = from->rate * (config->packets ? 1.0 : 1000.0);
-		double burst = from->burst ? from->burst : from->rate;
+		double one = config->packets ? 1 : 1000;
 
 		band->kind = from->kind;
 		band->levels = from->levels;
 		band->place = (uint8_t)i;
-		band->unit_cost = from->rate ? UNITS_PER_SECOND / rate : (double)NEVER;
-		if (!from->rate)
-			continue;
-		burst *= UNITS_PER_SECOND / from->rate;
-		band->burst = burst < (double)NEVER ? (int64_t)burst : NEVER;
+		band->rate =
+			rate_of(from->rate * one, (from->burst ? from->burst : from->rate) * one);
 	}
 	qsort(meter->bands, meter->n_bands, sizeof(meter->bands[0]), by_rate);
 	return meter;
-}
-
-static int64_t now_units(void)
-{
-	return clock_ns() * UNITS_PER_NS;
 }
 
 uint32_t meter_add(const struct meter_config *config)
@@ -97,7 +79,7 @@ uint32_t meter_add(const struct meter_config *config)
 	meter->state = xalloc_aligned(CACHE_LINE, sizeof(*meter->state));
 	memset(meter->state, 0, sizeof(*meter->state));
 	for (unsigned i = 0; i < METER_BANDS; i++)
-		meter->state->due[i] = now_units() - NEVER;
+		meter->state->due[i] = rate_never_paid();
 	epoch_store(&meters[slot], meter);
 	return slot;
 }
@@ -109,7 +91,7 @@ void meter_set(uint32_t slot, const struct meter_config *config)
 
 	meter->state = old->state;
 	for (unsigned i = 0; i < METER_BANDS; i++)
-		__atomic_store_n(&meter->state->due[i], now_units() - NEVER, __ATOMIC_RELAXED);
+		__atomic_store_n(&meter->state->due[i], rate_never_paid(), __ATOMIC_RELAXED);
 	epoch_store(&meters[slot], meter);
 	epoch_free(old, free);
 }
@@ -163,29 +145,6 @@ static void add_count(struct meter_count *count, uint64_t packets, uint64_t byte
 	__atomic_fetch_add(&count->bytes, bytes, __ATOMIC_RELAXED);
 }
 
-/* Which packets exceed the band, as a bit mask. Who loses the race looks again. */
-static uint32_t
-exceed(const struct band *band, int64_t *due, int64_t now, const int64_t *costs, uint16_t n)
-{
-	int64_t seen = __atomic_load_n(due, __ATOMIC_RELAXED), paid;
-	uint32_t excess;
-
-	do {
-		excess = 0;
-		/* Nothing is saved up for longer than the burst. */
-		paid = seen - now < -band->burst ? now - band->burst : seen;
-		for (uint16_t i = 0; i < n; i++) {
-			if (paid + costs[i] <= now)
-				paid += costs[i];
-			else
-				excess |= 1U << i;
-		}
-	} while (!__atomic_compare_exchange_n(
-		due, &seen, paid, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED
-	));
-	return excess;
-}
-
 static void set_costs(
 	int64_t *costs,
 	const struct meter *meter,
@@ -194,11 +153,8 @@ static void set_costs(
 	uint16_t n
 )
 {
-	for (uint16_t i = 0; i < n; i++) {
-		double cost = band->unit_cost * (meter->packets ? 1 : 8.0 * sizes[i]);
-
-		costs[i] = cost < (double)NEVER ? (int64_t)cost : NEVER;
-	}
+	for (uint16_t i = 0; i < n; i++)
+		costs[i] = rate_cost(&band->rate, meter->packets ? 1 : 8ULL * sizes[i]);
 }
 
 /* The packets in 'excess' get what the band says, instead of what one with a lower rate said. */
@@ -253,12 +209,13 @@ void meter_measure(
 	uint8_t judges[BATCH_SIZE] = {0};
 	uint32_t sizes[BATCH_SIZE];
 	int64_t costs[BATCH_SIZE], now;
+	uint32_t all = n < 32 ? (1U << n) - 1 : UINT32_MAX;
 	uint64_t bytes = 0;
 
 	verdict->drop = verdict->remark = 0;
 	if (!meter)
 		return;
-	now = now_units();
+	now = rate_now();
 	for (uint16_t i = 0; i < n; i++) {
 		sizes[i] = pkts[i]->pkt_len;
 		bytes += sizes[i];
@@ -268,7 +225,7 @@ void meter_measure(
 		const struct band *band = &meter->bands[b];
 
 		set_costs(costs, meter, band, sizes, n);
-		uint32_t excess = exceed(band, &meter->state->due[b], now, costs, n);
+		uint32_t excess = rate_exceed(&band->rate, &meter->state->due[b], now, costs, all);
 
 		if (excess)
 			judge(verdict, band, excess, judges, b);

@@ -6,11 +6,9 @@
  * A meter has bands, each with a rate of its own. A packet that exceeds the rate of a band is dropped
  * or marked, as the one with the highest rate among the exceeded bands says.
  *
- * A band is one number: the time up to which its traffic has been paid for. A packet costs the time
- * that its size takes at the band's rate; it is in excess when that would lead further into the
- * future than the burst allows. So a batch of packets is one compare-and-swap per band, whichever
- * worker has it, and no credit is lost or given twice. Programs name a meter by a slot number: a
- * meter can go while programs that use it are on their way out.  */
+ * Each band measures by a rate (rate.h), so a batch of packets is one compare-and-swap per band,
+ * whichever worker has it. Programs name a meter by a slot number: a meter can go while programs that
+ * use it are on their way out.  */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -115,7 +115,7 @@ static const struct config_column columns[] = {
 		"The VLAN of an access port, the home VLAN of a native one, the outer VLAN of a tunnel."),
 	CONFIG_COLUMN("trunks", USED, "VLANs that a trunk carries; empty is all."),
 	CONFIG_COLUMN("cvlans", USED, "Customers' VLANs that a dot1q-tunnel accepts; empty is all."),
-	CONFIG_COLUMN("qos", LATER, "Shaping and queues of what leaves here."),
+	CONFIG_COLUMN("qos", USED, "Limits of what leaves here; see QoS.type for those there are."),
 	CONFIG_COLUMN("mac", LATER, "The address this port offers when the bridge's is chosen."),
 	CONFIG_COLUMN("fake_bridge", USED,
 		"This port stands for a bridge that is one VLAN of the real one."),

@@ -7,13 +7,13 @@
 static const struct option qos_other_config[] = {
 	CONFIG_INT("max-rate", 0, INT64_MAX, NULL, IGNORED,
 		"linux-htb, linux-hfsc: bits per second of all queues together; the link's speed if unset."),
-	CONFIG_INT("cir", 0, INT64_MAX, NULL, IGNORED,
+	CONFIG_INT("cir", 0, INT64_MAX, NULL, LIVE,
 		"egress-policer, trtcm-policer: committed rate, bytes of IP packets per second."),
-	CONFIG_INT("cbs", 0, INT64_MAX, NULL, IGNORED,
+	CONFIG_INT("cbs", 0, INT64_MAX, NULL, LIVE,
 		"egress-policer, trtcm-policer: committed burst, bytes; at least one whole packet."),
-	CONFIG_INT("eir", 0, INT64_MAX, NULL, IGNORED,
+	CONFIG_INT("eir", 0, INT64_MAX, NULL, LIVE,
 		"trtcm-policer: rate beyond the committed one, bytes of IP packets per second."),
-	CONFIG_INT("ebs", 0, INT64_MAX, NULL, IGNORED,
+	CONFIG_INT("ebs", 0, INT64_MAX, NULL, LIVE,
 		"trtcm-policer: burst beyond the committed one, bytes."),
 	CONFIG_INT("perturb", 0, 3600, "10", IGNORED, "linux-sfq: seconds between changes of the hash."),
 	CONFIG_INT("quantum", 0, INT64_MAX, NULL, IGNORED, "linux-sfq: bytes per turn of a flow."),
@@ -37,24 +37,27 @@ static const struct option queue_other_config[] = {
 	CONFIG_INT("burst", 0, INT64_MAX, NULL, IGNORED, "linux-htb: bits that may leave at once."),
 	CONFIG_INT("priority", 0, 4294967295, NULL, IGNORED,
 		"linux-htb: the lower goes first when there is room to spare."),
-	CONFIG_INT("cir", 0, INT64_MAX, NULL, IGNORED, "trtcm-policer: as in QoS, for this queue."),
-	CONFIG_INT("cbs", 0, INT64_MAX, NULL, IGNORED, "trtcm-policer: as in QoS, for this queue."),
-	CONFIG_INT("eir", 0, INT64_MAX, NULL, IGNORED, "trtcm-policer: as in QoS, for this queue."),
-	CONFIG_INT("ebs", 0, INT64_MAX, NULL, IGNORED, "trtcm-policer: as in QoS, for this queue."),
+	CONFIG_INT("cir", 0, INT64_MAX, NULL, LIVE, "trtcm-policer: as in QoS, for this queue."),
+	CONFIG_INT("cbs", 0, INT64_MAX, NULL, LIVE, "trtcm-policer: as in QoS, for this queue."),
+	CONFIG_INT("eir", 0, INT64_MAX, NULL, LIVE, "trtcm-policer: as in QoS, for this queue."),
+	CONFIG_INT("ebs", 0, INT64_MAX, NULL, LIVE, "trtcm-policer: as in QoS, for this queue."),
 };
 
 static const struct config_column qos_columns[] = {
-	CONFIG_COLUMN("type", LATER,
-		"How traffic is shaped: linux-htb, linux-hfsc, linux-sfq, linux-codel, linux-fq_codel, "
-		"linux-netem, linux-noop, egress-policer or trtcm-policer."),
-	CONFIG_COLUMN("queues", LATER, "The queues by number; 0 is where packets go unless told."),
-	CONFIG_MAP("other_config", LATER, qos_other_config, "Settings of the type."),
+	CONFIG_COLUMN("type", USED,
+		"What is done about too much: 'egress-policer' drops what exceeds one rate, 'trtcm-policer' "
+		"what exceeds both rates of its queue (RFC 4115); 'linux-noop' nothing. Types that delay "
+		"packets (linux-htb and the like) are refused: Interface.error says so."),
+	CONFIG_COLUMN("queues", USED,
+		"trtcm-policer: the queues by number; 0 is where packets go unless a rule chose one, or one "
+		"that is not there."),
+	CONFIG_MAP("other_config", USED, qos_other_config, "Settings of the type."),
 	CONFIG_COLUMN("external_ids", STORED, "What other programs note about it."),
 };
 
 static const struct config_column queue_columns[] = {
 	CONFIG_COLUMN("dscp", LATER, "The DSCP written into packets that leave through the queue."),
-	CONFIG_MAP("other_config", LATER, queue_other_config, "Settings of the queue, by QoS type."),
+	CONFIG_MAP("other_config", USED, queue_other_config, "Settings of the queue, by QoS type."),
 	CONFIG_COLUMN("external_ids", STORED, "What other programs note about the queue."),
 };
 /* clang-format on */

@@ -52,7 +52,7 @@ static void add_port(const struct db_row *port, const struct db_row *interface, 
 
 	if (is_local)
 		config->requested_number = LOCAL_NUMBER;
-	port_settings_apply(entry, interface, list->bridge, is_local);
+	port_settings_apply(entry, interface, port, list->bridge, is_local);
 }
 
 static int compare_lports(const void *a, const void *b)

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the rows of Interface, QoS and Queue say of limits.  */
+
+struct db_row;
+struct errbuf;
+struct port;
+
+/* Main thread. */
+
+/* Limits the port as its interface (ingress_policing_*) and the QoS of its row of Port say. */
+int policing_wanted_apply(
+	struct port *port,
+	const struct db_row *interface_row,
+	const struct db_row *port_row,
+	struct errbuf *err
+);
