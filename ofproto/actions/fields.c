@@ -2,6 +2,8 @@
 
 /* Actions that write header fields, registers and metadata.  */
 
+#include "ofproto/actions/fields.h"
+
 #include <string.h>
 
 #include "lib/flow/field.h"
@@ -63,8 +65,7 @@ write_field(struct xlate *x, const struct field *field, const uint8_t *value, co
 	write_key(x, field, &to, &bits);
 }
 
-/* 'value' is right-aligned in FIELD_MAX_SIZE bytes. */
-static void write_subfield(struct xlate *x, const struct subfield *sub, const uint8_t *value)
+void fields_write(struct xlate *x, const struct subfield *sub, const uint8_t *value)
 {
 	struct key to, bits;
 	uint8_t ones[FIELD_MAX_SIZE];
@@ -79,7 +80,7 @@ static void write_subfield(struct xlate *x, const struct subfield *sub, const ui
 	write_key(x, sub->field, &to, &bits);
 }
 
-static void read_subfield(struct xlate *x, const struct subfield *sub, uint8_t *value)
+void fields_read(struct xlate *x, const struct subfield *sub, uint8_t *value)
 {
 	memset(value, 0, FIELD_MAX_SIZE);
 	if (field_is_option(sub->field))
@@ -88,13 +89,29 @@ static void read_subfield(struct xlate *x, const struct subfield *sub, uint8_t *
 	subfield_get(sub, NULL, &x->key, value);
 }
 
+uint64_t fields_read_number(struct xlate *x, const struct subfield *sub)
+{
+	uint8_t value[FIELD_MAX_SIZE];
+
+	fields_read(x, sub, value);
+	return field_number(value + FIELD_MAX_SIZE - sizeof(uint64_t), sizeof(uint64_t));
+}
+
+void fields_write_number(struct xlate *x, const struct subfield *sub, uint64_t number)
+{
+	uint8_t value[FIELD_MAX_SIZE] = {0};
+
+	field_put_number(value + FIELD_MAX_SIZE - sizeof(number), sizeof(number), number);
+	fields_write(x, sub, value);
+}
+
 static void move(struct xlate *x, const void *args)
 {
 	const struct action_move *move = args;
 	uint8_t value[FIELD_MAX_SIZE];
 
-	read_subfield(x, &move->src, value);
-	write_subfield(x, &move->dst, value);
+	fields_read(x, &move->src, value);
+	fields_write(x, &move->dst, value);
 }
 
 static void push(struct xlate *x, const void *args)
@@ -102,7 +119,7 @@ static void push(struct xlate *x, const void *args)
 	const struct action_stack *push = args;
 	uint8_t value[FIELD_MAX_SIZE];
 
-	read_subfield(x, &push->sub, value);
+	fields_read(x, &push->sub, value);
 	if (x->n_stack == XLATE_STACK)
 		return;
 	memcpy(x->stack[x->n_stack++], value + FIELD_MAX_SIZE - 16, 16);
@@ -117,7 +134,7 @@ static void pop(struct xlate *x, const void *args)
 	if (!x->n_stack)
 		return;
 	memcpy(value + FIELD_MAX_SIZE - 16, x->stack[--x->n_stack], 16);
-	write_subfield(x, &pop->sub, value);
+	fields_write(x, &pop->sub, value);
 }
 
 static void write_set_field(struct xlate *x, const void *args)

@@ -6,6 +6,7 @@
 
 #include "datapath/drop.h"
 #include "lib/hash.h"
+#include "ofproto/actions/hash.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/groups/groups.h"
 #include "ofproto/wire/action_codec.h"
@@ -20,33 +21,14 @@ enum {
 	CHAIN_MAX = 32, /* groups that watch groups */
 };
 
-/* The part of the packet that chooses a bucket: what distinguishes connections, and for the rest
- * who talks to whom. All packets of a flow agree in it, so that a flow needs no hash of its own. */
-static uint32_t hash_packet(struct xlate *x)
+/* The part of the packet that chooses a bucket: the fields that the group names, else what
+ * distinguishes connections. All packets of a flow agree in it, so that a flow needs no hash of its
+ * own. */
+static uint32_t hash_for(struct xlate *x, const struct group *group)
 {
-	const struct key *key = &x->key;
-	uint32_t hash = 0;
-
-#define MIX(field)                                                                                 \
-	do {                                                                                       \
-		XLATE_LOOK(x, field);                                                              \
-		hash = hash_bytes(&key->field, sizeof(key->field), hash);                          \
-	} while (0)
-	MIX(base.eth_dst);
-	MIX(base.eth_src);
-	MIX(base.eth_type);
-	MIX(base.ip_src);
-	MIX(base.ip_dst);
-	MIX(base.ip_proto);
-	MIX(base.l4_src);
-	MIX(base.l4_dst);
-	if (key->base.eth_type == be16_from(0x86dd)) {
-		MIX(ipv6.src);
-		MIX(ipv6.dst);
-	}
-#undef MIX
-	xlate_look_vlan(x, 0xfff);
-	return hash_u64(be16_to(key->base.vlan_tci) & 0xfff, hash);
+	if (group->hash_fields)
+		return hash_packet_masked(x, group->hash_fields, group->hash_basis);
+	return hash_packet_all(x, group->hash_basis);
 }
 
 static bool bucket_is_live(struct xlate *x, const struct group_bucket *bucket, unsigned depth);
@@ -111,7 +93,7 @@ static void run_failover(struct xlate *x, const struct group *group)
  * that comes or goes moves only its own packets. */
 static void run_select(struct xlate *x, const struct group *group)
 {
-	uint32_t hash = hash_packet(x);
+	uint32_t hash = hash_for(x, group);
 	double best = INFINITY;
 	unsigned chosen = 0;
 

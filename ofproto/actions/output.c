@@ -2,17 +2,19 @@
 
 /* Output: to a port by number, or to one of OpenFlow's reserved ports.  */
 
-#include "ofproto/wire/actions/output.h"
+#include "ofproto/actions/output.h"
 
 #include <string.h>
 
 #include "datapath/drop.h"
-#include "lib/flow/field.h"
 #include "ofproto/actions/controller.h"
+#include "ofproto/actions/fields.h"
 #include "ofproto/actions/normal.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/conn/packet_in.h"
+#include "ofproto/wire/actions/output.h"
 #include "ofproto/wire/actions/output_reg.h"
+#include "ofproto/wire/actions/output_trunc.h"
 #include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
 
@@ -57,7 +59,7 @@ static void output_number(struct xlate *x, uint32_t number)
 		xlate_output(x, port);
 }
 
-static void output_to(struct xlate *x, uint32_t number, uint16_t max_len)
+void output_to(struct xlate *x, uint32_t number, uint16_t max_len)
 {
 	switch (number) {
 	case PORT_NORMAL:
@@ -94,15 +96,23 @@ static void translate(struct xlate *x, const void *args)
 static void translate_reg(struct xlate *x, const void *args)
 {
 	const struct action_output_reg *output = args;
-	const struct subfield *source = &output->source;
-	uint8_t value[FIELD_MAX_SIZE];
 
-	if (field_is_option(source->field))
-		return;
-	xlate_look(x, source->field->offset, source->field->width);
-	subfield_get(source, NULL, &x->key, value);
-	output_to(x, (uint32_t)field_number(value + FIELD_MAX_SIZE - 8, 8), UINT16_MAX);
+	output_to(x, (uint32_t)fields_read_number(x, &output->source), UINT16_MAX);
+}
+
+/* What lies behind a patch is cut short as well. */
+static void translate_trunc(struct xlate *x, const void *args)
+{
+	const struct action_output_trunc *output = args;
+	uint16_t max_size = x->max_size;
+	uint32_t max_len = output->max_len < UINT16_MAX ? output->max_len : UINT16_MAX;
+
+	if (!max_size || max_len < max_size)
+		x->max_size = max_len;
+	output_to(x, output->port, max_len);
+	x->max_size = max_size;
 }
 
 ACTION_ROOM_WITH(output, translate, ACTION_ROOM_BLIND);
 ACTION_ROOM(output_reg, translate_reg);
+ACTION_ROOM_WITH(output_trunc, translate_trunc, ACTION_ROOM_BLIND);

@@ -216,6 +216,15 @@ struct group *group_new(
 	group->properties = *properties;
 	group->properties.data = bytes;
 	group->n_buckets = take_list->n;
+	/* They have been checked. */
+	struct group_selection selection;
+
+	group_selection_read(&selection, &group->properties, type);
+	group->hash_basis = selection.basis;
+	if (selection.has_fields) {
+		group->hash_fields = XNEW(struct key);
+		*group->hash_fields = selection.fields;
+	}
 	group->counts = XNEW_N(struct group_counts, take_list->n + 1);
 	if (take_list->n)
 		memcpy(group->buckets, take_list->buckets, take_list->n * sizeof(group->buckets[0])
@@ -234,6 +243,7 @@ void group_free(void *group_)
 	for (unsigned i = 0; i < group->n_buckets; i++)
 		rule_actions_free(group->buckets[i].actions);
 	free((void *)group->properties.data);
+	free(group->hash_fields);
 	free(group->counts);
 	free(group);
 }

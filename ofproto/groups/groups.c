@@ -32,7 +32,7 @@ enum {
 /* In order of their ids. Immutable once published. */
 struct group_set {
 	unsigned n_dead;
-	uint32_t *dead; /* ports that are watched and have no link, in order */
+	uint32_t *dead; /* ports without link, in order */
 	unsigned n;
 	const struct group *list[];
 };
@@ -115,7 +115,8 @@ static struct group_set *set_copy(const struct group_set *set)
 	memcpy(copy->list, set->list, set->n * sizeof(set->list[0]));
 	copy->n_dead = set->n_dead;
 	copy->dead = XNEW_N(uint32_t, set->n_dead + 1);
-	memcpy(copy->dead, set->dead, set->n_dead * sizeof(set->dead[0]));
+	if (set->n_dead)
+		memcpy(copy->dead, set->dead, set->n_dead * sizeof(set->dead[0]));
 	return copy;
 }
 
@@ -290,11 +291,15 @@ static enum of_error put_group(
 )
 {
 	struct groups *groups = bridge->groups;
+	struct group_selection selection;
 	struct group_list list;
 	enum of_error error;
 
 	if (mod->type > GROUP_FAST_FAILOVER)
 		return OF_GMFC_BAD_TYPE;
+	error = group_selection_read(&selection, &mod->properties, mod->type);
+	if (error)
+		return error;
 	error = group_buckets_read(&list, mod, mod->type, version);
 	if (!error)
 		error = check_group(groups, mod->group_id, mod->type, &list);
@@ -462,51 +467,73 @@ void groups_clear(struct bridge *bridge)
 
 /* Links. */
 
-static bool is_dead(const struct bridge *bridge, uint32_t number)
+static bool is_dead(const struct view_port *port)
 {
-	const struct view_port *port = bridge->view ? view_find_port(bridge->view, number) : NULL;
-	const struct port *device = port && port->id ? port_by_id(port->id) : NULL;
+	const struct port *device = port->id ? port_by_id(port->id) : NULL;
 
 	return device && !port_link_up(device);
 }
 
-static void note_dead(const struct bridge *bridge, const struct group *group, struct group_set *set)
+/* Ports without link, in order; NULL if there is none. */
+static uint32_t *find_dead(const struct bridge *bridge, unsigned *n)
 {
-	for (unsigned i = 0; i < group->n_buckets; i++) {
-		uint32_t port = group->buckets[i].watch_port;
+	uint32_t *dead = NULL;
 
-		if (port == UINT32_MAX)
+	*n = 0;
+	for (unsigned i = 0; bridge->view && i < bridge->view->n_ports; i++) {
+		const struct view_port *port = bridge->view->ports[i];
+
+		if (!is_dead(port))
 			continue;
-		if (!is_dead(bridge, port))
-			continue;
-		set->dead = xrealloc(set->dead, (set->n_dead + 1) * sizeof(set->dead[0]));
-		set->dead[set->n_dead++] = port;
+		dead = xrealloc(dead, (*n + 1) * sizeof(dead[0]));
+		dead[(*n)++] = port->number;
 	}
+	return dead;
+}
+
+static bool is_among(const uint32_t *list, unsigned n, uint32_t number)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (list[i] == number)
+			return true;
+	return false;
+}
+
+/* Tells who depends on links that came or went. */
+static void note_links(struct bridge *bridge, const struct group_set *a, const struct group_set *b)
+{
+	struct change *change = bridge_changes_begin();
+
+	for (unsigned i = 0; i < a->n_dead; i++)
+		if (!is_among(b->dead, b->n_dead, a->dead[i]))
+			change_add(change, DEP_NUMBER, bridge->index, 0, a->dead[i]);
+	for (unsigned i = 0; i < b->n_dead; i++)
+		if (!is_among(a->dead, a->n_dead, b->dead[i]))
+			change_add(change, DEP_NUMBER, bridge->index, 0, b->dead[i]);
+	bridge_changes_end();
 }
 
 static void poll_bridge(struct bridge *bridge)
 {
 	struct groups *groups = bridge->groups;
 	struct group_set *old = groups->set, *new;
-	struct change *change;
+	unsigned n;
+	uint32_t *dead;
 
-	if (!old->n || groups->pending)
+	if (groups->pending)
 		return;
-	new = set_copy(old);
-	new->n_dead = 0;
-	change = bridge_changes_begin();
-	for (unsigned i = 0; i < new->n; i++)
-		note_dead(bridge, new->list[i], new);
-	if (new->n_dead == old->n_dead &&
-	    !memcmp(new->dead, old->dead, old->n_dead * sizeof(old->dead[0]))) {
-		set_free(new);
-	} else {
-		epoch_store(&groups->set, new);
-		epoch_free(old, set_free);
-		for (unsigned i = 0; i < new->n; i++)
-			change_add(change, DEP_GROUP, bridge->index, 0, new->list[i]->id);
+	dead = find_dead(bridge, &n);
+	if (n == old->n_dead && (!n || !memcmp(dead, old->dead, n * sizeof(dead[0])))) {
+		free(dead);
+		return;
 	}
-	bridge_changes_end();
+	new = set_copy(old);
+	free(new->dead);
+	new->dead = dead;
+	new->n_dead = n;
+	epoch_store(&groups->set, new);
+	note_links(bridge, old, new);
+	epoch_free(old, set_free);
 }
 
 void groups_poll(void)

@@ -14,6 +14,7 @@
 #include "ofproto/wire/wire.h"
 
 struct bridge;
+struct key;
 struct of_group_mod;
 struct rule_actions;
 
@@ -49,6 +50,8 @@ struct group {
 	uint8_t type; /* enum group_type */
 	int64_t created_ms;
 	struct wire_bytes properties; /* OpenFlow 1.5's, as they came */
+	struct key *hash_fields; /* a mask of what chooses the bucket, or NULL: as we like */
+	uint32_t hash_basis;
 	struct group_counts *counts; /* its own, then each bucket's */
 	unsigned n_buckets;
 	struct group_bucket buckets[];
@@ -59,7 +62,7 @@ struct groups;
 /* Any thread that holds an epoch. */
 
 const struct group *groups_find(const struct groups *groups, uint32_t id);
-/* Whether the port, which some bucket watches, was without link when last looked at. */
+/* Whether the port was without link when last looked at. */
 bool groups_port_is_dead(const struct groups *groups, uint32_t port);
 
 /* Main thread. */
@@ -80,5 +83,5 @@ void groups_batch_undo(struct bridge *bridge);
 const struct group *groups_find_newest(const struct groups *groups, uint32_t id);
 /* In order of their ids; NULL at the end. */
 const struct group *groups_at(const struct groups *groups, unsigned i);
-/* Looks at the links of ports that buckets watch. */
+/* Looks at the links of ports, which buckets and bundles watch. */
 void groups_poll(void);

@@ -3,6 +3,7 @@
 
 /* Making groups from messages, for groups.c.  */
 
+#include "lib/flow/key.h"
 #include "ofproto/groups/groups.h"
 #include "ofproto/tables/rule.h"
 
@@ -11,7 +12,19 @@ struct group_list {
 	struct group_bucket *buckets;
 };
 
+/* What a property of OpenFlow 1.5 says about choosing buckets. */
+struct group_selection {
+	struct key fields; /* a mask */
+	bool has_fields;
+	uint32_t basis;
+};
+
 /* Main thread. */
+
+/* Fails on properties that the switch does not know. */
+enum of_error group_selection_read(
+	struct group_selection *selection, const struct wire_bytes *properties, uint8_t type
+);
 
 /* Reads the buckets of a message. On error the list is empty. */
 enum of_error group_buckets_read(

@@ -199,7 +199,8 @@ static void commit_inside(struct xlate *x, const struct need *need)
 {
 	size_t start = offsetof(struct key, base.ip_src);
 
-	if (!any((const uint8_t *)&need->bits + start, KEY_BLOCK_TUNNEL * KEY_BLOCK_SIZE - start))
+	if (!any((const uint8_t *)&need->bits + start,
+		 offsetof(struct key, extra.pkt_mark) - start))
 		return;
 	XLATE_LOOK(x, base.eth_type);
 	switch (be16_to(x->key.base.eth_type)) {

@@ -361,7 +361,7 @@ void xlate_output(struct xlate *x, const struct view_port *port)
 		return;
 	}
 	xlate_commit(x);
-	program_add_output(&x->program, port->id);
+	program_add_output_truncated(&x->program, port->id, x->max_size);
 	x->n_outputs++;
 }
 

@@ -79,6 +79,7 @@ struct xlate {
 	int next_table; /* where goto_table leads, or -1 */
 	bool exited; /* nothing more is done in this bridge */
 	struct xlate_set set;
+	uint16_t max_size; /* bytes of the packet that are output at most; 0: all */
 	bool stopped; /* a limit was hit: nothing more is done */
 	uint8_t sight; /* enum xlate_sight */
 	unsigned in_copy; /* what is done here is done to a copy: this many within each other */
