@@ -21,7 +21,7 @@ class Weir:
         os.makedirs(self.folder)
         with open(os.path.join(self.folder, "out.log"), "wb") as log:
             self.process = subprocess.Popen(
-                ["taskset", "-c", ",".join(map(str, cores)),
+                ["unshare", "--net", "taskset", "-c", ",".join(map(str, cores)),
                  os.path.join(self.build, "vswitchd", "vswitchd"), "--rundir", self.folder],
                 stdout=log, stderr=log)
         machine.wait_for(lambda: os.path.exists(os.path.join(self.folder, "db.sock")), "weir's db")
