@@ -6,6 +6,7 @@
 #include "datapath/drop.h"
 #include "lib/clock.h"
 #include "ofproto/l2/l2.h"
+#include "ofproto/l2/mirror.h"
 #include "ofproto/mac_table.h"
 #include "ofproto/xlate/frame.h"
 #include "ofproto/xlate/trace.h"
@@ -14,6 +15,7 @@
 DROP_REASON(out_vlan_mismatch, "the frame's VLAN is not carried by the output port");
 DROP_REASON(no_input_port, "the input port was set to one that does not exist");
 DROP_REASON(reserved_multicast, "network control frames are not forwarded (forward-bpdu is off)");
+DROP_REASON(to_mirror, "the output port is there for what mirrors copy");
 DROP_REASON(same_port, "the destination is behind the port the frame came from");
 DROP_REASON(protected_port, "both ports are protected from each other");
 DROP_REASON(
@@ -102,6 +104,8 @@ static const struct drop_reason *refusal(struct frame *frame, const struct view_
 		return &drop_same_port;
 	if (!frame_may_leave(frame, out))
 		return &drop_out_vlan_mismatch;
+	if (mirrors_own(frame->x->bridge->l2, out))
+		return &drop_to_mirror;
 	if (out->state != LPORT_FORWARDS)
 		return &drop_not_forwarding;
 	if (out->protected_port && frame->in->protected_port)

@@ -6,13 +6,16 @@
 
 #include "datapath/packet/vlan_limit.h"
 #include "lib/xmalloc.h"
+#include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/l2/addresses.h"
+#include "ofproto/l2/mirror.h"
 #include "ofproto/protocol.h"
 
 struct l2 {
 	struct addresses *addresses;
+	struct mirror *mirrors;
 	uint64_t flood_vlans[4096 / 64];
 };
 
@@ -35,7 +38,13 @@ void l2_start(struct bridge *bridge)
 
 void l2_stop(struct bridge *bridge)
 {
+	struct change *change = bridge_changes_begin();
+
 	protocols_forget_bridge(bridge);
+	mirrors_apply(bridge, &bridge->l2->mirrors, NULL, 0, change);
+	bridge->dirty = true;
+	bridges_publish(change);
+	bridge_changes_end();
 }
 
 void l2_forget_lport(struct lport *lport)
@@ -68,6 +77,7 @@ static void apply_flooding(struct bridge *bridge, const struct l2_config *config
 void l2_apply(struct bridge *bridge, const struct bridge_config *config, struct change *change)
 {
 	static const struct l2_config none;
+	const struct l2_config *l2 = config->l2 ? config->l2 : &none;
 	bool was_dirty;
 
 	protocols_apply(bridge, config);
@@ -77,7 +87,9 @@ void l2_apply(struct bridge *bridge, const struct bridge_config *config, struct 
 	if (bridge->forward_bpdu != config->forward_bpdu)
 		bridge->dirty = true;
 	bridge->forward_bpdu = config->forward_bpdu;
-	apply_flooding(bridge, config->l2 ? config->l2 : &none);
+	apply_flooding(bridge, l2);
+	bridge->dirty |=
+		mirrors_apply(bridge, &bridge->l2->mirrors, l2->mirrors, l2->n_mirrors, change);
 	if (bridge->dirty)
 		change_add(change, DEP_BRIDGE, bridge->index, 0, 0);
 	bridge->dirty |= was_dirty;
@@ -94,6 +106,11 @@ void l2_add_alarm(const struct bridge *bridge, struct strbuf *out)
 	addresses_add_alarm(bridge, bridge->l2->addresses, out);
 }
 
+bool l2_get_mirror_stats(const struct bridge *bridge, const char *id, struct mirror_stats *stats)
+{
+	return mirrors_get_stats(bridge->l2->mirrors, id, stats);
+}
+
 struct addresses *l2_addresses(const struct bridge *bridge)
 {
 	return bridge->l2->addresses;
@@ -108,6 +125,7 @@ struct l2_view *l2_draw(const struct bridge *bridge)
 		any |= bridge->l2->flood_vlans[i];
 	if (any)
 		view->flood_vlans = memcpy(xmalloc(4096 / 8), bridge->l2->flood_vlans, 4096 / 8);
+	mirrors_draw(bridge, bridge->l2->mirrors, view);
 	return view;
 }
 
@@ -116,5 +134,6 @@ void l2_view_free(struct l2_view *view)
 	if (!view)
 		return;
 	free(view->flood_vlans);
+	mirrors_view_free(view);
 	free(view);
 }

@@ -16,16 +16,23 @@ struct bridge_config;
 struct bridge_port;
 struct change;
 struct lport;
+struct mirror_config;
+struct mirror_stats;
+struct mirror_view;
 struct strbuf;
 struct view_bridge;
 
 struct l2_config {
 	uint64_t flood_vlans[4096 / 64]; /* nothing is learned there */
+	const struct mirror_config *mirrors;
+	unsigned n_mirrors;
 };
 
 /* Translators read. */
 struct l2_view {
 	uint64_t *flood_vlans; /* or NULL: none */
+	struct mirror_view *mirrors;
+	unsigned n_mirrors;
 };
 
 /* Any thread that holds an epoch. */
@@ -53,4 +60,6 @@ struct l2_view *l2_draw(const struct bridge *bridge);
 void l2_view_free(struct l2_view *view);
 /* What is amiss at this time, for the bridge's status; nothing is added if nothing is. */
 void l2_add_alarm(const struct bridge *bridge, struct strbuf *out);
+/* False: there is no such mirror. */
+bool l2_get_mirror_stats(const struct bridge *bridge, const char *id, struct mirror_stats *stats);
 struct addresses *l2_addresses(const struct bridge *bridge);

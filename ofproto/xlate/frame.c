@@ -76,7 +76,8 @@ static const struct drop_reason *classify(struct frame *frame)
 	return view_lport_carries(in, frame->vlan) ? NULL : &drop_vlan_mismatch;
 }
 
-bool frame_init(struct frame *frame, struct xlate *x, const struct view_lport *in)
+const struct drop_reason *
+frame_find(struct frame *frame, struct xlate *x, const struct view_lport *in)
 {
 	const struct drop_reason *reason;
 
@@ -86,8 +87,13 @@ bool frame_init(struct frame *frame, struct xlate *x, const struct view_lport *i
 	frame->inside = frame->came;
 	xlate_look_vlan(x, VID | KEY_VLAN_PRESENT);
 	reason = classify(frame);
-	if (!reason && frame->vlan == DEAD_VLAN)
-		reason = &drop_dead_vlan;
+	return !reason && frame->vlan == DEAD_VLAN ? &drop_dead_vlan : reason;
+}
+
+bool frame_init(struct frame *frame, struct xlate *x, const struct view_lport *in)
+{
+	const struct drop_reason *reason = frame_find(frame, x, in);
+
 	if (reason)
 		xlate_drop(x, reason);
 	return !reason;

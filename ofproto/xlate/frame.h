@@ -8,6 +8,7 @@
 
 #include "lib/types.h"
 
+struct drop_reason;
 struct key;
 struct view_lport;
 struct xlate;
@@ -31,6 +32,9 @@ struct frame {
 /* Finds the VLAN of the packet that came in through 'in'. False if it may not be there; it has been
  * dropped then. */
 bool frame_init(struct frame *frame, struct xlate *x, const struct view_lport *in);
+/* The same, but drops nothing and looks no further: NULL, or why it may not be there. */
+const struct drop_reason *
+frame_find(struct frame *frame, struct xlate *x, const struct view_lport *in);
 /* Whether 'out' carries the frame's VLAN, and the customer's VLAN inside. */
 bool frame_may_leave(const struct frame *frame, const struct view_lport *out);
 /* How the frame has to look on 'out', by which it may leave. */

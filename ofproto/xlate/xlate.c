@@ -6,10 +6,10 @@
 #include "datapath/drop.h"
 #include "lib/epoch.h"
 #include "ofproto/actions/controller.h"
-#include "ofproto/actions/normal.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/conn/packet_in.h"
-#include "ofproto/protocol.h"
+#include "ofproto/l2/ingress.h"
+#include "ofproto/l2/mirror.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/xlate/freeze.h"
 #include "ofproto/xlate/pause.h"
@@ -21,7 +21,7 @@ DROP_REASON(no_output, "the rules output the packet to no port");
 DROP_REASON(no_peer, "the patch port has no other end");
 DROP_REASON(port_no_recv, "the port was told to receive nothing");
 DROP_REASON(port_no_fwd, "the output port was told to send nothing");
-DROP_REASON(port_blocked, "the port is blocked by the spanning tree or its guard");
+DROP_REASON(not_forwarding_out, "the output port is blocked by the spanning tree or its guard");
 DROP_REASON(too_deep, "patch ports or resubmits lead round in a circle");
 DROP_REASON(no_point, "what was left to do with the packet has been forgotten");
 DROP_REASON(too_long, "the actions for the packet are too many for one program");
@@ -281,13 +281,8 @@ static void enter_bridge(struct xlate *x, const struct view_port *port)
 		xlate_drop(x, &drop_port_no_recv);
 		return;
 	}
-	if (port->protocols && protocols_take(x, port))
+	if (!ingress_admits(x, port))
 		return;
-	if (port->lport->state != LPORT_FORWARDS) {
-		normal_learn(x, port->lport);
-		xlate_drop(x, &drop_port_blocked);
-		return;
-	}
 	xlate_table(x, 0);
 	run_set(x);
 	freeze_seal(x);
@@ -306,8 +301,10 @@ static void output_patch(struct xlate *x, const struct view_port *port)
 	const struct view_port *in = x->in;
 	struct key key = x->key, known = x->known;
 	struct xlate_set set = x->set;
-	bool exited = x->exited;
+	bool exited = x->exited, mirroring = x->mirroring;
+	uint64_t mirrored = x->mirrored;
 
+	x->mirroring = false;
 	x->set = (struct xlate_set){0};
 	memset(x->key.regs, 0, sizeof(x->key.regs));
 	memset(&x->key.pipeline, 0, offsetof(struct key_pipeline, tags));
@@ -325,6 +322,8 @@ static void output_patch(struct xlate *x, const struct view_port *port)
 	x->known = known;
 	x->set = set;
 	x->exited = exited;
+	x->mirrored = mirrored;
+	x->mirroring = mirroring;
 }
 
 /* Whether the packet is a frame that no bridge forwards: a spanning tree does not concern it. Looks
@@ -353,9 +352,10 @@ void xlate_output(struct xlate *x, const struct view_port *port)
 		return;
 	}
 	if (port->lport->state != LPORT_FORWARDS && !is_for_link(x)) {
-		xlate_drop(x, &drop_port_blocked);
+		xlate_drop(x, &drop_not_forwarding_out);
 		return;
 	}
+	mirror_out(x, port->lport);
 	if (!port->id) {
 		output_patch(x, port);
 		return;

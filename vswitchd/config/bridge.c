@@ -94,7 +94,7 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("protocols", USED, "OpenFlow versions that may be spoken; empty is all of them."),
 	CONFIG_COLUMN("flow_tables", LATER, "Settings of OpenFlow tables, by number."),
 	CONFIG_COLUMN("flood_vlans", USED, "VLANs on which no MACs are learnt and all is flooded."),
-	CONFIG_COLUMN("mirrors", LATER, "Copies of traffic to elsewhere."),
+	CONFIG_COLUMN("mirrors", USED, "Copies of traffic to elsewhere."),
 	CONFIG_COLUMN("netflow", LATER, "Where NetFlow records go."),
 	CONFIG_COLUMN("sflow", LATER, "Where sFlow samples go."),
 	CONFIG_COLUMN("ipfix", LATER, "Where IPFIX records go."),

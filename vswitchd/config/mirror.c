@@ -10,15 +10,15 @@ static const struct option statistics[] = {
 };
 
 static const struct config_column columns[] = {
-	CONFIG_COLUMN("name", LATER, "The mirror's name."),
-	CONFIG_COLUMN("select_all", LATER, "Copy every packet of the bridge."),
-	CONFIG_COLUMN("select_src_port", LATER, "Copy packets that come from these ports."),
-	CONFIG_COLUMN("select_dst_port", LATER, "Copy packets that leave through these ports."),
-	CONFIG_COLUMN("select_vlan", LATER, "Copy only these VLANs; empty is all."),
-	CONFIG_COLUMN("filter", LATER, "Copy only packets that match this OpenFlow match."),
-	CONFIG_COLUMN("output_port", LATER, "The port that copies leave through; it has no other use."),
-	CONFIG_COLUMN("output_vlan", LATER, "The VLAN that copies are flooded on, instead of a port."),
-	CONFIG_COLUMN("snaplen", LATER, "Bytes of each packet to copy; all if unset."),
+	CONFIG_COLUMN("name", USED, "The mirror's name."),
+	CONFIG_COLUMN("select_all", USED, "Copy every packet of the bridge."),
+	CONFIG_COLUMN("select_src_port", USED, "Copy packets that come from these ports."),
+	CONFIG_COLUMN("select_dst_port", USED, "Copy packets that leave through these ports."),
+	CONFIG_COLUMN("select_vlan", USED, "Copy only these VLANs; empty is all."),
+	CONFIG_COLUMN("filter", USED, "Copy only packets that match this OpenFlow match."),
+	CONFIG_COLUMN("output_port", USED, "The port that copies leave through; it has no other use."),
+	CONFIG_COLUMN("output_vlan", USED, "The VLAN that copies are flooded on, instead of a port."),
+	CONFIG_COLUMN("snaplen", USED, "Bytes of each packet to copy; all if unset."),
 	CONFIG_MAP("statistics", STATUS, statistics, "How much was copied."),
 	CONFIG_COLUMN("external_ids", STORED, "What other programs note about the mirror."),
 };

@@ -9,8 +9,36 @@
 #include "ofproto/bridge.h"
 #include "ofproto/view.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/l2/l2_wanted.h"
 #include "vswitchd/l2/lport_wanted.h"
 #include "vswitchd/rows.h"
+
+/* Both texts are the function's. */
+static char *join(char *take_a, char *take_b)
+{
+	char *both;
+
+	if (!take_a || !take_b)
+		return take_a ? take_a : take_b;
+	both = xasprintf("%s; %s", take_a, take_b);
+	free(take_a);
+	free(take_b);
+	return both;
+}
+
+static char *explain_l2(const struct db_row *row, const char *what)
+{
+	struct strbuf out = STRBUF_INIT;
+	char *key = xasprintf("switching of %s", what);
+
+	l2_wanted_explain(row, &out);
+	complaints_log(key, out.length ? strbuf_text(&out) : "");
+	free(key);
+	if (out.length)
+		return strbuf_steal(&out);
+	strbuf_fini(&out);
+	return NULL;
+}
 
 char *faults_of_bridge(const struct db_row *row)
 {
@@ -19,7 +47,9 @@ char *faults_of_bridge(const struct db_row *row)
 	char *key = xasprintf("making %s", name);
 	char *complaint = complaints_check(row, "Bridge", what);
 
-	if (!bridge_find(name)) {
+	if (bridge_find(name)) {
+		complaint = join(complaint, explain_l2(row, what));
+	} else {
 		free(complaint);
 		complaint = xasprintf(
 			"%s: there are %d bridges already, the most that a switch can have",

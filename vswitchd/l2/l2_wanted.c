@@ -8,6 +8,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
 #include "ofproto/l2/l2.h"
+#include "vswitchd/l2/mirrors_wanted.h"
 #include "vswitchd/rows.h"
 
 enum {
@@ -43,11 +44,23 @@ void l2_wanted_read(const struct db_row *row, struct bridge_config *bridge)
 	bridge->forward_bpdu = option_get_bool(map, "forward-bpdu", false);
 	bridge->l2 = config;
 	read_flooding(row, config);
+	mirrors_wanted_read(row, config, NULL);
+}
+
+void l2_wanted_explain(const struct db_row *row, struct strbuf *out)
+{
+	struct l2_config config = {0};
+
+	mirrors_wanted_read(row, &config, out);
+	mirrors_wanted_release(&config);
 }
 
 void l2_wanted_release(struct bridge_config *bridge)
 {
-	free((struct l2_config *)bridge->l2);
+	struct l2_config *config = (struct l2_config *)bridge->l2;
+
+	mirrors_wanted_release(config);
+	free(config);
 }
 
 static uint32_t number_of(const struct db_row *row, const char *key, uint32_t fallback)

@@ -5,6 +5,7 @@
 
 struct bridge_config;
 struct db_row;
+struct strbuf;
 
 /* Main thread. */
 
@@ -12,5 +13,7 @@ struct db_row;
 void l2_wanted_configure(const struct db_row *switch_row);
 /* Adds to 'config', whose other_config has been read. */
 void l2_wanted_read(const struct db_row *row, struct bridge_config *config);
+/* Adds a sentence to 'out' for each thing the row says that cannot be. */
+void l2_wanted_explain(const struct db_row *row, struct strbuf *out);
 /* Frees what was added. */
 void l2_wanted_release(struct bridge_config *config);
