@@ -93,8 +93,9 @@ static void let_go(struct errand *errand)
 		/* Only now the last of its packets have been counted. */
 		if (rule->flags & RULE_SEND_REMOVED && rule->ended_by != RULE_END_REPLACED)
 			flow_removed_send(bridge, rule);
-		tables_remove(bridge->tables, rule);
 	}
+	if (bridge)
+		tables_remove_many(bridge->tables, ended->rules, ended->n);
 	free(ended);
 }
 

@@ -314,6 +314,11 @@ static void redo_one(struct xlate *x, struct kept *kept)
 	flow_set_program(kept->flow, program);
 }
 
+bool book_has_marked(void)
+{
+	return __atomic_load_n(&n_redo, __ATOMIC_RELAXED);
+}
+
 unsigned book_redo(struct xlate *x, unsigned max)
 {
 	while (n_redo && max--)

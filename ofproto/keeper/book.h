@@ -2,7 +2,7 @@
 #pragma once
 
 /* The book: the flows the keeper has made; making, marking, redoing, ageing and checking
- * them. Only the keeper's thread.  */
+ * them. Only the keeper's thread, or the main thread while that one waits (keeper.c).  */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +35,8 @@ void book_translate(struct xlate *x, const struct key *key);
 struct program *book_make(const struct xlate *x, const struct key *key);
 /* Marks what the change affects; it misses from now on. */
 void book_mark(const struct change *change);
+/* Whether marked flows wait to be translated again. Any thread; it may be out of date. */
+bool book_has_marked(void);
 /* Translates up to 'max' marked flows again. Returns how many are left. */
 unsigned book_redo(struct xlate *x, unsigned max);
 /* Goes on with the periodic round over all flows: credits counts, deletes what is idle. Returns

@@ -2,6 +2,8 @@
 #include "ofproto/keeper/keeper.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +35,14 @@ enum {
 	DEFAULT_FLOW_LIMIT = 200000,
 };
 
+/* While the keeper waits, the main thread may do what stands in its mailbox itself: that is sooner
+ * done than waking it. Nobody has it then, or the main thread for some microseconds. */
+enum hands {
+	HANDS_KEEPER,
+	HANDS_NOBODY,
+	HANDS_MAIN,
+};
+
 /* Effects on their way to the main thread. */
 struct report {
 	struct letter letter;
@@ -62,6 +72,7 @@ static struct {
 	struct mailbox to_keeper, to_main;
 	_Atomic bool stop; /* main writes */
 	_Atomic unsigned effects_waiting;
+	_Atomic enum hands hands; /* whose turn it is with what is the keeper's */
 	/* Keeper. */
 	struct book book; /* main reads the statistics */
 	struct xlate *x;
@@ -152,6 +163,21 @@ static unsigned handle_misses(void)
 	return n;
 }
 
+static bool take(enum hands hands)
+{
+	enum hands nobody = HANDS_NOBODY;
+
+	return atomic_compare_exchange_strong(&keeper.hands, &nobody, hands);
+}
+
+static void rest(void)
+{
+	keeper.hands = HANDS_NOBODY;
+	miss_wait(WAIT_MS);
+	while (!take(HANDS_KEEPER))
+		sched_yield();
+}
+
 static void run(void *unused)
 {
 	epoch_register();
@@ -163,7 +189,7 @@ static void run(void *unused)
 		done += book_sweep(SWEEP_AT_ONCE);
 		epoch_quiesce();
 		if (!done)
-			miss_wait(WAIT_MS);
+			rest();
 	}
 	mailbox_open_all(&keeper.to_keeper);
 	book_fini();
@@ -196,6 +222,26 @@ static void tell_keeper(struct letter *letter)
 	miss_wake();
 }
 
+/* Does what was posted so far, if the keeper is waiting. */
+static bool open_for_keeper(void)
+{
+	if (!take(HANDS_MAIN))
+		return false;
+	mailbox_open_all(&keeper.to_keeper);
+	keeper.hands = HANDS_NOBODY;
+	if (book_has_marked())
+		miss_wake();
+	return true;
+}
+
+/* For letters that are quickly done with. */
+static void post_letter(struct letter *letter)
+{
+	mailbox_post(&keeper.to_keeper, letter);
+	if (!open_for_keeper())
+		miss_wake();
+}
+
 void change_post(struct change *take_change)
 {
 	if (!keeper.running || change_is_empty(take_change)) {
@@ -205,7 +251,7 @@ void change_post(struct change *take_change)
 	take_change->letter.open = open_change;
 	take_change->posted_ns = uv_hrtime();
 	keeper.n_changes++;
-	tell_keeper(&take_change->letter);
+	post_letter(&take_change->letter);
 }
 
 static void wake_main(uv_async_t *async)
@@ -219,6 +265,7 @@ int keeper_start(keeper_effects_fn *effects, struct errbuf *err)
 	mailbox_init(&keeper.to_main);
 	keeper.effects_fn = effects;
 	keeper.stop = false;
+	keeper.hands = HANDS_KEEPER;
 	memset(&keeper.book, 0, sizeof(keeper.book));
 	keeper.book.config.max_idle_ms = DEFAULT_MAX_IDLE_MS;
 	keeper.book.config.flow_limit = DEFAULT_FLOW_LIMIT;
@@ -320,7 +367,7 @@ void keeper_run_errand(struct errand *errand)
 		return;
 	}
 	errand->letter.open = errand_arrives;
-	tell_keeper(&errand->letter);
+	post_letter(&errand->letter);
 }
 
 struct sync {
@@ -337,7 +384,7 @@ void keeper_sync(void)
 {
 	struct sync sync = {.letter = {.open = open_sync}};
 
-	if (!keeper.running)
+	if (!keeper.running || open_for_keeper())
 		return;
 	uv_sem_init(&sync.done, 0);
 	tell_keeper(&sync.letter);

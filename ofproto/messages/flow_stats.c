@@ -28,6 +28,9 @@ struct dump {
 	struct message_parts parts;
 	void (*encode)(struct wire_out *out, const struct of_flow_stats *stats);
 	int64_t now;
+	/* Of the rule before: most have the mask of their neighbour. */
+	const struct subtable *subtable;
+	struct of_flow_stats stats;
 };
 
 static uint16_t seconds(int64_t ms)
@@ -40,26 +43,30 @@ static void dump_rule(struct rule *rule, void *dump_)
 	struct dump *dump = dump_;
 	int64_t age = dump->now - rule->created_ms;
 	int64_t used = rule->used_ms > rule->modified_ms ? rule->used_ms : rule->modified_ms;
-	struct of_flow_stats stats = {
-		.table_id = rule->table,
-		.duration_sec = (uint32_t)(age / 1000),
-		.duration_nsec = (uint32_t)(age % 1000 * 1000000),
-		.priority = (uint16_t)rule->priority,
-		.idle_timeout = rule->idle_timeout,
-		.hard_timeout = rule->hard_timeout,
-		.cookie = rule->cookie,
-		.packet_count = rule_packets(rule),
-		.byte_count = rule_bytes(rule),
-		.actions = rule->actions->list,
-		.flags = rule->flags,
-		.importance = rule->importance,
-		.idle_age = seconds(dump->now - used),
-		.hard_age = seconds(dump->now - rule->modified_ms),
-	};
+	struct of_flow_stats *stats = &dump->stats;
 
-	match_init(&stats.match, NULL);
-	rule_get_match(rule, &stats.match.key, &stats.match.mask);
-	dump->encode(dump->parts.out, &stats);
+	stats->table_id = rule->table;
+	stats->duration_sec = (uint32_t)(age / 1000);
+	stats->duration_nsec = (uint32_t)(age % 1000 * 1000000);
+	stats->priority = (uint16_t)rule->priority;
+	stats->idle_timeout = rule->idle_timeout;
+	stats->hard_timeout = rule->hard_timeout;
+	stats->cookie = rule->cookie;
+	stats->packet_count = rule_packets(rule);
+	stats->byte_count = rule_bytes(rule);
+	stats->actions = rule->actions->list;
+	stats->flags = rule->flags;
+	stats->importance = rule->importance;
+	stats->idle_age = seconds(dump->now - used);
+	stats->hard_age = seconds(dump->now - rule->modified_ms);
+	if (rule->subtable == dump->subtable) {
+		rule_get_key(rule, &stats->match.key);
+	} else {
+		match_init(&stats->match, NULL);
+		rule_get_match(rule, &stats->match.key, &stats->match.mask);
+		dump->subtable = rule->subtable;
+	}
+	dump->encode(dump->parts.out, stats);
 	message_parts_next(&dump->parts);
 }
 

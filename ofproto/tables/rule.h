@@ -63,11 +63,13 @@ struct rule {
 	/* Main. */
 	uint64_t packets_before, bytes_before; /* of the rule it replaced */
 	int64_t modified_ms;
+	struct cds_list_head in_order; /* of its subtable */
 	struct cds_list_head in_timed; /* if it has a timeout */
 	uint16_t idle_timeout, hard_timeout; /* seconds, 0: none */
 	uint16_t importance;
 	uint16_t flags; /* RULE_* */
 	uint8_t ended_by; /* enum rule_end */
+	bool is_behind; /* another one of the same match */
 	bool leaving; /* unlinked soon: the keeper is letting go */
 	/* The match, word by word as the subtable's mask has them. */
 	uint64_t values[];

@@ -13,6 +13,7 @@ struct subtable {
 	struct cds_lfht *rules; /* main writes, translators read; one node per match */
 	uint32_t max_priority; /* main writes, translators read; may be too high */
 	uint64_t serial; /* the lower goes before the higher among rules of the same priority */
+	struct cds_list_head in_order; /* main: of all its rules, as they came */
 	unsigned n_rules; /* main */
 	unsigned size; /* main: buckets */
 	unsigned n_words;
@@ -65,6 +66,27 @@ static uint32_t hash_words(const struct subtable *subtable, const uint64_t *word
 		hash ^= hash >> 29;
 	}
 	return hash_u64(hash, 0x7461626c);
+}
+
+/* The same of a rule, whose values are masked. */
+static uint32_t hash_rule(const struct rule *rule)
+{
+	uint64_t hash = 0;
+
+	for (unsigned i = 0; i < rule->subtable->n_words; i++) {
+		hash = (hash ^ rule->values[i]) * 0x9e3779b97f4a7c15ULL;
+		hash ^= hash >> 29;
+	}
+	return hash_u64(hash, 0x7461626c);
+}
+
+static int values_equal(struct cds_lfht_node *node, const void *like_)
+{
+	const struct rule *rule = container_of(node, struct rule, node), *like = like_;
+
+	return !memcmp(
+		rule->values, like->values, rule->subtable->n_words * sizeof(rule->values[0])
+	);
 }
 
 static int match_equals(struct cds_lfht_node *node, const void *match_)
@@ -265,6 +287,14 @@ void rule_get_match(const struct rule *rule, struct key *key, struct key *mask)
 	}
 }
 
+void rule_get_key(const struct rule *rule, struct key *key)
+{
+	uint64_t *key_word = (uint64_t *)key;
+
+	for (unsigned i = 0; i < rule->subtable->n_words; i++)
+		key_word[rule->subtable->words[i].index] = rule->values[i];
+}
+
 struct tables *tables_new(void)
 {
 	struct tables *tables = XNEW(struct tables);
@@ -303,6 +333,7 @@ static struct subtable *subtable_new(const struct key *mask)
 		if (words[i])
 			subtable->words[subtable->n_words++] =
 				(struct subtable_word){.mask = words[i], .index = i};
+	CDS_INIT_LIST_HEAD(&subtable->in_order);
 	subtable->size = 1;
 	subtable->serial = ++serial;
 	subtable->rules = cds_lfht_new_flavor(1, 1, 0, 0, &urcu_qsbr_flavor, NULL);
@@ -372,27 +403,39 @@ get_subtable(struct tables *tables, uint8_t table, const struct key *mask, uint3
 	return subtable;
 }
 
-/* Puts the rule into the chain of its match. Among equals the newer one comes first. */
-static void link_rule(struct subtable *subtable, struct rule *rule, const struct key *key)
+/* The first rule of the same match, or NULL. */
+static struct rule *
+find_first_same(struct subtable *subtable, const struct rule *rule, uint32_t hash)
 {
-	struct rule *first = subtable_find(subtable, key_words(key));
-	uint32_t hash = hash_words(subtable, key_words(key));
+	struct cds_lfht_iter iter;
 
+	cds_lfht_lookup(subtable->rules, hash, values_equal, rule, &iter);
+	struct cds_lfht_node *node = cds_lfht_iter_get_node(&iter);
+
+	return node ? container_of(node, struct rule, node) : NULL;
+}
+
+/* Puts the rule into the chain of its match, which begins with 'first'. Among equals the newer one
+ * comes first. */
+static void
+link_rule(struct subtable *subtable, struct rule *rule, struct rule *first, uint32_t hash)
+{
+	cds_list_add_tail(&rule->in_order, &subtable->in_order);
 	if (!first) {
 		cds_lfht_node_init(&rule->node);
 		cds_lfht_add(subtable->rules, hash, &rule->node);
 		return;
 	}
 	if (rule->priority >= first->priority) {
+		first->is_behind = true;
 		rule->next_same = first;
 		cds_lfht_node_init(&rule->node);
-		struct match match = {.subtable = subtable, .words = key_words(key)};
-
-		cds_lfht_add_replace(subtable->rules, hash, match_equals, &match, &rule->node);
+		cds_lfht_add_replace(subtable->rules, hash, values_equal, rule, &rule->node);
 		return;
 	}
 	while (first->next_same && first->next_same->priority > rule->priority)
 		first = first->next_same;
+	rule->is_behind = true;
 	rule->next_same = first->next_same;
 	epoch_store(&first->next_same, rule);
 }
@@ -420,13 +463,16 @@ struct rule *tables_add(
 	for (unsigned i = 0; i < subtable->n_words; i++)
 		rule->values[i] =
 			key_words(key)[subtable->words[i].index] & subtable->words[i].mask;
-	struct rule *same = tables_find_exactly(tables, like->table, like->priority, key, mask);
+	uint32_t hash = hash_rule(rule);
+	struct rule *first = find_first_same(subtable, rule, hash), *same = first;
 
+	while (same && (same->priority != rule->priority || same->until != RULE_FOREVER))
+		same = same->next_same;
 	if (same)
 		tables_end(tables, same);
 	if (old)
 		*old = same;
-	link_rule(subtable, rule, key);
+	link_rule(subtable, rule, first, hash);
 	/* By hand: what resizes by itself depends on a thread that may come late or not at all. */
 	if (++subtable->n_rules > subtable->size) {
 		subtable->size = subtable->size * 4;
@@ -467,26 +513,19 @@ static void free_rule(void *rule_)
 
 static void unlink_rule(struct subtable *subtable, struct rule *rule)
 {
-	struct key key, mask;
+	uint32_t hash = hash_rule(rule);
+	struct rule *next = rule->next_same, *first;
 
-	rule_get_match(rule, &key, &mask);
-	struct rule *first = subtable_find(subtable, key_words(&key));
-
-	if (first != rule) {
+	cds_list_del(&rule->in_order);
+	if (rule->is_behind) {
+		first = find_first_same(subtable, rule, hash);
 		while (first->next_same != rule)
 			first = first->next_same;
-		epoch_store(&first->next_same, rule->next_same);
-	} else if (rule->next_same) {
-		struct match match = {.subtable = subtable, .words = key_words(&key)};
-
-		cds_lfht_node_init(&rule->next_same->node);
-		cds_lfht_add_replace(
-			subtable->rules,
-			hash_words(subtable, key_words(&key)),
-			match_equals,
-			&match,
-			&rule->next_same->node
-		);
+		epoch_store(&first->next_same, next);
+	} else if (next) {
+		next->is_behind = false;
+		cds_lfht_node_init(&next->node);
+		cds_lfht_add_replace(subtable->rules, hash, values_equal, next, &next->node);
 	} else {
 		cds_lfht_del(subtable->rules, &rule->node);
 	}
@@ -503,6 +542,40 @@ void tables_remove(struct tables *tables, struct rule *rule)
 		epoch_free(subtable, free_subtable);
 	}
 	epoch_free(rule, free_rule);
+}
+
+/* After the grace period: nobody reads it any more. */
+static void free_full_subtable(void *subtable_)
+{
+	struct subtable *subtable = subtable_;
+	struct rule *rule, *next;
+
+	cds_list_for_each_entry_safe(rule, next, &subtable->in_order, in_order) {
+		if (!rule->is_behind)
+			cds_lfht_del(subtable->rules, &rule->node);
+		free_rule(rule);
+	}
+	free_subtable(subtable);
+}
+
+void tables_remove_many(struct tables *tables, struct rule *const *rules, unsigned n)
+{
+	unsigned run;
+
+	for (unsigned i = 0; i < n; i += run) {
+		struct subtable *subtable = (struct subtable *)rules[i]->subtable;
+
+		for (run = 1; i + run < n && rules[i + run]->subtable == subtable; run++)
+			continue;
+		/* All that it has: it goes as a whole. */
+		if (run == subtable->n_rules) {
+			publish(tables, rules[i]->table, NULL, subtable);
+			epoch_free(subtable, free_full_subtable);
+			continue;
+		}
+		for (unsigned j = 0; j < run; j++)
+			tables_remove(tables, rules[i + j]);
+	}
 }
 
 struct rule *tables_find_exactly(
@@ -530,13 +603,11 @@ static bool visit_subtable(
 	struct subtable *subtable, bool (*visit)(struct rule *rule, void *context), void *context
 )
 {
-	struct cds_lfht_iter iter;
-	struct rule *first;
+	struct rule *rule;
 
-	cds_lfht_for_each_entry(subtable->rules, &iter, first, node)
-		for (struct rule *rule = first; rule; rule = rule->next_same)
-			if (rule->until == RULE_FOREVER && !visit(rule, context))
-				return false;
+	cds_list_for_each_entry(rule, &subtable->in_order, in_order)
+		if (rule->until == RULE_FOREVER && !visit(rule, context))
+			return false;
 	return true;
 }
 

@@ -55,6 +55,8 @@ bool rule_overlaps_base(
 );
 /* The rule's match as OpenFlow sees it. */
 void rule_get_match(const struct rule *rule, struct key *key, struct key *mask);
+/* The same of a rule whose subtable is that of the rule which 'key' was of before. */
+void rule_get_key(const struct rule *rule, struct key *key);
 
 /* Main thread. */
 
@@ -80,6 +82,8 @@ void tables_revive(struct tables *tables, struct rule *rule);
 uint64_t tables_flip(struct tables *tables);
 /* Unlinks a rule that has ended and frees it when no translator can see it. */
 void tables_remove(struct tables *tables, struct rule *rule);
+/* The same for many, fastest when those of a subtable stand together. */
+void tables_remove_many(struct tables *tables, struct rule *const *rules, unsigned n);
 
 struct rule *tables_find_exactly(
 	const struct tables *tables,

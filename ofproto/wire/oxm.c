@@ -2,6 +2,7 @@
 #include "ofproto/wire/oxm.h"
 
 #include <string.h>
+#include <threads.h>
 
 #include "lib/flow/field.h"
 #include "lib/flow/match.h"
@@ -15,6 +16,7 @@ enum {
 	OXS_FLOW_COUNT = 3,
 	OXS_PACKET_COUNT = 4,
 	OXS_BYTE_COUNT = 5,
+	ICMPV6 = 58, /* IP's number */
 };
 
 struct oxm_header oxm_take_header(struct wire_in *in)
@@ -323,19 +325,63 @@ static unsigned rank(const struct field *field)
 	return field->needs <= FIELD_NEEDS_ICMPV6 ? 2 : 3;
 }
 
-static void put_fields(struct wire_out *out, const struct match *match)
+/* The fields of a match in the order in which they go out. Dumps have many matches of the same mask
+ * in a row, so the last answer is kept. */
+struct chosen {
+	struct key mask;
+	/* Whether fields mean anything depends on these values too. */
+	be16 eth_type, vlan;
+	uint16_t ct_state;
+	be32 packet_type;
+	uint8_t ip_proto, ip_frag;
+	unsigned n;
+	uint16_t fields[FIELDS];
+};
+
+static bool is_chosen(const struct chosen *chosen, const struct match *match)
 {
-	uint16_t chosen[FIELDS];
+	const struct key *key = &match->key;
+
+	/* What ICMPv6 carries depends on its type. */
+	return chosen->n && key->base.ip_proto != ICMPV6 && !match->mask.tunnel.options_present &&
+		key->base.eth_type == chosen->eth_type && key->base.vlan_tci == chosen->vlan &&
+		key->base.ct_state == chosen->ct_state && key->base.ip_proto == chosen->ip_proto &&
+		key->base.ip_frag == chosen->ip_frag &&
+		key->extra.packet_type == chosen->packet_type &&
+		!memcmp(&chosen->mask, &match->mask, sizeof(chosen->mask));
+}
+
+static void choose_fields(struct chosen *chosen, const struct match *match)
+{
 	uint16_t blocks = key_mask_blocks(&match->mask);
+	uint16_t found[FIELDS];
 	unsigned n = 0;
 
 	FIELDS_FOREACH(field)
 		if (field_in_blocks(field, blocks) && is_matched(match, field))
-			chosen[n++] = (uint16_t)field_id(field);
+			found[n++] = (uint16_t)field_id(field);
+	chosen->n = 0;
 	for (unsigned r = 0; r < 4; r++)
 		for (unsigned i = 0; i < n; i++)
-			if (rank(&fields[chosen[i]]) == r)
-				put_as(out, match, &fields[chosen[i]]);
+			if (rank(&fields[found[i]]) == r)
+				chosen->fields[chosen->n++] = found[i];
+	chosen->mask = match->mask;
+	chosen->eth_type = match->key.base.eth_type;
+	chosen->vlan = match->key.base.vlan_tci;
+	chosen->ct_state = match->key.base.ct_state;
+	chosen->ip_proto = match->key.base.ip_proto;
+	chosen->ip_frag = match->key.base.ip_frag;
+	chosen->packet_type = match->key.extra.packet_type;
+}
+
+static void put_fields(struct wire_out *out, const struct match *match)
+{
+	static thread_local struct chosen last;
+
+	if (!is_chosen(&last, match))
+		choose_fields(&last, match);
+	for (unsigned i = 0; i < last.n; i++)
+		put_as(out, match, &fields[last.fields[i]]);
 }
 
 void oxm_encode_match(struct wire_out *out, const struct match *match)

@@ -142,55 +142,63 @@ void wire_out_fini(struct wire_out *out)
 	wire_out_init(out, out->version);
 }
 
+static void grow(struct wire_out *out, size_t n)
+{
+	size_t size = out->size ? out->size : 256;
+
+	while (size < out->n + n)
+		size *= 2;
+	out->data = xrealloc(out->data, size);
+	out->size = size;
+}
+
+/* Room for 'n' bytes, to be written. */
+static uint8_t *put_room(struct wire_out *out, size_t n)
+{
+	if (out->n + n > out->size)
+		grow(out, n);
+	out->n += n;
+	return out->data + out->n - n;
+}
+
 uint8_t *wire_put_zeros(struct wire_out *out, size_t n)
 {
-	uint8_t *at;
+	uint8_t *at = put_room(out, n);
 
-	if (out->n + n > out->size) {
-		size_t size = out->size ? out->size : 256;
-
-		while (size < out->n + n)
-			size *= 2;
-		out->data = xrealloc(out->data, size);
-		out->size = size;
-	}
-	at = out->data + out->n;
-	memset(at, 0, n);
-	out->n += n;
+	if (n)
+		memset(at, 0, n);
 	return at;
 }
 
 void wire_put(struct wire_out *out, const void *data, size_t n)
 {
-	uint8_t *at = wire_put_zeros(out, n);
+	uint8_t *at = put_room(out, n);
 
 	if (n)
 		memcpy(at, data, n);
 }
 
-static void put_number(struct wire_out *out, uint64_t value, unsigned n)
-{
-	field_put_number(wire_put_zeros(out, n), n, value);
-}
-
 void wire_put_u8(struct wire_out *out, uint8_t value)
 {
-	put_number(out, value, 1);
+	*put_room(out, 1) = value;
 }
 
 void wire_put_u16(struct wire_out *out, uint16_t value)
 {
-	put_number(out, value, 2);
+	value = __builtin_bswap16(value);
+	memcpy(put_room(out, 2), &value, 2);
 }
 
 void wire_put_u32(struct wire_out *out, uint32_t value)
 {
-	put_number(out, value, 4);
+	value = __builtin_bswap32(value);
+	memcpy(put_room(out, 4), &value, 4);
 }
 
 void wire_put_u64(struct wire_out *out, uint64_t value)
 {
-	put_number(out, value, 8);
+	value = __builtin_bswap64(value);
+	memcpy(put_room(out, 8), &value, 8);
 }
 
 void wire_put_port(struct wire_out *out, uint32_t port)
