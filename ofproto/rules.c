@@ -218,7 +218,7 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 	rule->importance = mod->importance;
 	/* OpenFlow 1.0's third flag is about emergencies, and it always counts anew. */
 	rule->flags = version == OF10 ? mod->flags & 3 : mod->flags;
-	rules_batch_add(rule);
+	rules_batch_add(rule, old);
 	if (old) {
 		if (version != OF10 && !(mod->flags & RULE_RESET_COUNTS))
 			take_over(rule, old);
@@ -253,6 +253,7 @@ static void modify_rule(
 		rule->bytes_before = -__atomic_load_n(&rule->bytes, __ATOMIC_RELAXED);
 	}
 	change_add(change, DEP_RULE_ACTIONS, 0, 0, (uintptr_t)rule);
+	rules_batch_change(rule);
 	bridge_changes_end();
 	epoch_free(old, rule_actions_free);
 }
@@ -280,7 +281,7 @@ static void replace_rule(
 	rule->flags = old->flags;
 	if (version == OF10 || !(mod->flags & RULE_RESET_COUNTS))
 		take_over(rule, old);
-	rules_batch_add(rule);
+	rules_batch_add(rule, true);
 	rules_batch_del(old, RULE_END_REPLACED);
 }
 
@@ -405,7 +406,7 @@ void rules_set_alone(struct bridge *bridge, bool alone)
 			bridge->tables, &like, &any, &any, rule_actions_new(&list, &error), NULL
 		);
 		action_list_fini(&list);
-		rules_batch_add(rule);
+		rules_batch_add(rule, false);
 		rules_batch_end();
 	} else if (rule && !alone) {
 		delete_rules(bridge, &rule, 1, RULE_END_REPLACED);

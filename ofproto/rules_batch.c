@@ -8,6 +8,7 @@
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/flow_removed.h"
+#include "ofproto/conn/monitors.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/meters/meters.h"
 #include "ofproto/tables/tables.h"
@@ -24,9 +25,16 @@ struct ended {
 	struct rule *rules[];
 };
 
+enum entry_kind {
+	ADDED,
+	REPLACED, /* added in place of another */
+	CHANGED, /* there before and after */
+	ENDED,
+};
+
 struct entry {
 	struct rule *rule;
-	bool ended; /* else added */
+	enum entry_kind kind;
 };
 
 static struct {
@@ -49,15 +57,16 @@ bool rules_batch_is_nested(void)
 	return batch.depth > 1;
 }
 
-static void note(struct rule *rule, bool ended)
+static void note(struct rule *rule, enum entry_kind kind)
 {
-	meters_count_rule(batch.bridge->meters, rule->actions, ended ? -1 : 1);
+	if (kind != CHANGED)
+		meters_count_rule(batch.bridge->meters, rule->actions, kind == ENDED ? -1 : 1);
 	if (batch.n == batch.size) {
 		batch.size = batch.size * 2 + 16;
 		batch.log = xrealloc(batch.log, batch.size * sizeof(batch.log[0]));
 	}
-	batch.log[batch.n++] = (struct entry){.rule = rule, .ended = ended};
-	batch.n_ended += ended;
+	batch.log[batch.n++] = (struct entry){.rule = rule, .kind = kind};
+	batch.n_ended += kind == ENDED;
 }
 
 static bool is_timed(const struct rule *rule)
@@ -65,11 +74,16 @@ static bool is_timed(const struct rule *rule)
 	return rule->idle_timeout || rule->hard_timeout;
 }
 
-void rules_batch_add(struct rule *rule)
+void rules_batch_add(struct rule *rule, bool replaces)
 {
 	if (is_timed(rule))
 		cds_list_add_tail(&rule->in_timed, &batch.bridge->timed);
-	note(rule, false);
+	note(rule, replaces ? REPLACED : ADDED);
+}
+
+void rules_batch_change(struct rule *rule)
+{
+	note(rule, CHANGED);
 }
 
 void rules_batch_del(struct rule *rule, unsigned why)
@@ -79,7 +93,7 @@ void rules_batch_del(struct rule *rule, unsigned why)
 		tables_end(batch.bridge->tables, rule);
 	if (is_timed(rule))
 		cds_list_del(&rule->in_timed);
-	note(rule, true);
+	note(rule, ENDED);
 }
 
 static void let_go(struct errand *errand)
@@ -119,7 +133,9 @@ static void post(struct ended *ended)
 	for (unsigned i = 0; i < batch.n; i++) {
 		struct rule *rule = batch.log[i].rule;
 
-		if (batch.log[i].ended) {
+		if (batch.log[i].kind == CHANGED)
+			continue;
+		if (batch.log[i].kind == ENDED) {
 			change_add(change, DEP_RULE, 0, 0, (uintptr_t)rule);
 			assert(ended);
 			ended->rules[ended->n++] = rule;
@@ -130,6 +146,26 @@ static void post(struct ended *ended)
 	if (ended)
 		bridge_changes_after(&ended->errand);
 	bridge_changes_end();
+}
+
+/* Tells those who monitor rules; what came and went within the batch they do not see. */
+static void tell(uint64_t version)
+{
+	struct bridge *bridge = batch.bridge;
+
+	for (unsigned i = 0; i < batch.n; i++) {
+		const struct entry *entry = &batch.log[i];
+		const struct rule *rule = entry->rule;
+		bool is_new = rule->since >= version;
+
+		if (entry->kind == ENDED && !is_new && rule->ended_by != RULE_END_REPLACED)
+			monitors_note(bridge, rule, MONITOR_REMOVED, rule->ended_by);
+		else if (entry->kind == ADDED && rule->until == RULE_FOREVER)
+			monitors_note(bridge, rule, MONITOR_ADDED, 0);
+		else if (entry->kind != ENDED && rule->until == RULE_FOREVER)
+			monitors_note(bridge, rule, MONITOR_MODIFIED, 0);
+	}
+	monitors_end(bridge);
 }
 
 void rules_batch_end(void)
@@ -146,7 +182,7 @@ void rules_batch_end(void)
 		ended->bridge = batch.bridge->index;
 	}
 	if (batch.n) {
-		tables_flip(batch.bridge->tables);
+		tell(tables_flip(batch.bridge->tables));
 		post(ended);
 	}
 	reset();
@@ -161,8 +197,10 @@ void rules_batch_undo(void)
 		struct entry *entry = &batch.log[--batch.n];
 		struct rule *rule = entry->rule;
 
-		meters_count_rule(batch.bridge->meters, rule->actions, entry->ended ? 1 : -1);
-		if (entry->ended) {
+		meters_count_rule(
+			batch.bridge->meters, rule->actions, entry->kind == ENDED ? 1 : -1
+		);
+		if (entry->kind == ENDED) {
 			tables_revive(tables, rule);
 			if (is_timed(rule))
 				cds_list_add_tail(&rule->in_timed, &batch.bridge->timed);

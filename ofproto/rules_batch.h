@@ -21,8 +21,10 @@ void rules_batch_undo(void);
 /* Whether a batch is open around the one that the caller has begun. */
 bool rules_batch_is_nested(void);
 
-/* The rule was added to the tables. */
-void rules_batch_add(struct rule *rule);
+/* The rule was added to the tables; 'replaces': instead of another. */
+void rules_batch_add(struct rule *rule, bool replaces);
+/* It was changed where it is, for those who want to hear of it. */
+void rules_batch_change(struct rule *rule);
 /* Ends the rule, if that has not happened, and lets go of it when the batch has ended. 'why' is an
  * enum rule_end. */
 void rules_batch_del(struct rule *rule, unsigned why);

@@ -11,6 +11,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/bundles.h"
 #include "ofproto/conn/controllers.h"
+#include "ofproto/conn/monitors.h"
 #include "ofproto/wire/messages.h"
 
 LOG_TOPIC(openflow);
@@ -100,6 +101,17 @@ static void handle_hello(struct conn *conn, const uint8_t *data, size_t n)
 
 /* Messages. */
 
+static struct {
+	const struct conn *conn;
+	uint32_t xid;
+} work;
+
+const struct conn *conn_at_work(uint32_t *xid)
+{
+	*xid = work.xid;
+	return work.conn;
+}
+
 const struct message_room *message_room_find(unsigned id)
 {
 	static const struct message_room *rooms[MESSAGES];
@@ -121,7 +133,12 @@ dispatch(struct conn *conn, const struct message_head *head, const union message
 		return OF_BRC_BAD_TYPE;
 	if (room->changes && conn->role == CONN_ROLE_SECONDARY)
 		return OF_BRC_IS_SLAVE;
-	return room->handle(conn, head, body);
+	work.conn = conn;
+	work.xid = head->xid;
+	enum of_error error = room->handle(conn, head, body);
+
+	work.conn = NULL;
+	return error;
 }
 
 static void handle_message(struct conn *conn, const uint8_t *data, size_t n)
@@ -191,6 +208,7 @@ static void on_drained(void *conn_)
 {
 	struct conn *conn = conn_;
 
+	monitors_drained(conn);
 	stream_resume(conn->stream);
 	handle_input(conn);
 }
@@ -214,6 +232,7 @@ static void on_closed(void *conn_, const char *reason)
 	log_dbg("%s: connection closed: %s", stream_peer(conn->stream), reason);
 	cds_list_del(&conn->in_bridge);
 	bundles_free(conn);
+	monitors_free(conn);
 	if (conn->controller)
 		controllers_changed(conn->bridge);
 	wire_out_fini(&conn->out);
@@ -239,6 +258,7 @@ void conn_open(struct bridge *bridge, struct stream *stream, struct controller *
 	conn->miss_send_len = MISS_SEND_LEN;
 	async_init(&conn->async, controller && controller->quiet);
 	CDS_INIT_LIST_HEAD(&conn->bundles);
+	CDS_INIT_LIST_HEAD(&conn->monitors);
 	wire_out_init(&conn->out, OF15);
 	cds_list_add_tail(&conn->in_bridge, &bridge->conns);
 	stream_set_handler(stream, &handler, conn);

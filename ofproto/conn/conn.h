@@ -45,6 +45,12 @@ struct conn {
 	bool flow_mod_table_id; /* Nicira's: the table is in the command's upper byte */
 	enum conn_role role;
 	struct cds_list_head bundles; /* ofproto/conn/bundles.c */
+	/* ofproto/conn/monitors.c */
+	struct cds_list_head monitors;
+	struct message_parts updates; /* being written, if: */
+	bool updating;
+	uint32_t abbreviated; /* xid of a message of the peer's that was told of in short */
+	int64_t paused_ms; /* since when the peer is not told; 0: it is */
 	enum conn_packet_in packet_in_format;
 	bool nicira_flows; /* OpenFlow 1.0's rules are told in Nicira's format */
 	struct async_config async;
@@ -82,6 +88,8 @@ void conn_open(struct bridge *bridge, struct stream *stream, struct controller *
 void conn_close(struct conn *conn, const char *reason);
 /* Sends what conn_reply() was given; needed outside of rooms only. */
 void conn_flush(struct conn *conn);
+/* Whose message is being handled, or NULL. */
+const struct conn *conn_at_work(uint32_t *xid);
 /* Bytes that the peer has not read yet. */
 size_t conn_backlog(const struct conn *conn);
 /* NULL if nobody handles the message. */

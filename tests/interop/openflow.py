@@ -69,7 +69,8 @@ class Peer:
 
     def _parse(self, data):
         version, kind, size, xid = struct.unpack("!BBHI", data[:8])
-        if kind == VENDOR:
+        # What os-ken knows little of, or wrongly.
+        if kind == VENDOR or (version == 5 and kind == 19):
             return Raw(data)
         try:
             message = ofproto_parser.msg(self.desc, version, kind, size, xid, data)

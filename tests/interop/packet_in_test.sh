@@ -18,7 +18,7 @@ hears() {
 monitor=
 # monitor_start OPTION…
 monitor_start() {
-	ovs_ofctl --timeout=60 "$@" >"$rundir/monitor.log" 2>&1 &
+	"$peer/usr/bin/ovs-ofctl" --timeout=60 "$@" >"$rundir/monitor.log" 2>&1 &
 	monitor=$!
 	eventually 10 sh -c "$peer/usr/bin/ovs-ofctl packet-out br0 \
 		'in_port=none packet=0000000000ff0000000000018888 actions=controller' &&
@@ -66,7 +66,7 @@ for version in OpenFlow10 OpenFlow13 OpenFlow14 OpenFlow15; do
 		receive
 		ovs_ofctl packet-out br0 'in_port=none packet=0000000000fe0000000000018888 actions=controller'
 		check "$version $format: a port that asks no controller" hears '(0000.0000.00fe|00:00:00:00:00:fe)'
-		check "$version $format: has not asked" not grep -q 'in_port="?(1|p1)' "$rundir/monitor.log"
+		check "$version $format: has not asked" not grep -qE 'in_port="?(1|p1)' "$rundir/monitor.log"
 		ovs_ofctl -O OpenFlow13 mod-port br0 p1 packet-in
 		monitor_stop
 	done
