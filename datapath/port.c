@@ -11,11 +11,11 @@
 #include "datapath/miss_priv.h"
 #include "datapath/pages.h"
 #include "datapath/port_priv.h"
+#include "datapath/tunnel/map.h"
 #include "datapath/worker.h"
 #include "lib/epoch.h"
 #include "lib/errbuf.h"
 #include "lib/near.h"
-#include "lib/types.h"
 #include "lib/xmalloc.h"
 
 struct port *ports_by_id[PORT_IDS];
@@ -176,6 +176,8 @@ register_port(struct port *port, const struct port_opening *opening, uint16_t id
 	sum_counters(id, &bases[id]);
 	misses_add_port(id);
 	epoch_store(&ports_by_id[id], port);
+	if (port->tunnel)
+		tunnels_add(port);
 	return port;
 }
 
@@ -219,6 +221,8 @@ void port_close_begin(struct port *port)
 {
 	uint16_t id = port->id;
 
+	if (port->tunnel)
+		tunnels_del(port);
 	plan_del_port(port);
 	epoch_store(&ports_by_id[id], NULL);
 	/* After this no worker sends to it any more. */

@@ -23,6 +23,7 @@ struct errbuf;
 struct policing;
 struct port;
 struct rte_mbuf;
+struct tunnel;
 
 enum {
 	PORT_IDS = 8192, /* ids are below this; 0 is never a port */
@@ -94,6 +95,7 @@ struct port {
 	uint16_t n_txqs; /* 0: any number of workers may send at once */
 	struct policing *policing; /* main replaces, workers read; NULL: there are no limits */
 	struct port_rxq *rxqs[PORT_QUEUES];
+	const struct tunnel *tunnel; /* of a tunnel port (datapath/tunnel/), else NULL */
 	/* Main writes and reads. */
 	uint16_t affinity[PORT_QUEUES]; /* 1 + the core that is to poll the queue; 0: any */
 	uint16_t mtu;

@@ -7,6 +7,7 @@
 #include <rte_ring.h>
 #include <uv.h>
 
+#include "datapath/fast/meta.h"
 #include "datapath/fast/parse.h"
 #include "datapath/packet/packet.h"
 #include "datapath/worker_priv.h"
@@ -98,6 +99,8 @@ bool punt_inject(const void *packet, uint32_t n, uint16_t port_id, struct progra
 	void *both[2] = {mbuf, program};
 
 	mbuf->port = port_id;
+	/* If it is looked up again, as from a tunnel, nothing is known of outer headers. */
+	memset(meta_of(mbuf), 0, sizeof(struct meta));
 	if (!rte_ring_mp_enqueue_bulk(injections, both, 2, NULL)) {
 		rte_pktmbuf_free(mbuf);
 		return false;

@@ -16,6 +16,7 @@
 #include "datapath/fast/parse.h"
 #include "datapath/flow_priv.h"
 #include "datapath/port_priv.h"
+#include "datapath/tunnel/inner.h"
 #include "datapath/worker.h"
 #include "lib/types.h"
 
@@ -144,6 +145,8 @@ struct worker {
 	struct lookup lookup;
 	uint64_t *subtable_hits; /* by subtable id */
 	struct hint *hints; /* HINTS */
+	struct inner inner;
+	uint16_t ip_id; /* of the last outer packet that may be fragmented */
 
 	alignas(CACHE_LINE) struct keys keys;
 

@@ -337,6 +337,7 @@ void bridge_free(struct bridge *bridge)
 	keeper_sync();
 	keeper_catch_up();
 	by_index[bridge->index] = NULL;
+	bridges_publish_gone();
 	epoch_wait();
 	service_forget(bridge);
 	l2_free(bridge);

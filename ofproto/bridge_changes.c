@@ -9,9 +9,9 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/controllers.h"
 #include "ofproto/conn/service.h"
+#include "ofproto/effects.h"
 #include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
-#include "ofproto/l2/addresses.h"
 #include "ofproto/l2/l2.h"
 #include "ofproto/rules.h"
 #include "ofproto/tables/tables.h"
@@ -86,10 +86,15 @@ static void age(uv_timer_t *timer)
 
 int bridges_start(struct errbuf *err)
 {
-	int error = keeper_start(addresses_learn, err);
+	int error = keeper_start(effects_apply, err);
 
 	if (error)
 		return error;
+	error = effects_start(err);
+	if (error) {
+		keeper_stop();
+		return error;
+	}
 	service_begin();
 	uv_timer_init(uv_default_loop(), &aging_timer);
 	uv_timer_start(&aging_timer, age, AGING_PERIOD_MS, AGING_PERIOD_MS);
@@ -113,6 +118,7 @@ void bridges_stop(void)
 {
 	struct bridge *bridge;
 
+	effects_stop();
 	HMAP_FOREACH_SAFE(bridge, node, bridges_all())
 		bridge_free(bridge);
 	keeper_stop();

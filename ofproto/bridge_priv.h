@@ -94,3 +94,5 @@ void bridge_add_default_rules(struct bridge *bridge, struct change *change);
 /* ofproto/publish.c: makes new views of what differs and publishes them; notes in 'change' what
  * flows may have relied on. */
 void bridges_publish(struct change *change);
+/* A bridge's index is free again. */
+void bridges_publish_gone(void);

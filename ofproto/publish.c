@@ -15,6 +15,10 @@
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/l2/l2.h"
 #include "ofproto/mac_table.h"
+#include "ofproto/underlay/underlay.h"
+
+/* A bridge, its own device or a tunnel came, went or changed. */
+static bool underlay_changed;
 
 static const struct bridge_port *find_patch(const char *name)
 {
@@ -63,6 +67,7 @@ static struct view_lport *draw_lport(const struct lport *lport)
 		out->id = port->port ? port->port->id : 0;
 		out->config = port->config;
 		out->protocols = port->protocols;
+		out->tunnel = port->port ? port->port->tunnel : NULL;
 		snprintf(out->name, sizeof(out->name), "%s", port->name);
 		view->n_ports++;
 	}
@@ -87,7 +92,7 @@ static bool same_port(const struct view_port *a, const struct view_port *b)
 {
 	return a->number == b->number && a->slot == b->slot && a->peer == b->peer &&
 		a->id == b->id && a->config == b->config && a->protocols == b->protocols &&
-		!strcmp(a->name, b->name);
+		a->tunnel == b->tunnel && !strcmp(a->name, b->name);
 }
 
 static bool same_lport(const struct view_lport *a, const struct view_lport *b)
@@ -125,6 +130,14 @@ static void free_lport(void *lport)
 	view_lport_free(lport);
 }
 
+static bool concerns_underlay(const struct view_lport *lport)
+{
+	for (unsigned i = 0; lport && i < lport->n_ports; i++)
+		if (lport->ports[i].tunnel || lport->ports[i].number == PORT_LOCAL)
+			return true;
+	return false;
+}
+
 /* Draws the lport anew; keeps the old drawing if nothing differs. */
 static void refresh_lport(struct bridge *bridge, struct lport *lport, struct change *change)
 {
@@ -137,6 +150,7 @@ static void refresh_lport(struct bridge *bridge, struct lport *lport, struct cha
 	}
 	lport->view = new;
 	bridge->dirty = true;
+	underlay_changed |= concerns_underlay(old) || concerns_underlay(new);
 	note_lport(change, old);
 	note_lport(change, new);
 	if (old && (!new || !same_vlans(old, new)))
@@ -210,4 +224,12 @@ void bridges_publish(struct change *change)
 	publish_all();
 	HMAP_FOREACH(bridge, node, bridges_all())
 		port_status_check(bridge);
+	if (underlay_changed)
+		underlay_ports_changed();
+	underlay_changed = false;
+}
+
+void bridges_publish_gone(void)
+{
+	underlay_ports_changed();
 }

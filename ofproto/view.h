@@ -22,6 +22,7 @@ struct l2_view;
 struct mac_table;
 struct meters;
 struct tables;
+struct tunnel;
 struct view_lport;
 
 enum {
@@ -58,6 +59,7 @@ struct view_port {
 	uint16_t id; /* the datapath's, 0 for patch ports */
 	uint16_t config; /* enum port_config */
 	uint16_t protocols; /* it listens to, a bit each (ofproto/protocol.h) */
+	const struct tunnel *tunnel; /* of a tunnel port, else NULL */
 	char name[VIEW_NAME_SIZE];
 };
 

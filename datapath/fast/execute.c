@@ -48,8 +48,7 @@ static inline void group_add(struct groups *groups, const struct program *progra
 	groups->last[g] = i;
 }
 
-/* Makes the first 'n' bytes of a packet in pieces stand together in its first piece. */
-static bool pull(struct rte_mbuf *pkt, uint32_t n)
+bool execute_pull(struct rte_mbuf *pkt, uint32_t n)
 {
 	uint32_t missing = n - pkt->data_len;
 	uint8_t *end = rte_pktmbuf_mtod_offset(pkt, uint8_t *, pkt->data_len);
@@ -86,12 +85,13 @@ bool execute_set_meta(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
 	if (unlikely(pkt->nb_segs > 1 && pkt->data_len < headers)) {
 		if (headers > pkt->pkt_len)
 			headers = pkt->pkt_len;
-		if (pkt->data_len < headers && !pull(pkt, headers)) {
+		if (pkt->data_len < headers && !execute_pull(pkt, headers)) {
 			worker_drop(worker, &pkt, 1, &drop_headers_split);
 			return false;
 		}
 	}
-	memset(meta, 0, sizeof(*meta));
+	if (likely(!(key->blocks & KEY_HAS(KEY_BLOCK_TUNNEL))))
+		memset(meta, 0, sizeof(*meta));
 	meta->recirc = key->recirc;
 	meta->l3 = l3 ? pkt->data_off + l3 : 0;
 	meta->l4 = l4 ? pkt->data_off + l4 : 0;

@@ -25,3 +25,5 @@ void execute_program(
 /* Writes where the headers of the i-th packet of worker->keys start into the packet's metadata, and
  * makes them contiguous. False if that was not possible: the packet has been dropped. */
 bool execute_set_meta(struct worker *worker, unsigned i, struct rte_mbuf *pkt);
+/* Makes the first 'n' bytes of a packet in pieces stand together in its first piece. */
+bool execute_pull(struct rte_mbuf *pkt, uint32_t n);

@@ -32,6 +32,7 @@ enum {
 enum {
 	TYPE_MIN = 0x600, /* below it stands a length */
 	TYPE_NONE = 0x5ff, /* 802.3 without SNAP */
+	TYPE_TEB = 0x6558, /* an Ethernet frame, in tunnels */
 	TYPE_IPV4 = 0x0800,
 	TYPE_ARP = 0x0806,
 	TYPE_RARP = 0x8035,
@@ -51,6 +52,7 @@ enum {
 	PROTO_UDP = 17,
 	PROTO_ROUTING = 43,
 	PROTO_FRAGMENT = 44,
+	PROTO_GRE = 47,
 	PROTO_ESP = 50,
 	PROTO_AH = 51,
 	PROTO_ICMPV6 = 58,

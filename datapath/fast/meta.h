@@ -13,6 +13,10 @@
 
 #include "lib/types.h"
 
+enum {
+	META_TUN_OAM = 1,
+};
+
 struct meta {
 	uint32_t recirc; /* the recirculation point the packet comes from, or 0 */
 	uint16_t l3; /* where the network header is in the buffer, 0: there is none */
@@ -27,9 +31,23 @@ struct meta {
 	be32 tun_dst;
 	be32 ct_mark;
 	be16 ct_zone;
-	uint16_t spare;
+	uint16_t outer_l3; /* what a tunnel took off is still in the buffer: its network header … */
 	uint32_t hash; /* of the flow, for those who spread */
-	uint8_t zero[20];
+	uint16_t outer_l4; /* … and what is behind that */
+	uint16_t outer_options; /* bytes of Geneve options at its end */
+	/* While the packet is inside a tunnel's headers: what was above, and where it starts, 0: in
+	 * the next segment. */
+	uint16_t inner_start;
+	uint16_t inner_l3;
+	uint16_t inner_l4;
+	be16 inner_eth_type;
+	uint8_t inner_ip_proto;
+	uint8_t tun_flags; /* META_TUN_* */
+	be16 gbp_id;
+	uint8_t gbp_flags;
+	uint8_t tun_tos;
+	uint8_t tun_ttl;
+	uint8_t zero;
 };
 
 static_assert(sizeof(struct meta) == CACHE_LINE, "meta: one cache line");
@@ -39,4 +57,16 @@ static_assert(sizeof(struct meta) == CACHE_LINE, "meta: one cache line");
 static inline struct meta *meta_of(struct rte_mbuf *pkt)
 {
 	return (struct meta *)(pkt + 1);
+}
+
+/* For a copy of the packet. What a tunnel took off was not copied. */
+static inline void meta_copy(struct rte_mbuf *copy, struct rte_mbuf *pkt)
+{
+	struct meta *meta = meta_of(copy);
+	int moved = copy->data_off - pkt->data_off;
+
+	*meta = *meta_of(pkt);
+	meta->l3 = meta->l3 ? meta->l3 + moved : 0;
+	meta->l4 = meta->l4 ? meta->l4 + moved : 0;
+	meta->outer_l3 = 0;
 }

@@ -45,6 +45,9 @@ enum {
 /* Parses all packets of the batch, frames every one, into worker->keys. */
 void parse_batch(struct worker *worker, const struct batch *batch);
 
+/* Adds to the keys of a batch that came out of a tunnel what the outer headers said. */
+void parse_tunnels(struct worker *worker, const struct batch *batch);
+
 static inline const uint8_t *keys_base(const struct keys *keys, unsigned i)
 {
 	return keys->blocks[0][i];

@@ -18,9 +18,14 @@
 #include "datapath/fast/fast.h"
 
 DROP_REASON(runt, "the frame has no whole Ethernet header");
+DROP_REASON(tunnel_too_deep, "the packet was inside too many tunnels, or tunnels lead in a circle");
 DROP_REASON(miss_entries_full, "too many new flows waited for translation on the worker");
 DROP_REASON(miss_queue_full, "too many new flows of the port waited for translation");
 DROP_REASON(miss_waiting_full, "too many packets waited for the translation of their flow");
+
+enum {
+	TUNNELS_DEEP = 8, /* tunnels within each other */
+};
 
 /* Parks the packet in a new pending entry and asks the translators. */
 static void miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
@@ -95,7 +100,11 @@ static inline void stage_ends(struct worker *worker, enum worker_stage stage)
 
 static void find_flows(struct worker *worker, struct batch *batch)
 {
+	const struct port *port = epoch_load(&ports_by_id[worker->in_port]);
+
 	parse_batch(worker, batch);
+	if (unlikely(port && port->tunnel))
+		parse_tunnels(worker, batch);
 	stage_ends(worker, STAGE_PARSE);
 	if (exact_pays(&worker->exact))
 		exact_find(worker, batch->n);
@@ -125,6 +134,56 @@ static inline void recirculate(struct worker *worker)
 {
 	if (unlikely(recirc_waits(worker->recircs)))
 		recirculate_all(worker);
+}
+
+/* Packets of one port that came out of a tunnel. */
+static void process_same(struct worker *worker, struct batch *batch)
+{
+	find_flows(worker, batch);
+	if (unlikely(worker->lookup.n_left || worker->pending->n))
+		set_aside(worker, batch);
+	execute_batch(worker, batch);
+	recirculate(worker);
+}
+
+/* What came out of tunnels, by the ports it came out of. */
+static __attribute__((noinline)) void process_inner(struct worker *worker)
+{
+	struct inner taken;
+	struct batch batch;
+
+	for (unsigned round = 0; worker->inner.n; round++) {
+		taken = worker->inner;
+		worker->inner.n = 0;
+		if (round == TUNNELS_DEEP) {
+			worker_drop(worker, taken.pkts, taken.n, &drop_tunnel_too_deep);
+			return;
+		}
+		while (taken.n) {
+			uint16_t left = 0;
+
+			worker->in_port = taken.pkts[0]->port;
+			batch.n = 0;
+			for (uint16_t i = 0; i < taken.n; i++) {
+				struct rte_mbuf *pkt = taken.pkts[i];
+
+				if (pkt->port == worker->in_port && batch.n < BATCH_SIZE)
+					batch.pkts[batch.n++] = pkt;
+				else
+					taken.pkts[left++] = pkt;
+			}
+			taken.n = left;
+			process_same(worker, &batch);
+		}
+	}
+}
+
+/* What ops sent round again or took out of tunnels. */
+static inline void process_rest(struct worker *worker)
+{
+	recirculate(worker);
+	if (unlikely(worker->inner.n))
+		process_inner(worker);
 }
 
 /* All packets of the port belong to one flow: there is nothing to look at. */
@@ -240,7 +299,7 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 		else
 			execute_batch(worker, batch);
 	}
-	recirculate(worker);
+	process_rest(worker);
 	stage_ends(worker, STAGE_EXECUTE);
 	transmit_flush_all(worker);
 	stage_ends(worker, STAGE_SEND);
@@ -307,7 +366,7 @@ static unsigned process_answer(struct worker *worker, struct pending *pending)
 	if (worker->lookup.n_left)
 		apply_answer(worker, &batch, &key, program, drop);
 	worker->recirc = 0;
-	recirculate(worker);
+	process_rest(worker);
 	return batch.n;
 }
 
@@ -339,7 +398,7 @@ unsigned process_injected(struct worker *worker)
 		parse_batch(worker, &batch);
 		if (!program->needs_meta || execute_set_meta(worker, 0, batch.pkts[0]))
 			execute_program(worker, program, batch.pkts, 1);
-		recirculate(worker);
+		process_rest(worker);
 	}
 	if (n)
 		transmit_flush_all(worker);

@@ -8,12 +8,15 @@
 #include "datapath/drop.h"
 #include "datapath/fast/meta.h"
 #include "datapath/fast/transmit.h"
+#include "datapath/packet/offload.h"
+#include "datapath/packet/offload_tunnel.h"
 #include "datapath/pool.h"
 #include "datapath/worker_priv.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
 
+DROP_REASON(not_cut, "a TCP packet in a tunnel could not be cut into segments");
 DROP_REASON(no_buffer, "no memory for a copy of the packet was left in the pool");
 
 static void truncate_one(struct rte_mbuf *pkt, uint32_t size)
@@ -38,6 +41,39 @@ static __attribute__((noinline)) void truncate(struct rte_mbuf **pkts, uint16_t 
 	for (uint16_t i = 0; i < n; i++)
 		if (pkts[i]->pkt_len > size)
 			truncate_one(pkts[i], size);
+}
+
+/* TCP packets that a sender left to be cut and that entered a tunnel. */
+static __attribute__((noinline)) void
+send_cut(struct worker *worker, uint16_t port_id, struct rte_mbuf *pkt)
+{
+	struct rte_mbuf *segments[OFFLOAD_SEGMENTS];
+	uint16_t from = pkt->port;
+	uint16_t n = offload_tunnel_segment(pkt, segments, OFFLOAD_SEGMENTS);
+
+	if (n)
+		transmit_append(worker, port_id, segments, n);
+	else
+		worker_count_drop(worker, from, &drop_not_cut);
+}
+
+static inline void
+send_all(struct worker *worker, uint16_t port_id, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint64_t flags = 0;
+
+	for (uint16_t i = 0; i < n; i++)
+		flags |= pkts[i]->ol_flags;
+	if (likely(!(flags & RTE_MBUF_F_TX_TUNNEL_MASK))) {
+		transmit_append(worker, port_id, pkts, n);
+		return;
+	}
+	for (uint16_t i = 0; i < n; i++) {
+		if (offload_tunnel_is_pending(pkts[i]))
+			send_cut(worker, port_id, pkts[i]);
+		else
+			transmit_append(worker, port_id, &pkts[i], 1);
+	}
 }
 
 /* Fills a fresh mbuf, if the packet is in one piece that fits. */
@@ -85,7 +121,7 @@ static void send_copies(
 		copies[n_copies] = copy;
 		n_copies += copy != NULL;
 	}
-	transmit_append(worker, port_id, copies, n_copies);
+	send_all(worker, port_id, copies, n_copies);
 }
 
 static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
@@ -110,7 +146,7 @@ run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16
 		send_copies(worker, output->ports[i], pkts, n, size);
 	if (unlikely(output->max_size))
 		truncate(pkts, n, output->max_size);
-	transmit_append(worker, output->ports[last], pkts, n);
+	send_all(worker, output->ports[last], pkts, n);
 	return 0;
 }
 

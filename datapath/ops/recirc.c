@@ -4,6 +4,7 @@
 #include <rte_mbuf.h>
 
 #include "datapath/drop.h"
+#include "datapath/fast/meta.h"
 #include "datapath/fast/recirc.h"
 #include "datapath/worker_priv.h"
 #include "lib/strbuf.h"
@@ -56,10 +57,12 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *copy = rte_pktmbuf_copy(pkts[i], worker->pool, 0, UINT32_MAX);
 
-		if (likely(copy))
-			run_last(worker, args, &copy, 1);
-		else
+		if (unlikely(!copy)) {
 			worker_count_drop(worker, pkts[i]->port, &drop_recirc_no_buffer);
+			continue;
+		}
+		meta_copy(copy, pkts[i]);
+		run_last(worker, args, &copy, 1);
 	}
 	return n;
 }

@@ -27,6 +27,9 @@ enum dep_kind {
 	DEP_GROUP, /* owner: bridge, what: id; all about the group, or that there is none */
 	DEP_GROUP_COUNTS, /* what: address of counts, which get the flow's. A change: gone */
 	DEP_METER, /* owner: bridge, what: id; that it is there, and whether it marks packets */
+	DEP_ROUTE, /* what: underlay_dep_of_route(); the way to a tunnel's far end */
+	DEP_NEIGHBOUR, /* owner: bridge, what: underlay_dep_of_neighbour(); its MAC address */
+	DEP_UNDERLAY_ADDRESS, /* owner: bridge; addresses of its device, what is taken for tunnels */
 	DEP_RULE_ACTIONS, /* only in changes: DEP_RULE, but the rule is still there */
 };
 

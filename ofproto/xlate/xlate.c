@@ -7,13 +7,13 @@
 #include "lib/epoch.h"
 #include "ofproto/actions/controller.h"
 #include "ofproto/actions/room.h"
-#include "ofproto/conn/packet_in.h"
 #include "ofproto/l2/ingress.h"
 #include "ofproto/l2/mirror.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/xlate/freeze.h"
 #include "ofproto/xlate/pause.h"
 #include "ofproto/xlate/trace.h"
+#include "ofproto/xlate/tunnel.h"
 
 DROP_REASON(no_bridge, "the port belongs to no bridge");
 DROP_REASON(no_rule, "no OpenFlow rule matches");
@@ -288,15 +288,8 @@ static void enter_bridge(struct xlate *x, const struct view_port *port)
 	freeze_seal(x);
 }
 
-/* What happens to the packet behind a patch leaves this side as it is. */
-static void output_patch(struct xlate *x, const struct view_port *port)
+void xlate_visit(struct xlate *x, const struct view_port *port)
 {
-	const struct view_port *peer = view_port_at(x->view, port->peer);
-
-	if (!port->peer || !peer) {
-		xlate_drop(x, &drop_no_peer);
-		return;
-	}
 	const struct view_bridge *bridge = x->bridge;
 	const struct view_port *in = x->in;
 	struct key key = x->key, known = x->known;
@@ -310,11 +303,8 @@ static void output_patch(struct xlate *x, const struct view_port *port)
 	memset(&x->key.pipeline, 0, offsetof(struct key_pipeline, tags));
 	XLATE_WROTE(x, regs);
 	XLATE_WROTE(x, pipeline);
-	/* A tag that was taken off bares the next one, which the other bridge may ask about. */
-	if (x->key.base.vlan_tci != x->packet->base.vlan_tci && x->packet->base.vlan_tci)
-		XLATE_LOOK(x, extra.vlan_tci2);
 	x->in_copy++;
-	enter_bridge(x, peer);
+	enter_bridge(x, port);
 	x->in_copy--;
 	x->bridge = bridge;
 	x->in = in;
@@ -342,6 +332,20 @@ static bool is_for_link(struct xlate *x)
 	return true;
 }
 
+static void output_patch(struct xlate *x, const struct view_port *port)
+{
+	const struct view_port *peer = view_port_at(x->view, port->peer);
+
+	if (!port->peer || !peer) {
+		xlate_drop(x, &drop_no_peer);
+		return;
+	}
+	/* A tag that was taken off bares the next one, which the other bridge may ask about. */
+	if (x->key.base.vlan_tci != x->packet->base.vlan_tci && x->packet->base.vlan_tci)
+		XLATE_LOOK(x, extra.vlan_tci2);
+	xlate_visit(x, peer);
+}
+
 void xlate_output(struct xlate *x, const struct view_port *port)
 {
 	if (x->stopped)
@@ -360,6 +364,12 @@ void xlate_output(struct xlate *x, const struct view_port *port)
 		output_patch(x, port);
 		return;
 	}
+	if (port->tunnel) {
+		tunnel_output(x, port);
+		return;
+	}
+	if (port->number == PORT_LOCAL && tunnel_input(x, port))
+		return;
 	xlate_commit(x);
 	program_add_output_truncated(&x->program, port->id, x->max_size);
 	x->n_outputs++;

@@ -20,6 +20,7 @@
 #include "datapath/program.h"
 #include "lib/flow/key.h"
 #include "lib/flow/subfield.h"
+#include "ofproto/effects.h"
 #include "ofproto/view.h"
 #include "ofproto/xlate/dep.h"
 #include "ofproto/xlate/step.h"
@@ -38,15 +39,6 @@ enum {
 	XLATE_STACK = 64,
 	XLATE_STEPS = 4096, /* table lookups in all */
 	XLATE_STEPS_FROZEN = XLATE_DEPTH + 8,
-};
-
-/* "This MAC is behind that lport." Unsafe to believe until the main thread has checked it. */
-struct effect {
-	uint32_t bridge;
-	uint32_t lport;
-	uint16_t vlan;
-	struct mac mac;
-	bool lock; /* a gratuitous ARP said so */
 };
 
 /* OpenFlow's action set: one action of each kind, done when the pipeline ends. */
@@ -93,6 +85,7 @@ struct xlate {
 	unsigned n_frozen;
 	uint32_t fork_size; /* if set: 'fork' says then whether the packet is larger */
 	const struct subfield *fork;
+	bool in_tunnel; /* what is translated is the outer packet of one */
 
 	/* What came out. */
 	struct key mask;
@@ -177,6 +170,8 @@ void xlate_add_effect(struct xlate *x, const struct effect *effect);
 void xlate_output(struct xlate *x, const struct view_port *port);
 /* A reason why the packet goes nowhere. */
 void xlate_drop(struct xlate *x, const struct drop_reason *reason);
+/* The packet enters another bridge through 'port'; what happens there leaves this side as it is. */
+void xlate_visit(struct xlate *x, const struct view_port *port);
 /* Looks the packet up in a table of its bridge and does what the rule says. */
 void xlate_table(struct xlate *x, uint8_t table);
 /* Whether the pipeline goes on with an action that is such (enum action_room_flags). */

@@ -16,6 +16,10 @@
     type=0x88cc         another Ethernet type (default 0x88b5, for experiments)
     len=N               bytes of payload (default 46)
     raw=HEX             the whole frame; nothing else then
+    vxlan=VNI           what stands before it is the outer packet of a tunnel, what follows the one
+                        inside; geneve=VNI, gre=KEY and gre (no key) likewise. The outer packet has
+                        DF unless it says 'nodf', and no UDP checksum in IPv4 unless it says 'csum'
+    bare                only what is inside (for expectations)
 """
 
 import ipaddress
@@ -27,6 +31,8 @@ ETH_MPLS, ETH_PBB = 0x8847, 0x88e7
 PLAIN = ("arp", "arpop", "sha", "tha", "ip", "ip6", "label", "exthdr", "udp", "tcp", "sctp", "icmp",
          "ns", "na", "sll", "tll", "ndr", "pbb", "inner", "type", "len", "ttl", "tos", "raw")
 EXTENSIONS = {"hop": 0, "routing": 43, "frag": 44, "esp": 50, "auth": 51, "none": 59, "dest": 60}
+ETH_TEB = 0x6558
+TUNNELS = ("vxlan", "geneve", "gre")
 
 
 def mac_bytes(word):
@@ -63,6 +69,12 @@ def parse(words):
             fields["labels"] = []
         elif name == "nopbb":
             fields["pbb"] = None
+        elif name in TUNNELS:
+            fields = {"tags": [], "labels": [], "outer": {**fields, "tunnel": name, "id": value}}
+        elif word == "bare":
+            fields["outer"] = None
+        elif word in ("nodf", "csum"):
+            fields[word] = True
         elif ">" in word and "=" not in word:
             fields["src"], fields["dst"] = word.split(">")
         elif name in PLAIN:
@@ -90,6 +102,8 @@ def override(fields, words):
     """The fields with those that 'words' name replaced; any tag replaces all tags, any label all
     labels."""
     changed = parse(words)
+    marks = [i for i, word in enumerate(words) if word.partition("=")[0] in TUNNELS]
+    words = words[marks[-1] + 1:] if marks else words
     tagged = any(word == "untagged" or word.startswith(("vlan=", "svlan=")) for word in words)
     if not tagged:
         changed["tags"] = fields["tags"]
@@ -124,6 +138,8 @@ def transport(fields, payload, pseudo):
     if "udp" in fields:
         ports = map(int, fields["udp"].split(">"))
         data = struct.pack("!HHHH", *ports, 8 + len(payload), 0) + payload
+        if "tunnel" in fields and "ip" in fields and "csum" not in fields:
+            return 17, data
         return 17, with_checksum(data, 6, pseudo(17, len(data)))
     if "tcp" in fields:
         ports = map(int, fields["tcp"].split(">"))
@@ -145,6 +161,8 @@ def transport(fields, payload, pseudo):
         if "ip6" in fields:
             return 58, with_checksum(data, 2, pseudo(58, len(data)))
         return 1, with_checksum(data, 2)
+    if fields.get("tunnel") == "gre":
+        return 47, payload
     return 253, payload
 
 
@@ -160,6 +178,18 @@ def extended(fields, protocol, data):
     return protocol, data
 
 
+def tunnel_header(fields):
+    """What stands between UDP (or IP) and the packet inside."""
+    if fields["tunnel"] == "gre" and not fields["id"]:
+        return struct.pack("!HH", 0, ETH_TEB)
+    number = int(fields["id"])
+    if fields["tunnel"] == "gre":
+        return struct.pack("!HHI", 0x2000, ETH_TEB, number)
+    if fields["tunnel"] == "vxlan":
+        return struct.pack("!II", 0x08000000, number << 8)
+    return struct.pack("!HHI", 0, ETH_TEB, number << 8)
+
+
 def network(fields, payload):
     """(Ethernet type, bytes) of what is inside the tags."""
     ttl, tos = int(fields.get("ttl", 64)), int(fields.get("tos", 0))
@@ -172,7 +202,8 @@ def network(fields, payload):
         src, dst = (ipaddress.IPv4Address(a).packed for a in fields["ip"].split(">"))
         protocol, data = transport(
             fields, payload, lambda proto, n: src + dst + struct.pack("!HH", proto, n))
-        head = struct.pack("!BBHHHBBH", 0x45, tos, 20 + len(data), 0, 0, ttl, protocol, 0)
+        df = 0x4000 if "tunnel" in fields and "nodf" not in fields else 0
+        head = struct.pack("!BBHHHBBH", 0x45, tos, 20 + len(data), 0, df, ttl, protocol, 0)
         return ETH_IP, with_checksum(head + src + dst, 10) + data
     if "ip6" in fields:
         src, dst = (ipaddress.IPv6Address(a).packed for a in fields["ip6"].split(">"))
@@ -188,7 +219,12 @@ def network(fields, payload):
 def build(fields):
     if "raw" in fields:
         return bytes.fromhex(fields["raw"])
-    payload = bytes(i & 0xff for i in range(int(fields.get("len", 46))))
+    if fields.get("outer"):
+        inside = build({**fields, "outer": None})
+        return build({**fields["outer"], "payload": tunnel_header(fields["outer"]) + inside})
+    payload = fields.get("payload")
+    if payload is None:
+        payload = bytes(i & 0xff for i in range(int(fields.get("len", 46))))
     eth_type, inside = network(fields, payload)
     for n, entry in enumerate(reversed(fields["labels"])):
         eth_type, inside = ETH_MPLS, struct.pack("!I", entry | (0x100 if n == 0 else 0)) + inside
@@ -201,6 +237,22 @@ def build(fields):
     for tpid, tci in fields["tags"]:
         frame += struct.pack("!HH", tpid, tci)
     return frame + struct.pack("!H", eth_type) + inside
+
+
+def describe_tunnel(protocol, inside):
+    """Words for a tunnel's header and the packet inside, if there is one."""
+    if protocol == 17 and len(inside) >= 30:
+        port = struct.unpack_from("!H", inside, 2)[0]
+        name = {4789: "vxlan", 6081: "geneve"}.get(port)
+        if name:
+            skip = 16 + (inside[8] & 0x3f) * 4 * (name == "geneve")
+            vni = struct.unpack_from("!I", inside, 12)[0] >> 8
+            csum = struct.unpack_from("!H", inside, 6)[0]
+            return [f"csum={csum:#x}", inside[8:12].hex(), f"{name}={vni}", describe(inside[skip:])]
+    if protocol == 47 and len(inside) >= 18:
+        skip = 4 + 4 * bin(inside[0] & 0xb0).count("1")
+        return ["gre=" + inside[:skip].hex(), describe(inside[skip:])]
+    return []
 
 
 def describe(frame):
@@ -225,12 +277,14 @@ def describe(frame):
         name = {6: "tcp", 17: "udp"}.get(inside[9])
         if name:
             words.append("{}={}>{}".format(name, *struct.unpack_from("!HH", inside, 20)))
+        words += describe_tunnel(inside[9], inside[20:])
     elif eth_type == ETH_ARP and len(inside) >= 28:
         words.append(f"arp={ipaddress.IPv4Address(inside[14:18])}"
                      f">{ipaddress.IPv4Address(inside[24:28])}")
     elif eth_type == ETH_IP6 and len(inside) >= 40:
         words.append(f"ip6={ipaddress.IPv6Address(inside[8:24])}"
                      f">{ipaddress.IPv6Address(inside[24:40])}")
+        words += describe_tunnel(inside[6], inside[40:])
     else:
         words.append(f"type={eth_type:#06x}")
     return " ".join(words) + f" ({len(frame)} bytes)"

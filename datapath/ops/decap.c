@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/ops/decap.h"
+
+#include <string.h>
+
+#include <rte_ip.h>
+
+#include "datapath/drop.h"
+#include "datapath/fast/execute.h"
+#include "datapath/ops/packet.h"
+#include "datapath/tunnel/ecn.h"
+#include "datapath/tunnel/map.h"
+#include "datapath/tunnel/outer.h"
+#include "datapath/tunnel/tunnel.h"
+#include "datapath/worker_priv.h"
+#include "lib/epoch.h"
+#include "lib/strbuf.h"
+
+#include "datapath/fast/fast.h"
+
+DROP_REASON(tunnel_no_port, "no tunnel port has the packet's key, far end and own address");
+DROP_REASON(
+	tunnel_fragment, "a tunnel packet is a fragment; the switch does not put them together"
+);
+DROP_REASON(tunnel_congested, "the tunnel was congested and the packet inside cannot be told so");
+DROP_REASON(tunnel_no_copy, "no memory for a copy of a tunnel packet was left");
+DROP_REASON(tunnel_queue_full, "too many packets came out of tunnels at once");
+
+/* Cuts off what stands behind the outer packet: Ethernet's padding. */
+static void trim(struct rte_mbuf *pkt, uint32_t size)
+{
+	uint32_t more = pkt->pkt_len - size;
+
+	while (more) {
+		struct rte_mbuf *last = rte_pktmbuf_lastseg(pkt);
+		uint32_t part = more < last->data_len ? more : last->data_len;
+
+		rte_pktmbuf_trim(pkt, (uint16_t)part);
+		more -= part;
+		if (last->data_len || last == pkt)
+			continue;
+		struct rte_mbuf *before = pkt;
+
+		while (before->next != last)
+			before = before->next;
+		before->next = NULL;
+		pkt->nb_segs--;
+		rte_pktmbuf_free_seg(last);
+	}
+}
+
+/* The metadata of the packet inside, which has not been parsed yet. */
+static void note(struct outer *o)
+{
+	struct meta *meta = meta_of(o->pkt);
+	struct meta new = {
+		.outer_l3 = meta->l3,
+		.outer_l4 = meta->l4,
+		.outer_options = o->info.n_options,
+		.tun_id = o->info.id,
+		.tun_flags = o->info.oam ? META_TUN_OAM : 0,
+		.gbp_id = o->info.gbp_id,
+		.gbp_flags = o->info.gbp_flags,
+	};
+
+	if (o->ipv6) {
+		new.tun_tos = (uint8_t)(host16(o->ip) >> 4);
+		new.tun_ttl = o->ip[7];
+	} else {
+		new.tun_tos = o->ip[1];
+		new.tun_ttl = o->ip[8];
+		new.tun_src = load32(o->ip + 12);
+		new.tun_dst = load32(o->ip + 16);
+	}
+	*meta = new;
+}
+
+/* What a tunnel within this switch left to be done is done to the inner packet; everything else was
+ * about the outer one. */
+static uint64_t inner_flags(uint64_t flags)
+{
+	const uint64_t pending = RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG;
+
+	return flags & RTE_MBUF_F_TX_TUNNEL_MASK ? flags & pending : 0;
+}
+
+static const struct drop_reason *take_out(struct worker *worker, struct outer *o)
+{
+	const struct drop_reason *wrong;
+	uint16_t port_id;
+	uint8_t ecn;
+
+	wrong = outer_read(o);
+	if (unlikely(wrong))
+		return wrong;
+	port_id = tunnels_lookup(o->type, &o->place);
+	if (unlikely(!port_id))
+		return &drop_tunnel_no_port;
+	const struct port *port = epoch_load(&ports_by_id[port_id]);
+
+	if (unlikely(!port || !port->tunnel))
+		return &drop_tunnel_no_port;
+	if (!port->tunnel->gbp)
+		o->info.gbp_id = o->info.gbp_flags = 0;
+	ecn = o->ipv6 ? o->ip[1] >> 4 & ECN_MASK : o->ip[1] & ECN_MASK;
+	if (o->end < o->pkt->pkt_len)
+		trim(o->pkt, o->end);
+	note(o);
+	rte_pktmbuf_adj(o->pkt, (uint16_t)(o->l4_at + o->info.size));
+	o->pkt->ol_flags = inner_flags(o->pkt->ol_flags);
+	if (unlikely(ecn > ECN_ECT0 || ecn == ECN_ECT1) && !ecn_take_over(o->pkt, ecn))
+		return &drop_tunnel_congested;
+	o->pkt->port = port_id;
+	worker->port_counters[port_id].rx_packets++;
+	worker->port_counters[port_id].rx_bytes += o->pkt->pkt_len;
+	return NULL;
+}
+
+static uint16_t
+run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
+{
+	const struct op_decap *decap = args;
+	struct inner *inner = &worker->inner;
+
+	for (uint16_t i = 0; i < n; i++) {
+		struct outer outer = {.type = decap->type, .pkt = pkts[i]};
+		const struct drop_reason *reason = take_out(worker, &outer);
+
+		if (unlikely(!reason && inner->n == ARRAY_LENGTH(inner->pkts)))
+			reason = &drop_tunnel_queue_full;
+		if (unlikely(reason))
+			worker_drop(worker, &pkts[i], 1, reason);
+		else
+			inner->pkts[inner->n++] = pkts[i];
+	}
+	return 0;
+}
+
+/* What else is done to the packets is done to the outer ones. */
+static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_mbuf *copy = rte_pktmbuf_copy(pkts[i], worker->pool, 0, UINT32_MAX);
+
+		if (unlikely(!copy)) {
+			worker_count_drop(worker, pkts[i]->port, &drop_tunnel_no_copy);
+			continue;
+		}
+		meta_copy(copy, pkts[i]);
+		run_last(worker, args, &copy, 1);
+	}
+	return n;
+}
+
+static void format(const void *args, struct strbuf *out)
+{
+	const struct op_decap *decap = args;
+
+	strbuf_addf(out, "decap(%s)", decap->type->name);
+}
+
+const struct op_type op_decap = {
+	.name = "decap",
+	.size = sizeof(struct op_decap),
+	.effect = true,
+	.needs_meta = true,
+	.run = run,
+	.run_last = run_last,
+	.format = format,
+};
+REGISTRY_ADD(op_type, op_decap);

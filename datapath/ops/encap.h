@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Encap: puts the packet into a tunnel, by copying a header that was made beforehand in front of it;
+ * lengths, checksums, the UDP source port and congestion marks are filled in. 'strip' takes off
+ * again all that was put in front since.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "datapath/program.h"
+#include "lib/ipaddr.h"
+#include "lib/types.h"
+
+struct tunnel;
+struct tunnel_wish;
+
+enum {
+	ENCAP_SHORT = 96, /* all headers but those with many options; a multiple of 16 */
+	ENCAP_LONG = 336,
+};
+
+struct op_encap_head {
+	uint16_t port_id; /* the tunnel's */
+	uint16_t size; /* of the header, which stands at the end of its room */
+	uint16_t room;
+	uint8_t l4; /* where UDP or GRE is in the header */
+	bool ipv6;
+	bool udp;
+	bool csum; /* over the whole of UDP or GRE */
+	bool seq; /* GRE's */
+	bool number; /* IPv4 that may be fragmented */
+	uint32_t ip_sum; /* over the IPv4 header as it stands here, not folded */
+	uint64_t mbuf_flag;
+	const char *name; /* of the encapsulation */
+};
+
+struct op_encap {
+	struct op_encap_head head;
+	alignas(8) uint8_t header[ENCAP_SHORT];
+};
+
+struct op_encap_long {
+	struct op_encap_head head;
+	alignas(8) uint8_t header[ENCAP_LONG];
+};
+
+extern const struct op_type op_encap, op_encap_long, op_strip;
+
+/* The outer headers wanted. */
+struct encap_wish {
+	const struct tunnel *tunnel;
+	uint16_t port_id;
+	struct mac eth_src, eth_dst;
+	struct ipaddr src, dst;
+	uint8_t tos, ttl;
+};
+
+/* Any thread. */
+
+/* Appends the op. */
+void encap_add(
+	struct program_builder *builder,
+	const struct encap_wish *wish,
+	const struct tunnel_wish *inner
+);
+/* From which range UDP source ports are taken. */
+void encap_get_ports(uint16_t *low, uint16_t *high);
+
+/* Main thread. */
+
+void encap_set_ports(uint16_t low, uint16_t high);

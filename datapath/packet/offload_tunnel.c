@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/packet/offload_tunnel.h"
+
+#include <string.h>
+
+#include <rte_ip.h>
+
+#include "datapath/fast/headers.h"
+#include "datapath/packet/offload.h"
+#include "lib/types.h"
+
+enum {
+	HEADERS_MAX = 512,
+	TAGS_MAX = 4,
+	DF = 0x4000,
+	GRE_CSUM = 0x80,
+	GRE_KEY = 0x20,
+	GRE_SEQ = 0x10,
+};
+
+/* The headers of the tunnel; offsets from their start. */
+struct headers {
+	uint8_t bytes[HEADERS_MAX];
+	uint32_t n;
+	uint32_t l3, l4;
+	bool ipv6, udp;
+};
+
+static bool find_l3(struct headers *h, uint32_t n)
+{
+	h->l3 = ETH_SIZE;
+	for (unsigned i = 0; i < TAGS_MAX; i++) {
+		uint16_t type = host16(h->bytes + h->l3 - 2);
+
+		if (type == TYPE_IPV4 || type == TYPE_IPV6) {
+			h->ipv6 = type == TYPE_IPV6;
+			return h->l3 + IPV6_SIZE <= n;
+		}
+		h->l3 += VLAN_SIZE;
+		if (h->l3 > n)
+			return false;
+	}
+	return false;
+}
+
+/* Where the packet inside begins. We have made these headers, so that little can be wrong. */
+static bool find_inner(struct headers *h, uint64_t kind, uint32_t n)
+{
+	if (!find_l3(h, n))
+		return false;
+	h->l4 = h->l3 + (h->ipv6 ? IPV6_SIZE : (h->bytes[h->l3] & 15) * 4u);
+	if (h->l4 + 16 > n)
+		return false;
+	const uint8_t *l4 = h->bytes + h->l4;
+
+	h->udp = kind != RTE_MBUF_F_TX_TUNNEL_GRE;
+	if (!h->udp)
+		h->n = h->l4 + 4 + (l4[0] & GRE_CSUM ? 4 : 0) + (l4[0] & GRE_KEY ? 4 : 0) +
+			(l4[0] & GRE_SEQ ? 4 : 0);
+	else
+		h->n = h->l4 + 16;
+	if (kind == RTE_MBUF_F_TX_TUNNEL_GENEVE)
+		h->n += (l4[8] & 0x3f) * 4u;
+	return h->n <= n;
+}
+
+static bool read_headers(struct headers *h, const struct rte_mbuf *packet)
+{
+	uint32_t n = packet->pkt_len < HEADERS_MAX ? packet->pkt_len : HEADERS_MAX;
+	const void *bytes = rte_pktmbuf_read(packet, 0, n, h->bytes);
+
+	if (!bytes || n < ETH_SIZE + IPV4_SIZE)
+		return false;
+	if (bytes != h->bytes)
+		memcpy(h->bytes, bytes, n);
+	return find_inner(h, packet->ol_flags & RTE_MBUF_F_TX_TUNNEL_MASK, n);
+}
+
+/* Takes the first 'n' bytes off, however many pieces they stand in. */
+static struct rte_mbuf *take_off(struct rte_mbuf *packet, uint32_t n)
+{
+	while (n >= packet->data_len && packet->next) {
+		struct rte_mbuf *next = packet->next;
+
+		n -= packet->data_len;
+		next->pkt_len = packet->pkt_len - packet->data_len;
+		next->nb_segs = packet->nb_segs - 1;
+		next->port = packet->port;
+		next->ol_flags = packet->ol_flags;
+		next->tso_segsz = packet->tso_segsz;
+		rte_pktmbuf_free_seg(packet);
+		packet = next;
+	}
+	if (n && !rte_pktmbuf_adj(packet, (uint16_t)n)) {
+		rte_pktmbuf_free(packet);
+		return NULL;
+	}
+	return packet;
+}
+
+static void put16(uint8_t *to, uint32_t host)
+{
+	be16 value = be16_from((uint16_t)host);
+
+	memcpy(to, &value, sizeof(value));
+}
+
+static void fix_ip(const struct headers *h, uint8_t *ip, uint32_t length, uint16_t i)
+{
+	struct rte_ipv4_hdr *ip4 = (void *)ip;
+
+	if (h->ipv6) {
+		put16(ip + 4, length - IPV6_SIZE);
+		return;
+	}
+	put16(ip + 2, length);
+	if (!(ip4->fragment_offset & be16_from(DF)))
+		ip4->packet_id = be16_from(be16_to(ip4->packet_id) + i);
+	ip4->hdr_checksum = 0;
+	ip4->hdr_checksum = rte_ipv4_cksum(ip4);
+}
+
+static void fix_udp(const struct headers *h, struct rte_mbuf *segment, uint8_t *l4, void *ip)
+{
+	uint16_t sum = load16(l4 + 6);
+
+	put16(l4 + 4, segment->pkt_len - h->l4);
+	if (!sum)
+		return;
+	memset(l4 + 6, 0, sizeof(sum));
+	sum = h->ipv6 ? rte_ipv6_udptcp_cksum_mbuf(segment, ip, (uint16_t)h->l4)
+		      : rte_ipv4_udptcp_cksum_mbuf(segment, ip, (uint16_t)h->l4);
+	memcpy(l4 + 6, &sum, sizeof(sum));
+}
+
+static void fix_gre(const struct headers *h, struct rte_mbuf *segment, uint8_t *gre, uint16_t i)
+{
+	uint8_t *seq = gre + 4 + (gre[0] & GRE_CSUM ? 4 : 0) + (gre[0] & GRE_KEY ? 4 : 0);
+	uint16_t sum;
+
+	if (gre[0] & GRE_SEQ) {
+		be32 number = be32_from(be32_to(load32(seq)) + i);
+
+		memcpy(seq, &number, sizeof(number));
+	}
+	if (!(gre[0] & GRE_CSUM))
+		return;
+	memset(gre + 4, 0, sizeof(sum));
+	if (rte_raw_cksum_mbuf(segment, h->l4, segment->pkt_len - h->l4, &sum))
+		return;
+	sum = ~sum;
+	memcpy(gre + 4, &sum, sizeof(sum));
+}
+
+static bool put_headers(const struct headers *h, struct rte_mbuf *segment, uint16_t i)
+{
+	uint8_t *bytes = (uint8_t *)rte_pktmbuf_prepend(segment, (uint16_t)h->n);
+
+	if (!bytes)
+		return false;
+	memcpy(bytes, h->bytes, h->n);
+	fix_ip(h, bytes + h->l3, segment->pkt_len - h->l3, i);
+	if (h->udp)
+		fix_udp(h, segment, bytes + h->l4, bytes + h->l3);
+	else
+		fix_gre(h, segment, bytes + h->l4, i);
+	return true;
+}
+
+uint16_t
+offload_tunnel_segment(struct rte_mbuf *take_packet, struct rte_mbuf **segments, uint16_t max)
+{
+	struct headers h;
+	struct rte_mbuf *inner;
+	uint16_t n;
+
+	if (!read_headers(&h, take_packet)) {
+		rte_pktmbuf_free(take_packet);
+		return 0;
+	}
+	take_packet->ol_flags &= ~RTE_MBUF_F_TX_TUNNEL_MASK;
+	inner = take_off(take_packet, h.n);
+	n = inner ? offload_segment(inner, segments, max) : 0;
+	for (uint16_t i = 0; i < n; i++) {
+		if (put_headers(&h, segments[i], i))
+			continue;
+		rte_pktmbuf_free_bulk(segments, n);
+		return 0;
+	}
+	return n;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include <rte_ip.h>
+
+#include "datapath/ops/encap.h"
+#include "datapath/ops/packet.h"
+#include "datapath/packet/offload.h"
+#include "datapath/tunnel/header.h"
+#include "datapath/worker_priv.h"
+
+#include "datapath/fast/fast.h"
+
+enum {
+	PORT_LOW = 32768,
+	PORT_HIGH = 61000,
+};
+
+/* First port, and how many there are; main writes, workers read. */
+static uint32_t ports_first = PORT_LOW, ports_n = PORT_HIGH - PORT_LOW + 1;
+
+void encap_get_ports(uint16_t *low, uint16_t *high)
+{
+	*low = (uint16_t)ports_first;
+	*high = (uint16_t)(ports_first + ports_n - 1);
+}
+
+void encap_set_ports(uint16_t low, uint16_t high)
+{
+	__atomic_store_n(&ports_first, low, __ATOMIC_RELAXED);
+	__atomic_store_n(&ports_n, (uint32_t)high - low + 1, __ATOMIC_RELAXED);
+}
+
+static inline void put16(uint8_t *to, uint16_t host)
+{
+	be16 value = be16_from(host);
+
+	memcpy(to, &value, sizeof(value));
+}
+
+static void finish_ipv4(
+	struct worker *worker,
+	const struct op_encap_head *head,
+	uint8_t *ip,
+	uint32_t length,
+	uint8_t ecn
+)
+{
+	uint32_t sum = head->ip_sum + be16_from((uint16_t)length) + ((uint32_t)ecn << 8);
+
+	put16(ip + 2, (uint16_t)length);
+	ip[1] |= ecn;
+	if (unlikely(head->number)) {
+		be16 id = be16_from(++worker->ip_id);
+
+		memcpy(ip + 4, &id, sizeof(id));
+		sum += id;
+	}
+	uint16_t folded = ~packet_fold(sum);
+
+	memcpy(ip + 10, &folded, sizeof(folded));
+}
+
+static void finish_sum(const struct op_encap_head *head, struct rte_mbuf *pkt, const uint8_t *ip)
+{
+	uint8_t *l4 = rte_pktmbuf_mtod_offset(pkt, uint8_t *, head->l4);
+	uint16_t sum;
+
+	/* Each segment will have its own: what is not zero asks for one. */
+	if (offload_is_pending(pkt)) {
+		memset(l4 + (head->udp ? 6 : 4), 0xff, sizeof(sum));
+		return;
+	}
+
+	if (!head->udp) {
+		if (rte_raw_cksum_mbuf(pkt, head->l4, pkt->pkt_len - head->l4, &sum))
+			sum = 0;
+		sum = ~sum;
+		memcpy(l4 + 4, &sum, sizeof(sum));
+		return;
+	}
+	sum = head->ipv6 ? rte_ipv6_udptcp_cksum_mbuf(pkt, (const void *)ip, head->l4)
+			 : rte_ipv4_udptcp_cksum_mbuf(pkt, (const void *)ip, head->l4);
+	memcpy(l4 + 6, &sum, sizeof(sum));
+}
+
+/* Into how many packets it will be cut, at most. */
+static uint32_t count_segments(const struct rte_mbuf *pkt)
+{
+	return offload_is_pending(pkt) && pkt->tso_segsz ? pkt->pkt_len / pkt->tso_segsz + 1 : 1;
+}
+
+/* Numbers packets of one tunnel, whichever worker sends them. */
+static void finish_seq(const struct op_encap_head *head, uint8_t *gre, uint32_t n)
+{
+	static uint32_t numbers[PORT_IDS];
+	unsigned at = 4 + (gre[0] & 0x80 ? 4 : 0) + (gre[0] & 0x20 ? 4 : 0);
+	be32 number = be32_from(
+		__atomic_fetch_add(&numbers[head->port_id % PORT_IDS], n, __ATOMIC_RELAXED)
+	);
+
+	memcpy(gre + at, &number, sizeof(number));
+}
+
+void header_finish(
+	struct worker *worker,
+	const struct op_encap_head *head,
+	struct rte_mbuf *whole,
+	struct header_says says
+)
+{
+	uint32_t length = whole->pkt_len;
+	uint8_t *eth = rte_pktmbuf_mtod(whole, uint8_t *);
+	uint8_t *ip = eth + ETH_SIZE;
+
+	if (head->ipv6) {
+		ip[1] |= (uint8_t)(says.ecn << 4);
+		put16(ip + 4, (uint16_t)(length - ETH_SIZE - IPV6_SIZE));
+	} else {
+		finish_ipv4(worker, head, ip, length - ETH_SIZE, says.ecn);
+	}
+	if (likely(head->udp)) {
+		uint64_t scaled = (uint64_t)says.hash * ports_n >> 32;
+
+		put16(eth + head->l4, (uint16_t)(ports_first + scaled));
+		put16(eth + head->l4 + 4, (uint16_t)(length - head->l4));
+	}
+	if (head->seq)
+		finish_seq(head, eth + head->l4, count_segments(whole));
+	if (unlikely(head->csum))
+		finish_sum(head, whole, ip);
+}

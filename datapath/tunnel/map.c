@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/tunnel/map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/port.h"
+#include "datapath/tunnel/tunnel.h"
+#include "lib/epoch.h"
+#include "lib/hash.h"
+#include "lib/xmalloc.h"
+
+enum {
+	PATTERNS = 8, /* bits: own address, far end, key left open */
+	OPEN_LOCAL = 1,
+	OPEN_REMOTE = 2,
+	OPEN_KEY = 4,
+	SERVICES = 64, /* different UDP ports and protocols */
+};
+
+struct entry {
+	const struct encapsulation *type; /* NULL: none */
+	struct tunnel_place place;
+	uint16_t port_id;
+	uint8_t pattern;
+};
+
+struct service {
+	const struct encapsulation *type;
+	be16 dst_port;
+};
+
+/* Published; open addressing, half empty at least. */
+struct map {
+	uint32_t mask;
+	uint8_t patterns; /* those that there are */
+	unsigned n_services;
+	struct service services[SERVICES];
+	struct entry entries[];
+};
+
+static struct map *current; /* main writes, others read; NULL: no tunnels */
+static struct port *ports[PORT_IDS]; /* main's: those of tunnels */
+static unsigned n_ports;
+
+static unsigned pattern_of(const struct tunnel *tunnel)
+{
+	return (ipaddr_is_none(&tunnel->local) ? OPEN_LOCAL : 0) |
+		(ipaddr_is_none(&tunnel->remote) ? OPEN_REMOTE : 0) |
+		(tunnel->in_key_flow ? OPEN_KEY : 0);
+}
+
+static struct tunnel_place place_of(const struct tunnel *tunnel)
+{
+	return (struct tunnel_place){
+		.id = tunnel->in_key_flow ? 0 : tunnel->in_key,
+		.remote = tunnel->remote,
+		.local = tunnel->local,
+		.dst_port = tunnel->dst_port,
+	};
+}
+
+static uint32_t hash_place(const struct tunnel_place *place, unsigned pattern)
+{
+	uint64_t words[4];
+	uint64_t hash = place->id + pattern;
+
+	memcpy(words, &place->remote, sizeof(place->remote));
+	memcpy(words + 2, &place->local, sizeof(place->local));
+	for (unsigned i = 0; i < ARRAY_LENGTH(words); i++)
+		hash = (hash ^ words[i]) * 0x9e3779b97f4a7c15ULL + (hash >> 29);
+	return hash_finish(hash + place->dst_port);
+}
+
+static bool place_equal(const struct tunnel_place *a, const struct tunnel_place *b)
+{
+	return a->id == b->id && a->dst_port == b->dst_port &&
+		ipaddr_equal(&a->remote, &b->remote) && ipaddr_equal(&a->local, &b->local);
+}
+
+static void add_service(struct map *map, const struct tunnel *tunnel)
+{
+	for (unsigned i = 0; i < map->n_services; i++)
+		if (map->services[i].type == tunnel->encapsulation &&
+		    map->services[i].dst_port == tunnel->dst_port)
+			return;
+	if (map->n_services < SERVICES)
+		map->services[map->n_services++] =
+			(struct service){tunnel->encapsulation, tunnel->dst_port};
+}
+
+static void add_entry(struct map *map, const struct port *port)
+{
+	struct tunnel_place place = place_of(port->tunnel);
+	unsigned pattern = pattern_of(port->tunnel);
+	uint32_t i = hash_place(&place, pattern) & map->mask;
+
+	while (map->entries[i].type)
+		i = (i + 1) & map->mask;
+	map->entries[i].type = port->tunnel->encapsulation;
+	map->entries[i].place = place;
+	map->entries[i].port_id = port->id;
+	map->entries[i].pattern = (uint8_t)pattern;
+	map->patterns |= (uint8_t)(1u << pattern);
+	add_service(map, port->tunnel);
+}
+
+static void publish(void)
+{
+	struct map *old = current;
+	struct map *map = NULL;
+	uint32_t size = 16;
+
+	while (size < 2 * n_ports)
+		size *= 2;
+	if (n_ports) {
+		map = xcalloc(1, sizeof(*map) + size * sizeof(map->entries[0]));
+		map->mask = size - 1;
+		for (unsigned id = 0; id < PORT_IDS; id++)
+			if (ports[id])
+				add_entry(map, ports[id]);
+	}
+	epoch_store(&current, map);
+	epoch_free(old, free);
+}
+
+void tunnels_add(struct port *port)
+{
+	ports[port->id] = port;
+	n_ports++;
+	publish();
+}
+
+void tunnels_del(struct port *port)
+{
+	if (ports[port->id] != port)
+		return;
+	ports[port->id] = NULL;
+	n_ports--;
+	publish();
+}
+
+static const struct entry *
+find(const struct map *map,
+     const struct encapsulation *type,
+     const struct tunnel_place *place,
+     unsigned pattern)
+{
+	uint32_t i = hash_place(place, pattern) & map->mask;
+
+	for (; map->entries[i].type; i = (i + 1) & map->mask)
+		if (map->entries[i].type == type && map->entries[i].pattern == pattern &&
+		    place_equal(&map->entries[i].place, place))
+			return &map->entries[i];
+	return NULL;
+}
+
+struct port *tunnels_find_twin(const struct tunnel *tunnel)
+{
+	struct tunnel_place place = place_of(tunnel);
+	unsigned pattern = pattern_of(tunnel);
+
+	for (unsigned id = 0; id < PORT_IDS; id++) {
+		if (!ports[id] || ports[id]->tunnel->encapsulation != tunnel->encapsulation)
+			continue;
+		struct tunnel_place other = place_of(ports[id]->tunnel);
+
+		if (pattern_of(ports[id]->tunnel) == pattern && place_equal(&other, &place))
+			return ports[id];
+	}
+	return NULL;
+}
+
+uint16_t tunnels_lookup(const struct encapsulation *type, const struct tunnel_place *place)
+{
+	const struct map *map = epoch_load(&current);
+
+	if (!map)
+		return 0;
+	for (unsigned pattern = 0; pattern < PATTERNS; pattern++) {
+		if (!(map->patterns >> pattern & 1))
+			continue;
+		struct tunnel_place asked = *place;
+
+		if (pattern & OPEN_KEY)
+			asked.id = 0;
+		if (pattern & OPEN_REMOTE)
+			asked.remote = (struct ipaddr){{0}};
+		if (pattern & OPEN_LOCAL)
+			asked.local = (struct ipaddr){{0}};
+		const struct entry *entry = find(map, type, &asked, pattern);
+
+		if (entry)
+			return entry->port_id;
+	}
+	return 0;
+}
+
+const struct encapsulation *tunnel_find(uint8_t proto, be16 udp_port)
+{
+	const struct map *map = epoch_load(&current);
+
+	for (unsigned i = 0; map && i < map->n_services; i++)
+		if (map->services[i].type->proto == proto && map->services[i].dst_port == udp_port)
+			return map->services[i].type;
+	return NULL;
+}

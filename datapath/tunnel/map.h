@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The map of tunnels: which port a packet belongs to, by what its outer headers say.
+ *
+ * A port may name the key, the far end and its own end, or leave them open; of several that fit, a
+ * named key counts for more than a named far end, and that for more than a named address of our
+ * own. The main thread publishes a new map when a tunnel port comes or goes.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/ipaddr.h"
+
+struct encapsulation;
+struct port;
+struct tunnel;
+
+/* What a packet says about where it belongs. */
+struct tunnel_place {
+	be64 id;
+	struct ipaddr remote, local;
+	be16 dst_port;
+};
+
+/* Main thread. */
+
+void tunnels_add(struct port *port);
+void tunnels_del(struct port *port);
+/* A port that gets the very same packets, or NULL. */
+struct port *tunnels_find_twin(const struct tunnel *tunnel);
+
+/* Workers. */
+
+/* The id of the port, 0 if there is none. */
+uint16_t tunnels_lookup(const struct encapsulation *type, const struct tunnel_place *place);

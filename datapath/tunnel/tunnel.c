@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/tunnel/tunnel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/port.h"
+#include "datapath/tunnel/map.h"
+#include "lib/errbuf.h"
+#include "lib/option.h"
+#include "lib/xmalloc.h"
+
+enum {
+	TUNNEL_MTU = 65535, /* what bounds packets is the device below */
+	TOS_DSCP = 0xfc,
+};
+
+struct tunnel_port {
+	struct port port;
+	struct tunnel tunnel;
+};
+
+/* What is being read, for sentences about it. */
+struct reader {
+	const char *name;
+	const json_t *options;
+	struct errbuf *err;
+};
+
+static int read_address(const struct reader *r, const char *key, struct ipaddr *address, bool *flow)
+{
+	const char *text = option_get_string(r->options, key, NULL);
+
+	if (!text)
+		return 0;
+	*flow = !strcmp(text, "flow");
+	if (*flow)
+		return 0;
+	if (!ipaddr_parse(address, text) || ipaddr_is_none(address) || ipaddr_is_multicast(address))
+		return errbuf_set(
+			r->err,
+			-EINVAL,
+			"port %s: %s=%s: an IPv4 or IPv6 address of one host, or 'flow', is wanted",
+			r->name,
+			key,
+			text
+		);
+	return 0;
+}
+
+/* The key 'name', or else 'key'. */
+static int read_key(const struct reader *r, const char *name, uint32_t most, be64 *id, bool *flow)
+{
+	const char *text = option_get_string(r->options, name, NULL);
+	char *end;
+
+	if (!text)
+		text = option_get_string(r->options, "key", "0");
+	else if (json_object_get(r->options, "key"))
+		return errbuf_set(r->err, -EINVAL, "port %s: give either key or %s", r->name, name);
+	*flow = !strcmp(text, "flow");
+	if (*flow)
+		return 0;
+	errno = 0;
+	unsigned long long number = strtoull(text, &end, 0);
+
+	if (end == text || *end || *text == '-' || errno || number > most)
+		return errbuf_set(
+			r->err,
+			-EINVAL,
+			"port %s: %s=%s: a number up to %u, or 'flow', is wanted",
+			r->name,
+			json_object_get(r->options, name) ? name : "key",
+			text,
+			most
+		);
+	*id = be64_from(number);
+	return 0;
+}
+
+static int
+read_byte(const struct reader *r, const char *name, uint8_t fallback, uint8_t *byte, bool *inherit)
+{
+	const char *text = option_get_string(r->options, name, NULL);
+	char *end;
+
+	*byte = fallback;
+	*inherit = text && !strcmp(text, "inherit");
+	if (!text || *inherit)
+		return 0;
+	unsigned long number = strtoul(text, &end, 0);
+
+	if (end == text || *end || *text == '-' || number > UINT8_MAX)
+		return errbuf_set(
+			r->err,
+			-EINVAL,
+			"port %s: %s=%s: a number from 0 to 255, or 'inherit', is wanted",
+			r->name,
+			name,
+			text
+		);
+	*byte = (uint8_t)number;
+	return 0;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = words; at && *at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+		if (!strncmp(at, word, n) && (!at[n] || at[n] == ','))
+			return true;
+	return false;
+}
+
+static int read_keys(const struct reader *r, struct tunnel *tunnel)
+{
+	uint32_t most = tunnel->encapsulation->max_id;
+	int error = read_key(r, "in_key", most, &tunnel->in_key, &tunnel->in_key_flow);
+
+	tunnel->out_key_given =
+		json_object_get(r->options, "key") || json_object_get(r->options, "out_key");
+	return error ? error
+		     : read_key(r, "out_key", most, &tunnel->out_key, &tunnel->out_key_flow);
+}
+
+static int read_addresses(const struct reader *r, struct tunnel *tunnel)
+{
+	int error = read_address(r, "remote_ip", &tunnel->remote, &tunnel->remote_flow);
+
+	if (!error)
+		error = read_address(r, "local_ip", &tunnel->local, &tunnel->local_flow);
+	if (error)
+		return error;
+	if (tunnel->local_flow && !tunnel->remote_flow)
+		return errbuf_set(
+			r->err, -EINVAL, "port %s: local_ip=flow needs remote_ip=flow", r->name
+		);
+	if (!ipaddr_is_none(&tunnel->local) && !ipaddr_is_none(&tunnel->remote) &&
+	    ipaddr_is_v4(&tunnel->local) != ipaddr_is_v4(&tunnel->remote))
+		return errbuf_set(
+			r->err,
+			-EINVAL,
+			"port %s: remote_ip and local_ip must be of one IP version",
+			r->name
+		);
+	return 0;
+}
+
+static int read_tunnel(const struct reader *r, struct tunnel *tunnel)
+{
+	const json_t *options = r->options;
+	int error = read_addresses(r, tunnel);
+
+	if (!error)
+		error = read_keys(r, tunnel);
+	if (!error)
+		error = read_byte(r, "tos", 0, &tunnel->tos, &tunnel->tos_inherit);
+	if (!error)
+		error = read_byte(r, "ttl", TUNNEL_TTL, &tunnel->ttl, &tunnel->ttl_inherit);
+	tunnel->tos &= TOS_DSCP;
+	if (!tunnel->ttl)
+		tunnel->ttl = TUNNEL_TTL;
+	tunnel->dst_port = be16_from((uint16_t
+	)option_get_int(options, "dst_port", tunnel->encapsulation->port));
+	tunnel->df = option_get_bool(options, "df_default", true);
+	tunnel->csum = option_get_bool(options, "csum", false);
+	tunnel->seq = option_get_bool(options, "seq", false);
+	tunnel->gbp = has_word(option_get_string(options, "exts", ""), "gbp");
+	tunnel->egress_mark = (uint32_t)option_get_int(options, "egress_pkt_mark", 0);
+	return error;
+}
+
+struct port *tunnel_open(
+	const struct encapsulation *encapsulation,
+	const char *name,
+	const json_t *options,
+	struct errbuf *err
+)
+{
+	struct reader reader = {name, options, err};
+	struct tunnel tunnel = {.encapsulation = encapsulation};
+	static uint16_t n_opened;
+
+	if (read_tunnel(&reader, &tunnel))
+		return NULL;
+	const struct port *twin = tunnels_find_twin(&tunnel);
+
+	if (twin) {
+		errbuf_set(
+			err,
+			-EEXIST,
+			"port %s: port %s already has the same remote_ip, local_ip, in_key and dst_port",
+			name,
+			twin->name
+		);
+		return NULL;
+	}
+	struct tunnel_port *port = XNEW(struct tunnel_port);
+
+	port->tunnel = tunnel;
+	port->port.tunnel = &port->tunnel;
+	port->port.mtu = TUNNEL_MTU;
+	n_opened++;
+	port->port.mac =
+		(struct mac){{0x02, 0x74, 0x75, 0x6e, (uint8_t)(n_opened >> 8), (uint8_t)n_opened}};
+	return &port->port;
+}
+
+void tunnel_close(struct port *port)
+{
+	free(container_of(port, struct tunnel_port, port));
+}

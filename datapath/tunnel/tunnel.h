@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Tunnels: ports whose packets travel inside those of another port.
+ *
+ * A tunnel port has no device. Translation turns an output to it into the op 'encap', with a header
+ * made beforehand, and the outer packet goes on through the bridge whose address it bears. Outer
+ * packets for an address of ours meet the op 'decap', which finds the tunnel port they belong to;
+ * the inner packet is then looked up as if it had come in through that port.
+ *
+ * How the header between the outer IP header and the inner packet looks is an encapsulation, a
+ * descriptor in the file of its port type.  */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "lib/ipaddr.h"
+#include "lib/types.h"
+
+struct errbuf;
+struct key;
+struct option;
+struct port;
+
+enum {
+	TUNNEL_HEADER_MAX =
+		8 + 8 + 252, /* between IP and the inner packet: Geneve with all options */
+	TUNNEL_OPTIONS_MAX = 252, /* bytes of Geneve options */
+	TUNNEL_TTL = 64,
+};
+
+/* What the header says about the packet inside. */
+struct tunnel_info {
+	be64 id;
+	uint16_t size; /* of the header, UDP's included */
+	be16 inner_type; /* Ethernet type of what is inside; TYPE_TEB for an Ethernet frame */
+	bool has_key;
+	bool oam;
+	be16 gbp_id;
+	uint8_t gbp_flags;
+	bool has_gbp;
+	uint8_t n_options; /* bytes of Geneve options at the end of the header */
+};
+
+/* What a header is to say. */
+struct tunnel_wish {
+	be64 id;
+	bool has_key; /* GRE */
+	bool oam;
+	bool has_gbp;
+	be16 gbp_id;
+	uint8_t gbp_flags;
+	bool csum; /* GRE */
+	bool seq; /* GRE */
+	uint16_t n_options; /* bytes */
+	const uint8_t *options;
+};
+
+enum tunnel_fault {
+	TUNNEL_CUT = -1, /* the header is longer than the packet */
+	TUNNEL_WRONG = -2, /* it contradicts itself, or a bit that must be zero is set */
+	TUNNEL_UNKNOWN = -3, /* it demands something that is not understood */
+};
+
+struct encapsulation {
+	const char *name;
+	uint8_t proto; /* of the outer IP header */
+	uint16_t port; /* of UDP, unless configured otherwise; 0: no ports */
+	uint32_t max_id;
+	uint64_t mbuf_flag; /* RTE_MBUF_F_TX_TUNNEL_* */
+
+	/* Workers. Reads the header ('n' bytes can be read, UDP's first) and checks every length.
+	 * Returns 0 or TUNNEL_*. */
+	int (*parse)(const uint8_t *header, uint32_t n, struct tunnel_info *info);
+	/* Any thread. Writes the header behind UDP's. Returns its size. */
+	unsigned (*build)(uint8_t *header, const struct tunnel_wish *wish);
+};
+
+/* How a tunnel port is configured; immutable. */
+struct tunnel {
+	const struct encapsulation *encapsulation;
+	struct ipaddr remote, local; /* none: by the flow; for 'local' also any */
+	bool remote_flow, local_flow;
+	bool in_key_flow, out_key_flow;
+	bool out_key_given;
+	be64 in_key, out_key;
+	be16 dst_port;
+	uint8_t tos, ttl;
+	bool tos_inherit, ttl_inherit;
+	bool df, csum, seq, gbp;
+	uint32_t egress_mark;
+};
+
+/* The options that all tunnels have, for the tables of the port types. */
+#define TUNNEL_OPTIONS                                                                             \
+	{.name = "remote_ip",                                                                      \
+	 .required = true,                                                                         \
+	 .apply = OPTION_REOPEN,                                                                   \
+	 .help = "The far end's IPv4 or IPv6 address, or 'flow': rules set tun_dst, and packets "  \
+		 "from anywhere come in."},                                                        \
+		{.name = "local_ip",                                                               \
+		 .apply = OPTION_REOPEN,                                                           \
+		 .help = "The address to send from and to accept packets for, or 'flow': rules "   \
+			 "set tun_src. Without it, any address of the switch."},                   \
+		{.name = "key", .apply = OPTION_REOPEN, .help = "Sets in_key and out_key alike."}, \
+		{.name = "in_key",                                                                 \
+		 .apply = OPTION_REOPEN,                                                           \
+		 .default_text = "0",                                                              \
+		 .help = "The key (VNI) that received packets must have, or 'flow': any, and "     \
+			 "rules match on tun_id."},                                                \
+		{.name = "out_key",                                                                \
+		 .apply = OPTION_REOPEN,                                                           \
+		 .default_text = "0",                                                              \
+		 .help = "The key (VNI) that sent packets get, or 'flow': rules set tun_id."},     \
+		{.name = "tos",                                                                    \
+		 .apply = OPTION_REOPEN,                                                           \
+		 .default_text = "0",                                                              \
+		 .help = "The outer TOS byte, of which the two ECN bits do not count, or "         \
+			 "'inherit': the inner packet's DSCP. ECN is always carried over "         \
+			 "(RFC 6040)."},                                                           \
+		{.name = "ttl",                                                                    \
+		 .apply = OPTION_REOPEN,                                                           \
+		 .default_text = "64",                                                             \
+		 .help = "The outer TTL, or 'inherit': the inner packet's."},                      \
+		{.name = "df_default",                                                             \
+		 .kind = OPTION_BOOL,                                                              \
+		 .apply = OPTION_REOPEN,                                                           \
+		 .default_text = "true",                                                           \
+		 .help = "Whether outer IPv4 packets must not be fragmented. The switch never "    \
+			 "fragments: give guests an MTU that leaves room for the headers."},       \
+		{.name = "egress_pkt_mark",                                                        \
+		 .kind = OPTION_INT,                                                               \
+		 .apply = OPTION_REOPEN,                                                           \
+		 .max = UINT32_MAX,                                                                \
+		 .help = "The packet mark of sent packets: routing rules of the host may ask "     \
+			 "for it."},                                                               \
+	{                                                                                          \
+		.name = "packet_type", .kind = OPTION_ENUM, .apply = OPTION_REOPEN,                \
+		.choices = "legacy_l2", .default_text = "legacy_l2",                               \
+		.help = "What travels in the tunnel: Ethernet frames."                             \
+	}
+
+#define TUNNEL_OPTION_CSUM                                                                         \
+	{                                                                                          \
+		.name = "csum", .kind = OPTION_BOOL, .apply = OPTION_REOPEN,                       \
+		.default_text = "false",                                                           \
+		.help = "Whether sent packets have a checksum over the whole outer packet. Over "  \
+			"IPv6 UDP always has one."                                                 \
+	}
+
+#define TUNNEL_OPTION_DST_PORT(number)                                                             \
+	{                                                                                          \
+		.name = "dst_port", .kind = OPTION_INT, .apply = OPTION_REOPEN, .min = 1,          \
+		.max = 65535, .default_text = number,                                              \
+		.help = "The UDP port that packets are sent to and expected at."                   \
+	}
+
+/* Main thread. */
+
+/* Opens a tunnel port: reads the options and sees that no other port would get the same packets.
+ * For the 'open' and 'close' of port types. */
+struct port *tunnel_open(
+	const struct encapsulation *encapsulation,
+	const char *name,
+	const json_t *options,
+	struct errbuf *err
+);
+void tunnel_close(struct port *port);
+
+/* Any thread that holds an epoch. */
+
+/* Whether packets to this UDP port (or of this protocol, when 'udp_port' is 0) are for tunnels. */
+const struct encapsulation *tunnel_find(uint8_t proto, be16 udp_port);

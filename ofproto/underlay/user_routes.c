@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Routes given by command (ovs/route/add). They come before the kernel's; an address given with one
+ * counts as an address of the bridge's own device.  */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/command.h"
+#include "lib/strbuf.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/underlay/underlay_priv.h"
+
+enum {
+	ROUTES_MAX = 1024
+};
+
+struct user_route {
+	struct ipaddr prefix;
+	unsigned length;
+	uint32_t mark;
+	char *bridge;
+	struct ipaddr hop, src; /* none: not given */
+};
+
+static struct user_route routes[ROUTES_MAX];
+static unsigned n_routes;
+
+/* The longest prefix wins; a mark must be the same. */
+bool user_routes_find(const struct ipaddr *dst, uint32_t mark, struct underlay_route *route)
+{
+	const struct user_route *best = NULL;
+
+	for (unsigned i = 0; i < n_routes; i++) {
+		const struct user_route *r = &routes[i];
+
+		if (r->mark == mark && ipaddr_in_prefix(dst, &r->prefix, r->length) &&
+		    (!best || r->length > best->length) && bridge_find(r->bridge))
+			best = r;
+	}
+	if (!best)
+		return false;
+	route->bridge = bridge_find(best->bridge)->index;
+	route->hop = best->hop;
+	route->src = best->src;
+	return true;
+}
+
+bool user_routes_find_source(uint32_t bridge, const struct ipaddr *dst, struct ipaddr *src)
+{
+	const struct bridge *b = bridge_at(bridge);
+
+	for (unsigned i = 0; b && i < n_routes; i++) {
+		const struct user_route *r = &routes[i];
+
+		if (strcmp(r->bridge, b->name) || ipaddr_is_none(&r->src) ||
+		    ipaddr_is_v4(&r->src) != ipaddr_is_v4(dst))
+			continue;
+		*src = r->src;
+		return true;
+	}
+	return false;
+}
+
+void user_routes_put_addresses(void)
+{
+	for (unsigned i = 0; i < n_routes; i++) {
+		const struct bridge *bridge = bridge_find(routes[i].bridge);
+
+		if (bridge && !ipaddr_is_none(&routes[i].src))
+			underlay_put_address(
+				bridge->index, &routes[i].src, host_bridge_mac(bridge->index)
+			);
+	}
+}
+
+void user_routes_fini(void)
+{
+	while (n_routes)
+		free(routes[--n_routes].bridge);
+}
+
+static void changed(const char *bridge_name)
+{
+	const struct bridge *bridge = bridge_find(bridge_name);
+
+	if (bridge)
+		underlay_note(DEP_UNDERLAY_ADDRESS, bridge->index, 0);
+	routes_ask_again();
+	underlay_flush();
+}
+
+/* "pkt_mark=1" and "src=192.0.2.1" may stand anywhere behind the device; what is neither is the next
+ * hop. */
+static int read_word(struct user_route *route, const char *word, struct errbuf *err)
+{
+	if (!strncmp(word, "pkt_mark=", 9)) {
+		route->mark = (uint32_t)strtoul(word + 9, NULL, 0);
+		return 0;
+	}
+	if (!strncmp(word, "src=", 4))
+		return ipaddr_parse(&route->src, word + 4)
+			? 0
+			: errbuf_set(err, -EINVAL, "%s: an address is wanted", word);
+	if (!ipaddr_parse(&route->hop, word))
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"%s: the next hop's address, pkt_mark=NUMBER or src=ADDRESS is wanted",
+			word
+		);
+	return 0;
+}
+
+static int read_prefix(struct user_route *route, const char *text, struct errbuf *err)
+{
+	if (ipaddr_parse_prefix(&route->prefix, &route->length, text))
+		return 0;
+	return errbuf_set(err, -EINVAL, "%s: an address like 192.0.2.0/24 is wanted", text);
+}
+
+static struct user_route *find_same(const struct user_route *like)
+{
+	for (unsigned i = 0; i < n_routes; i++)
+		if (routes[i].mark == like->mark && routes[i].length == like->length &&
+		    ipaddr_in_prefix(&routes[i].prefix, &like->prefix, like->length))
+			return &routes[i];
+	return NULL;
+}
+
+static json_t *cmd_add(struct command_call *call, struct errbuf *err)
+{
+	struct user_route route = {.mark = 0};
+	const struct bridge *bridge;
+
+	if (read_prefix(&route, call->argv[0], err))
+		return NULL;
+	bridge = bridge_find(call->argv[1]);
+	if (!bridge) {
+		errbuf_set(
+			err,
+			-ENOENT,
+			"%s: no bridge has that name; packets of tunnels leave through bridges",
+			call->argv[1]
+		);
+		return NULL;
+	}
+	for (int i = 2; i < call->argc; i++)
+		if (read_word(&route, call->argv[i], err))
+			return NULL;
+	struct user_route *same = find_same(&route);
+
+	if (!same && n_routes == ROUTES_MAX) {
+		errbuf_set(err, -ENOSPC, "there are %d routes already", ROUTES_MAX);
+		return NULL;
+	}
+	route.bridge = xstrdup(bridge->name);
+	if (same)
+		free(same->bridge);
+	else
+		same = &routes[n_routes++];
+	*same = route;
+	changed(route.bridge);
+	return json_string("OK");
+}
+
+static json_t *cmd_del(struct command_call *call, struct errbuf *err)
+{
+	struct user_route route = {.mark = 0};
+	struct user_route *same;
+
+	if (read_prefix(&route, call->argv[0], err))
+		return NULL;
+	if (call->argc > 1 && read_word(&route, call->argv[1], err))
+		return NULL;
+	same = find_same(&route);
+	if (!same) {
+		errbuf_set(err, -ENOENT, "%s: no such route was added", call->argv[0]);
+		return NULL;
+	}
+	route = *same;
+	*same = routes[--n_routes];
+	changed(route.bridge);
+	free(route.bridge);
+	return json_string("OK");
+}
+
+/* Showing. */
+
+static void add_line(json_t *lines, const char *kind, const struct user_route *r, bool mark)
+{
+	struct strbuf line = STRBUF_INIT;
+	char text[IPADDR_TEXT_SIZE];
+
+	strbuf_addf(&line, "%s: %s/%u", kind, ipaddr_format(&r->prefix, text), r->length);
+	if (mark && r->mark)
+		strbuf_addf(&line, " MARK %u", r->mark);
+	strbuf_addf(&line, " dev %s", r->bridge);
+	if (!ipaddr_is_none(&r->hop))
+		strbuf_addf(&line, " GW %s", ipaddr_format(&r->hop, text));
+	if (!ipaddr_is_none(&r->src))
+		strbuf_addf(&line, " SRC %s", ipaddr_format(&r->src, text));
+	json_array_append_new(lines, json_string(strbuf_text(&line)));
+	strbuf_fini(&line);
+}
+
+static void show_cached(const struct underlay_route *route, void *lines)
+{
+	const struct bridge *bridge = bridge_at(route->bridge);
+	struct underlay_route user;
+
+	if (!bridge || user_routes_find(&route->dst, route->mark, &user))
+		return;
+	struct user_route shown = {
+		.prefix = route->dst,
+		.length = ipaddr_is_v4(&route->dst) ? 32 : 128,
+		.mark = route->mark,
+		.bridge = bridge->name,
+		.src = route->src,
+	};
+
+	if (!ipaddr_equal(&route->hop, &route->dst))
+		shown.hop = route->hop;
+	add_line(lines, "Cached", &shown, true);
+}
+
+static json_t *cmd_show(struct command_call *call, struct errbuf *err)
+{
+	json_t *lines = json_array();
+
+	underlay_flush();
+	for (unsigned i = 0; i < n_routes; i++)
+		add_line(lines, "User", &routes[i], true);
+	routes_foreach(show_cached, lines);
+	return lines;
+}
+
+static void format_show(const json_t *answer, struct strbuf *out)
+{
+	size_t i;
+	json_t *line;
+
+	strbuf_add(out, "Route Table:\n");
+	json_array_foreach(answer, i, line)
+		strbuf_addf(out, "%s\n", json_string_value(line));
+}
+
+MGMT_COMMAND(
+	ovs_route_add,
+	"ovs/route/add",
+	"IP/LENGTH BRIDGE [NEXT_HOP] [pkt_mark=N] [src=IP]",
+	2,
+	5,
+	cmd_add,
+	"Adds a route for tunnels, which comes before the kernel's."
+);
+MGMT_COMMAND(
+	ovs_route_del,
+	"ovs/route/del",
+	"IP/LENGTH [pkt_mark=N]",
+	1,
+	2,
+	cmd_del,
+	"Deletes a route that ovs/route/add added."
+);
+MGMT_COMMAND_TEXT(
+	ovs_route_show,
+	"ovs/route/show",
+	"",
+	0,
+	0,
+	cmd_show,
+	"Lists the routes added, and the ways found to the far ends of tunnels.",
+	format_show
+);
