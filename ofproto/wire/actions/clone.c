@@ -1,68 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "lib/errbuf.h"
-#include "lib/flow/field.h"
 #include "lib/flow/match.h"
-#include "lib/strbuf.h"
-#include "ofproto/wire/action_codec.h"
+#include "ofproto/wire/actions/nested.h"
 
 /* clone: the actions inside work on a copy; what they change is undone after them.  */
-
-static void
-decode(struct wire_in *in,
-       const struct action_type *type,
-       const struct action_wire *wire,
-       struct action_list *list)
-{
-	size_t at = list->n;
-
-	action_add(list, type, 0);
-	wire_skip(in, wire->pad);
-	actions_decode(in, wire_left(in), list);
-	action_close(list, at);
-}
-
-static void encode(struct wire_out *out, const struct action *action)
-{
-	const struct action_wire *wire = action_wire_for(action->type, out->version);
-	struct action_list inside = action_inside(action);
-	size_t start;
-
-	if (!wire)
-		return;
-	start = action_put_begin(out, wire);
-	wire_put_zeros(out, wire->pad);
-	actions_encode(out, &inside);
-	action_put_end(out, start);
-}
-
-static int
-parse(const struct action_type *type,
-      const char *text,
-      const struct names *names,
-      struct action_list *list,
-      struct errbuf *err)
-{
-	size_t at = list->n;
-	int error;
-
-	action_add(list, type, 0);
-	error = actions_parse(list, text, names, err);
-	action_close(list, at);
-	return error;
-}
-
-static void format(const struct action *action, const struct names *names, struct strbuf *out)
-{
-	struct action_list inside = action_inside(action);
-
-	strbuf_addf(out, "%s(", action->type->name);
-	actions_format(&inside, names, out);
-	strbuf_add_char(out, ')');
-}
 
 static enum of_error check(const struct action *action, struct action_check *check)
 {
@@ -84,10 +24,10 @@ static const struct action_type action_clone = {
 	.help = "clone(ACTION,…)",
 	.wires = {ACTION_NX(42, .pad = 6)},
 	.size = sizeof(struct action),
-	.decode = decode,
-	.encode = encode,
-	.parse = parse,
-	.format = format,
+	.decode = nested_decode,
+	.encode = nested_encode,
+	.parse = nested_parse,
+	.format = nested_format,
 	.check = check,
 };
 REGISTRY_ADD(action_type, action_clone);
