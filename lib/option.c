@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/errbuf.h"
+#include "lib/mac.h"
 #include "lib/near.h"
 
 static bool name_matches(const char *pattern, const char *name)
@@ -46,23 +47,6 @@ static bool is_choice(const char *choices, const char *text)
 	return false;
 }
 
-static bool is_mac(const char *text)
-{
-	unsigned b[6];
-	int end = 0;
-
-	return sscanf(text,
-		      "%2x:%2x:%2x:%2x:%2x:%2x%n",
-		      &b[0],
-		      &b[1],
-		      &b[2],
-		      &b[3],
-		      &b[4],
-		      &b[5],
-		      &end) == 6 &&
-		!text[end];
-}
-
 static int
 check_int(const struct option *option, const char *text, const char *what, struct errbuf *err)
 {
@@ -94,6 +78,8 @@ check_int(const struct option *option, const char *text, const char *what, struc
 static int
 check_value(const struct option *option, const char *text, const char *what, struct errbuf *err)
 {
+	struct mac mac;
+
 	switch (option->kind) {
 	case OPTION_STRING:
 		return 0;
@@ -106,7 +92,7 @@ check_value(const struct option *option, const char *text, const char *what, str
 			err, -EINVAL, "%s: %s=%s: must be true or false", what, option->name, text
 		);
 	case OPTION_MAC:
-		if (is_mac(text))
+		if (mac_parse(text, &mac))
 			return 0;
 		return errbuf_set(
 			err,

@@ -8,6 +8,7 @@
 
 #include "lib/clock.h"
 #include "lib/command.h"
+#include "lib/mac.h"
 #include "lib/strbuf.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
@@ -37,28 +38,16 @@ static void show_entry(const struct mac_entry *entry, void *context_)
 {
 	const struct show_context *context = context_;
 	const struct view_lport *lport = view_find_lport(context->bridge->view, entry->lport);
-	const uint8_t *m = entry->mac.bytes;
-	char mac[18];
+	char mac[MAC_TEXT_SIZE];
 	json_t *row = json_object();
 
-	snprintf(
-		mac,
-		sizeof(mac),
-		"%02x:%02x:%02x:%02x:%02x:%02x",
-		m[0],
-		m[1],
-		m[2],
-		m[3],
-		m[4],
-		m[5]
-	);
 	if (lport && lport->ports[0].number == PORT_LOCAL)
 		json_object_set_new(row, "port", json_string("LOCAL"));
 	else
 		json_object_set_new(row, "port", json_integer(lport ? lport->ports[0].number : 0));
 	json_object_set_new(row, "name", json_string(lport ? lport->ports[0].name : ""));
 	json_object_set_new(row, "vlan", json_integer(entry->vlan));
-	json_object_set_new(row, "mac", json_string(mac));
+	json_object_set_new(row, "mac", json_string(mac_format(entry->mac, mac)));
 	if (entry->fixed)
 		json_object_set_new(row, "age", json_string("static"));
 	else

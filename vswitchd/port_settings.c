@@ -9,33 +9,13 @@
 #include "datapath/port.h"
 #include "datapath/worker.h"
 #include "lib/errbuf.h"
+#include "lib/mac.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/types.h"
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/policing_wanted.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
-
-static bool parse_mac(const char *text, struct mac *mac)
-{
-	unsigned bytes[6];
-	int end = 0;
-
-	if (sscanf(text,
-		   "%2x:%2x:%2x:%2x:%2x:%2x%n",
-		   &bytes[0],
-		   &bytes[1],
-		   &bytes[2],
-		   &bytes[3],
-		   &bytes[4],
-		   &bytes[5],
-		   &end) != 6 ||
-	    text[end])
-		return false;
-	for (int i = 0; i < 6; i++)
-		mac->bytes[i] = (uint8_t)bytes[i];
-	return true;
-}
 
 static int apply_mac(
 	struct port *port,
@@ -51,7 +31,7 @@ static int apply_mac(
 	if (!text && is_local)
 		text = db_row_map_get(bridge_row, BRIDGE_OTHER_CONFIG, "hwaddr");
 	if (text) {
-		if (!parse_mac(text, &mac) || mac.bytes[0] & 1)
+		if (!mac_parse(text, &mac) || mac.bytes[0] & 1)
 			return errbuf_set(
 				err,
 				-EINVAL,

@@ -12,6 +12,7 @@
 #include "lib/flow/field.h"
 #include "lib/flow/names.h"
 #include "lib/flow/tlv.h"
+#include "lib/mac.h"
 #include "lib/near.h"
 #include "lib/strbuf.h"
 
@@ -156,28 +157,23 @@ static bool all_ones(const uint8_t *mask, unsigned size)
 
 /* Addresses. */
 
-bool value_parse_mac(const char *text, uint8_t *mac)
+bool value_parse_mac(const char *text, uint8_t *bytes)
 {
-	for (unsigned i = 0; i < 6; i++) {
-		char *end;
-		unsigned long byte;
+	struct mac mac;
 
-		if (hex_digit(*text) < 0)
-			return false;
-		byte = strtoul(text, &end, 16);
-		if (byte > 255 || end - text > 2 || *end != (i < 5 ? ':' : '\0'))
-			return false;
-		mac[i] = (uint8_t)byte;
-		text = end + 1;
-	}
+	if (!mac_parse(text, &mac))
+		return false;
+	memcpy(bytes, mac.bytes, sizeof(mac.bytes));
 	return true;
 }
 
-void value_format_mac(const uint8_t *mac, struct strbuf *out)
+void value_format_mac(const uint8_t *bytes, struct strbuf *out)
 {
-	strbuf_addf(
-		out, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]
-	);
+	char text[MAC_TEXT_SIZE];
+	struct mac mac;
+
+	memcpy(mac.bytes, bytes, sizeof(mac.bytes));
+	strbuf_add(out, mac_format(mac, text));
 }
 
 static void format_ip(const uint8_t *value, unsigned size, struct strbuf *out)

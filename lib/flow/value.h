@@ -47,8 +47,8 @@ void value_format(
 );
 
 /* "a:b:c…" with one or two digits each. */
-bool value_parse_mac(const char *text, uint8_t *mac);
-void value_format_mac(const uint8_t *mac, struct strbuf *out);
+bool value_parse_mac(const char *text, uint8_t *bytes);
+void value_format_mac(const uint8_t *bytes, struct strbuf *out);
 /* A number of up to 'size' bytes, decimal or 0x…; false if it is none or too large. */
 bool value_parse_number(const char *text, uint8_t *value, unsigned size);
 /* How many leading bits are set, or -1 if not all set bits are leading. */

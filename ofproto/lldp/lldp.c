@@ -9,6 +9,7 @@
 #include "datapath/port.h"
 #include "lib/clock.h"
 #include "lib/control/version.h"
+#include "lib/mac.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/protocol.h"
@@ -20,19 +21,10 @@ enum {
 
 /* Sending. */
 
-static struct mac chassis_of(const struct bridge *bridge)
-{
-	struct mac mac;
-
-	for (unsigned i = 0; i < sizeof(mac.bytes); i++)
-		mac.bytes[i] = (uint8_t)(bridge->datapath_id >> (40 - 8 * i));
-	return mac;
-}
-
 static void send(const struct bridge *bridge, const struct bridge_port *port, uint16_t ttl)
 {
 	struct lldp_news news = {.ttl = ttl, .capabilities = LLDP_BRIDGE};
-	struct mac chassis = chassis_of(bridge);
+	struct mac chassis = mac_from_integer(bridge->datapath_id);
 	uint8_t frame[LLDP_FRAME_SIZE];
 
 	snprintf(news.port, sizeof(news.port), "%s", port->name);

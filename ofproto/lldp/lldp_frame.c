@@ -4,8 +4,9 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "lib/mac.h"
 
 enum {
 	ETH_SIZE = 14,
@@ -61,19 +62,12 @@ static void get_text(char out[LLDP_TEXT_SIZE], const uint8_t *bytes, size_t n)
 	out[n] = '\0';
 }
 
-static void get_mac(char out[LLDP_TEXT_SIZE], const uint8_t *m)
+static void get_mac(char out[LLDP_TEXT_SIZE], const uint8_t *bytes)
 {
-	snprintf(
-		out,
-		LLDP_TEXT_SIZE,
-		"%02x:%02x:%02x:%02x:%02x:%02x",
-		m[0],
-		m[1],
-		m[2],
-		m[3],
-		m[4],
-		m[5]
-	);
+	struct mac mac;
+
+	memcpy(mac.bytes, bytes, sizeof(mac.bytes));
+	mac_format(mac, out);
 }
 
 /* False: of a kind we have no text for. */

@@ -7,6 +7,7 @@
 #include "datapath/port.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/mac.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
@@ -43,13 +44,10 @@ static void show(struct spanning_port *port)
 static struct mac source_of(const struct spanning_port *port)
 {
 	const struct bridge_port *first = port->lport->n_ports ? port->lport->ports[0] : NULL;
-	struct mac mac;
 
 	if (first && first->port)
 		return first->port->mac;
-	for (unsigned i = 0; i < sizeof(mac.bytes); i++)
-		mac.bytes[i] = (uint8_t)(port->bridge->datapath_id >> (40 - 8 * i));
-	return mac;
+	return mac_from_integer(port->bridge->datapath_id);
 }
 
 static void send(void *owner, const struct bpdu *bpdu)

@@ -3,10 +3,10 @@
 /* Commands about spanning trees. Names and texts are those of OVS, which people's scripts read.  */
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "lib/command.h"
 #include "lib/errbuf.h"
+#include "lib/mac.h"
 #include "lib/near.h"
 #include "lib/strbuf.h"
 #include "ofproto/bridge_priv.h"
@@ -14,25 +14,14 @@
 
 static json_t *id_object(uint64_t id, const struct bpdu_times *times)
 {
-	char address[18];
+	char address[MAC_TEXT_SIZE];
 
-	snprintf(
-		address,
-		sizeof(address),
-		"%02x:%02x:%02x:%02x:%02x:%02x",
-		(unsigned)(id >> 40 & 0xff),
-		(unsigned)(id >> 32 & 0xff),
-		(unsigned)(id >> 24 & 0xff),
-		(unsigned)(id >> 16 & 0xff),
-		(unsigned)(id >> 8 & 0xff),
-		(unsigned)(id & 0xff)
-	);
 	return json_pack(
 		"{s:i, s:s, s:i, s:i, s:i}",
 		"priority",
 		(int)(id >> 48),
 		"system-id",
-		address,
+		mac_format(mac_from_integer(id), address),
 		"hello-time",
 		times->hello,
 		"max-age",

@@ -2,9 +2,9 @@
 
 /* What other_config of bridges and ports says about spanning trees.  */
 
-#include <stdio.h>
 #include <string.h>
 
+#include "lib/mac.h"
 #include "lib/option.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/spanning/spanning_priv.h"
@@ -80,16 +80,10 @@ void spanning_read_port(
 
 static uint64_t read_address(const json_t *map, const char *key, uint64_t fallback)
 {
-	const char *text = option_get_string(map, key, "");
-	uint64_t address = 0;
-	uint8_t m[6];
+	struct mac mac = mac_from_integer(fallback);
 
-	if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", m, m + 1, m + 2, m + 3, m + 4, m + 5
-	    ) != 6)
-		return fallback & ((1ULL << 48) - 1);
-	for (unsigned i = 0; i < sizeof(m); i++)
-		address = address << 8 | m[i];
-	return address;
+	mac_parse(option_get_string(map, key, ""), &mac);
+	return mac_to_integer(mac);
 }
 
 void spanning_read_bridge(const struct bridge_config *declared, struct rstp_config *config)

@@ -8,6 +8,7 @@
 
 #include "datapath/port.h"
 #include "lib/clock.h"
+#include "lib/mac.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/value/datum.h"
@@ -35,20 +36,9 @@ static void write_link(struct db_txn *txn, struct db_row *row, const struct port
 
 static void write_status(struct db_txn *txn, struct db_row *row, const struct port *port)
 {
-	char mac[18];
+	char mac[MAC_TEXT_SIZE];
 
-	snprintf(
-		mac,
-		sizeof(mac),
-		"%02x:%02x:%02x:%02x:%02x:%02x",
-		port->mac.bytes[0],
-		port->mac.bytes[1],
-		port->mac.bytes[2],
-		port->mac.bytes[3],
-		port->mac.bytes[4],
-		port->mac.bytes[5]
-	);
-	db_txn_set_string(txn, row, INTERFACE_MAC_IN_USE, mac);
+	db_txn_set_string(txn, row, INTERFACE_MAC_IN_USE, mac_format(port->mac, mac));
 	db_txn_set_integer(txn, row, INTERFACE_MTU, port->mtu);
 	db_txn_set_string(txn, row, INTERFACE_ADMIN_STATE, "up");
 	write_link(txn, row, port);
