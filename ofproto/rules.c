@@ -242,9 +242,9 @@ static void modify_rule(
 	struct change *change = bridge_changes_begin();
 	void *old = (void *)rule->actions;
 
-	meters_count_rule(bridge->meters, rule->actions, -1);
+	rules_batch_count(bridge, rule->actions, -1);
 	epoch_store(&rule->actions, take_actions);
-	meters_count_rule(bridge->meters, take_actions, 1);
+	rules_batch_count(bridge, take_actions, 1);
 	rule->modified_ms = clock_ms();
 	if (version == OF10)
 		rule->cookie = mod->cookie;
@@ -418,10 +418,13 @@ void rules_set_alone(struct bridge *bridge, bool alone)
 static bool is_over(const struct rule *rule, int64_t now, enum rule_end *why)
 {
 	int64_t used = rule->modified_ms,
-		counted = __atomic_load_n(&rule->used_ms, __ATOMIC_RELAXED);
+		counted = __atomic_load_n(&rule->used_ms, __ATOMIC_RELAXED),
+		refreshed = __atomic_load_n(&rule->refreshed_ms, __ATOMIC_RELAXED);
 
+	if (refreshed > used)
+		used = refreshed;
 	*why = RULE_END_HARD;
-	if (rule->hard_timeout && now - rule->modified_ms >= rule->hard_timeout * 1000LL)
+	if (rule->hard_timeout && now - used >= rule->hard_timeout * 1000LL)
 		return true;
 	if (counted > used)
 		used = counted;

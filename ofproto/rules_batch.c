@@ -10,6 +10,7 @@
 #include "ofproto/conn/flow_removed.h"
 #include "ofproto/conn/monitors.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/learned/learned.h"
 #include "ofproto/meters/meters.h"
 #include "ofproto/tables/tables.h"
 
@@ -57,10 +58,16 @@ bool rules_batch_is_nested(void)
 	return batch.depth > 1;
 }
 
+void rules_batch_count(struct bridge *bridge, const struct rule_actions *actions, int difference)
+{
+	meters_count_rule(bridge->meters, actions, difference);
+	learned_count_rule(bridge, actions, difference);
+}
+
 static void note(struct rule *rule, enum entry_kind kind)
 {
 	if (kind != CHANGED)
-		meters_count_rule(batch.bridge->meters, rule->actions, kind == ENDED ? -1 : 1);
+		rules_batch_count(batch.bridge, rule->actions, kind == ENDED ? -1 : 1);
 	if (batch.n == batch.size) {
 		batch.size = batch.size * 2 + 16;
 		batch.log = xrealloc(batch.log, batch.size * sizeof(batch.log[0]));
@@ -137,6 +144,14 @@ static void post(struct ended *ended)
 			continue;
 		if (batch.log[i].kind == ENDED) {
 			change_add(change, DEP_RULE, 0, 0, (uintptr_t)rule);
+			if (rule->learned)
+				change_add(
+					change,
+					DEP_LEARN,
+					batch.bridge->index,
+					rule->table,
+					learned_limit_name(rule->cookie)
+				);
 			assert(ended);
 			ended->rules[ended->n++] = rule;
 		} else if (rule->until == RULE_FOREVER) {
@@ -176,6 +191,7 @@ void rules_batch_end(void)
 		batch.depth--;
 		return;
 	}
+	learned_reap(batch.bridge);
 	if (batch.n_ended) {
 		ended = xcalloc(1, sizeof(*ended) + batch.n_ended * sizeof(ended->rules[0]));
 		ended->errand.done = let_go;
@@ -197,9 +213,7 @@ void rules_batch_undo(void)
 		struct entry *entry = &batch.log[--batch.n];
 		struct rule *rule = entry->rule;
 
-		meters_count_rule(
-			batch.bridge->meters, rule->actions, entry->kind == ENDED ? 1 : -1
-		);
+		rules_batch_count(batch.bridge, rule->actions, entry->kind == ENDED ? 1 : -1);
 		if (entry->kind == ENDED) {
 			tables_revive(tables, rule);
 			if (is_timed(rule))

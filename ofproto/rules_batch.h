@@ -10,6 +10,7 @@
 
 struct bridge;
 struct rule;
+struct rule_actions;
 
 /* Main thread. */
 
@@ -21,6 +22,9 @@ void rules_batch_undo(void);
 /* Whether a batch is open around the one that the caller has begun. */
 bool rules_batch_is_nested(void);
 
+/* Rules have these actions from now on (1) or no more (-1): for those who count them. A batch sees to
+ * that itself. */
+void rules_batch_count(struct bridge *bridge, const struct rule_actions *actions, int difference);
 /* The rule was added to the tables; 'replaces': instead of another. */
 void rules_batch_add(struct rule *rule, bool replaces);
 /* It was changed where it is, for those who want to hear of it. */

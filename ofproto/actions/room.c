@@ -102,6 +102,7 @@ struct rule_actions *rule_actions_new(const struct action_list *list, enum of_er
 		mine->args = action;
 		const struct action_room *room = room_of(action->type);
 
+		actions->learns |= action->nested || (room && room->flags & ACTION_ROOM_LEARNS);
 		if (room) {
 			mine->translate = room->translate;
 			mine->flags = room->flags;

@@ -20,6 +20,7 @@ struct xlate;
 enum action_room_flags {
 	ACTION_ROOM_BLIND = 1, /* does not look behind the Ethernet header and its tags */
 	ACTION_ROOM_RESHAPES = 2, /* puts headers on or off that cannot be put back */
+	ACTION_ROOM_LEARNS = 4, /* makes rules */
 };
 
 struct action_room {

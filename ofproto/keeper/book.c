@@ -74,6 +74,11 @@ static void credit_dep(
 
 		__atomic_store_n(&counts->packets, counts->packets + packets, __ATOMIC_RELAXED);
 		__atomic_store_n(&counts->bytes, counts->bytes + bytes, __ATOMIC_RELAXED);
+	} else if (mine->dep.kind == DEP_LEARNED && !mine->gone) {
+		struct rule *rule = (struct rule *)(uintptr_t)mine->dep.what;
+
+		if (rule->refreshed_ms < stats->used_ms)
+			__atomic_store_n(&rule->refreshed_ms, stats->used_ms, __ATOMIC_RELAXED);
 	} else if (mine->dep.kind == DEP_MAC_SRC) {
 		use_mac(&mine->dep, stats->used_ms);
 	}
@@ -256,11 +261,23 @@ static bool has_counts(const struct dep *dep)
 	return dep->kind == DEP_RULE || dep->kind == DEP_GROUP_COUNTS;
 }
 
+/* Flows that would learn the rule, if it was not there. */
+static void mark_learners(const struct dep *rule)
+{
+	struct dep learned = {.kind = DEP_LEARNED, .what = rule->what};
+
+	index_visit(&learned, mark, NULL);
+	if (rule->kind == DEP_RULE)
+		index_forget_rule(&learned);
+}
+
 void book_mark(const struct change *change)
 {
 	for (unsigned i = 0; i < change->n_deps; i++) {
 		const struct dep *dep = &change->deps[i];
 
+		if (dep->kind == DEP_RULE || dep->kind == DEP_RULE_ACTIONS)
+			mark_learners(dep);
 		if (dep->kind == DEP_RULE_ACTIONS) {
 			struct dep rule = *dep;
 
@@ -297,7 +314,7 @@ static void redo_one(struct xlate *x, struct kept *kept)
 	credit(kept);
 	/* It also goes when a packet must be seen, to learn from it. */
 	state->stats.translated++;
-	if (!again_translate(x, kept->flow, REDO_PATIENCE) || x->n_effects ||
+	if (!again_translate(x, kept->flow, REDO_PATIENCE) || x->n_effects || x->teaches ||
 	    !(program = program_intern(&x->program))) {
 		state->stats.deleted++;
 		kept_del(kept);

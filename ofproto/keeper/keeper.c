@@ -113,10 +113,22 @@ static void send_effects(void)
 	send_to_main(&report->letter);
 }
 
+/* What the packet wants done to rules. */
+static void send_orders(struct xlate *x)
+{
+	struct order *order;
+
+	while ((order = x->orders)) {
+		x->orders = order->next;
+		send_to_main(&order->letter);
+	}
+}
+
 /* Notes what the packet teaches. If the main thread is far behind, the flow is not made, so that a
  * later packet teaches it again. */
 static void collect_effects(struct xlate *x)
 {
+	send_orders(x);
 	if (!x->n_effects)
 		return;
 	if (keeper.effects_waiting > EFFECTS_WAITING) {

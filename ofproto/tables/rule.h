@@ -60,6 +60,7 @@ struct rule {
 	uint64_t packets;
 	uint64_t bytes;
 	int64_t used_ms;
+	int64_t refreshed_ms; /* the last packet that would have taught it again */
 	/* Main. */
 	uint64_t packets_before, bytes_before; /* of the rule it replaced */
 	int64_t modified_ms;
@@ -70,6 +71,7 @@ struct rule {
 	uint16_t flags; /* RULE_* */
 	uint8_t ended_by; /* enum rule_end */
 	bool is_behind; /* another one of the same match */
+	bool learned; /* a packet has taught it */
 	bool leaving; /* unlinked soon: the keeper is letting go */
 	/* The match, word by word as the subtable's mask has them. */
 	uint64_t values[];
@@ -88,6 +90,7 @@ struct rule_action {
 struct rule_actions {
 	struct action_list list; /* what 'args' point into */
 	bool has_meter; /* some action may be a meter */
+	bool learns; /* some action may be a learn */
 	unsigned n;
 	struct rule_action actions[];
 };

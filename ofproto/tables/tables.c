@@ -55,6 +55,12 @@ static bool visible(const struct rule *rule, uint64_t version)
 		version < __atomic_load_n(&rule->until, __ATOMIC_RELAXED);
 }
 
+/* Whether nobody has ended the rule, also in a version that is still to come. */
+static bool lasts(const struct rule *rule)
+{
+	return __atomic_load_n(&rule->until, __ATOMIC_RELAXED) == RULE_FOREVER;
+}
+
 static uint32_t hash_words(const struct subtable *subtable, const uint64_t *words)
 {
 	uint64_t hash = 0;
@@ -378,7 +384,7 @@ publish(struct tables *tables, uint8_t table, struct subtable *add, const struct
 static struct subtable *
 find_subtable(const struct tables *tables, uint8_t table, const struct key *mask)
 {
-	const struct subtables *subtables = tables->tables[table];
+	const struct subtables *subtables = epoch_load(&tables->tables[table]);
 
 	for (unsigned i = 0; subtables && i < subtables->n; i++)
 		if (subtable_has_mask(subtables->list[i], mask))
@@ -589,9 +595,31 @@ struct rule *tables_find_exactly(
 	const struct subtable *subtable = find_subtable(tables, table, mask);
 	struct rule *rule = subtable ? subtable_find(subtable, key_words(key)) : NULL;
 
-	while (rule && (rule->priority != priority || rule->until != RULE_FOREVER))
-		rule = rule->next_same;
+	while (rule && (rule->priority != priority || !lasts(rule)))
+		rule = epoch_load(&rule->next_same);
 	return rule;
+}
+
+static bool subtable_has_cookies(const struct subtable *subtable, uint64_t cookie, unsigned *n)
+{
+	struct cds_lfht_iter iter;
+	const struct rule *first;
+
+	cds_lfht_for_each_entry(subtable->rules, &iter, first, node)
+		for (const struct rule *rule = first; rule; rule = epoch_load(&rule->next_same))
+			if (rule->cookie == cookie && lasts(rule) && !--*n)
+				return true;
+	return false;
+}
+
+bool tables_has_cookies(const struct tables *tables, uint8_t table, uint64_t cookie, unsigned n)
+{
+	const struct subtables *subtables = epoch_load(&tables->tables[table]);
+
+	for (unsigned i = 0; subtables && i < subtables->n; i++)
+		if (subtable_has_cookies(subtables->list[i], cookie, &n))
+			return true;
+	return false;
 }
 
 unsigned tables_count(const struct tables *tables, uint8_t table)

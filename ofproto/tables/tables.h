@@ -58,6 +58,17 @@ void rule_get_match(const struct rule *rule, struct key *key, struct key *mask);
 /* The same of a rule whose subtable is that of the rule which 'key' was of before. */
 void rule_get_key(const struct rule *rule, struct key *key);
 
+/* The rule that has not been ended, also not by a version that is still to come; or NULL. */
+struct rule *tables_find_exactly(
+	const struct tables *tables,
+	uint8_t table,
+	uint32_t priority,
+	const struct key *key,
+	const struct key *mask
+);
+/* Whether 'n' such rules of the table or more have the cookie. */
+bool tables_has_cookies(const struct tables *tables, uint8_t table, uint64_t cookie, unsigned n);
+
 /* Main thread. */
 
 struct tables *tables_new(void);
@@ -85,13 +96,6 @@ void tables_remove(struct tables *tables, struct rule *rule);
 /* The same for many, fastest when those of a subtable stand together. */
 void tables_remove_many(struct tables *tables, struct rule *const *rules, unsigned n);
 
-struct rule *tables_find_exactly(
-	const struct tables *tables,
-	uint8_t table,
-	uint32_t priority,
-	const struct key *key,
-	const struct key *mask
-);
 unsigned tables_count(const struct tables *tables, uint8_t table);
 /* Calls 'visit' for every rule of the table that has not ended, until it returns false. */
 void tables_foreach(

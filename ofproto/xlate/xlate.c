@@ -83,6 +83,32 @@ void xlate_add_effect(struct xlate *x, const struct effect *effect)
 	x->effects[x->n_effects++] = *effect;
 }
 
+/* In order of their making. Nothing is done when a person only wants to know. */
+void xlate_add_order(struct xlate *x, struct order *take_order)
+{
+	struct order **last = &x->orders;
+
+	x->teaches = true;
+	take_order->next = NULL;
+	if (x->trace) {
+		take_order->free(take_order);
+		return;
+	}
+	while (*last)
+		last = &(*last)->next;
+	*last = take_order;
+}
+
+static void drop_orders(struct xlate *x)
+{
+	while (x->orders) {
+		struct order *order = x->orders;
+
+		x->orders = order->next;
+		order->free(order);
+	}
+}
+
 void xlate_drop(struct xlate *x, const struct drop_reason *reason)
 {
 	if (!x->drop)
@@ -123,12 +149,15 @@ static void run_rule(struct xlate *x, const struct rule *rule)
 {
 	uint8_t origin = x->origin;
 	uint64_t cookie = x->cookie;
+	const struct rule *back = x->rule;
 
 	x->origin = rule_is_miss(rule) ? XLATE_ORIGIN_MISS : XLATE_ORIGIN_RULE;
 	x->cookie = rule->cookie;
+	x->rule = rule;
 	run_actions(x, epoch_load(&rule->actions));
 	x->origin = origin;
 	x->cookie = cookie;
+	x->rule = back;
 }
 
 static void look_up(struct xlate *x, uint8_t table)
@@ -422,6 +451,8 @@ begin(struct xlate *x, const struct view *view, const struct key *key, struct tr
 	x->drop = NULL;
 	x->n_outputs = x->n_deps = x->n_effects = 0;
 	x->uncacheable = false;
+	x->teaches = false;
+	drop_orders(x);
 	x->metered = false;
 	x->view = view;
 	x->packet = key;

@@ -23,9 +23,11 @@
 #include "ofproto/effects.h"
 #include "ofproto/view.h"
 #include "ofproto/xlate/dep.h"
+#include "ofproto/xlate/order.h"
 #include "ofproto/xlate/step.h"
 
 struct drop_reason;
+struct rule;
 struct pause;
 struct resumption;
 struct trace;
@@ -66,6 +68,7 @@ struct xlate {
 	uint8_t table; /* the present one */
 	uint8_t origin; /* enum xlate_origin */
 	uint64_t cookie; /* of the rule whose actions are run; all ones: of none */
+	const struct rule *rule; /* the same; NULL too if the packet came round meanwhile */
 	unsigned n_stack;
 	uint8_t stack[XLATE_STACK][16];
 	int next_table; /* where goto_table leads, or -1 */
@@ -95,6 +98,8 @@ struct xlate {
 	bool metered; /* a meter counts the packet, whatever else becomes of it */
 	bool uncacheable; /* too much to remember: do it, but make no flow of it */
 	unsigned n_deps, n_effects;
+	bool teaches; /* there would be orders */
+	struct order *orders; /* the keeper takes them, or the next run drops them */
 	struct dep deps[XLATE_DEPS];
 	struct effect effects[XLATE_EFFECTS];
 	struct xlate_step frozen[XLATE_STEPS_FROZEN]; /* innermost first */
@@ -141,9 +146,8 @@ void xlate_resume(
 	const struct resumption *resumption
 );
 
-/* Main thread, before the keeper runs. */
+/* Main thread before the keeper runs; the keeper, from time to time (freeze.h). */
 void xlate_start(void);
-/* The keeper, from time to time: forgets what no packet that comes round again will need. */
 void xlate_forget(void);
 
 /* For actions. */
@@ -166,6 +170,7 @@ void xlate_add_dep(
 	struct xlate *x, enum dep_kind kind, uint32_t owner, uint16_t vlan, uint64_t what
 );
 void xlate_add_effect(struct xlate *x, const struct effect *effect);
+void xlate_add_order(struct xlate *x, struct order *take_order);
 /* The packet as it is now goes out of the port (into the other bridge, for a patch). */
 void xlate_output(struct xlate *x, const struct view_port *port);
 /* A reason why the packet goes nowhere. */

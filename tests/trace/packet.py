@@ -8,7 +8,7 @@
     arp=IP>IP           an ARP request; arpop=N another operation, sha=MAC, tha=MAC
     ip=A>B, ip6=A>B     IPv4, IPv6; ttl=N, tos=N of either, label=N of IPv6
     exthdr=NAME+NAME…   IPv6 extension headers, by the names below
-    udp=S>D tcp=S>D sctp=S>D icmp=TYPE[/CODE]     what is in them
+    udp=S>D tcp=S>D sctp=S>D icmp=TYPE[/CODE]     what is in them; flags=N of TCP (default SYN)
     ns=IP, na=IP        neighbour solicitation, advertisement for this target; sll=MAC, tll=MAC are
                         options, ndr=N the reserved word
     mpls=LABEL[/TC[/TTL]]         a label around the rest, outermost first; nompls none at all
@@ -29,7 +29,7 @@ import struct
 ETH_ARP, ETH_IP, ETH_IP6, ETH_VLAN, ETH_SVLAN = 0x0806, 0x0800, 0x86dd, 0x8100, 0x88a8
 ETH_MPLS, ETH_PBB = 0x8847, 0x88e7
 PLAIN = ("arp", "arpop", "sha", "tha", "ip", "ip6", "label", "exthdr", "udp", "tcp", "sctp", "icmp",
-         "ns", "na", "sll", "tll", "ndr", "pbb", "inner", "type", "len", "ttl", "tos", "raw")
+         "flags", "ns", "na", "sll", "tll", "ndr", "pbb", "inner", "type", "len", "ttl", "tos", "raw")
 EXTENSIONS = {"hop": 0, "routing": 43, "frag": 44, "esp": 50, "auth": 51, "none": 59, "dest": 60}
 ETH_TEB = 0x6558
 TUNNELS = ("vxlan", "geneve", "gre")
@@ -143,7 +143,8 @@ def transport(fields, payload, pseudo):
         return 17, with_checksum(data, 6, pseudo(17, len(data)))
     if "tcp" in fields:
         ports = map(int, fields["tcp"].split(">"))
-        data = struct.pack("!HHIIBBHHH", *ports, 1, 0, 0x50, 2, 1024, 0, 0) + payload
+        data = struct.pack("!HHIIBBHHH", *ports, 1, 0, 0x50,
+                           int(fields.get("flags", "2"), 0), 1024, 0, 0) + payload
         return 6, with_checksum(data, 16, pseudo(6, len(data)))
     if "sctp" in fields:
         ports = map(int, fields["sctp"].split(">"))

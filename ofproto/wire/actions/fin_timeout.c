@@ -82,6 +82,16 @@ static enum of_error check(const struct action *action, struct action_check *che
 	return action_check_field(&fields[FIELD_TCP_SRC], check, false);
 }
 
+static const struct action_type action_fin_timeout;
+
+void fin_timeout_add(struct action_list *list, uint16_t idle, uint16_t hard)
+{
+	struct action_fin_timeout *fin = action_add(list, &action_fin_timeout, 0);
+
+	fin->idle = idle;
+	fin->hard = hard;
+}
+
 static const struct action_type action_fin_timeout = {
 	.name = "fin_timeout",
 	.help = "fin_timeout(idle_timeout=SECONDS,hard_timeout=SECONDS)",

@@ -9,3 +9,7 @@ struct action_fin_timeout {
 	struct action action;
 	uint16_t idle, hard; /* seconds, 0: as they are */
 };
+
+/* Any thread. */
+
+void fin_timeout_add(struct action_list *list, uint16_t idle, uint16_t hard);

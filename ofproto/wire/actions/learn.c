@@ -174,6 +174,13 @@ static enum of_error check(const struct action *action, struct action_check *che
 	return error;
 }
 
+static const struct action_type action_learn;
+
+const struct action_learn *learn_of(const struct action *action)
+{
+	return action->type == &action_learn ? (const struct action_learn *)action : NULL;
+}
+
 static const struct action_type action_learn = {
 	.name = "learn",
 	.help = "learn(table=TABLE,idle_timeout=SECONDS,…,FIELD=FIELD,load:FIELD->FIELD,output:FIELD)",

@@ -42,3 +42,8 @@ struct action_learn {
 	uint16_t n_specs;
 	struct learn_spec specs[];
 };
+
+/* Any thread. */
+
+/* The action as a learn, or NULL if it is none. */
+const struct action_learn *learn_of(const struct action *action);

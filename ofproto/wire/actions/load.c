@@ -12,6 +12,7 @@
 #include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "ofproto/wire/action_codec.h"
+#include "ofproto/wire/actions/set_field.h"
 #include "ofproto/wire/actions/set_field_priv.h"
 #include "ofproto/wire/oxm.h"
 
@@ -154,6 +155,15 @@ static void format(const struct action *action, const struct names *names, struc
 static enum of_error check(const struct action *action, struct action_check *check)
 {
 	return action_check_field(((const struct action_set_field *)action)->field, check, true);
+}
+
+static const struct action_type action_load;
+
+void load_add(
+	struct action_list *list, const struct subfield *dst, const uint8_t *value, unsigned size
+)
+{
+	add(list, &action_load, dst, value, size);
 }
 
 static const struct action_type action_load = {

@@ -143,6 +143,16 @@ static enum of_error check(const struct action *action, struct action_check *che
 	return port && port < check->max_ports ? OF_OK : OF_BAC_BAD_OUT_PORT;
 }
 
+static const struct action_type action_output;
+
+void output_add(struct action_list *list, uint32_t port, uint16_t max_len)
+{
+	struct action_output *output = action_add(list, &action_output, 0);
+
+	output->port = port;
+	output->max_len = max_len;
+}
+
 static const struct action_type action_output = {
 	.name = "output",
 	.help = "output:PORT, output:FIELD[FIRST..LAST] or output(port=PORT,max_len=BYTES)",

@@ -10,3 +10,7 @@ struct action_output {
 	uint32_t port; /* PORT_IN_PORT and so on too */
 	uint16_t max_len; /* for PORT_CONTROLLER */
 };
+
+/* Any thread. */
+
+void output_add(struct action_list *list, uint32_t port, uint16_t max_len);

@@ -30,6 +30,10 @@ static inline const uint8_t *set_field_mask(const struct action_set_field *set)
 	return set->bytes + set->size;
 }
 
+/* Appends a load of the lowest bits of 'value', 'size' bytes in network order. */
+void load_add(
+	struct action_list *list, const struct subfield *dst, const uint8_t *value, unsigned size
+);
 /* Appends an action that sets what 'mask' has; both of 'size' bytes are copied. */
 void set_field_add(
 	struct action_list *list,
