@@ -30,8 +30,14 @@ def port_names(case):
     return ("p0", "p1") if case.capture or case.guest else ()
 
 
-def all_ports(case, capture, folder):
-    return [word for number in range(len(port_names(case))) for word in port_words(number, case, capture, folder)]
+def set_up(switch, case, capture, folder):
+    """Adds the ports. The one that frames come from is the last, so that flows are made from the
+    case's rules and not from what was before them."""
+    names = port_names(case)
+    for number in reversed(range(len(names))):
+        if number == 0:
+            teach(switch, case, folder)
+        switch.vsctl(*port_words(number, case, capture, folder)[1:])
 
 
 def mac_text(number):

@@ -40,14 +40,12 @@ class Ovs:
                    *(f'other_config:{key}="{value}"' for key, value in config.items()))
         self._spawn("usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk", "unix:db.sock",
                     "--log-file=vswitchd.log", "--unixctl=vswitchd.ctl", "-vconsole:off")
-        self.vsctl(
-            "add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev",
-            *bridge.all_ports(case, capture, folder))
+        self.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev")
+        bridge.set_up(self, case, capture, folder)
         for name in bridge.port_names(case):
             error = self.vsctl("get", "Interface", name, "error").strip()
             if error != "[]":
                 raise RuntimeError(f"OVS could not open {name}: {error}")
-        bridge.teach(self, case, folder)
         self.both = bool(case.guest)
 
     def ready(self):

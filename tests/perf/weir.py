@@ -27,8 +27,8 @@ class Weir:
         machine.wait_for(lambda: os.path.exists(os.path.join(self.folder, "db.sock")), "weir's db")
         self.vsctl("set", "Open_vSwitch", ".", f"other_config:pmd-cpu-mask={1 << cores[1]:#x}",
                    *(f"other_config:{key}={value}" for key, value in settings.items()))
-        self.vsctl("add-br", "br0", *bridge.all_ports(case, capture, folder))
-        bridge.teach(self, case, folder)
+        self.vsctl("add-br", "br0")
+        bridge.set_up(self, case, capture, folder)
         self.both = bool(case.guest)
 
     def ready(self):

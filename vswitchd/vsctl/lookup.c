@@ -214,15 +214,17 @@ static void found_add(struct found *found, struct db_row *row)
 static void find_by_uuid(struct db_table *table, const char *name, struct found *found)
 {
 	struct uuid uuid;
+	struct db_row *row = uuid_parse(name, &uuid) ? db_table_find(table, &uuid) : NULL;
+
+	if (row)
+		found_add(found, row);
+}
+
+/* The beginning of a UUID. */
+static void find_by_prefix(struct db_table *table, const char *name, struct found *found)
+{
 	size_t n = strlen(name);
 
-	if (uuid_parse(name, &uuid)) {
-		struct db_row *row = db_table_find(table, &uuid);
-
-		if (row)
-			found_add(found, row);
-		return;
-	}
 	if (n < 4 || n > UUID_TEXT_LENGTH || strspn(name, "0123456789abcdefABCDEF-") != n)
 		return;
 	DB_ROW_FOREACH(row, table) {
@@ -315,6 +317,9 @@ find(struct request *request, struct db_table *table, const char *name, struct f
 	for (size_t i = 0; i < sizeof(row_names) / sizeof(row_names[0]); i++)
 		if (!found->row && !strcmp(row_names[i].table, db_table_schema(table)->name))
 			find_by_name(request, table, &row_names[i], name, found);
+	/* Last, because names may look like it. */
+	if (!found->row)
+		find_by_prefix(table, name, found);
 }
 
 static void near_row(void *context, const char *name)

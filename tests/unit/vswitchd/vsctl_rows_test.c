@@ -51,6 +51,10 @@ static void test_rows_go_by_uuid_name_dot_and_what_refers_to_them(void **state)
 	assert_string_equal(switch_do(line), "p1\n");
 	snprintf(line, sizeof(line), "get Port %.8s name", uuid);
 	assert_string_equal(switch_do(line), "p1\n");
+	snprintf(line, sizeof(line), "add-port br0 %.6s -- get Port %.6s name", uuid, uuid);
+	uuid[6] = '\0';
+	/* A name may look like the beginning of a UUID. */
+	assert_non_null(strstr(switch_do(line), uuid));
 	snprintf(line, sizeof(line), "get Port %.3s name", uuid);
 	switch_fail(line);
 	switch_do("set Open_vSwitch . external_ids:a=b -- get O . external_ids");
