@@ -217,17 +217,20 @@ port_open(const char *name, const char *type_name, const json_t *options, struct
 	return port_open_end(opening, err);
 }
 
-void port_close_begin(struct port *port)
+void ports_close_begin(struct port *const *ports, unsigned n)
 {
-	uint16_t id = port->id;
-
-	if (port->tunnel)
-		tunnels_del(port);
-	plan_del_port(port);
-	epoch_store(&ports_by_id[id], NULL);
-	/* After this no worker sends to it any more. */
+	if (!n)
+		return;
+	for (unsigned i = 0; i < n; i++)
+		if (ports[i]->tunnel)
+			tunnels_del(ports[i]);
+	plan_del_ports(ports, n);
+	for (unsigned i = 0; i < n; i++)
+		epoch_store(&ports_by_id[ports[i]->id], NULL);
+	/* After this no worker sends to them any more. */
 	epoch_wait();
-	misses_del_port(id);
+	for (unsigned i = 0; i < n; i++)
+		misses_del_port(ports[i]->id);
 }
 
 void port_close_device(struct port *port)
@@ -240,7 +243,7 @@ void port_close(struct port *port)
 {
 	if (!port)
 		return;
-	port_close_begin(port);
+	ports_close_begin(&port, 1);
 	port_close_device(port);
 }
 

@@ -101,6 +101,7 @@ struct port {
 	uint16_t mtu;
 	struct mac mac;
 	unsigned refs;
+	bool leaves_plan, leaves_bridges; /* while that is being done for many at once */
 	bool keep_device; /* closing leaves a device that the next daemon finds */
 };
 
@@ -131,8 +132,8 @@ struct port *port_open_end(struct port_opening *take_opening, struct errbuf *err
 /* Instead of both: it shall not be opened after all. */
 void port_open_cancel(struct port_opening *take_opening);
 
-/* Nobody sees the port any more when this returns. */
-void port_close_begin(struct port *port);
+/* Nobody sees the ports any more when this returns. */
+void ports_close_begin(struct port *const *ports, unsigned n);
 /* Any thread, once. Closes the device and frees the port. */
 void port_close_device(struct port *port);
 

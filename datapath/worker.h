@@ -67,6 +67,7 @@ void plan_add_port(struct port *port);
 /* Many at once, for the price of one plan. */
 void plan_add_ports(struct port *const *ports, unsigned n);
 void plan_del_port(struct port *port);
+void plan_del_ports(struct port *const *ports, unsigned n);
 
 /* No packet is on its way through a worker or waits for a translator. For tests. */
 bool workers_are_quiet(void);

@@ -397,19 +397,26 @@ uint32_t bridge_port_number(const struct bridge *bridge, const char *port_name)
 	return port->number == PORT_LOCAL ? LOCAL_IN_DATABASE : port->number;
 }
 
-void bridge_forget_port(struct port *port)
+void bridges_forget_ports(struct port *const *ports, unsigned n)
 {
-	struct change *change = bridge_changes_begin();
+	struct change *change;
 	struct bridge *bridge;
 	struct bridge_port *mine;
 
+	if (!n)
+		return;
+	change = bridge_changes_begin();
+	for (unsigned i = 0; i < n; i++)
+		ports[i]->leaves_bridges = true;
 	HMAP_FOREACH(bridge, node, &bridges)
 		HMAP_FOREACH(mine, node, &bridge->ports)
-			if (mine->port == port) {
+			if (mine->port && mine->port->leaves_bridges) {
 				/* It keeps its number, in case it comes back under its name. */
 				mine->port = NULL;
 				place_port(mine);
 			}
+	for (unsigned i = 0; i < n; i++)
+		ports[i]->leaves_bridges = false;
 	bridges_publish(change);
 	bridge_changes_end();
 	keeper_sync();

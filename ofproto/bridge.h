@@ -137,5 +137,5 @@ bool bridge_get_controller_status(
 /* For Interface.status: what protocols found out on the port of that name. */
 void bridge_add_port_status(const char *port_name, json_t *status);
 
-/* A port is about to be closed: takes it out of every view and every flow before returning. */
-void bridge_forget_port(struct port *port);
+/* Ports are about to be closed: takes them out of every view and every flow before returning. */
+void bridges_forget_ports(struct port *const *ports, unsigned n);

@@ -26,7 +26,9 @@ struct port_job {
 
 enum {
 	/* How long the end of the daemon waits for a device that is being opened or closed. */
-	PATIENCE_MS = 1000
+	PATIENCE_MS = 1000,
+	/* For how long quick devices are opened and closed before others get their turn. */
+	SLICE_MS = 20
 };
 
 static struct {
@@ -36,6 +38,8 @@ static struct {
 	struct cds_list_head waiting;
 	struct port_job *running; /* on libuv's thread */
 	bool keep_devices;
+	bool sliced;
+	uv_timer_t resume; /* when a slice is over and jobs are left */
 } state;
 
 static void start_waiting(void);
@@ -45,7 +49,13 @@ void port_jobs_init(struct uv_loop_s *loop, port_jobs_opened_fn *opened, void (*
 	state.loop = loop;
 	state.opened = opened;
 	state.idle = idle;
+	uv_timer_init(loop, &state.resume);
 	CDS_INIT_LIST_HEAD(&state.waiting);
+}
+
+void port_jobs_slice(void)
+{
+	state.sliced = true;
 }
 
 bool port_jobs_are_busy(void)
@@ -68,11 +78,11 @@ static void job_free(struct port_job *job)
 	free(job);
 }
 
-static void begin_close(struct port_job *job, struct port *port)
+/* The port, which nobody sees any more, is to be closed. */
+static void set_closing(struct port_job *job, struct port *port)
 {
 	if (!job->name)
 		job->name = xstrdup(port->name);
-	port_close_begin(port);
 	job->closing = port;
 	job->is_slow = port->type->slow_close;
 }
@@ -89,7 +99,8 @@ static void end_job(struct port_job *job)
 	if (port && job->unwanted) {
 		/* Before all others: one of them may open the same device. */
 		port->keep_device = state.keep_devices;
-		begin_close(job, port);
+		ports_close_begin(&port, 1);
+		set_closing(job, port);
 		cds_list_add(&job->node, &state.waiting);
 		return;
 	}
@@ -103,13 +114,29 @@ static void on_work(uv_work_t *work)
 	do_device(container_of(work, struct port_job, work));
 }
 
+static void go_on(void)
+{
+	start_waiting();
+	if (!port_jobs_are_busy() && state.idle)
+		state.idle();
+}
+
 static void on_done(uv_work_t *work, int status)
 {
 	state.running = NULL;
 	end_job(container_of(work, struct port_job, work));
-	start_waiting();
-	if (!port_jobs_are_busy() && state.idle)
-		state.idle();
+	go_on();
+}
+
+static void on_resume(uv_timer_t *timer)
+{
+	go_on();
+}
+
+/* The loop's clock stands still during its turn. */
+static bool slice_is_over(void)
+{
+	return state.sliced && uv_hrtime() / 1000000 > uv_now(state.loop) + SLICE_MS;
 }
 
 static void start_waiting(void)
@@ -117,6 +144,11 @@ static void start_waiting(void)
 	while (!state.running && !cds_list_empty(&state.waiting)) {
 		struct port_job *job = cds_list_first_entry(&state.waiting, struct port_job, node);
 
+		if (!job->is_slow && slice_is_over()) {
+			/* Not 0: the loop would call it again in this turn. */
+			uv_timer_start(&state.resume, on_resume, 1, 0);
+			return;
+		}
 		cds_list_del(&job->node);
 		if (job->is_slow) {
 			state.running = job;
@@ -158,7 +190,7 @@ void port_jobs_close(struct port *port)
 {
 	struct port_job *job = XNEW(struct port_job);
 
-	begin_close(job, port);
+	set_closing(job, port);
 	add_job(job);
 }
 
@@ -197,21 +229,38 @@ static void on_patience(uv_timer_t *timer)
 	/* The turn it causes is what it is for. */
 }
 
-bool port_jobs_fini(bool keep_devices)
+/* Waits for what is under way, as long as it comes to an end now and then. */
+static bool finish_slow(void)
 {
 	uint64_t end = uv_hrtime() / 1000000 + PATIENCE_MS;
+	const struct port_job *job = state.running;
+
+	while (state.running && uv_hrtime() / 1000000 < end) {
+		uv_run(state.loop, UV_RUN_ONCE);
+		if (state.running != job)
+			end = uv_hrtime() / 1000000 + PATIENCE_MS;
+		job = state.running;
+	}
+	return !state.running;
+}
+
+bool port_jobs_fini(bool keep_devices)
+{
 	uv_timer_t timer;
 
-	/* Nobody shall begin another pass. */
+	/* Nobody shall begin another pass, or be waited for. */
 	state.idle = NULL;
+	state.sliced = false;
 	state.keep_devices = keep_devices;
+	start_waiting();
 	uv_timer_init(state.loop, &timer);
-	uv_timer_start(&timer, on_patience, PATIENCE_MS, 0);
-	while (state.running && uv_hrtime() / 1000000 < end)
-		uv_run(state.loop, UV_RUN_ONCE);
+	uv_timer_start(&timer, on_patience, PATIENCE_MS / 4, PATIENCE_MS / 4);
+	bool finished = finish_slow();
+
 	uv_close((uv_handle_t *)&timer, NULL);
+	uv_close((uv_handle_t *)&state.resume, NULL);
 	uv_run(state.loop, UV_RUN_NOWAIT);
-	if (!state.running)
+	if (finished)
 		return true;
 	log_warn(
 		"port %s: its device is still being %s; it ends with this process",

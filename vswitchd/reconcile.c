@@ -128,6 +128,7 @@ void reconcile_start(struct db *db, struct uv_loop_s *loop)
 	datapath_rows_write(db);
 	restart_pending_start(switch_row());
 	reconcile();
+	switch_ports_slice();
 	db_add_hook(db, on_commit, NULL);
 }
 

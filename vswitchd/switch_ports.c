@@ -39,15 +39,35 @@ struct switch_port *switch_ports_find(const char *name)
 	return NULL;
 }
 
-static void close_port(struct switch_port *entry)
+/* Ports that are closed together: what that costs in waiting is the same for one and for many. */
+struct leaving {
+	struct port **ports;
+	unsigned n;
+};
+
+static void leaving_init(struct leaving *leaving)
+{
+	leaving->ports = XNEW_N(struct port *, hmap_count(&state.ports) + 1);
+	leaving->n = 0;
+}
+
+static void take_port(struct switch_port *entry, struct leaving *leaving)
 {
 	if (!entry->port)
 		return;
 	log_info("port %s: closing", entry->name);
-	bridge_forget_port(entry->port);
-	port_jobs_close(entry->port);
+	leaving->ports[leaving->n++] = entry->port;
 	entry->port = NULL;
 	entry->polled = false;
+}
+
+static void close_ports(struct leaving *leaving)
+{
+	bridges_forget_ports(leaving->ports, leaving->n);
+	ports_close_begin(leaving->ports, leaving->n);
+	for (unsigned i = 0; i < leaving->n; i++)
+		port_jobs_close(leaving->ports[i]);
+	free(leaving->ports);
 }
 
 /* Says why the port cannot be opened, not with every try but when it is news. */
@@ -66,10 +86,10 @@ static void stop_opening(struct switch_port *entry)
 	entry->opening = false;
 }
 
+/* Its port, if it has one, has been taken. */
 static void entry_free(struct switch_port *entry)
 {
 	stop_opening(entry);
-	close_port(entry);
 	complain(entry, "");
 	hmap_del(&state.ports, &entry->node);
 	json_decref(entry->options);
@@ -82,12 +102,16 @@ static void entry_free(struct switch_port *entry)
 bool switch_ports_fini(bool keep_devices)
 {
 	struct switch_port *entry;
+	struct leaving leaving;
 
+	leaving_init(&leaving);
 	HMAP_FOREACH_SAFE(entry, node, &state.ports) {
 		if (entry->port)
 			entry->port->keep_device = keep_devices;
+		take_port(entry, &leaving);
 		entry_free(entry);
 	}
+	close_ports(&leaving);
 	hmap_fini(&state.ports);
 	return port_jobs_fini(keep_devices);
 }
@@ -131,6 +155,11 @@ void switch_ports_init(struct uv_loop_s *loop, void (*settled)(void))
 {
 	hmap_init(&state.ports);
 	port_jobs_init(loop, opened, settled);
+}
+
+void switch_ports_slice(void)
+{
+	port_jobs_slice();
 }
 
 /* An empty type means a device of the kernel's, but the interface that has its bridge's name is
@@ -247,15 +276,19 @@ static bool is_due(const struct switch_port *entry)
 void switch_ports_end(void)
 {
 	struct switch_port *entry;
+	struct leaving leaving;
 
+	leaving_init(&leaving);
 	HMAP_FOREACH_SAFE(entry, node, &state.ports) {
-		if (entry->pass != state.pass)
+		if (entry->pass != state.pass) {
+			take_port(entry, &leaving);
 			entry_free(entry);
-		else if (entry->changed) {
+		} else if (entry->changed) {
 			stop_opening(entry);
-			close_port(entry);
+			take_port(entry, &leaving);
 		}
 	}
+	close_ports(&leaving);
 	HMAP_FOREACH(entry, node, &state.ports) {
 		if (entry->changed || is_due(entry))
 			open_port(entry);

@@ -60,6 +60,9 @@ void switch_ports_init(struct uv_loop_s *loop, void (*settled)(void));
  * port_jobs_fini(). */
 bool switch_ports_fini(bool keep_devices);
 
+/* After the first pass: see port_jobs_slice(). */
+void switch_ports_slice(void);
+
 /* A pass: begin, want each row, end. The end closes what nobody wants any more, then opens what is
  * new, changed or worth another try. */
 void switch_ports_begin(void);

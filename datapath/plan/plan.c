@@ -253,13 +253,15 @@ void plan_add_port(struct port *port)
 	plan_add_ports(&port, 1);
 }
 
-void plan_del_port(struct port *port)
+void plan_del_ports(struct port *const *ports, unsigned n)
 {
 	bool changed[WORKERS_MAX] = {false};
 	struct assignment *a, *next;
 
+	for (unsigned i = 0; i < n; i++)
+		ports[i]->leaves_plan = true;
 	cds_list_for_each_entry_safe(a, next, &plan_assignments, node) {
-		if (a->rxq->port != port)
+		if (!a->rxq->port->leaves_plan)
 			continue;
 		if (a->worker != SPREAD_NOBODY)
 			changed[a->worker] = true;
@@ -267,10 +269,17 @@ void plan_del_port(struct port *port)
 		epoch_free(a->load, free);
 		free(a);
 	}
+	for (unsigned i = 0; i < n; i++)
+		ports[i]->leaves_plan = false;
 	for (unsigned i = 0; i < n_planned; i++)
 		if (changed[i])
 			publish(i);
 	epoch_wait();
+}
+
+void plan_del_port(struct port *port)
+{
+	plan_del_ports(&port, 1);
 }
 
 void plan_workers_changed(unsigned n)

@@ -6,6 +6,7 @@
 static const struct port_type port_type_internal = {
 	.name = "internal",
 	.help = "A network device of the host that is one end of a switch port; it can be moved into a network namespace. Down until 'ip link set NAME up'.",
+	.slow_close = true,
 	.open = tap_device_open,
 	.close = tap_device_close,
 	.end_strays = tap_home_end_strays,

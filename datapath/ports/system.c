@@ -27,8 +27,7 @@
 #include "lib/xmalloc.h"
 
 enum {
-	/* Spare packets to receive into, and what is between here and the other ports. */
-	POOL_NEED = 3 * BATCH_SIZE,
+	POOL_NEED = 3 * BATCH_SIZE, /* to receive into, and between here and the other ports */
 };
 
 struct system_device {
@@ -236,6 +235,7 @@ static uint16_t system_tx(struct port *port, uint16_t queue, struct rte_mbuf **p
 static const struct port_type port_type_system = {
 	.name = "system",
 	.help = "A network device of the host that exists already.",
+	.slow_close = true,
 	.open = system_open,
 	.close = system_close,
 	.set_mtu = system_set_mtu,

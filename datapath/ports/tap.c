@@ -6,6 +6,7 @@
 static const struct port_type port_type_tap = {
 	.name = "tap",
 	.help = "A network device of the host made by the switch, as internal ports are, for programs that expect that type.",
+	.slow_close = true,
 	.open = tap_device_open,
 	.close = tap_device_close,
 	.end_strays = tap_home_end_strays,

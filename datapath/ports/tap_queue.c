@@ -2,32 +2,31 @@
 #include "datapath/ports/tap_queue.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include <rte_mbuf.h>
 
 #include "datapath/batch.h"
 #include "datapath/ports/vnet.h"
-#include "lib/xmalloc.h"
 
 void tap_queue_init(struct tap_queue *queue, int fd, struct rte_mempool *pool)
 {
 	queue->fd = fd;
 	queue->pool = pool;
-	queue->spill = xmalloc(VNET_SPILL);
 	pace_init(&queue->pace);
 }
 
 void tap_queue_fini(struct tap_queue *queue)
 {
 	rte_pktmbuf_free(queue->spare);
-	free(queue->spill);
 }
 
 static void count(uint64_t *counter)
 {
 	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
+
+/* For what does not fit into a packet; used within one reading only. */
+static __thread uint8_t spill[VNET_SPILL];
 
 /* NULL when there is none now: nothing to read, no memory for it, or not a packet. */
 static struct rte_mbuf *read_packet(struct tap_queue *queue)
@@ -38,14 +37,14 @@ static struct rte_mbuf *read_packet(struct tap_queue *queue)
 	queue->spare = NULL;
 	if (!packet)
 		return NULL;
-	vnet_prepare(packet, queue->spill, iov);
+	vnet_prepare(packet, spill, iov);
 	ssize_t n = readv(queue->fd, iov, ARRAY_LENGTH(iov));
 
 	if (n < 0) {
 		queue->spare = packet;
 		return NULL;
 	}
-	if (vnet_accept(packet, queue->spill, n, (struct vnet_tag){0})) {
+	if (vnet_accept(packet, spill, n, (struct vnet_tag){0})) {
 		count(&queue->rx_errors);
 		rte_pktmbuf_free(packet);
 		return NULL;

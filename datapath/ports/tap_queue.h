@@ -20,7 +20,6 @@ struct tap_queue {
 	/* The worker that polls. */
 	alignas(CACHE_LINE) struct pace pace;
 	struct rte_mbuf *spare; /* to read the next packet into */
-	uint8_t *spill; /* for what does not fit there, VNET_SPILL bytes */
 	uint64_t rx_errors; /* worker writes, main reads */
 
 	/* All workers write, main reads. */

@@ -209,7 +209,7 @@ static void test_vhost_closed_by_another_thread_holds_up_nobody(void **state)
 	wait_for_link(vhost, true);
 	sem_init(&closing.closed, 0, 0);
 	sem_init(&closing.over, 0, 0);
-	port_close_begin(vhost);
+	ports_close_begin(&vhost, 1);
 	assert_int_equal(pthread_create(&thread, NULL, close_device, &closing), 0);
 	epoch_offline();
 	sem_wait(&closing.closed);

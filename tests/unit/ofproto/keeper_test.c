@@ -61,7 +61,7 @@ static int teardown(void **state)
 {
 	fixture_settle();
 	for (unsigned i = 0; i < N; i++) {
-		bridge_forget_port(devices[i]);
+		bridges_forget_ports(&devices[i], 1);
 		port_close(devices[i]);
 	}
 	bridges_stop();
@@ -251,7 +251,7 @@ static void test_keeper_forgets_ports(void **state)
 {
 	expect(1, A, B, "234");
 	expect(2, B, A, "1");
-	bridge_forget_port(devices[1]);
+	bridges_forget_ports(&devices[1], 1);
 	expect(1, A, B, "34");
 	ports[1].port = devices[1];
 	bridge_apply(bridge, &config);
