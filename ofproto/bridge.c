@@ -14,7 +14,7 @@
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/l2/l2.h"
 #include "ofproto/meters/meters.h"
-#include "ofproto/tables/tables.h"
+#include "ofproto/tables/limits.h"
 
 enum {
 	LOCAL_IN_DATABASE = 65534, /* OpenFlow 1.0's number, which the ofport column has kept */
@@ -280,6 +280,7 @@ struct bridge *bridge_new(const char *name)
 	hmap_init(&bridge->lports);
 	bridge->numbers[0] = 1; /* 0 is no number */
 	bridge->tables = tables_new();
+	bridge->limits = limits_new();
 	bridge->groups = groups_new();
 	bridge->meters = meters_new();
 	l2_start(bridge);
@@ -342,6 +343,7 @@ void bridge_free(struct bridge *bridge)
 	service_forget(bridge);
 	l2_free(bridge);
 	tables_free(bridge->tables);
+	limits_free(bridge->limits);
 	groups_free(bridge->groups);
 	meters_free(bridge->meters);
 	view_bridge_free(bridge->view);

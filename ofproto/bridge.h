@@ -71,6 +71,14 @@ struct bridge_lport_config {
 	const json_t *other_config; /* the rest, as strings; borrowed, may be NULL */
 };
 
+/* A row of Flow_Table. */
+struct bridge_table_config {
+	uint8_t number;
+	const char *name;
+	uint32_t max_rules; /* UINT32_MAX: no limit but the switch's own */
+	bool evicts; /* beyond that the rule that ends soonest goes */
+};
+
 /* A row of Controller. */
 struct bridge_controller_config {
 	const char *target;
@@ -97,6 +105,8 @@ struct bridge_config {
 	unsigned n_lports;
 	const struct bridge_controller_config *controllers;
 	unsigned n_controllers;
+	const struct bridge_table_config *tables;
+	unsigned n_tables;
 	struct tls *tls; /* for "ssl:" controllers; stays the same */
 	uint32_t versions; /* of OpenFlow that may be spoken, 1 << version each; 0: all */
 	enum spanning_mode spanning;

@@ -13,6 +13,7 @@
 
 struct change;
 struct groups;
+struct limits;
 struct l2;
 struct lldp_port;
 struct meters;
@@ -62,6 +63,7 @@ struct bridge {
 	struct mac_table *macs;
 	struct tables *tables;
 	struct groups *groups;
+	struct limits *limits; /* of tables */
 	struct meters *meters;
 	struct cds_list_head timed; /* rules with a timeout */
 	struct view_bridge *view;

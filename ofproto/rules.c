@@ -12,7 +12,7 @@
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/meters/meters.h"
 #include "ofproto/rules_batch.h"
-#include "ofproto/tables/tables.h"
+#include "ofproto/tables/limits.h"
 #include "ofproto/targets.h"
 #include "ofproto/wire/messages.h"
 
@@ -202,12 +202,18 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 	error = check_actions(bridge, mod, table, version);
 	if (error)
 		return error;
-	if (tables_count(bridge->tables, table) >= RULES_MAX)
-		return OF_FMFC_TABLE_FULL;
 	if (mod->flags & RULE_CHECK_OVERLAP)
 		tables_foreach(bridge->tables, table, check_overlap, &overlap);
 	if (overlap.found)
 		return OF_FMFC_OVERLAP;
+	/* One that takes the place of another needs no room. */
+	if (tables_count(bridge->tables, table) >= limits_get(bridge->limits, table) &&
+	    !tables_find_exactly(
+		    bridge->tables, table, mod->priority, &mod->match.key, &mod->match.mask
+	    ))
+		error = limits_make_room(bridge, table);
+	if (error)
+		return error;
 	actions = rule_actions_new(&mod->actions, &error);
 	if (!actions)
 		return error;

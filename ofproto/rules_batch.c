@@ -12,7 +12,7 @@
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/learned/learned.h"
 #include "ofproto/meters/meters.h"
-#include "ofproto/tables/tables.h"
+#include "ofproto/tables/limits.h"
 
 enum {
 	KEPT_SIZE = 1024 /* of the log, between batches */
@@ -181,6 +181,7 @@ static void tell(uint64_t version)
 			monitors_note(bridge, rule, MONITOR_MODIFIED, 0);
 	}
 	monitors_end(bridge);
+	limits_changed(bridge);
 }
 
 void rules_batch_end(void)

@@ -10,10 +10,10 @@
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/value/uuid.h"
 #include "lib/xmalloc.h"
-#include "ofproto/bridge.h"
 #include "vswitchd/l2/l2_wanted.h"
 #include "vswitchd/l2/lports_wanted.h"
 #include "vswitchd/remote/controllers_wanted.h"
+#include "vswitchd/remote/flow_tables_wanted.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 
@@ -126,6 +126,7 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 	};
 
 	controllers_wanted_read(bridge_row, &config);
+	flow_tables_wanted_read(bridge_row, &config);
 	l2_wanted_read(bridge_row, &config);
 	if (!bridge)
 		bridge = bridge_new(name);
@@ -135,6 +136,7 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 		bridge_apply(bridge, &config);
 	}
 	free((void *)config.controllers);
+	free((void *)config.tables);
 	l2_wanted_release(&config);
 	for (unsigned i = 0; i < config.n_lports; i++)
 		json_decref((json_t *)lports[i].other_config);

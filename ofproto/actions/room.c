@@ -33,6 +33,11 @@ static const struct action_room *room_of(const struct action_type *type)
 	return known[i].room;
 }
 
+bool action_room_exists(const struct action_type *type)
+{
+	return room_of(type);
+}
+
 void actions_run(struct xlate *x, const struct rule_actions *actions)
 {
 	unsigned i = 0;

@@ -14,6 +14,7 @@
 #include "ofproto/wire/error.h"
 
 struct action;
+struct action_type;
 struct action_list;
 struct xlate;
 
@@ -49,5 +50,7 @@ void actions_run_array(struct xlate *x, const struct action *const *actions, uns
 
 /* Main thread. */
 
+/* Whether the switch does such actions. */
+bool action_room_exists(const struct action_type *type);
 /* Copies the list. NULL with 'error' set when the switch does not have one of the actions. */
 struct rule_actions *rule_actions_new(const struct action_list *list, enum of_error *error);

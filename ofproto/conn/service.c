@@ -16,6 +16,7 @@
 #include "ofproto/conn/conn.h"
 #include "ofproto/conn/controllers.h"
 #include "ofproto/conn/port_status.h"
+#include "ofproto/tables/limits.h"
 
 LOG_TOPIC(service);
 
@@ -60,6 +61,7 @@ void service_start(struct bridge *bridge)
 
 bool service_apply(struct bridge *bridge, const struct bridge_config *config)
 {
+	limits_apply(bridge, config->tables, config->n_tables);
 	return controllers_apply(bridge, config);
 }
 

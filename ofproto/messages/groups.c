@@ -7,6 +7,7 @@
 #include "lib/clock.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
+#include "ofproto/messages/forward.h"
 #include "ofproto/rules.h"
 #include "ofproto/tables/rule.h"
 #include "ofproto/wire/messages.h"
@@ -24,7 +25,13 @@ enum {
 static enum of_error
 handle_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
-	return groups_mod(conn->bridge, &body->group_mod, conn->version);
+	enum of_error error = groups_mod(conn->bridge, &body->group_mod, conn->version);
+
+	if (!error)
+		forward_request(
+			conn, FORWARD_GROUP_MOD, head, &of_group_mod_type, &body->group_mod
+		);
+	return error;
 }
 
 static const struct group *next_of(const struct conn *conn, uint32_t id, unsigned *i)

@@ -7,6 +7,7 @@
 #include "datapath/meter/meter.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
+#include "ofproto/messages/forward.h"
 #include "ofproto/wire/messages.h"
 
 enum {
@@ -52,7 +53,13 @@ static enum of_error dump_meters(
 static enum of_error
 handle_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
-	return meters_mod(conn->bridge, &body->meter_mod);
+	enum of_error error = meters_mod(conn->bridge, &body->meter_mod);
+
+	if (!error)
+		forward_request(
+			conn, FORWARD_METER_MOD, head, &of_meter_mod_type, &body->meter_mod
+		);
+	return error;
 }
 
 static enum of_error

@@ -92,7 +92,7 @@ static const struct config_column columns[] = {
 		"What the bridge does without its controllers: 'standalone' (and unset) forwards by learnt "
 		"MACs, 'secure' keeps to the rules it has."),
 	CONFIG_COLUMN("protocols", USED, "OpenFlow versions that may be spoken; empty is all of them."),
-	CONFIG_COLUMN("flow_tables", LATER, "Settings of OpenFlow tables, by number."),
+	CONFIG_COLUMN("flow_tables", USED, "Settings of OpenFlow tables, by number."),
 	CONFIG_COLUMN("flood_vlans", USED, "VLANs on which no MACs are learnt and all is flooded."),
 	CONFIG_COLUMN("mirrors", USED, "Copies of traffic to elsewhere."),
 	CONFIG_COLUMN("netflow", LATER, "Where NetFlow records go."),

@@ -5,9 +5,9 @@
 
 /* clang-format off */
 static const struct config_column columns[] = {
-	CONFIG_COLUMN("name", LATER, "The table's name in OpenFlow statistics."),
-	CONFIG_COLUMN("flow_limit", LATER, "The most rules the table takes."),
-	CONFIG_COLUMN("overflow_policy", LATER,
+	CONFIG_COLUMN("name", USED, "The table's name in OpenFlow statistics."),
+	CONFIG_COLUMN("flow_limit", USED, "The most rules the table takes."),
+	CONFIG_COLUMN("overflow_policy", USED,
 		"Beyond the limit: 'refuse' new rules (and when unset), or 'evict' the rule that expires "
 		"first in the largest group."),
 	CONFIG_COLUMN("groups", LATER, "Fields by which rules are grouped for eviction: NXM_OF_IN_PORT[]."),

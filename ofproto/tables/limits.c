@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/tables/limits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/clock.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/conn/async.h"
+#include "ofproto/rules.h"
+#include "ofproto/rules_batch.h"
+#include "ofproto/wire/messages.h"
+
+enum {
+	VISIBLE = TABLES_N - 1,
+	CONFIG_DEPRECATED = 3,
+	CONFIG_EVICTION = 4,
+	CONFIG_VACANCY = 8,
+	PROPERTY_EVICTION = 2,
+	PROPERTY_VACANCY = 3,
+	EVICTION_FLAGS = 1 | 2 | 4,
+	EVICTION_OURS = 2 | 4, /* by importance, then by what is left of the lifetime */
+	VACANCY_DOWN = 3, /* reasons of table_status */
+	VACANCY_UP = 4,
+	PERCENT = 100,
+};
+
+struct limits {
+	unsigned n_watched; /* tables with vacancy events */
+	struct limit {
+		char name[LIMITS_NAME_SIZE];
+		uint32_t max_rules;
+		bool evicts; /* the administrator says so */
+		uint32_t config; /* CONFIG_*, a controller's */
+		uint8_t vacancy_down, vacancy_up; /* percent that are free */
+		bool is_low; /* it was told to be */
+	} tables[TABLES_N];
+};
+
+struct limits *limits_new(void)
+{
+	struct limits *limits = XNEW(struct limits);
+
+	for (unsigned i = 0; i < TABLES_N; i++)
+		limits->tables[i].max_rules = RULES_MAX;
+	return limits;
+}
+
+void limits_free(struct limits *limits)
+{
+	free(limits);
+}
+
+uint32_t limits_get(const struct limits *limits, uint8_t table)
+{
+	return limits->tables[table].max_rules;
+}
+
+const char *limits_name(const struct limits *limits, uint8_t table)
+{
+	return limits->tables[table].name;
+}
+
+uint32_t limits_config(const struct limits *limits, uint8_t table)
+{
+	return limits->tables[table].config;
+}
+
+/* Evicting. */
+
+struct victim {
+	struct rule *rule;
+	int64_t ends_ms;
+	bool timed_only;
+	int64_t now;
+};
+
+static int64_t end_of(const struct rule *rule)
+{
+	int64_t used = __atomic_load_n(&rule->used_ms, __ATOMIC_RELAXED), end = INT64_MAX;
+
+	if (used < rule->modified_ms)
+		used = rule->modified_ms;
+	if (rule->hard_timeout)
+		end = rule->modified_ms + rule->hard_timeout * 1000LL;
+	if (rule->idle_timeout && used + rule->idle_timeout * 1000LL < end)
+		end = used + rule->idle_timeout * 1000LL;
+	return end;
+}
+
+static bool consider(struct rule *rule, void *victim_)
+{
+	struct victim *victim = victim_;
+	const struct rule *best = victim->rule;
+	int64_t end = end_of(rule);
+
+	if (rule->priority > UINT16_MAX || (victim->timed_only && end == INT64_MAX))
+		return true;
+	if (!best || rule->importance < best->importance ||
+	    (rule->importance == best->importance && end < victim->ends_ms)) {
+		victim->rule = rule;
+		victim->ends_ms = end;
+	}
+	return true;
+}
+
+/* False: there is none that may go. */
+static bool evict(struct bridge *bridge, uint8_t table)
+{
+	const struct limit *limit = &bridge->limits->tables[table];
+	/* What the administrator allows does not touch rules that are meant to stay. */
+	struct victim victim = {.timed_only = !(limit->config & CONFIG_EVICTION)};
+
+	if (!limit->evicts && victim.timed_only)
+		return false;
+	tables_foreach(bridge->tables, table, consider, &victim);
+	if (!victim.rule)
+		return false;
+	rules_batch_begin(bridge);
+	rules_batch_del(victim.rule, RULE_END_EVICTED);
+	rules_batch_end();
+	return true;
+}
+
+enum of_error limits_make_room(struct bridge *bridge, uint8_t table)
+{
+	while (tables_count(bridge->tables, table) >= limits_get(bridge->limits, table))
+		if (!evict(bridge, table))
+			return OF_FMFC_TABLE_FULL;
+	return OF_OK;
+}
+
+/* Vacancy. */
+
+static unsigned vacancy(const struct bridge *bridge, uint8_t table)
+{
+	uint32_t max = limits_get(bridge->limits, table);
+	uint32_t n = tables_count(bridge->tables, table);
+
+	return n >= max ? 0 : (unsigned)((uint64_t)(max - n) * PERCENT / max);
+}
+
+static void put_property(struct wire_out *out, uint16_t type)
+{
+	wire_put_u16(out, type);
+	wire_put_u16(out, 8);
+}
+
+void limits_describe(
+	const struct bridge *bridge,
+	uint8_t table,
+	struct of_table_desc *desc,
+	struct wire_out *properties
+)
+{
+	const struct limit *limit = &bridge->limits->tables[table];
+
+	*desc = (struct of_table_desc){.table_id = table, .config = limit->config};
+	put_property(properties, PROPERTY_EVICTION);
+	wire_put_u32(properties, EVICTION_OURS);
+	if (limit->config & CONFIG_VACANCY) {
+		put_property(properties, PROPERTY_VACANCY);
+		wire_put_u8(properties, limit->vacancy_down);
+		wire_put_u8(properties, limit->vacancy_up);
+		wire_put_u8(properties, (uint8_t)vacancy(bridge, table));
+		wire_put_u8(properties, 0);
+	}
+	desc->properties = (struct wire_bytes){
+		.data = properties->data,
+		.n = (uint32_t)properties->n,
+		.version = properties->version,
+	};
+}
+
+static void tell(struct bridge *bridge, uint8_t table, unsigned reason)
+{
+	struct of_table_status status = {.reason = (uint8_t)reason};
+	struct wire_out properties;
+
+	wire_out_init(&properties, OF14);
+	limits_describe(bridge, table, &status.table, &properties);
+	async_send_all(bridge, ASYNC_TABLE_STATUS, reason, &of_table_status_type, &status, NULL);
+	wire_out_fini(&properties);
+}
+
+static void watch(struct bridge *bridge, uint8_t table)
+{
+	struct limit *limit = &bridge->limits->tables[table];
+	unsigned free_part = vacancy(bridge, table);
+
+	if (!limit->is_low && free_part < limit->vacancy_down) {
+		limit->is_low = true;
+		tell(bridge, table, VACANCY_DOWN);
+	} else if (limit->is_low && free_part > limit->vacancy_up) {
+		limit->is_low = false;
+		tell(bridge, table, VACANCY_UP);
+	}
+}
+
+void limits_changed(struct bridge *bridge)
+{
+	const struct limits *limits = bridge->limits;
+
+	if (!limits->n_watched)
+		return;
+	for (unsigned i = 0; i < VISIBLE; i++)
+		if (limits->tables[i].config & CONFIG_VACANCY)
+			watch(bridge, (uint8_t)i);
+}
+
+/* Setting. */
+
+void limits_apply(struct bridge *bridge, const struct bridge_table_config *tables, unsigned n)
+{
+	struct limits *limits = bridge->limits;
+
+	for (unsigned i = 0; i < TABLES_N; i++) {
+		limits->tables[i].name[0] = '\0';
+		limits->tables[i].max_rules = RULES_MAX;
+		limits->tables[i].evicts = false;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		const struct bridge_table_config *config = &tables[i];
+		struct limit *limit = &limits->tables[config->number];
+
+		snprintf(limit->name, sizeof(limit->name), "%s", config->name);
+		limit->evicts = config->evicts;
+		if (config->max_rules < RULES_MAX)
+			limit->max_rules = config->max_rules;
+		while (tables_count(bridge->tables, config->number) > limit->max_rules)
+			if (!evict(bridge, config->number))
+				break;
+	}
+	limits_changed(bridge);
+}
+
+struct wish {
+	bool has_vacancy;
+	uint8_t vacancy_down, vacancy_up;
+};
+
+static enum of_error read_property(struct wish *wish, uint16_t type, struct wire_in *in)
+{
+	if (type != PROPERTY_EVICTION && type != PROPERTY_VACANCY)
+		return OF_BPC_BAD_TYPE;
+	if (wire_left(in) != 4)
+		return OF_BPC_BAD_LEN;
+	if (type == PROPERTY_EVICTION)
+		return wire_u32(in) & ~(uint32_t)EVICTION_FLAGS ? OF_BPC_BAD_VALUE : OF_OK;
+	wish->has_vacancy = true;
+	wish->vacancy_down = wire_u8(in);
+	wish->vacancy_up = wire_u8(in);
+	return wish->vacancy_up > PERCENT || wish->vacancy_down > wish->vacancy_up
+		? OF_BPC_BAD_VALUE
+		: OF_OK;
+}
+
+static void set(struct bridge *bridge, uint8_t table, uint32_t config, const struct wish *wish)
+{
+	struct limits *limits = bridge->limits;
+	struct limit *limit = &limits->tables[table];
+
+	limits->n_watched -= !!(limit->config & CONFIG_VACANCY);
+	limits->n_watched += !!(config & CONFIG_VACANCY);
+	if (wish->has_vacancy) {
+		limit->vacancy_down = wish->vacancy_down;
+		limit->vacancy_up = wish->vacancy_up;
+	}
+	limit->config = config;
+	/* Who asks about a table that is nearly full hears when there is room. */
+	limit->is_low = vacancy(bridge, table) < limit->vacancy_up;
+}
+
+enum of_error limits_mod(struct bridge *bridge, const struct of_table_mod *mod, uint8_t version)
+{
+	const struct wire_bytes *bytes = &mod->properties;
+	struct wire_in list = wire_in(bytes->data, bytes->n, bytes->version), body;
+	uint32_t known = CONFIG_DEPRECATED;
+	enum of_error error = OF_OK;
+	struct wish wish = {0};
+	uint16_t type;
+
+	if (version >= OF14)
+		known |= CONFIG_EVICTION | CONFIG_VACANCY;
+	if (mod->table_id >= VISIBLE && mod->table_id != RULES_TABLE_ALL)
+		return OF_TMFC_BAD_TABLE;
+	if (mod->config & ~known)
+		return OF_TMFC_BAD_CONFIG;
+	while (!error && wire_property(&list, &type, &body))
+		error = read_property(&wish, type, &body);
+	if (error || list.error)
+		return error ? error : list.error;
+	for (unsigned i = 0; version >= OF14 && i < VISIBLE; i++)
+		if (mod->table_id == RULES_TABLE_ALL || mod->table_id == i)
+			set(bridge, (uint8_t)i, mod->config & ~(uint32_t)CONFIG_DEPRECATED, &wish);
+	return OF_OK;
+}
