@@ -16,6 +16,7 @@
 
 struct bridge;
 struct errbuf;
+struct guard_config;
 struct l2_config;
 struct port;
 struct tls;
@@ -68,6 +69,7 @@ struct bridge_lport_config {
 	uint16_t qinq_type; /* of the outer tag that a tunnel adds; 0: 802.1ad's */
 	enum priority_tags priority_tags;
 	bool protected_port;
+	const struct guard_config *guard; /* NULL: all is allowed */
 	const json_t *other_config; /* the rest, as strings; borrowed, may be NULL */
 };
 

@@ -13,6 +13,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/port_status.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/l2/guard.h"
 #include "ofproto/l2/l2.h"
 #include "ofproto/mac_table.h"
 #include "ofproto/underlay/underlay.h"
@@ -54,6 +55,7 @@ static struct view_lport *draw_lport(const struct lport *lport)
 	view->n_ports = 0;
 	view->trunks = copy_vlans(lport->draft->trunks);
 	view->cvlans = copy_vlans(lport->draft->cvlans);
+	view->guard = guard_copy(lport->draft->guard);
 	for (unsigned i = 0; i < lport->n_ports; i++) {
 		const struct bridge_port *port = lport->ports[i];
 		struct view_port *out = &view->ports[view->n_ports];
@@ -100,8 +102,8 @@ static bool same_lport(const struct view_lport *a, const struct view_lport *b)
 	if (!a || !b)
 		return a == b;
 	if (!same_vlans(a, b) || a->priority_tags != b->priority_tags ||
-	    a->protected_port != b->protected_port || a->state != b->state ||
-	    a->n_ports != b->n_ports)
+	    a->protected_port != b->protected_port || !guard_equal(a->guard, b->guard) ||
+	    a->state != b->state || a->n_ports != b->n_ports)
 		return false;
 	for (unsigned i = 0; i < a->n_ports; i++)
 		if (!same_port(&a->ports[i], &b->ports[i]))

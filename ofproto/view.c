@@ -163,5 +163,6 @@ void view_lport_free(void *lport_)
 		return;
 	free(lport->trunks);
 	free(lport->cvlans);
+	free(lport->guard);
 	free(lport);
 }

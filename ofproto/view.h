@@ -18,6 +18,7 @@
 #include "ofproto/bridge.h"
 
 struct groups;
+struct guard;
 struct l2_view;
 struct mac_table;
 struct meters;
@@ -74,6 +75,7 @@ struct view_lport {
 	be16 qinq_type; /* of the tag that a tunnel adds */
 	uint64_t *trunks; /* NULL: all VLANs */
 	uint64_t *cvlans; /* customers' VLANs that a tunnel takes; NULL: all */
+	struct guard *guard; /* NULL: all is allowed */
 	unsigned n_ports;
 	struct view_port ports[];
 };

@@ -138,8 +138,7 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 	free((void *)config.controllers);
 	free((void *)config.tables);
 	l2_wanted_release(&config);
-	for (unsigned i = 0; i < config.n_lports; i++)
-		json_decref((json_t *)lports[i].other_config);
+	lports_wanted_release(lports, config.n_lports);
 	free(lports);
 	free(ports);
 	json_decref(other_config);

@@ -5,27 +5,19 @@
 
 #include "datapath/drop.h"
 #include "lib/clock.h"
+#include "ofproto/l2/guard.h"
 #include "ofproto/l2/l2.h"
-#include "ofproto/l2/mirror.h"
+#include "ofproto/l2/send.h"
 #include "ofproto/mac_table.h"
 #include "ofproto/xlate/frame.h"
 #include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
 
-DROP_REASON(out_vlan_mismatch, "the frame's VLAN is not carried by the output port");
 DROP_REASON(no_input_port, "the input port was set to one that does not exist");
 DROP_REASON(reserved_multicast, "network control frames are not forwarded (forward-bpdu is off)");
-DROP_REASON(to_mirror, "the output port is there for what mirrors copy");
-DROP_REASON(same_port, "the destination is behind the port the frame came from");
-DROP_REASON(protected_port, "both ports are protected from each other");
-DROP_REASON(
-	not_forwarding, "the output port does not forward: the spanning tree or its guard blocks it"
-);
-DROP_REASON(no_member, "no other port carries the frame's VLAN");
 
 enum {
 	ETH_TYPE_ARP = 0x0806,
-	FORMS = 16, /* more different ways to tag one frame than there are */
 };
 
 /* An ARP by which a host announces itself to everyone. */
@@ -67,7 +59,8 @@ static void learn(struct frame *frame)
 	bool lock;
 
 	XLATE_LOOK(x, base.eth_src);
-	if (mac.bytes[0] & 1 || l2_floods(x->bridge, frame->vlan))
+	if (mac.bytes[0] & 1 || l2_floods(x->bridge, frame->vlan) ||
+	    !guard_owns(frame->in->guard, mac))
 		return;
 	const struct mac_entry *entry = mac_table_find(x->bridge->macs, frame->vlan, mac);
 
@@ -97,101 +90,12 @@ void normal_learn(struct xlate *x, const struct view_lport *in)
 		learn(&frame);
 }
 
-/* Whether the frame may go out of 'out' at all; says why not. */
-static const struct drop_reason *refusal(struct frame *frame, const struct view_lport *out)
+static void limit_group(struct frame *frame)
 {
-	if (out == frame->in)
-		return &drop_same_port;
-	if (!frame_may_leave(frame, out))
-		return &drop_out_vlan_mismatch;
-	if (mirrors_own(frame->x->bridge->l2, out))
-		return &drop_to_mirror;
-	if (out->state != LPORT_FORWARDS)
-		return &drop_not_forwarding;
-	if (out->protected_port && frame->in->protected_port)
-		return &drop_protected_port;
-	return NULL;
-}
+	static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+	bool all = !memcmp(&frame->x->key.base.eth_dst, &broadcast, sizeof(broadcast));
 
-static void output_form(struct frame *frame, const struct view_lport *out, const struct form *form)
-{
-	struct key *key = &frame->x->key;
-	struct form was;
-
-	form_get(&was, key);
-	form_set(form, key);
-	/* Which port of a bond it is comes with bonding; until then the first one carries all. */
-	xlate_output(frame->x, &out->ports[0]);
-	form_set(&was, key);
-}
-
-static void output_known(struct frame *frame, const struct view_lport *out)
-{
-	const struct drop_reason *reason = refusal(frame, out);
-
-	xlate_add_dep(frame->x, DEP_LPORT, out->id, 0, 0);
-	if (reason) {
-		xlate_drop(frame->x, reason);
-		return;
-	}
-	struct form form = frame_form(frame, out);
-
-	xlate_note(frame->x, " -> forwarding to learned port");
-	output_form(frame, out, &form);
-}
-
-/* The different ways the frame has to look, best first: as it is, then those with as many tags, so
- * that the packet is changed as few times as possible. */
-static unsigned list_forms(struct frame *frame, struct form forms[FORMS])
-{
-	unsigned n_forms = 0;
-
-	for (unsigned i = 0; i < frame->x->bridge->n_lports; i++) {
-		const struct view_lport *out = frame->x->bridge->lports[i];
-		struct form form;
-		unsigned f = 0;
-
-		if (refusal(frame, out))
-			continue;
-		form = frame_form(frame, out);
-		while (f < n_forms && !form_equal(&forms[f], &form))
-			f++;
-		if (f < n_forms || n_forms == FORMS)
-			continue;
-		forms[n_forms++] = form;
-		bool same = form_equal(&form, &frame->came);
-		bool alike = !form.tci == !frame->came.tci;
-
-		while (f && (same || (alike && !forms[f - 1].tci != !frame->came.tci))) {
-			forms[f] = forms[f - 1];
-			forms[--f] = form;
-		}
-	}
-	return n_forms;
-}
-
-static void flood(struct frame *frame)
-{
-	struct xlate *x = frame->x;
-	struct form forms[FORMS];
-	const struct view_bridge *bridge = x->bridge;
-	unsigned n_forms = list_forms(frame, forms);
-
-	xlate_add_dep(x, DEP_VLAN, bridge->index, frame->vlan, 0);
-	if (!n_forms)
-		xlate_drop(x, &drop_no_member);
-	for (unsigned f = 0; f < n_forms; f++) {
-		for (unsigned i = 0; i < bridge->n_lports; i++) {
-			const struct view_lport *out = bridge->lports[i];
-
-			if (refusal(frame, out))
-				continue;
-			struct form form = frame_form(frame, out);
-
-			if (form_equal(&form, &forms[f]))
-				output_form(frame, out, &form);
-		}
-	}
+	guard_limit(frame->in->guard, frame->x, all ? GUARD_BROADCAST : GUARD_MULTICAST);
 }
 
 static void forward(struct frame *frame)
@@ -201,12 +105,13 @@ static void forward(struct frame *frame)
 
 	if (mac.bytes[0] & 1) {
 		xlate_note(x, " -> multicast, flooding in VLAN %u", frame->vlan);
-		flood(frame);
+		limit_group(frame);
+		send_flood(frame);
 		return;
 	}
 	if (l2_floods(x->bridge, frame->vlan)) {
 		xlate_note(x, " -> VLAN %u is one that is flooded", frame->vlan);
-		flood(frame);
+		send_flood(frame);
 		return;
 	}
 	const struct mac_entry *entry = mac_table_find(x->bridge->macs, frame->vlan, mac);
@@ -216,11 +121,12 @@ static void forward(struct frame *frame)
 
 	xlate_add_dep(x, DEP_MAC_DST, x->bridge->index, frame->vlan, dep_mac(mac));
 	if (out) {
-		output_known(frame, out);
+		send_known(frame, out);
 		return;
 	}
 	xlate_note(x, " -> no learned MAC for destination, flooding");
-	flood(frame);
+	guard_limit(frame->in->guard, x, GUARD_UNKNOWN);
+	send_flood(frame);
 }
 
 void normal_translate(struct xlate *x, const void *args)

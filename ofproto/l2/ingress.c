@@ -3,6 +3,7 @@
 
 #include "datapath/drop.h"
 #include "ofproto/actions/normal.h"
+#include "ofproto/l2/guard.h"
 #include "ofproto/l2/l2.h"
 #include "ofproto/l2/mirror.h"
 #include "ofproto/protocol.h"
@@ -14,11 +15,17 @@ DROP_REASON(mirror_port, "the port is there for what mirrors copy, and takes not
 bool ingress_admits(struct xlate *x, const struct view_port *port)
 {
 	const struct view_lport *lport = port->lport;
+	const struct drop_reason *reason;
 
 	if (port->protocols && protocols_take(x, port))
 		return false;
 	if (mirrors_own(x->bridge->l2, lport)) {
 		xlate_drop(x, &drop_mirror_port);
+		return false;
+	}
+	reason = guard_refusal(lport->guard, x);
+	if (reason) {
+		xlate_drop(x, reason);
 		return false;
 	}
 	mirror_in(x, lport);

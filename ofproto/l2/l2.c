@@ -10,6 +10,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/l2/addresses.h"
+#include "ofproto/l2/guard.h"
 #include "ofproto/l2/mirror.h"
 #include "ofproto/protocol.h"
 
@@ -45,6 +46,11 @@ void l2_stop(struct bridge *bridge)
 	bridge->dirty = true;
 	bridges_publish(change);
 	bridge_changes_end();
+}
+
+void l2_set_guard(struct view_lport *draft, const struct guard_config *config)
+{
+	draft->guard = guard_renew(draft->guard, config);
 }
 
 void l2_forget_lport(struct lport *lport)

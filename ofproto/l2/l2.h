@@ -15,12 +15,14 @@ struct bridge;
 struct bridge_config;
 struct bridge_port;
 struct change;
+struct guard_config;
 struct lport;
 struct mirror_config;
 struct mirror_stats;
 struct mirror_view;
 struct strbuf;
 struct view_bridge;
+struct view_lport;
 
 struct l2_config {
 	uint64_t flood_vlans[4096 / 64]; /* nothing is learned there */
@@ -49,6 +51,7 @@ void l2_start(struct bridge *bridge);
 void l2_stop(struct bridge *bridge);
 /* When no translator sees the bridge any more. */
 void l2_free(struct bridge *bridge);
+void l2_set_guard(struct view_lport *draft, const struct guard_config *config);
 void l2_forget_lport(struct lport *lport);
 void l2_forget_port(struct bridge_port *port);
 /* Before the bridge is published. */

@@ -77,6 +77,7 @@ struct xlate {
 	uint16_t max_size; /* bytes of the packet that are output at most; 0: all */
 	uint64_t mirrored; /* mirrors of the bridge that have their copy, a bit each */
 	bool mirroring; /* what is output now is a copy of theirs */
+	bool limited; /* how many packets of this kind go on is limited */
 	bool stopped; /* a limit was hit: nothing more is done */
 	uint8_t sight; /* enum xlate_sight */
 	unsigned in_copy; /* what is done here is done to a copy: this many within each other */

@@ -12,6 +12,29 @@ static const struct option other_config[] = {
 	CONFIG_ENUM("qinq-ethtype", "802.1ad|802.1q", "802.1ad", LIVE,
 		"The outer tag's type on a dot1q-tunnel port."),
 
+	/* What the host behind the port may do; all of it unless said otherwise. */
+	CONFIG_TEXT("allowed-addresses", LIVE,
+		"The addresses that the host has: a MAC, then the IPv4 and IPv6 addresses (or networks, "
+		"as ADDRESS/LENGTH) that it may use with it, if not all; then perhaps another MAC. Other "
+		"sources are dropped, in ARP and neighbour discovery too."),
+	CONFIG_ENUM("forged-transmits", "accept|reject", "accept", LIVE,
+		"Whether frames may come in with a source MAC that is not the host's: one of "
+		"allowed-addresses, else the interface's external_ids:attached-mac or mac."),
+	CONFIG_ENUM("mac-changes", "accept|reject", "accept", LIVE,
+		"Whether the host is believed that it has another MAC, so that it gets frames for it."),
+	CONFIG_ENUM("promiscuous", "accept|reject", "accept", LIVE,
+		"Whether the host gets to see flooded frames that are for other MACs."),
+	CONFIG_BOOL("dhcp-guard", "false", LIVE, "Drop what only DHCP servers send."),
+	CONFIG_BOOL("ra-guard", "false", LIVE,
+		"Drop what only IPv6 routers send: router advertisements and redirects."),
+	CONFIG_INT("storm-broadcast", 0, 100000000, "0", LIVE,
+		"Broadcasts a second that may come in to be flooded; 0 is any number."),
+	CONFIG_INT("storm-multicast", 0, 100000000, "0", LIVE,
+		"Multicasts a second that may come in to be flooded; 0 is any number."),
+	CONFIG_INT("storm-unknown-unicast", 0, 100000000, "0", LIVE,
+		"Frames a second for addresses nobody knows that may come in to be flooded; 0 is any "
+		"number."),
+
 	/* Bonds. */
 	CONFIG_ENUM("bond-detect-mode", "carrier|miimon", "carrier", IGNORED,
 		"How the link of a member is watched: by its carrier, or by asking its PHY."),

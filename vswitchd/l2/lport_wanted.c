@@ -2,11 +2,13 @@
 #include "vswitchd/l2/lport_wanted.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/ovsdb/db_row.h"
 #include "lib/strbuf.h"
 #include "ofproto/bridge.h"
+#include "vswitchd/l2/guard_wanted.h"
 #include "vswitchd/rows.h"
 
 enum {
@@ -77,6 +79,13 @@ void lport_wanted_read(const struct db_row *port, struct bridge_lport_config *co
 	config->qinq_type = type && !strcmp(type, "802.1q") ? TYPE_8021Q : TYPE_8021AD;
 	config->priority_tags = priority_tags(port);
 	config->protected_port = db_row_boolean(port, PORT_PROTECTED, false);
+	config->guard = guard_wanted_new(port, NULL);
+}
+
+void lport_wanted_release(struct bridge_lport_config *config)
+{
+	json_decref((json_t *)config->other_config);
+	free((struct guard_config *)config->guard);
 }
 
 static void add(struct strbuf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -131,4 +140,5 @@ void lport_wanted_explain(const struct db_row *port, struct strbuf *out)
 		    "port %s: cvlans has an effect on dot1q-tunnel ports only; set vlan_mode to "
 		    "dot1q-tunnel",
 		    name);
+	free(guard_wanted_new(port, out));
 }

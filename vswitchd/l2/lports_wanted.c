@@ -96,3 +96,9 @@ unsigned lports_wanted_read(
 	qsort(lports, n, sizeof(lports[0]), compare_lports);
 	return n;
 }
+
+void lports_wanted_release(struct bridge_lport_config *lports, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		lport_wanted_release(&lports[i]);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/l2/send.h"
+
+#include "datapath/drop.h"
+#include "ofproto/l2/guard.h"
+#include "ofproto/l2/mirror.h"
+#include "ofproto/xlate/frame.h"
+#include "ofproto/xlate/trace.h"
+#include "ofproto/xlate/xlate.h"
+
+DROP_REASON(out_vlan_mismatch, "the frame's VLAN is not carried by the output port");
+DROP_REASON(to_mirror, "the output port is there for what mirrors copy");
+DROP_REASON(mac_changed, "the host behind the output port may not have that address");
+DROP_REASON(same_port, "the destination is behind the port the frame came from");
+DROP_REASON(protected_port, "both ports are protected from each other");
+DROP_REASON(
+	not_forwarding, "the output port does not forward: the spanning tree or its guard blocks it"
+);
+DROP_REASON(no_member, "no other port carries the frame's VLAN");
+
+enum {
+	FORMS = 16, /* more different ways to tag one frame than there are */
+};
+
+/* Whether the frame may go out of 'out' at all; says why not. */
+static const struct drop_reason *refusal(struct frame *frame, const struct view_lport *out)
+{
+	if (out == frame->in)
+		return &drop_same_port;
+	if (!frame_may_leave(frame, out))
+		return &drop_out_vlan_mismatch;
+	if (mirrors_own(frame->x->bridge->l2, out))
+		return &drop_to_mirror;
+	if (out->state != LPORT_FORWARDS)
+		return &drop_not_forwarding;
+	if (out->protected_port && frame->in->protected_port)
+		return &drop_protected_port;
+	return NULL;
+}
+
+static void output_form(struct frame *frame, const struct view_lport *out, const struct form *form)
+{
+	struct key *key = &frame->x->key;
+	struct form was;
+
+	form_get(&was, key);
+	form_set(form, key);
+	/* Which port of a bond it is comes with bonding; until then the first one carries all. */
+	xlate_output(frame->x, &out->ports[0]);
+	form_set(&was, key);
+}
+
+void send_known(struct frame *frame, const struct view_lport *out)
+{
+	const struct drop_reason *reason = refusal(frame, out);
+
+	if (!reason && !guard_owns(out->guard, frame->x->key.base.eth_dst))
+		reason = &drop_mac_changed;
+
+	xlate_add_dep(frame->x, DEP_LPORT, out->id, 0, 0);
+	if (reason) {
+		xlate_drop(frame->x, reason);
+		return;
+	}
+	struct form form = frame_form(frame, out);
+
+	xlate_note(frame->x, " -> forwarding to learned port");
+	output_form(frame, out, &form);
+}
+
+/* Whether a frame for nobody in particular, or nobody knows whom, goes there. */
+static bool floods_to(struct frame *frame, const struct view_lport *out)
+{
+	return !refusal(frame, out) && guard_sees(out->guard, frame->x->key.base.eth_dst);
+}
+
+/* The different ways the frame has to look, best first: as it is, then those with as many tags, so
+ * that the packet is changed as few times as possible. */
+static unsigned list_forms(
+	struct frame *frame,
+	const struct view_lport *const *lports,
+	unsigned n,
+	struct form forms[FORMS]
+)
+{
+	unsigned n_forms = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct view_lport *out = lports[i];
+		struct form form;
+		unsigned f = 0;
+
+		if (!floods_to(frame, out))
+			continue;
+		form = frame_form(frame, out);
+		while (f < n_forms && !form_equal(&forms[f], &form))
+			f++;
+		if (f < n_forms || n_forms == FORMS)
+			continue;
+		forms[n_forms++] = form;
+		bool same = form_equal(&form, &frame->came);
+		bool alike = !form.tci == !frame->came.tci;
+
+		while (f && (same || (alike && !forms[f - 1].tci != !frame->came.tci))) {
+			forms[f] = forms[f - 1];
+			forms[--f] = form;
+		}
+	}
+	return n_forms;
+}
+
+void send_to(struct frame *frame, const struct view_lport *const *lports, unsigned n)
+{
+	struct xlate *x = frame->x;
+	struct form forms[FORMS];
+	unsigned n_forms = list_forms(frame, lports, n, forms);
+
+	if (!n_forms)
+		xlate_drop(x, &drop_no_member);
+	for (unsigned f = 0; f < n_forms; f++) {
+		for (unsigned i = 0; i < n; i++) {
+			const struct view_lport *out = lports[i];
+
+			if (!floods_to(frame, out))
+				continue;
+			struct form form = frame_form(frame, out);
+
+			if (form_equal(&form, &forms[f]))
+				output_form(frame, out, &form);
+		}
+	}
+}
+
+void send_flood(struct frame *frame)
+{
+	const struct view_bridge *bridge = frame->x->bridge;
+
+	xlate_add_dep(frame->x, DEP_VLAN, bridge->index, frame->vlan, 0);
+	send_to(frame, bridge->lports, bridge->n_lports);
+}
