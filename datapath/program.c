@@ -220,6 +220,7 @@ static struct program *program_new(const struct program_builder *b)
 		at += record_size(record);
 	}
 	program->ops = ops;
+	assert(record);
 	if (record->type->run_last)
 		ops[b->n_ops - 1].run = record->type->run_last;
 	if (b->n_ops == 1 && record->type == &op_output) {

@@ -320,7 +320,7 @@ static void match_cores(unsigned *cores, unsigned n)
 /* Gives running workers another exact cache, if it is to be another. */
 static void change_exact(const struct exact_config *config)
 {
-	struct exact_cache *old[WORKERS_MAX];
+	struct exact_cache *old[WORKERS_MAX] = {0};
 
 	if (config->entries == exact_config.entries && config->off == exact_config.off)
 		return;

@@ -357,15 +357,18 @@ enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, ui
 	return error;
 }
 
-static void delete_matching(struct bridge *bridge, struct rules_query *query, enum rule_end why)
+/* Rules of all tables, whatever they match, that 'like' picks. */
+static void
+delete_matching(struct bridge *bridge, const struct rules_query *like, enum rule_end why)
 {
+	struct rules_query query = *like;
 	struct picked picked = {0};
 	struct match any;
 
 	match_init(&any, NULL);
-	query->match = &any;
-	query->table = RULES_TABLE_ALL;
-	rules_foreach(bridge, query, pick, &picked);
+	query.match = &any;
+	query.table = RULES_TABLE_ALL;
+	rules_foreach(bridge, &query, pick, &picked);
 	delete_rules(bridge, picked.rules, picked.n, why);
 	free(picked.rules);
 }

@@ -18,6 +18,7 @@
 
 enum {
 	IPV6_SRC = 8,
+	IPV6_DST = 24,
 };
 
 static void parse_tunnel(struct keys *keys, unsigned i, const struct rte_mbuf *pkt)
@@ -38,7 +39,8 @@ static void parse_tunnel(struct keys *keys, unsigned i, const struct rte_mbuf *p
 	words[WORD_TUN_IP] = meta->tun_src | (uint64_t)meta->tun_dst << 32;
 	hash = hash_pair(words[WORD_TUN_ID], words[WORD_TUN_IP], 6);
 	if (unlikely(!meta->tun_dst && meta->outer_l3)) {
-		memcpy(tunnel.ipv6_src, ip + IPV6_SRC, 2 * sizeof(tunnel.ipv6_src));
+		memcpy(tunnel.ipv6_src, ip + IPV6_SRC, sizeof(tunnel.ipv6_src));
+		memcpy(tunnel.ipv6_dst, ip + IPV6_DST, sizeof(tunnel.ipv6_dst));
 		hash ^= hash_pair(load64(tunnel.ipv6_src), load64(tunnel.ipv6_src + 8), 5);
 		hash ^= hash_pair(load64(tunnel.ipv6_dst), load64(tunnel.ipv6_dst + 8), 4);
 	}

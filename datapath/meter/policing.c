@@ -172,7 +172,8 @@ static uint16_t move_behind(struct rte_mbuf **pkts, uint16_t n, uint32_t excess)
 		else
 			pkts[n_good++] = pkts[i];
 	}
-	memcpy(&pkts[n_good], bad, n_bad * sizeof(bad[0]));
+	for (uint16_t i = 0; i < n_bad; i++)
+		pkts[n_good + i] = bad[i];
 	return n_good;
 }
 

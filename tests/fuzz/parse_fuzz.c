@@ -22,6 +22,8 @@ enum {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct worker *worker;
+	static struct exact_cache *cache;
+	const struct exact_config config = {.entries = 1};
 	struct rte_mbuf pkt = {.nb_segs = 1};
 	struct batch batch = {.n = 1, .pkts = {&pkt}};
 	struct key by_frame, by_batch;
@@ -30,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (!worker) {
 		worker = xalloc_aligned(CACHE_LINE, sizeof(*worker));
-		exact_init(&worker->exact, 1);
+		cache = exact_new(&config);
+		worker->exact = *cache;
 	}
 	/* At the very end of heap memory, so that the sanitizer sees what is read behind it. */
 	uint8_t *bytes = malloc(size);
