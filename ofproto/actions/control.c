@@ -67,4 +67,4 @@ ACTION_ROOM_WITH(write_actions, write_actions, ACTION_ROOM_BLIND);
 ACTION_ROOM_WITH(clear_actions, clear_actions, ACTION_ROOM_BLIND);
 ACTION_ROOM_WITH(resubmit, resubmit, ACTION_ROOM_BLIND);
 ACTION_ROOM(clone, do_clone);
-ACTION_ROOM_WITH(note, note, ACTION_ROOM_BLIND);
+ACTION_ROOM_WITH(note, note, ACTION_ROOM_BLIND | ACTION_ROOM_REMARK);

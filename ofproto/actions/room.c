@@ -91,6 +91,20 @@ void actions_run_list(struct xlate *x, const struct action_list *list)
 		freeze_add_action(x, next);
 }
 
+/* Whether conjunctions are alone, but for remarks, where there are any. */
+static bool check_conjunctive(struct rule_actions *actions)
+{
+	bool others = false;
+
+	for (unsigned i = 0; i < actions->n; i++) {
+		uint8_t flags = actions->actions[i].flags;
+
+		actions->conjunctive |= (flags & ACTION_ROOM_CONJUNCTION) != 0;
+		others |= !(flags & (ACTION_ROOM_CONJUNCTION | ACTION_ROOM_REMARK));
+	}
+	return !actions->conjunctive || !others;
+}
+
 struct rule_actions *rule_actions_new(const struct action_list *list, enum of_error *error)
 {
 	struct rule_actions *actions;
@@ -116,6 +130,11 @@ struct rule_actions *rule_actions_new(const struct action_list *list, enum of_er
 		if (mine->translate)
 			continue;
 		*error = action->type->step ? OF_BIC_UNSUP_INST : OF_BAC_BAD_TYPE;
+		rule_actions_free(actions);
+		return NULL;
+	}
+	if (!check_conjunctive(actions)) {
+		*error = OF_NXBAC_BAD_CONJUNCTION;
 		rule_actions_free(actions);
 		return NULL;
 	}

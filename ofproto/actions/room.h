@@ -22,6 +22,8 @@ enum action_room_flags {
 	ACTION_ROOM_BLIND = 1, /* does not look behind the Ethernet header and its tags */
 	ACTION_ROOM_RESHAPES = 2, /* puts headers on or off that cannot be put back */
 	ACTION_ROOM_LEARNS = 4, /* makes rules */
+	ACTION_ROOM_CONJUNCTION = 8, /* the rule is an alternative of a conjunctive match … */
+	ACTION_ROOM_REMARK = 16, /* … which may have these besides */
 };
 
 struct action_room {

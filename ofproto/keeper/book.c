@@ -261,14 +261,18 @@ static bool has_counts(const struct dep *dep)
 	return dep->kind == DEP_RULE || dep->kind == DEP_GROUP_COUNTS;
 }
 
-/* Flows that would learn the rule, if it was not there. */
-static void mark_learners(const struct dep *rule)
+/* Flows that would learn the rule if it was not there, or match others together with it. */
+static void mark_kin(const struct dep *rule)
 {
-	struct dep learned = {.kind = DEP_LEARNED, .what = rule->what};
+	static const enum dep_kind kinds[] = {DEP_LEARNED, DEP_SOFT};
 
-	index_visit(&learned, mark, NULL);
-	if (rule->kind == DEP_RULE)
-		index_forget_rule(&learned);
+	for (unsigned i = 0; i < ARRAY_LENGTH(kinds); i++) {
+		struct dep kin = {.kind = kinds[i], .what = rule->what};
+
+		index_visit(&kin, mark, NULL);
+		if (rule->kind == DEP_RULE)
+			index_forget_rule(&kin);
+	}
 }
 
 void book_mark(const struct change *change)
@@ -277,7 +281,7 @@ void book_mark(const struct change *change)
 		const struct dep *dep = &change->deps[i];
 
 		if (dep->kind == DEP_RULE || dep->kind == DEP_RULE_ACTIONS)
-			mark_learners(dep);
+			mark_kin(dep);
 		if (dep->kind == DEP_RULE_ACTIONS) {
 			struct dep rule = *dep;
 

@@ -91,6 +91,7 @@ struct rule_actions {
 	struct action_list list; /* what 'args' point into */
 	bool has_meter; /* some action may be a meter */
 	bool learns; /* some action may be a learn */
+	bool conjunctive; /* all actions are conjunctions */
 	unsigned n;
 	struct rule_action actions[];
 };

@@ -7,6 +7,7 @@
 #include "lib/clock.h"
 #include "lib/hash.h"
 #include "lib/xmalloc.h"
+#include "ofproto/tables/conjunction.h"
 
 /* Rules with the same mask. Immutable but for the hash table and the counts. */
 struct subtable {
@@ -199,8 +200,26 @@ static void note(const struct subtable *subtable, const struct tables_lookup *lo
 	}
 }
 
-struct rule *
-tables_find(const struct tables *tables, uint8_t table, const struct tables_lookup *lookup)
+/* The first visible rule of those with the same match that stands for itself; alternatives of
+ * conjunctive matches in front of it are added to 'soft', which may be NULL. */
+static struct rule *first_hard(struct rule *rule, uint64_t version, struct conjunction_soft *soft)
+{
+	for (; rule; rule = epoch_load(&rule->next_same)) {
+		if (!visible(rule, version))
+			continue;
+		if (!conjunction_is_soft(rule))
+			return rule;
+		if (soft)
+			conjunction_add(soft, rule);
+	}
+	return NULL;
+}
+
+static struct rule *
+search(const struct tables *tables,
+       uint8_t table,
+       const struct tables_lookup *lookup,
+       struct conjunction_soft *soft)
 {
 	const struct subtables *subtables = epoch_load(&tables->tables[table]);
 	const uint64_t *words = key_words(lookup->key);
@@ -227,16 +246,57 @@ tables_find(const struct tables *tables, uint8_t table, const struct tables_look
 			continue;
 		}
 		note(subtable, lookup);
-		struct rule *rule = subtable_find(subtable, words);
+		struct rule *rule =
+			first_hard(subtable_find(subtable, words), lookup->version, soft);
 
-		while (rule && !visible(rule, lookup->version))
-			rule = epoch_load(&rule->next_same);
 		if (rule && goes_before(rule, best))
 			best = rule;
 	}
 	if (rival && goes_before(rival, best))
 		note(rival->subtable, lookup);
 	return best;
+}
+
+/* By descending priority: conjunctive matches whose dimensions are all there are looked up again by
+ * their id. */
+static struct rule *find_conjunctive(
+	const struct tables *tables,
+	uint8_t table,
+	const struct tables_lookup *lookup,
+	const struct rule *hard
+)
+{
+	int64_t priority = INT64_MAX, least = hard ? hard->priority : 0;
+	struct key key = *lookup->key;
+	struct tables_lookup again = *lookup;
+	uint32_t ids[CONJUNCTION_IDS];
+
+	again.key = &key;
+	while ((priority = conjunction_priority(lookup->soft, priority, least)) >= 0) {
+		unsigned n = conjunction_find(lookup->soft, (uint32_t)priority, ids);
+
+		for (unsigned i = 0; i < n; i++) {
+			key.pipeline.conj_id = be32_from(ids[i]);
+			struct rule *rule = search(tables, table, &again, NULL);
+
+			if (rule)
+				return rule;
+		}
+	}
+	return NULL;
+}
+
+struct rule *
+tables_find(const struct tables *tables, uint8_t table, const struct tables_lookup *lookup)
+{
+	struct rule *hard, *rule = NULL;
+
+	if (lookup->soft)
+		lookup->soft->n = 0;
+	hard = search(tables, table, lookup, lookup->soft);
+	if (lookup->soft && lookup->soft->n)
+		rule = find_conjunctive(tables, table, lookup, hard);
+	return rule ? rule : hard;
 }
 
 bool rule_overlaps(const struct rule *rule, const struct key *key, const struct key *mask)

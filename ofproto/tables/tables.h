@@ -16,6 +16,7 @@
 #include "lib/flow/key.h"
 #include "ofproto/tables/rule.h"
 
+struct conjunction_soft;
 struct tables;
 
 enum {
@@ -34,6 +35,7 @@ struct tables_lookup {
 	unsigned *patience; /* how many rules may be read to find out more about a region */
 	struct key *looked; /* bits that mattered are added here */
 	uint64_t version;
+	struct conjunction_soft *soft; /* rules the packet matched softly are told here; or NULL */
 };
 
 /* Any thread that holds an epoch. */

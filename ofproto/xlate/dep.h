@@ -31,6 +31,7 @@ enum dep_kind {
 	DEP_NEIGHBOUR, /* owner: bridge, what: underlay_dep_of_neighbour(); its MAC address */
 	DEP_UNDERLAY_ADDRESS, /* owner: bridge; addresses of its device, what is taken for tunnels */
 	DEP_LEARN, /* owner: bridge, vlan: table, what: learned_name(); that it is not learned yet */
+	DEP_SOFT, /* what: address of a rule that is part of a conjunctive match. A change: gone */
 	DEP_LEARNED, /* what: address of the rule that would be learned; it is kept fresh */
 	DEP_RULE_ACTIONS, /* only in changes: DEP_RULE, but the rule is still there */
 };

@@ -170,10 +170,17 @@ static void look_up(struct xlate *x, uint8_t table)
 		.patience = &x->patience,
 		.looked = &x->mask,
 		.version = tables_version(bridge->tables),
+		.soft = &x->soft,
 	};
 	struct rule *rule = tables_find(bridge->tables, table, &lookup);
 
 	int64_t priority = rule ? (int64_t)rule->priority : -1;
+
+	for (unsigned i = 0; i < x->soft.n; i++) {
+		xlate_add_dep(x, DEP_SOFT, 0, 0, (uintptr_t)x->soft.rules[i]);
+		if (x->soft.rules[i]->priority < priority)
+			priority = x->soft.rules[i]->priority;
+	}
 
 	xlate_add_dep(
 		x,

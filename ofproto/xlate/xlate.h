@@ -21,6 +21,7 @@
 #include "lib/flow/key.h"
 #include "lib/flow/subfield.h"
 #include "ofproto/effects.h"
+#include "ofproto/tables/conjunction.h"
 #include "ofproto/view.h"
 #include "ofproto/xlate/dep.h"
 #include "ofproto/xlate/order.h"
@@ -103,6 +104,7 @@ struct xlate {
 	struct order *orders; /* the keeper takes them, or the next run drops them */
 	struct dep deps[XLATE_DEPS];
 	struct effect effects[XLATE_EFFECTS];
+	struct conjunction_soft soft; /* of the present lookup */
 	struct xlate_step frozen[XLATE_STEPS_FROZEN]; /* innermost first */
 };
 

@@ -72,6 +72,14 @@ static void format(const struct action *action, const struct names *names, struc
 	strbuf_addf(out, "conjunction(%u,%u/%u)", c->id, c->clause + 1U, c->n_clauses);
 }
 
+static const struct action_type action_conjunction;
+
+const struct action_conjunction *conjunction_of(const struct action *action)
+{
+	return action->type == &action_conjunction ? (const struct action_conjunction *)action
+						   : NULL;
+}
+
 static const struct action_type action_conjunction = {
 	.name = "conjunction",
 	.help = "conjunction(ID,K/N)",

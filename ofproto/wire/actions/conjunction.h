@@ -11,3 +11,8 @@ struct action_conjunction {
 	uint8_t clause; /* from 0 */
 	uint8_t n_clauses;
 };
+
+/* Any thread. */
+
+/* The action as a conjunction, or NULL if it is none. */
+const struct action_conjunction *conjunction_of(const struct action *action);
