@@ -4,9 +4,10 @@
 # packages, in a folder of its own and in the test's network namespace.
 
 peer_dir=
+peer_in=() # what runs its programs elsewhere: (ip netns exec NAME)
 
 peer_env() {
-	env OVS_RUNDIR="$peer_dir" OVS_DBDIR="$peer_dir" OVS_LOGDIR="$peer_dir" \
+	"${peer_in[@]}" env OVS_RUNDIR="$peer_dir" OVS_DBDIR="$peer_dir" OVS_LOGDIR="$peer_dir" \
 		OVS_SYSCONFDIR="$peer_dir" OVS_PKGDATADIR="$peer/usr/share/openvswitch" "$@"
 }
 

@@ -19,6 +19,7 @@
     vxlan=VNI           what stands before it is the outer packet of a tunnel, what follows the one
                         inside; geneve=VNI, gre=KEY and gre (no key) likewise. The outer packet has
                         DF unless it says 'nodf', and no UDP checksum in IPv4 unless it says 'csum'
+    id4=N               the identification of an IPv4 packet
     bare                only what is inside (for expectations)
 """
 
@@ -29,7 +30,8 @@ import struct
 ETH_ARP, ETH_IP, ETH_IP6, ETH_VLAN, ETH_SVLAN = 0x0806, 0x0800, 0x86dd, 0x8100, 0x88a8
 ETH_MPLS, ETH_PBB = 0x8847, 0x88e7
 PLAIN = ("arp", "arpop", "sha", "tha", "ip", "ip6", "label", "exthdr", "udp", "tcp", "sctp", "icmp",
-         "flags", "ns", "na", "sll", "tll", "ndr", "pbb", "inner", "type", "len", "ttl", "tos", "raw")
+         "flags", "ns", "na", "sll", "tll", "ndr", "pbb", "inner", "type", "len", "ttl", "tos", "raw",
+         "id4")
 EXTENSIONS = {"hop": 0, "routing": 43, "frag": 44, "esp": 50, "auth": 51, "none": 59, "dest": 60}
 ETH_TEB = 0x6558
 TUNNELS = ("vxlan", "geneve", "gre")
@@ -204,7 +206,8 @@ def network(fields, payload):
         protocol, data = transport(
             fields, payload, lambda proto, n: src + dst + struct.pack("!HH", proto, n))
         df = 0x4000 if "tunnel" in fields and "nodf" not in fields else 0
-        head = struct.pack("!BBHHHBBH", 0x45, tos, 20 + len(data), 0, df, ttl, protocol, 0)
+        number = int(fields.get("id4", 0))
+        head = struct.pack("!BBHHHBBH", 0x45, tos, 20 + len(data), number, df, ttl, protocol, 0)
         return ETH_IP, with_checksum(head + src + dst, 10) + data
     if "ip6" in fields:
         src, dst = (ipaddress.IPv6Address(a).packed for a in fields["ip6"].split(">"))

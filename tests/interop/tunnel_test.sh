@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Tunnels between the switch and OVS's userspace switch: every kind, over IPv4 and IPv6.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/peer.sh"
+
+# The peer has a network of its own; a cable joins the two.
+must ip netns add ws-peer
+hosts+=(peer)
+must ip -n ws-peer link set lo up
+must ip link add ours type veth peer name theirs netns ws-peer
+must ip link set ours up
+must ip -n ws-peer link set theirs up
+peer_in=(ip netns exec ws-peer)
+
+switch_start
+peer_start
+must vsctl add-br br-int -- add-br br-phy -- add-port br-phy ours \
+	-- add-port br-int a -- set Interface a type=internal
+must ip addr add 198.51.100.1/24 dev br-phy
+must ip addr add 2001:db8::1/64 dev br-phy nodad
+must ip link set br-phy up
+host a 192.0.2.1/24
+
+must peer_vsctl add-br int -- set bridge int datapath_type=netdev \
+	-- add-br phy -- set bridge phy datapath_type=netdev -- add-port phy theirs
+must ip -n ws-peer addr add 198.51.100.2/24 dev phy
+must ip -n ws-peer addr add 2001:db8::2/64 dev phy nodad
+must ip -n ws-peer link set phy up
+must ip -n ws-peer addr add 192.0.2.2/24 dev int
+must ip -n ws-peer link set int up
+must ip -n ws-peer link set dev int mtu 1400
+must ip -n ws-a link set dev a mtu 1400
+
+# The stack below does not count for packets that OVS sends: it asks for addresses itself.
+rate() {
+	on peer iperf3 -s -1 -D --pidfile "$rundir/iperf.pid" &&
+		eventually 5 on peer sh -c "ss -ltn | grep -q :5201"
+	on a timeout 20 iperf3 -c 192.0.2.2 -t 1 "$@" -J | grep -q '"bits_per_second"'
+}
+
+# tunnel KIND OUR-WORDS THEIR-WORDS: both ends anew.
+tunnel() {
+	local kind=$1 remote=$2 back=$3
+	shift 3
+	must vsctl --if-exists del-port br-int tun \
+		-- add-port br-int tun -- set Interface tun type="$kind" \
+		options:remote_ip="$remote" "$@"
+	must peer_vsctl --if-exists del-port int tun \
+		-- add-port int tun -- set Interface tun type="$kind" \
+		options:remote_ip="$back" "$@"
+}
+
+for version in 4 6; do
+	[ $version = 4 ] && ends="198.51.100.2 198.51.100.1" || ends="2001:db8::2 2001:db8::1"
+	for kind in vxlan geneve gre; do
+		tunnel $kind $ends options:key=5000
+		check "a ping over $kind in IPv$version" eventually 15 hears a 192.0.2.2
+		check "TCP into $kind in IPv$version" rate
+		check "TCP out of $kind in IPv$version" rate -R
+	done
+done
+
+tunnel vxlan 198.51.100.2 198.51.100.1 options:key=1 options:csum=true
+check "checksums of ours are right" eventually 15 hears a 192.0.2.2
+# Not both at once: OVS numbers a packet after it has summed it up.
+tunnel gre 198.51.100.2 198.51.100.1 options:csum=true
+check "GRE's checksum too" eventually 15 hears a 192.0.2.2
+tunnel gre 198.51.100.2 198.51.100.1 options:seq=true
+check "and its numbers" eventually 15 hears a 192.0.2.2
+tunnel vxlan 198.51.100.2 198.51.100.1 options:key=9 options:exts=gbp
+check "VXLAN with group policy" eventually 15 hears a 192.0.2.2
+
+tunnel geneve 198.51.100.2 198.51.100.1 options:key=flow
+must ofctl add-flow br-int "in_port=a,actions=set_field:0x77->tun_id,output:tun"
+must peer_ofctl add-flow "$peer_dir/int.mgmt" "priority=9,in_port=tun,tun_id=0x77,actions=NORMAL"
+must peer_ofctl add-flow "$peer_dir/int.mgmt" "priority=8,in_port=tun,actions=drop"
+must peer_ofctl add-flow "$peer_dir/int.mgmt" \
+	"priority=9,in_port=LOCAL,actions=set_field:0x78->tun_id,output:tun"
+must ofctl add-flow br-int "priority=9,in_port=tun,tun_id=0x78,actions=NORMAL"
+must ofctl add-flow br-int "priority=8,in_port=tun,actions=drop"
+check "keys set and matched by rules" eventually 15 hears a 192.0.2.2
+
+no_faults() {
+	! appctl drops/show | grep -E 'tunnel_(cut|wrong|checksum|offload|unknown)|not_cut'
+}
+check "no packet was found faulty" no_faults
