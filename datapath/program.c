@@ -18,6 +18,10 @@
 
 DROP_REASON(no_action, "the flow's program does nothing with the packet");
 
+enum {
+	DROP_ROOM = 64, /* a program without effect becomes a drop */
+};
+
 static struct hmap programs;
 
 static const struct program_record *record_at(const uint8_t *bytes, size_t at)
@@ -107,7 +111,8 @@ find_output(struct program_builder *builder, uint16_t max_size, size_t *growth)
 	struct program_record *record = (struct program_record *)&builder->bytes[builder->last];
 	struct op_output *output = (struct op_output *)(record + 1);
 
-	if (!builder->n_ops || record->type != &op_output || output->max_size != max_size)
+	if (!builder->n_ops || record->type != &op_output || output->max_size != max_size ||
+	    output->n == PORT_IDS)
 		return NULL;
 	*growth = round_up(op_output_size(output->n + 1)) - record->size;
 	return make_room(builder, *growth) ? output : NULL;
@@ -240,7 +245,7 @@ struct program *program_intern(const struct program_builder *builder)
 
 	if (builder->overflow)
 		return NULL;
-	b = xmalloc(sizeof(*b));
+	b = xmalloc(offsetof(struct program_builder, bytes) + builder->size + DROP_ROOM);
 	b->n_ops = builder->n_ops;
 	b->size = builder->size;
 	b->last = builder->last;

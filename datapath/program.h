@@ -26,8 +26,9 @@ struct strbuf;
 struct worker;
 
 enum {
-	PROGRAM_SIZE = 20480, /* enough to flood to all ports there may be */
-	PROGRAM_OPS = 256
+	PROGRAM_SIZE =
+		1 << 18, /* enough to flood to all ports there may be, or into 1,200 tunnels */
+	PROGRAM_OPS = 4096
 };
 
 /* What a worker can do to packets: one file each in datapath/ops/, with the arguments' struct and
@@ -60,8 +61,8 @@ REGISTRY_DECLARE(op_type, const struct op_type);
 
 struct program_builder {
 	uint16_t n_ops;
-	uint16_t size; /* bytes used */
-	uint16_t last; /* where the last op stands */
+	uint32_t size; /* bytes used */
+	uint32_t last; /* where the last op stands */
 	bool overflow; /* something did not fit: the program must not be used */
 	alignas(8) uint8_t bytes[PROGRAM_SIZE];
 };

@@ -12,12 +12,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "lib/ipaddr.h"
 #include "lib/types.h"
 #include "ofproto/xlate/dep.h"
 
-struct change;
 struct errbuf;
+struct tunnel;
 
 enum {
 	UNDERLAY_NO_BRIDGE = UINT32_MAX
@@ -58,5 +60,7 @@ void underlay_want_neighbour(uint32_t bridge, const struct ipaddr *ip);
 
 /* Bridges or their ports have changed: finds far ends that tunnel ports name. */
 void underlay_ports_changed(void);
+/* For Interface.status of a tunnel port: where its packets leave. */
+void underlay_add_status(const struct tunnel *tunnel, json_t *status);
 /* Publishes what has been found out, now instead of soon. */
 void underlay_flush(void);

@@ -34,7 +34,7 @@ struct resumption;
 struct trace;
 
 enum {
-	XLATE_DEPS = 4096,
+	XLATE_DEPS = 16384, /* a flood into a thousand tunnels relies on much */
 	XLATE_EFFECTS = 64,
 	XLATE_DEPTH = 64, /* patch ports and resubmits within each other */
 	XLATE_SET_SLOTS = 32,

@@ -9,6 +9,7 @@
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/value/datum.h"
 #include "ofproto/bridge.h"
+#include "ofproto/underlay/underlay.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 #include "vswitchd/writeback/writeback_counters.h"
@@ -36,6 +37,8 @@ static void write_status(struct db_txn *txn, struct db_row *row, const struct po
 	json_t *status = port_status(port);
 
 	bridge_add_port_status(port->name, status);
+	if (port->tunnel)
+		underlay_add_status(port->tunnel, status);
 	set_map(txn, row, INTERFACE_STATUS, status);
 }
 
