@@ -25,6 +25,8 @@ enum {
 };
 
 enum {
+	EMERGENCY = 4, /* a flag of OpenFlow 1.0's */
+	RULE_FLAGS = 0x1f, /* those there are */
 	ALONE_PRIORITY = 0x10000, /* no controller can have it */
 };
 
@@ -316,6 +318,20 @@ modify(struct bridge *bridge,
 	return error;
 }
 
+/* What can be said of a change without looking at any rule. */
+static enum of_error check_mod(const struct of_flow_mod *mod, uint8_t version)
+{
+	if (mod->table_id >= TABLES_N - 1 && mod->table_id != RULES_TABLE_ALL)
+		return version == OF10 ? OF_NXFMFC_BAD_TABLE_ID : OF_FMFC_BAD_TABLE_ID;
+	if (version >= OF13 && mod->flags & ~RULE_FLAGS)
+		return OF_FMFC_BAD_FLAGS;
+	/* There is no room for emergencies. */
+	if (version == OF10 && mod->command == ADD && mod->flags & EMERGENCY)
+		return mod->idle_timeout || mod->hard_timeout ? OF_FMFC_BAD_EMERG_TIMEOUT
+							      : OF_FMFC_TABLE_FULL;
+	return OF_OK;
+}
+
 enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, uint8_t version)
 {
 	struct rules_query query = {
@@ -329,8 +345,10 @@ enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, ui
 		.strict = mod->command == MODIFY_STRICT || mod->command == DELETE_STRICT,
 	};
 	struct picked picked = {0};
-	enum of_error error = OF_OK;
+	enum of_error error = check_mod(mod, version);
 
+	if (error)
+		return error;
 	switch (mod->command) {
 	case ADD:
 		return add(bridge, mod, version);

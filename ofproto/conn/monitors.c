@@ -142,6 +142,8 @@ enum of_error monitor_request(struct conn *conn, const struct of_flow_monitor *r
 		return monitor_cancel(conn, request->monitor_id);
 	if (request->flags & ~(is_old(conn) ? FLAGS_OLD : FLAGS))
 		return OF_MOFC_BAD_FLAGS;
+	if (request->table_id == TABLES_N - 1)
+		return is_old(conn) ? OF_BRC_BAD_TABLE_ID : OF_MOFC_BAD_TABLE_ID;
 	if (request->command == COMMAND_ADD)
 		return add(conn, request);
 	if (request->command != COMMAND_MODIFY)

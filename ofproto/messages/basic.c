@@ -10,6 +10,7 @@
 enum {
 	FLOW_FORMAT_OPENFLOW = 0,
 	FLOW_FORMAT_NICIRA = 2,
+	CONFIG_FLAGS = 7, /* fragments, and packets whose time is over */
 };
 
 static enum of_error
@@ -64,6 +65,8 @@ static enum of_error handle_set_config(
 	struct conn *conn, const struct message_head *head, const union message_body *body
 )
 {
+	if (body->set_config.flags & ~CONFIG_FLAGS)
+		return conn->version == OF10 ? OF_OK : OF_SCFC_BAD_FLAGS;
 	conn->configured = body->set_config.miss_send_len;
 	conn->config_flags = body->set_config.flags;
 	conn->miss_send_len = body->set_config.miss_send_len;

@@ -79,6 +79,9 @@ static enum of_error dump_flows(
 )
 {
 	struct rules_query query = query_of(&body->flow_stats_request);
+
+	if (query.table == TABLES_N - 1)
+		return OF_BRC_BAD_TABLE_ID;
 	struct dump dump = {.encode = encode, .now = clock_ms()};
 
 	message_parts_begin(&dump.parts, &conn->out, type, head->xid);
@@ -118,6 +121,8 @@ static enum of_error sum_flows(
 	struct rules_query query = query_of(&body->flow_stats_request);
 	struct of_aggregate_reply sum = {0};
 
+	if (query.table == TABLES_N - 1)
+		return OF_BRC_BAD_TABLE_ID;
 	rules_foreach(conn->bridge, &query, add_rule, &sum);
 	conn_reply(conn, head, type, &sum);
 	return OF_OK;

@@ -16,8 +16,32 @@
 #include "ofproto/wire/messages.h"
 
 enum {
-	NO_BUFFER = 0xffffffff
+	NO_BUFFER = 0xffffffff,
+	ETHERNET_SIZE = 14,
 };
+
+/* OpenFlow 1.5 says it in a match. */
+static uint32_t in_port_of(const struct conn *conn, const struct of_packet_out *out)
+{
+	return conn->version >= OF15 ? out->match.key.base.in_port : out->in_port;
+}
+
+/* Whether the match says nothing about the packet's headers. */
+static bool is_of_pipeline(const struct match *match)
+{
+	struct key headers = match->mask;
+
+	headers.base.in_port = 0;
+	headers.base.tun_id = 0;
+	headers.base.tun_src = headers.base.tun_dst = 0;
+	return !memcmp(&headers.base, &(struct key_base){0}, sizeof(headers.base)) &&
+		!memcmp(&headers.ipv6, &(struct key_ipv6){0}, sizeof(headers.ipv6));
+}
+
+static bool can_come_from(uint32_t port)
+{
+	return port < PORT_MAX || port == PORT_LOCAL || port == PORT_CONTROLLER || port == PORT_ANY;
+}
 
 static enum of_error check(const struct conn *conn, const struct of_packet_out *out)
 {
@@ -31,6 +55,12 @@ static enum of_error check(const struct conn *conn, const struct of_packet_out *
 	match_init(&match, NULL);
 	if (out->buffer_id != NO_BUFFER)
 		return OF_BRC_BUFFER_UNKNOWN;
+	if (!can_come_from(in_port_of(conn, out)))
+		return OF_BRC_BAD_PORT;
+	if (conn->version >= OF15 && !is_of_pipeline(&out->match))
+		return OF_BRC_PIPELINE_FIELDS_ONLY;
+	if (out->data.n < ETHERNET_SIZE)
+		return conn->version < OF12 ? OF_BRC_BAD_LEN : OF_BRC_BAD_PACKET;
 	return actions_check(&out->actions, &check);
 }
 
@@ -50,8 +80,7 @@ static enum of_error handle_packet_out(
 	struct packet_out *packet = xmalloc(sizeof(*packet) + out->data.n);
 
 	packet->bridge = conn->bridge->index;
-	/* OpenFlow 1.5 says it in a match. */
-	packet->in_port = conn->version >= OF15 ? out->match.key.base.in_port : out->in_port;
+	packet->in_port = in_port_of(conn, out);
 	packet->actions = actions;
 	packet->resumption = NULL;
 	packet->key = NULL;

@@ -14,6 +14,9 @@ enum {
 	CONFIG = PORT_CONFIG_DOWN | PORT_CONFIG_NO_RECV | PORT_CONFIG_NO_FWD |
 		PORT_CONFIG_NO_PACKET_IN,
 	CONFIG_10 = CONFIG | PORT_CONFIG_NO_FLOOD,
+	PROPERTY_ETHERNET = 0,
+	PROPERTY_OPTICAL = 1,
+	PROPERTY_EXPERIMENTER = 0xffff,
 };
 
 static struct bridge_port *find_port(struct bridge *bridge, uint32_t number)
@@ -35,12 +38,37 @@ static void set_config(struct bridge_port *port, uint32_t config, uint32_t mask)
 	bridge_changes_end();
 }
 
+/* What newer versions say in properties: nothing but what a device shall advertise, which is left to
+ * the device. */
+static enum of_error check_properties(const struct of_port_mod *mod)
+{
+	struct wire_in list =
+		wire_in(mod->properties.data, mod->properties.n, mod->properties.version);
+	struct wire_in body;
+	bool seen = false;
+	uint16_t type;
+
+	while (wire_property(&list, &type, &body)) {
+		if (type == PROPERTY_EXPERIMENTER)
+			return OF_BPC_BAD_EXPERIMENTER;
+		if (type > PROPERTY_OPTICAL)
+			return OF_BPC_BAD_TYPE;
+		if (type == PROPERTY_ETHERNET && wire_left(&body) != 4)
+			return OF_BPC_BAD_LEN;
+		if (seen)
+			return OF_BPC_DUP_TYPE;
+		seen = true;
+	}
+	return list.error;
+}
+
 static enum of_error
 handle_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
 	const struct of_port_mod *mod = &body->port_mod;
 	struct bridge_port *port = find_port(conn->bridge, mod->port_no);
 	uint32_t known = conn->version == OF10 ? CONFIG_10 : CONFIG;
+	enum of_error error;
 
 	if (!port)
 		return OF_PMFC_BAD_PORT;
@@ -49,6 +77,9 @@ handle_mod(struct conn *conn, const struct message_head *head, const union messa
 	/* OpenFlow 1.0 has no error for this, and bits about the spanning tree. */
 	if (conn->version != OF10 && (mod->config | mod->mask) & ~known)
 		return OF_PMFC_BAD_CONFIG;
+	error = conn->version >= OF14 ? check_properties(mod) : OF_OK;
+	if (error)
+		return error;
 	set_config(port, mod->config, mod->mask & known);
 	return OF_OK;
 }

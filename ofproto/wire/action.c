@@ -222,6 +222,9 @@ static void decode_one(struct wire_in *in, struct action_list *list)
 		return;
 	}
 	type->decode(&body, type, wire, list);
+	/* What is left can be padding, but not a multiple of it. */
+	if (!body.error && wire_left(&body) >= 8)
+		wire_fail(&body, OF_BAC_BAD_LEN);
 	if (body.error)
 		wire_fail(in, body.error == OF_BRC_BAD_LEN ? OF_BAC_BAD_LEN : body.error);
 }
@@ -281,6 +284,8 @@ static void decode_instruction(struct wire_in *in, struct action_list *lists, ui
 		wire_skip(&body, 4);
 		actions_decode(&body, wire_left(&body), &lists[step]);
 	}
+	if (!body.error && wire_left(&body) >= 8)
+		wire_fail(&body, OF_BIC_BAD_LEN);
 	if (body.error)
 		wire_fail(in, body.error == OF_BRC_BAD_LEN ? OF_BIC_BAD_LEN : body.error);
 }

@@ -114,6 +114,8 @@ static enum of_error check_value(
 	bool exact = true;
 
 	field_all_ones(field, &match->tlv, ones);
+	if (!memcmp(mask, ones, size) && !field_value_fits(field, &match->tlv, value))
+		return OF_BMC_BAD_VALUE;
 	for (unsigned i = 0; i < size; i++) {
 		if (value[i] & ~mask[i])
 			return OF_BMC_BAD_WILDCARDS;

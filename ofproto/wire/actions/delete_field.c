@@ -23,6 +23,8 @@ decode(struct wire_in *in,
 	del->field = header.field;
 	if (in->error || !header.field || header.has_mask || !field_is_option(header.field))
 		wire_fail(in, in->error ? in->error : OF_BAC_BAD_ARGUMENT);
+	/* Room for longer headers. */
+	wire_skip(in, wire_left(in));
 }
 
 static void encode(struct wire_out *out, const struct action *action)

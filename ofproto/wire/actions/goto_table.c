@@ -12,6 +12,7 @@
 enum {
 	RESUBMIT_TABLE = 14, /* Nicira's: what comes closest in OpenFlow 1.0 */
 	IN_PORT_16 = 0xfff8,
+	TABLE_HIDDEN = 254, /* the switch's own */
 };
 
 static void encode(struct wire_out *out, const struct action *action)
@@ -55,7 +56,7 @@ static enum of_error check(const struct action *action, struct action_check *che
 {
 	uint64_t table = ((const struct action_value *)action)->value;
 
-	return table > check->table && table != 255 ? OF_OK : OF_BIC_BAD_TABLE_ID;
+	return table > check->table && table < TABLE_HIDDEN ? OF_OK : OF_BIC_BAD_TABLE_ID;
 }
 
 static const struct action_type action_goto_table = {
