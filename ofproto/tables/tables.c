@@ -8,10 +8,12 @@
 #include "lib/hash.h"
 #include "lib/xmalloc.h"
 #include "ofproto/tables/conjunction.h"
+#include "ofproto/tables/stages.h"
 
 /* Rules with the same mask. Immutable but for the hash table and the counts. */
 struct subtable {
 	struct cds_lfht *rules; /* main writes, translators read; one node per match */
+	struct stages *stages; /* main writes, translators read; NULL: of no use */
 	uint32_t max_priority; /* main writes, translators read; may be too high */
 	uint64_t serial; /* the lower goes before the higher among rules of the same priority */
 	struct cds_list_head in_order; /* main: of all its rules, as they came */
@@ -224,6 +226,12 @@ search(const struct tables *tables,
 	const struct subtables *subtables = epoch_load(&tables->tables[table]);
 	const uint64_t *words = key_words(lookup->key);
 	const struct rule *rival = NULL; /* matched by some packets of the region, not by all */
+	const struct stages_lookup stages = {
+		.key = words,
+		.known = key_words(lookup->known),
+		.agreed = lookup->agreed ? key_words(lookup->agreed) : NULL,
+		.looked = (uint64_t *)lookup->looked,
+	};
 	struct rule *best = NULL;
 
 	for (unsigned i = 0; subtables && i < subtables->n; i++) {
@@ -235,6 +243,8 @@ search(const struct tables *tables,
 		/* Only what has been there for longer can still go before it. */
 		if (best && best->priority == max_priority &&
 		    best->subtable->serial < subtable->serial)
+			continue;
+		if (stages_rule_out(epoch_load(&subtable->stages), &stages))
 			continue;
 		if (is_open(subtable, lookup)) {
 			const struct rule *rule = find_in_region(subtable, lookup);
@@ -402,6 +412,7 @@ static struct subtable *subtable_new(const struct key *mask)
 	CDS_INIT_LIST_HEAD(&subtable->in_order);
 	subtable->size = 1;
 	subtable->serial = ++serial;
+	subtable->stages = stages_new(mask, 0);
 	subtable->rules = cds_lfht_new_flavor(1, 1, 0, 0, &urcu_qsbr_flavor, NULL);
 	return subtable;
 }
@@ -411,6 +422,7 @@ static void free_subtable(void *subtable_)
 	struct subtable *subtable = subtable_;
 
 	cds_lfht_destroy(subtable->rules, NULL);
+	stages_free(subtable->stages);
 	free(subtable);
 }
 
@@ -506,6 +518,27 @@ link_rule(struct subtable *subtable, struct rule *rule, struct rule *first, uint
 	epoch_store(&first->next_same, rule);
 }
 
+/* A rule was linked. Where there are too many for the counts, all are counted anew. */
+static void
+count_in_stages(struct subtable *subtable, const struct key *key, const struct key *mask)
+{
+	struct stages *old = subtable->stages, *new;
+	struct rule *rule;
+	struct key of_rule, unused;
+
+	if (!stages_are_small(old, subtable->n_rules)) {
+		stages_count(old, key, 1);
+		return;
+	}
+	new = stages_new(mask, subtable->n_rules * 4);
+	cds_list_for_each_entry(rule, &subtable->in_order, in_order) {
+		rule_get_match(rule, &of_rule, &unused);
+		stages_count(new, &of_rule, 1);
+	}
+	epoch_store(&subtable->stages, new);
+	epoch_free(old, stages_free);
+}
+
 struct rule *tables_add(
 	struct tables *tables,
 	const struct rule *like,
@@ -539,6 +572,7 @@ struct rule *tables_add(
 	if (old)
 		*old = same;
 	link_rule(subtable, rule, first, hash);
+	count_in_stages(subtable, key, mask);
 	/* By hand: what resizes by itself depends on a thread that may come late or not at all. */
 	if (++subtable->n_rules > subtable->size) {
 		subtable->size = subtable->size * 4;
@@ -581,7 +615,12 @@ static void unlink_rule(struct subtable *subtable, struct rule *rule)
 {
 	uint32_t hash = hash_rule(rule);
 	struct rule *next = rule->next_same, *first;
+	struct key key, mask;
 
+	if (subtable->stages) {
+		rule_get_match(rule, &key, &mask);
+		stages_count(subtable->stages, &key, -1);
+	}
 	cds_list_del(&rule->in_order);
 	if (rule->is_behind) {
 		first = find_first_same(subtable, rule, hash);

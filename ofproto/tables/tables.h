@@ -8,7 +8,8 @@
  * version, so that a bundle of changes appears at once when tables_flip() moves the version on.
  *
  * A lookup also says which bits of the key it depended on: those are the bits that end up in a
- * flow's mask, so it asks as few subtables as it can, in order of priority.  */
+ * flow's mask, so it asks as few subtables as it can, in order of priority, and of each no more bits
+ * than it takes to know that none of its rules can match (stages.h).  */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -158,6 +158,54 @@ static void test_tables_note_only_what_mattered(void **state)
 	assert_int_equal(looked.base.l4_dst, 0xffff);
 }
 
+static void test_tables_look_no_further_than_needed(void **state)
+{
+	for (unsigned i = 0; i < 1000; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "tcp,nw_dst=10.1.%u.%u,tp_dst=80", i / 250, i % 250);
+		add(text, 1);
+	}
+	tables_flip(tables);
+	assert_null(find("arp"));
+	assert_int_equal(looked.base.eth_type, 0xffff);
+	assert_int_equal(looked.base.ip_dst, 0);
+	assert_int_equal(looked.base.l4_dst, 0);
+	assert_null(find("tcp,nw_dst=192.0.2.1,tp_dst=80"));
+	assert_int_equal(looked.base.ip_dst, be32_from(0xff000000));
+	assert_int_equal(looked.base.l4_dst, 0);
+	assert_null(find("tcp,nw_dst=10.2.0.1,tp_dst=80"));
+	assert_int_equal(looked.base.ip_dst, be32_from(0xffff0000));
+	assert_non_null(find("tcp,nw_dst=10.1.0.1,tp_dst=80"));
+	assert_int_equal(looked.base.ip_dst, UINT32_MAX);
+	assert_int_equal(looked.base.l4_dst, 0xffff);
+}
+
+/* What is left when rules go is what would be there without them. */
+static void test_tables_look_less_when_rules_go(void **state)
+{
+	struct rule *rules[200];
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(rules); i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "ip,nw_src=10.0.%u.0/24", i);
+		rules[i] = add(text, 1);
+	}
+	add("ip,nw_src=192.0.2.0/24", 1);
+	tables_flip(tables);
+	assert_null(find("ip,nw_src=10.9.0.1"));
+	assert_int_equal(looked.base.ip_src, be32_from(0xffff0000));
+	for (unsigned i = 0; i < ARRAY_LENGTH(rules); i++)
+		tables_end(tables, rules[i]);
+	tables_flip(tables);
+	for (unsigned i = 0; i < ARRAY_LENGTH(rules); i++)
+		tables_remove(tables, rules[i]);
+	assert_null(find("ip,nw_src=10.9.0.1"));
+	assert_int_equal(looked.base.ip_src, be32_from(0xff000000));
+	assert_non_null(find("ip,nw_src=192.0.2.7"));
+}
+
 static void test_tables_rules_overlap_flows(void **state)
 {
 	struct rule *rule = add("in_port=1,ip,nw_dst=10.0.0.0/8", 1);
@@ -290,6 +338,8 @@ int main(void)
 		TEST(test_tables_appear_and_end_by_version),
 		TEST(test_tables_keep_rules_of_one_match_apart),
 		TEST(test_tables_note_only_what_mattered),
+		TEST(test_tables_look_no_further_than_needed),
+		TEST(test_tables_look_less_when_rules_go),
 		TEST(test_tables_rules_overlap_flows),
 		TEST(test_tables_agree_with_a_list),
 		TEST(test_tables_find_for_regions),
