@@ -59,6 +59,34 @@ bool db_row_boolean(const struct db_row *row, unsigned column, bool fallback)
 	return datum->n ? datum_key(datum, 0)->boolean : fallback;
 }
 
+static const union atom *first_or_null(const struct db_row *row, unsigned column)
+{
+	const struct datum *datum = db_row_get(row, column);
+
+	return datum->n ? datum_key(datum, 0) : NULL;
+}
+
+const int64_t *db_row_integer_or_null(const struct db_row *row, unsigned column)
+{
+	const union atom *atom = first_or_null(row, column);
+
+	return atom ? &atom->integer : NULL;
+}
+
+const double *db_row_real_or_null(const struct db_row *row, unsigned column)
+{
+	const union atom *atom = first_or_null(row, column);
+
+	return atom ? &atom->real : NULL;
+}
+
+const bool *db_row_boolean_or_null(const struct db_row *row, unsigned column)
+{
+	const union atom *atom = first_or_null(row, column);
+
+	return atom ? &atom->boolean : NULL;
+}
+
 const char *db_row_string_at(const struct db_row *row, unsigned column, size_t i)
 {
 	return datum_key(db_row_get(row, column), i)->string->bytes;

@@ -3,7 +3,8 @@
 
 /* Rows, and typed access to their columns.
  *
- * 'column' is a column's index in its table (see schema.h); generated code has names for them.
+ * 'column' is a column's index in its table (see schema.h); generated code (rowgen.py) has names for
+ * them, and reads all columns of a row into a struct of C types.
  * What a getter returns is the row's own and lives until the next transaction.  */
 
 #include <stdbool.h>
@@ -31,6 +32,11 @@ const char *db_row_string(const struct db_row *row, unsigned column, const char 
 int64_t db_row_integer(const struct db_row *row, unsigned column, int64_t fallback);
 double db_row_real(const struct db_row *row, unsigned column, double fallback);
 bool db_row_boolean(const struct db_row *row, unsigned column, bool fallback);
+
+/* The first element where it stands, or NULL when the column is empty. */
+const int64_t *db_row_integer_or_null(const struct db_row *row, unsigned column);
+const double *db_row_real_or_null(const struct db_row *row, unsigned column);
+const bool *db_row_boolean_or_null(const struct db_row *row, unsigned column);
 
 /* The i-th of db_row_count() elements (of a map: its key). */
 const char *db_row_string_at(const struct db_row *row, unsigned column, size_t i);

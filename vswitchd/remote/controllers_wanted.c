@@ -32,6 +32,11 @@ static uint32_t read_versions(const struct db_row *bridge_row)
 	return versions;
 }
 
+static unsigned number_or_zero(const int64_t *number)
+{
+	return number ? (unsigned)*number : 0;
+}
+
 void controllers_wanted_read(const struct db_row *bridge_row, struct bridge_config *config)
 {
 	struct bridge_controller_config *controllers;
@@ -39,18 +44,17 @@ void controllers_wanted_read(const struct db_row *bridge_row, struct bridge_conf
 
 	controllers = XNEW_N(struct bridge_controller_config, n);
 	for (unsigned i = 0; i < n; i++) {
-		const struct db_row *row = db_row_ref_at(bridge_row, BRIDGE_CONTROLLER, i);
+		struct controller_row row;
 
+		controller_row_read(&row, db_row_ref_at(bridge_row, BRIDGE_CONTROLLER, i));
 		controllers[i] = (struct bridge_controller_config){
-			.target = db_row_string(row, CONTROLLER_TARGET, ""),
-			.service = !strcmp(db_row_string(row, CONTROLLER_TYPE, ""), "service"),
-			.quiet = !db_row_boolean(row, CONTROLLER_ENABLE_ASYNC_MESSAGES, true),
-			.probe_ms = (int)db_row_integer(row, CONTROLLER_INACTIVITY_PROBE, -1),
-			.max_backoff_ms = (unsigned)db_row_integer(row, CONTROLLER_MAX_BACKOFF, 0),
-			.rate_limit =
-				(unsigned)db_row_integer(row, CONTROLLER_CONTROLLER_RATE_LIMIT, 0),
-			.burst_limit =
-				(unsigned)db_row_integer(row, CONTROLLER_CONTROLLER_BURST_LIMIT, 0),
+			.target = row.target,
+			.service = row.type && !strcmp(row.type, "service"),
+			.quiet = row.enable_async_messages && !*row.enable_async_messages,
+			.probe_ms = row.inactivity_probe ? (int)*row.inactivity_probe : -1,
+			.max_backoff_ms = number_or_zero(row.max_backoff),
+			.rate_limit = number_or_zero(row.controller_rate_limit),
+			.burst_limit = number_or_zero(row.controller_burst_limit),
 		};
 	}
 	config->controllers = controllers;

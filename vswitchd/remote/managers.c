@@ -40,12 +40,13 @@ static void apply(void)
 	if (row)
 		tls_wanted_apply(row);
 	for (size_t i = 0; i < n; i++) {
-		const struct db_row *manager = db_row_ref_at(row, OPEN_VSWITCH_MANAGER_OPTIONS, i);
+		struct manager_row manager;
 
+		manager_row_read(&manager, db_row_ref_at(row, OPEN_VSWITCH_MANAGER_OPTIONS, i));
 		wanted[i] = (struct remotes_wanted){
-			.target = db_row_string(manager, MANAGER_TARGET, ""),
-			.probe_ms = (int)db_row_integer(manager, MANAGER_INACTIVITY_PROBE, -1),
-			.max_backoff_ms = (int)db_row_integer(manager, MANAGER_MAX_BACKOFF, 0),
+			.target = manager.target,
+			.probe_ms = manager.inactivity_probe ? (int)*manager.inactivity_probe : -1,
+			.max_backoff_ms = manager.max_backoff ? (int)*manager.max_backoff : 0,
 		};
 	}
 	remotes_set(state.remotes, wanted, n);

@@ -18,30 +18,31 @@ struct tls *tls_wanted_get(void)
 	return the_tls;
 }
 
-static const char *non_empty(const struct db_row *row, unsigned column)
+static const char *non_empty(const char *text)
 {
-	const char *text = db_row_string(row, column, "");
-
-	return *text ? text : NULL;
+	return text && *text ? text : NULL;
 }
 
 void tls_wanted_apply(const struct db_row *switch_row)
 {
-	const struct db_row *row = db_row_ref(switch_row, OPEN_VSWITCH_SSL);
+	const struct db_row *ssl = db_row_ref(switch_row, OPEN_VSWITCH_SSL);
 	struct errbuf err;
 
 	errbuf_init(&err);
-	if (!row) {
+	if (!ssl) {
 		tls_set(tls_wanted_get(), NULL, &err);
 	} else {
+		struct ssl_row row;
+
+		ssl_row_read(&row, ssl);
 		struct tls_config config = {
-			.private_key = db_row_string(row, SSL_PRIVATE_KEY, ""),
-			.certificate = db_row_string(row, SSL_CERTIFICATE, ""),
-			.ca_cert = db_row_string(row, SSL_CA_CERT, ""),
-			.bootstrap_ca = db_row_boolean(row, SSL_BOOTSTRAP_CA_CERT, false),
-			.protocols = non_empty(row, SSL_SSL_PROTOCOLS),
-			.ciphers = non_empty(row, SSL_SSL_CIPHERS),
-			.ciphersuites = non_empty(row, SSL_SSL_CIPHERSUITES),
+			.private_key = row.private_key,
+			.certificate = row.certificate,
+			.ca_cert = row.ca_cert,
+			.bootstrap_ca = row.bootstrap_ca_cert,
+			.protocols = non_empty(row.ssl_protocols),
+			.ciphers = non_empty(row.ssl_ciphers),
+			.ciphersuites = non_empty(row.ssl_ciphersuites),
 		};
 
 		tls_set(tls_wanted_get(), &config, &err);
