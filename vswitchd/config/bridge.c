@@ -22,7 +22,7 @@ static const struct option other_config[] = {
 	CONFIG_MAC("hwaddr", LIVE,
 		"The MAC address of the bridge's own port, and so of its OpenFlow id."),
 	CONFIG_INT("mac-aging-time", 1, 1000000, "300", LIVE,
-		"Seconds that a learnt MAC address stays without being seen (between 15 and 3600)."),
+		"Seconds that a learnt MAC address stays without being seen."),
 	CONFIG_INT("mac-table-size", 1, 1000000, "8192", LIVE,
 		"The most MAC addresses learnt; beyond it the port with most of them gives one up."),
 	CONFIG_BOOL("forward-bpdu", "false", LIVE,
@@ -30,7 +30,7 @@ static const struct option other_config[] = {
 
 	/* Multicast. */
 	CONFIG_INT("mcast-snooping-aging-time", 1, 1000000, "300", IGNORED,
-		"Seconds that a group stays without a report (between 15 and 3600)."),
+		"Seconds that a group stays without a report."),
 	CONFIG_INT("mcast-snooping-table-size", 1, 1000000, "2048", IGNORED,
 		"The most groups learnt (between 10 and 1,000,000)."),
 	CONFIG_BOOL("mcast-snooping-disable-flood-unregistered", "false", IGNORED,

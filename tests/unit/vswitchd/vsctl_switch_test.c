@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "lib/command.h"
 #include "tests/unit/vswitchd/switch.h"
@@ -141,6 +142,31 @@ static void test_describe(void **state)
 	);
 }
 
+static void test_describe_in_json(void **state)
+{
+	json_auto_t *all = json_loads(switch_do("--format=json describe"), 0, NULL);
+	json_auto_t *port = json_loads(switch_do("--format=json describe Port tag"), 0, NULL);
+	json_auto_t *key = json_loads(
+		switch_do("--format=json describe Bridge other_config:mac-aging-time"), 0, NULL
+	);
+	const json_t *one;
+	size_t i;
+
+	assert_true(json_array_size(all) > 400);
+	json_array_foreach(all, i, one)
+		assert_non_null(json_object_get(one, "help"));
+	assert_int_equal(json_array_size(port), 1);
+	one = json_array_get(port, 0);
+	assert_string_equal(
+		json_string_value(json_object_get(one, "type")), "optional integer (0 to 4095)"
+	);
+	assert_int_equal(json_array_size(key), 1);
+	one = json_array_get(key, 0);
+	assert_string_equal(json_string_value(json_object_get(one, "key")), "mac-aging-time");
+	assert_string_equal(json_string_value(json_object_get(one, "default")), "300");
+	switch_fail("--format=json describe Bridge other_config:mac-ageing-time");
+}
+
 static void test_describe_writes_the_manual_page(void **state)
 {
 	const char *page = switch_do("--man describe");
@@ -267,6 +293,7 @@ int main(void)
 		TEST(test_emer_reset_keeps_hwaddr),
 		TEST(test_show_is_a_tree_by_name),
 		TEST(test_describe),
+		TEST(test_describe_in_json),
 		TEST(test_describe_writes_the_manual_page),
 		TEST(test_options_and_words),
 		TEST(test_advice_about_what_was_set),

@@ -8,10 +8,12 @@
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/schema/schema.h"
 #include "vswitchd/config/config.h"
+#include "vswitchd/vsctl/grid.h"
 #include "vswitchd/vsctl/lookup.h"
 #include "vswitchd/vsctl/request.h"
 #include "vswitchd/vsctl/verb.h"
 #include "vswitchd/vsctl/verbs/manual.h"
+#include "vswitchd/vsctl/verbs/manual_json.h"
 #include "vswitchd/vsctl/wording.h"
 
 /* The verb describe: what tables, columns and keys mean, from the schema (which values are
@@ -138,6 +140,49 @@ no_key(const struct schema_table *schema,
 	return errbuf_set(err, -ENOENT, "%s has no key \"%s\"", column->name, key);
 }
 
+/* For programs; a key is that of a family ("vlan-*") if it stands for one. */
+static void describe_json(
+	struct call *call,
+	const struct schema_table *table,
+	const struct schema_column *column,
+	const char *key
+)
+{
+	json_auto_t *all = manual_json(
+		db_schema(call->request->db),
+		table ? table->name : NULL,
+		column ? column->name : NULL,
+		key
+	);
+	char *text = json_dumps(all, JSON_COMPACT);
+
+	strbuf_addf(&call->out, "%s\n", text);
+	free(text);
+}
+
+static bool is_json(const struct call *call)
+{
+	return call->request->style.format == GRID_JSON;
+}
+
+static int describe_one_key(
+	struct call *call,
+	const struct schema_table *schema,
+	const struct config_column *known,
+	const char *key,
+	struct errbuf *err
+)
+{
+	const struct option *option = config_find_key(known, key);
+
+	if (is_options(schema, known->name) && describe_option(&call->out, known, key))
+		return 0;
+	if (!option)
+		return no_key(schema, known, key, err);
+	describe_key(&call->out, known, option);
+	return 0;
+}
+
 static int describe_argument(
 	struct call *call, const struct schema_table *schema, const char *text, struct errbuf *err
 )
@@ -147,25 +192,30 @@ static int describe_argument(
 	const char *key = text[length] ? text + length + 1 : NULL;
 	const struct config_column *known;
 	const struct schema_column *column;
-	const struct option *option;
 	char *name = strndup(text, length);
 	int index = lookup_column(schema, name, err);
+	int error = 0;
 
 	free(name);
 	if (index < 0)
 		return index;
 	column = &schema->columns[index];
 	known = table ? config_find_column(table, column->name) : NULL;
-	if (!key || !known) {
+	if (key && known) {
+		size_t before = call->out.length;
+
+		error = describe_one_key(call, schema, known, key, err);
+		if (error || !is_json(call))
+			return error;
+		call->out.length = before;
+		const struct option *option = config_find_key(known, key);
+
+		describe_json(call, schema, column, option ? option->name : key);
+	} else if (is_json(call)) {
+		describe_json(call, schema, column, NULL);
+	} else {
 		describe_column(&call->out, schema, column, known);
-		return 0;
 	}
-	if (is_options(schema, column->name) && describe_option(&call->out, known, key))
-		return 0;
-	option = config_find_key(known, key);
-	if (!option)
-		return no_key(schema, known, key, err);
-	describe_key(&call->out, known, option);
 	return 0;
 }
 
@@ -178,14 +228,20 @@ static int describe(struct call *call, struct errbuf *err)
 		return 0;
 	}
 	if (!call->n_args) {
-		describe_all(&call->out, call->request->db);
+		if (is_json(call))
+			describe_json(call, NULL, NULL, NULL);
+		else
+			describe_all(&call->out, call->request->db);
 		return 0;
 	}
 	table = lookup_table(call->request->db, call->args[0], err);
 	if (!table)
 		return -EINVAL;
 	if (call->n_args == 1) {
-		describe_table(&call->out, db_table_schema(table));
+		if (is_json(call))
+			describe_json(call, db_table_schema(table), NULL, NULL);
+		else
+			describe_table(&call->out, db_table_schema(table));
 		return 0;
 	}
 	return describe_argument(call, db_table_schema(table), call->args[1], err);
