@@ -59,6 +59,8 @@ void plan_configure(const struct plan_config *config);
 void plan_set_affinity(struct port *port, const uint16_t *cores);
 /* Spreads all queues anew by what they have cost lately. */
 void plan_rebalance(void);
+/* The share of the last minute that the worker was busy: 0 to 1. */
+double plan_worker_load(unsigned worker);
 /* To be called about every second: notes loads, and balances by itself if configured. */
 void plan_tick(void);
 

@@ -26,10 +26,13 @@ char *mac_format(struct mac mac, char text[MAC_TEXT_SIZE])
 /* One or two digits; NULL: there are none. */
 static const char *parse_byte(const char *text, uint8_t *byte)
 {
-	char digits[3] = {text[0], isxdigit((unsigned char)text[1]) ? text[1] : '\0'};
+	char digits[3] = {text[0]};
 
-	if (!isxdigit((unsigned char)digits[0]))
+	if (!isxdigit((unsigned char)text[0]))
 		return NULL;
+	/* Only behind a digit is there another byte to look at. */
+	if (isxdigit((unsigned char)text[1]))
+		digits[1] = text[1];
 	*byte = (uint8_t)strtoul(digits, NULL, 16);
 	return text + (digits[1] ? 2 : 1);
 }

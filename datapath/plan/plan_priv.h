@@ -48,7 +48,5 @@ bool plan_is_isolated(unsigned worker);
 void plan_history_add(struct plan_history *history, uint64_t now);
 /* Over the closed intervals and the one under way. */
 uint64_t plan_history_sum(const struct plan_history *history, uint64_t now);
-/* The share of its time that the worker was busy: 0 to 1. */
-double plan_worker_load(unsigned worker);
 /* Cycles of the worker, busy or not, over the same time. */
 uint64_t plan_worker_cycles(unsigned worker);

@@ -51,7 +51,7 @@ static json_t *show_worker(const struct worker *worker)
 	uint64_t awake = s.busy_cycles + s.idle_cycles;
 
 	return json_pack(
-		"{s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I}",
+		"{s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I}",
 		"worker",
 		(int)worker->index,
 		"core",
@@ -60,6 +60,8 @@ static json_t *show_worker(const struct worker *worker)
 		(int)worker->plan->n_rxqs,
 		"packets",
 		(json_int_t)s.packets,
+		"load_percent",
+		100 * plan_worker_load(worker->index),
 		"busy_percent",
 		100 * ratio(s.busy_cycles, awake + s.sleep_cycles),
 		"awake_percent",

@@ -7,9 +7,9 @@
 cycles=${CYCLES:-50}
 many=${MANY:-500}
 
-# frames FILE: how many there are; they are whole and in order.
+# frames FILE FROM: how many there are; from that one on none is missing or out of order.
 frames() {
-	/usr/bin/python3 - "$1" <<'END'
+	/usr/bin/python3 - "$@" <<'END'
 import struct, sys
 data = open(sys.argv[1], "rb").read()
 at, n, last = 24, 0, None
@@ -18,7 +18,7 @@ while at + 16 <= len(data):
     if at + 16 + length > len(data):
         break
     number = struct.unpack_from("!I", data, at + 30)[0]
-    assert last is None or number == (last + 1) % 1000, f"frame {n}: {number} after {last}"
+    assert n <= int(sys.argv[2]) or number == (last + 1) % 1000, f"frame {n}: {number} after {last}"
     at, n, last = at + 16 + length, n + 1, number
 print(n)
 END
@@ -70,9 +70,11 @@ switch_start
 must vsctl add-br br0 -- set Bridge br0 fail_mode=secure \
 	-- add-port br0 out -- set Interface out type=pcap options:write-file="$rundir/out.pcap" ofport_request=1 \
 	-- add-port br0 in -- set Interface in type=pcap options:read-file="$rundir/in.pcap" \
-	options:rate=3000 options:repeat=true ofport_request=2
+	options:rate=500 options:repeat=true ofport_request=2
 must ofctl add-flow br0 in_port=2,actions=output:1
-check "traffic flows" eventually 10 advances 0
+check "traffic flows" eventually 10 advances 50
+# The first frames may be lost while their flow is translated.
+first=$(total out tx_packets)
 
 # The first round makes what stays: pools, tables, threads.
 must add_ports 10 dpdkvhostuserclient
@@ -88,7 +90,8 @@ rounds() {
 check "ports come and go ($cycles times 20)" rounds
 check "none is left" eventually 10 count_ports 0
 check "nor a descriptor" eventually 10 eval "[ \$(descriptors) -le $((open_before + 4)) ]"
-check "nor much memory" eventually 10 eval "[ \$(resident) -le $((before + 4000)) ]"
+# A sanitizer keeps what was freed.
+grep -q __asan_init "$build/vswitchd/vswitchd" || check "nor much memory" eventually 10 eval "[ \$(resident) -le $((before + 4000)) ]"
 
 check "$many guests' ports at once" add_ports "$many" dpdkvhostuserclient
 check "they are all there" eventually 20 count_ports "$many"
@@ -101,7 +104,7 @@ must vsctl del-port br0 in
 must appctl dummy/wait
 sent=$(total out tx_packets)
 written() {
-	frames "$rundir/out.pcap" >"$rundir/written" && [ "$(cat "$rundir/written")" = "$sent" ]
+	frames "$rundir/out.pcap" "$first" >"$rundir/written" && [ "$(cat "$rundir/written")" = "$sent" ]
 }
 check "all that was sent was written, in order" eventually 10 written
 check "and nothing was dropped on the way" not eval "appctl -j drops/show out | grep -q packets"

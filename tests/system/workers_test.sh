@@ -80,6 +80,12 @@ done
 check "a core without a worker is not shown" not appctl dpif-netdev/pmd-stats-show -pmd 77
 check "statistics of one core" eval "[ \$(appctl dpif-netdev/pmd-stats-show -pmd 1 | grep -c core_id) = 1 ]"
 
+top_shows() {
+	vsctl top | grep -Eq "$1"
+}
+check "top shows the workers" top_shows '^ +[01] +0 '
+check "and the ports" top_shows '^d4 '
+
 must vsctl set Open_vSwitch . other_config:pmd-cpu-mask=0x1
 check "one worker serves all" eventually 5 eval "[ \$(queues 0) = 4 ]"
 check "traffic passes" forwards d2 d3
