@@ -75,6 +75,7 @@ struct bridge {
 	int64_t answered_ms; /* when a primary controller was last there */
 	bool alone; /* none is, so the bridge forwards by itself */
 	bool misses_are_asked; /* a controller wants the packets that no rule matches */
+	bool ttls_are_asked; /* a controller wants the packets whose TTL is used up */
 	uint64_t generation; /* of the last change of roles */
 	bool has_generation;
 	struct spanning *spanning;

@@ -171,6 +171,7 @@ static void draw_bridge(struct bridge *bridge)
 	view->fail_mode = bridge->fail_mode;
 	view->forward_bpdu = bridge->forward_bpdu;
 	view->misses_are_asked = bridge->misses_are_asked;
+	view->ttls_are_asked = bridge->ttls_are_asked;
 	view->macs = bridge->macs;
 	view->tables = bridge->tables;
 	view->groups = bridge->groups;

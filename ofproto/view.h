@@ -87,6 +87,7 @@ struct view_bridge {
 	bool forward_bpdu;
 	bool has_bonds;
 	bool misses_are_asked; /* packets that no rule matches go to a controller */
+	bool ttls_are_asked; /* so do those whose TTL is used up */
 	struct mac_table *macs;
 	struct tables *tables;
 	struct groups *groups;

@@ -14,6 +14,7 @@
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
+#include "ofproto/conn/packet_in.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/rules.h"
 
@@ -212,14 +213,25 @@ static bool misses_are_asked(const struct bridge *bridge)
 	return false;
 }
 
+static bool ttls_are_asked(const struct bridge *bridge)
+{
+	const struct conn *conn;
+
+	cds_list_for_each_entry(conn, &bridge->conns, in_bridge)
+		if (async_wants(conn, ASYNC_PACKET_IN, PACKET_IN_INVALID_TTL))
+			return true;
+	return false;
+}
+
 void controllers_changed(struct bridge *bridge)
 {
-	bool asked = misses_are_asked(bridge);
+	bool misses = misses_are_asked(bridge), ttls = ttls_are_asked(bridge);
 
-	if (bridge->misses_are_asked != asked) {
+	if (bridge->misses_are_asked != misses || bridge->ttls_are_asked != ttls) {
 		struct change *change = bridge_changes_begin();
 
-		bridge->misses_are_asked = asked;
+		bridge->misses_are_asked = misses;
+		bridge->ttls_are_asked = ttls;
 		bridge->dirty = true;
 		change_add(change, DEP_BRIDGE, bridge->index, 0, 0);
 		bridges_publish(change);

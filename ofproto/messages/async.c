@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ofproto/conn/conn.h"
+#include "ofproto/conn/controllers.h"
 #include "ofproto/wire/messages.h"
 
 enum {
@@ -86,6 +87,7 @@ static enum of_error set_properties(struct conn *conn, const struct wire_bytes *
 		return list.error;
 	conn->async = config;
 	conn->configured = true;
+	controllers_changed(conn->bridge);
 	return OF_OK;
 }
 
@@ -118,6 +120,7 @@ static enum of_error set_masks(struct conn *conn, const struct of_set_async *set
 		set->flow_removed_slave
 	);
 	conn->configured = true;
+	controllers_changed(conn->bridge);
 	return OF_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
+#include "ofproto/conn/controllers.h"
 #include "ofproto/wire/messages.h"
 
 enum {
@@ -40,6 +41,7 @@ static void set_role(struct conn *conn, enum conn_role role)
 			if (other != conn && other->role == CONN_ROLE_PRIMARY)
 				demote(other);
 	conn->role = role;
+	controllers_changed(conn->bridge);
 }
 
 /* Whoever asks for a role with an older generation has been overtaken. */

@@ -199,6 +199,21 @@ def reasons():
     who.close()
 
 
+def used_up():
+    """Only who asks for them gets packets whose TTL is used up."""
+    who = peer("13")
+    p = who.p
+    frame = FRAME[:12] + bytes.fromhex("0800 4500002e 00000000 01fd65cc 0a000001 0a000002") + bytes(26)
+    flow("ip,in_port=1,actions=dec_ttl,output:2")
+    receive(frame)
+    who.does(p.OFPSetAsync(who.desc, 7, 0, 0, 0, 0, 0))
+    receive(frame)
+    found = properties(who.find(lambda m: m.msg_type == 4, "Nicira's packet_in"))
+    assert found[REASON][0] == 2 and found[PACKET] == frame, found
+    assert not [m for m in who.inbox if m.msg_type == 4], who.inbox
+    who.close()
+
+
 for v in ("10", "13", "15"):
     cases.check("%s: a paused packet goes on where it was" % v, goes_on, v)
     cases.check("%s: a controller writes registers" % v, metadata, v)
@@ -208,4 +223,5 @@ cases.check("a packet is paused twice", again)
 cases.check("much userdata", long_userdata)
 cases.check("continuations that make no sense", nonsense)
 cases.check("reasons", reasons)
+cases.check("packets whose TTL is used up", used_up)
 cases.end()
