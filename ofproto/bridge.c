@@ -221,7 +221,7 @@ static void set_draft(struct lport *lport, const struct bridge_lport_config *con
 	draft->tag = config->vlan_mode == VLAN_MODE_TRUNK ? 0 : config->tag & 0xfff;
 	draft->priority_tags = config->priority_tags;
 	draft->protected_port = config->protected_port;
-	l2_set_guard(draft, config->guard);
+	l2_set_lport(draft, config);
 	draft->qinq_type = be16_from(config->qinq_type ? config->qinq_type : TYPE_8021AD);
 	free(draft->trunks);
 	free(draft->cvlans);
@@ -255,8 +255,7 @@ static void declare_lport(struct bridge *bridge, const struct bridge_lport_confi
 
 static void lport_free(struct bridge *bridge, struct lport *lport)
 {
-	l2_forget_lport(lport);
-	l2_set_guard(lport->draft, NULL);
+	l2_forget_lport(bridge, lport);
 	hmap_del(&bridge->lports, &lport->node);
 	view_lport_free(lport->draft);
 	free(lport->ports);

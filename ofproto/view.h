@@ -76,6 +76,8 @@ struct view_lport {
 	uint64_t *trunks; /* NULL: all VLANs */
 	uint64_t *cvlans; /* customers' VLANs that a tunnel takes; NULL: all */
 	struct guard *guard; /* NULL: all is allowed */
+	bool mcast_flood; /* gets all groups … */
+	bool mcast_reports; /* … and all that is said about them */
 	unsigned n_ports;
 	struct view_port ports[];
 };

@@ -104,8 +104,10 @@ static void forward(struct frame *frame)
 	struct mac mac = x->key.base.eth_dst;
 
 	if (mac.bytes[0] & 1) {
-		xlate_note(x, " -> multicast, flooding in VLAN %u", frame->vlan);
 		limit_group(frame);
+		if (mcast_send(frame))
+			return;
+		xlate_note(x, " -> multicast, flooding in VLAN %u", frame->vlan);
 		send_flood(frame);
 		return;
 	}

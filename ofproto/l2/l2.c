@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "datapath/packet/vlan_limit.h"
+#include "lib/option.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
@@ -16,6 +17,7 @@
 
 struct l2 {
 	struct addresses *addresses;
+	struct mcast *mcast;
 	struct mirror *mirrors;
 	uint64_t flood_vlans[4096 / 64];
 };
@@ -35,6 +37,7 @@ void l2_start(struct bridge *bridge)
 {
 	bridge->l2 = XNEW(struct l2);
 	bridge->l2->addresses = addresses_start(bridge);
+	bridge->l2->mcast = mcast_start(bridge);
 }
 
 void l2_stop(struct bridge *bridge)
@@ -48,13 +51,19 @@ void l2_stop(struct bridge *bridge)
 	bridge_changes_end();
 }
 
-void l2_set_guard(struct view_lport *draft, const struct guard_config *config)
+void l2_set_lport(struct view_lport *draft, const struct bridge_lport_config *config)
 {
-	draft->guard = guard_renew(draft->guard, config);
+	const json_t *map = config->other_config;
+
+	draft->guard = guard_renew(draft->guard, config->guard);
+	draft->mcast_flood = map && option_get_bool(map, "mcast-snooping-flood", false);
+	draft->mcast_reports = map && option_get_bool(map, "mcast-snooping-flood-reports", false);
 }
 
-void l2_forget_lport(struct lport *lport)
+void l2_forget_lport(struct bridge *bridge, struct lport *lport)
 {
+	lport->draft->guard = guard_renew(lport->draft->guard, NULL);
+	mcast_forget_lport(bridge->l2->mcast, lport->id);
 	protocols_forget_lport(lport);
 }
 
@@ -66,6 +75,7 @@ void l2_forget_port(struct bridge_port *port)
 void l2_free(struct bridge *bridge)
 {
 	addresses_stop(bridge, bridge->l2->addresses);
+	mcast_stop(bridge->l2->mcast);
 	free(bridge->l2);
 	bridge->l2 = NULL;
 }
@@ -94,6 +104,7 @@ void l2_apply(struct bridge *bridge, const struct bridge_config *config, struct 
 		bridge->dirty = true;
 	bridge->forward_bpdu = config->forward_bpdu;
 	apply_flooding(bridge, l2);
+	bridge->dirty |= mcast_apply(bridge, bridge->l2->mcast, &l2->mcast);
 	bridge->dirty |=
 		mirrors_apply(bridge, &bridge->l2->mirrors, l2->mirrors, l2->n_mirrors, change);
 	if (bridge->dirty)
@@ -104,6 +115,7 @@ void l2_apply(struct bridge *bridge, const struct bridge_config *config, struct 
 void l2_poll(struct bridge *bridge)
 {
 	addresses_poll(bridge, bridge->l2->addresses);
+	mcast_poll(bridge, bridge->l2->mcast);
 	protocols_poll(bridge);
 }
 
@@ -115,6 +127,11 @@ void l2_add_alarm(const struct bridge *bridge, struct strbuf *out)
 bool l2_get_mirror_stats(const struct bridge *bridge, const char *id, struct mirror_stats *stats)
 {
 	return mirrors_get_stats(bridge->l2->mirrors, id, stats);
+}
+
+struct mcast *l2_mcast(const struct bridge *bridge)
+{
+	return bridge->l2->mcast;
 }
 
 struct addresses *l2_addresses(const struct bridge *bridge)
@@ -132,6 +149,7 @@ struct l2_view *l2_draw(const struct bridge *bridge)
 	if (any)
 		view->flood_vlans = memcpy(xmalloc(4096 / 8), bridge->l2->flood_vlans, 4096 / 8);
 	mirrors_draw(bridge, bridge->l2->mirrors, view);
+	mcast_draw(bridge->l2->mcast, view);
 	return view;
 }
 

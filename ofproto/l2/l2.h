@@ -10,13 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ofproto/l2/mcast.h"
+
 struct addresses;
 struct bridge;
 struct bridge_config;
+struct bridge_lport_config;
 struct bridge_port;
 struct change;
-struct guard_config;
 struct lport;
+struct mcast_table;
 struct mirror_config;
 struct mirror_stats;
 struct mirror_view;
@@ -26,6 +29,7 @@ struct view_lport;
 
 struct l2_config {
 	uint64_t flood_vlans[4096 / 64]; /* nothing is learned there */
+	struct mcast_config mcast;
 	const struct mirror_config *mirrors;
 	unsigned n_mirrors;
 };
@@ -33,6 +37,8 @@ struct l2_config {
 /* Translators read. */
 struct l2_view {
 	uint64_t *flood_vlans; /* or NULL: none */
+	const struct mcast_table *mcast; /* NULL: groups are nothing special */
+	bool floods_unregistered;
 	struct mirror_view *mirrors;
 	unsigned n_mirrors;
 };
@@ -51,8 +57,8 @@ void l2_start(struct bridge *bridge);
 void l2_stop(struct bridge *bridge);
 /* When no translator sees the bridge any more. */
 void l2_free(struct bridge *bridge);
-void l2_set_guard(struct view_lport *draft, const struct guard_config *config);
-void l2_forget_lport(struct lport *lport);
+void l2_set_lport(struct view_lport *draft, const struct bridge_lport_config *config);
+void l2_forget_lport(struct bridge *bridge, struct lport *lport);
 void l2_forget_port(struct bridge_port *port);
 /* Before the bridge is published. */
 void l2_apply(struct bridge *bridge, const struct bridge_config *config, struct change *change);
@@ -66,3 +72,4 @@ void l2_add_alarm(const struct bridge *bridge, struct strbuf *out);
 /* False: there is no such mirror. */
 bool l2_get_mirror_stats(const struct bridge *bridge, const char *id, struct mirror_stats *stats);
 struct addresses *l2_addresses(const struct bridge *bridge);
+struct mcast *l2_mcast(const struct bridge *bridge);

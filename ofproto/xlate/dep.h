@@ -26,6 +26,7 @@ enum dep_kind {
 	DEP_RULE, /* what: the rule's address; it also gets the flow's counts. A change: it is gone */
 	DEP_GROUP, /* owner: bridge, what: id; all about the group, or that there is none */
 	DEP_GROUP_COUNTS, /* what: address of counts, which get the flow's. A change: gone */
+	DEP_MCAST, /* owner: bridge, vlan, what: mcast_dep(); who wants the group, or has routers */
 	DEP_METER, /* owner: bridge, what: id; that it is there, and whether it marks packets */
 	DEP_ROUTE, /* what: underlay_dep_of_route(); the way to a tunnel's far end */
 	DEP_NEIGHBOUR, /* owner: bridge, what: underlay_dep_of_neighbour(); its MAC address */

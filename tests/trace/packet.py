@@ -9,6 +9,7 @@
     ip=A>B, ip6=A>B     IPv4, IPv6; ttl=N, tos=N of either, label=N of IPv6
     exthdr=NAME+NAME…   IPv6 extension headers, by the names below
     udp=S>D tcp=S>D sctp=S>D icmp=TYPE[/CODE]     what is in them; flags=N of TCP (default SYN)
+    igmp=TYPE/GROUP, mld=TYPE/GROUP     and of the third version igmp=34/RECORD@GROUP/…, mld=143/…
     ns=IP, na=IP        neighbour solicitation, advertisement for this target; sll=MAC, tll=MAC are
                         options, ndr=N the reserved word
     mpls=LABEL[/TC[/TTL]]         a label around the rest, outermost first; nompls none at all
@@ -31,7 +32,7 @@ ETH_ARP, ETH_IP, ETH_IP6, ETH_VLAN, ETH_SVLAN = 0x0806, 0x0800, 0x86dd, 0x8100, 
 ETH_MPLS, ETH_PBB = 0x8847, 0x88e7
 PLAIN = ("arp", "arpop", "sha", "tha", "ip", "ip6", "label", "exthdr", "udp", "tcp", "sctp", "icmp",
          "flags", "ns", "na", "sll", "tll", "ndr", "pbb", "inner", "type", "len", "ttl", "tos", "raw",
-         "id4")
+         "id4", "igmp", "mld")
 EXTENSIONS = {"hop": 0, "routing": 43, "frag": 44, "esp": 50, "auth": 51, "none": 59, "dest": 60}
 ETH_TEB = 0x6558
 TUNNELS = ("vxlan", "geneve", "gre")
@@ -135,6 +136,25 @@ def with_checksum(data, at, pseudo=b""):
     return data[:at] + struct.pack("!H", checksum(pseudo + data)) + data[at + 2:]
 
 
+def membership(fields, pseudo):
+    """IGMP or MLD, as transport() has it."""
+    six = "mld" in fields
+    address = ipaddress.IPv6Address if six else ipaddress.IPv4Address
+    kind, _, rest = fields["mld" if six else "igmp"].partition("/")
+    groups = rest.split("/")
+    if int(kind) in (34, 143):
+        data = struct.pack("!BBHHH", int(kind), 0, 0, 0, len(groups))
+        for group in groups:
+            record, _, group = group.partition("@")
+            data += struct.pack("!BBH", int(record), 0, 0) + address(group).packed
+    else:
+        data = struct.pack("!BBHHH" if six else "!BBH", int(kind), 0, 0, *([0, 0] if six else []))
+        data += address(groups[0]).packed
+    if six:
+        return 58, with_checksum(data, 2, pseudo(58, len(data)))
+    return 2, with_checksum(data, 2)
+
+
 def transport(fields, payload, pseudo):
     """(protocol, bytes) of what IP carries; 'pseudo' makes the pseudo header."""
     if "udp" in fields:
@@ -158,6 +178,8 @@ def transport(fields, payload, pseudo):
         for kind, name in ((1, "sll"), (2, "tll")):
             data += bytes([kind, 1]) + mac_bytes(fields[name]) if name in fields else b""
         return 58, with_checksum(data, 2, pseudo(58, len(data)))
+    if "igmp" in fields or "mld" in fields:
+        return membership(fields, pseudo)
     if "icmp" in fields:
         kind, _, code = fields["icmp"].partition("/")
         data = struct.pack("!BBHHH", int(kind), int(code or 0), 0, 1, 1) + payload

@@ -29,12 +29,19 @@ static const struct option other_config[] = {
 		"Forward frames to the reserved group addresses 01:80:c2:00:00:0x instead of dropping them."),
 
 	/* Multicast. */
-	CONFIG_INT("mcast-snooping-aging-time", 1, 1000000, "300", IGNORED,
+	CONFIG_INT("mcast-snooping-aging-time", 1, 1000000, "300", LIVE,
 		"Seconds that a group stays without a report."),
-	CONFIG_INT("mcast-snooping-table-size", 1, 1000000, "2048", IGNORED,
-		"The most groups learnt (between 10 and 1,000,000)."),
-	CONFIG_BOOL("mcast-snooping-disable-flood-unregistered", "false", IGNORED,
+	CONFIG_INT("mcast-snooping-table-size", 1, 1000000, "2048", LIVE,
+		"The most groups learnt; beyond it the one heard of least lately goes."),
+	CONFIG_BOOL("mcast-snooping-disable-flood-unregistered", "false", LIVE,
 		"Send groups that nobody asked for to multicast routers only."),
+	CONFIG_BOOL("mcast-querier", "false", LIVE,
+		"Ask which groups are wanted, in IGMP and MLD, as a multicast router would; with "
+		"snooping, where there is no router."),
+	CONFIG_INT("mcast-querier-interval", 1, 31744, "125", LIVE, "Seconds between two such queries."),
+	CONFIG_TEXT("mcast-querier-address", LIVE,
+		"The IPv4 address that asks; 0.0.0.0 unless set. Of several queriers that with the lowest "
+		"address goes on; those at 0.0.0.0 yield to any."),
 
 	/* Spanning tree. */
 	CONFIG_MAC("stp-system-id", LIVE, "The lower half of the STP bridge id."),
@@ -99,7 +106,7 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("sflow", LATER, "Where sFlow samples go."),
 	CONFIG_COLUMN("ipfix", LATER, "Where IPFIX records go."),
 	CONFIG_COLUMN("auto_attach", LATER, "Attachment of VLANs to a provider's services by LLDP."),
-	CONFIG_COLUMN("mcast_snooping_enable", LATER,
+	CONFIG_COLUMN("mcast_snooping_enable", USED,
 		"Listen to IGMP and MLD and send groups only where they are wanted."),
 	CONFIG_COLUMN("stp_enable", USED, "Take part in the spanning tree protocol."),
 	CONFIG_COLUMN("rstp_enable", USED,

@@ -58,9 +58,9 @@ static const struct option other_config[] = {
 		"Work as active-backup while the partner does not speak LACP."),
 
 	/* Multicast. */
-	CONFIG_BOOL("mcast-snooping-flood", "false", IGNORED,
+	CONFIG_BOOL("mcast-snooping-flood", "false", LIVE,
 		"Send every multicast frame here, asked for or not."),
-	CONFIG_BOOL("mcast-snooping-flood-reports", "false", IGNORED,
+	CONFIG_BOOL("mcast-snooping-flood-reports", "false", LIVE,
 		"Send every membership report here."),
 
 	/* Spanning tree. */

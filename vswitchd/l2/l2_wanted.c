@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vswitchd/l2/l2_wanted.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/option.h"
 #include "lib/ovsdb/db_row.h"
@@ -14,6 +16,8 @@
 enum {
 	MAC_AGING_MAX = 1000000, /* seconds */
 	MAC_TABLE_MAX = 1000000,
+	GROUPS_MAX = 1000000,
+	QUERY_MAX = 31744, /* seconds that a query can tell */
 	VLANS = 4096,
 };
 
@@ -34,6 +38,23 @@ static void read_flooding(const struct db_row *row, struct l2_config *config)
 	}
 }
 
+static void read_mcast(const struct db_row *row, const json_t *map, struct mcast_config *config)
+{
+	const char *source = option_get_string(map, "mcast-querier-address", "");
+
+	config->snoops = db_row_boolean(row, BRIDGE_MCAST_SNOOPING_ENABLE, false);
+	config->floods_unregistered =
+		!option_get_bool(map, "mcast-snooping-disable-flood-unregistered", false);
+	config->max = read_bounded(map, "mcast-snooping-table-size", GROUPS_MAX, 2048);
+	config->aging_ms =
+		read_bounded(map, "mcast-snooping-aging-time", MAC_AGING_MAX, 300) * 1000;
+	if (option_get_bool(map, "mcast-querier", false))
+		config->query_ms =
+			read_bounded(map, "mcast-querier-interval", QUERY_MAX, 125) * 1000;
+	if (inet_pton(AF_INET, source, config->query_source) != 1)
+		memset(config->query_source, 0, sizeof(config->query_source));
+}
+
 void l2_wanted_read(const struct db_row *row, struct bridge_config *bridge)
 {
 	const json_t *map = bridge->other_config;
@@ -44,6 +65,7 @@ void l2_wanted_read(const struct db_row *row, struct bridge_config *bridge)
 	bridge->forward_bpdu = option_get_bool(map, "forward-bpdu", false);
 	bridge->l2 = config;
 	read_flooding(row, config);
+	read_mcast(row, map, &config->mcast);
 	mirrors_wanted_read(row, config, NULL);
 }
 
