@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/tunnel/tunnel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_mbuf.h>
+
+#include "datapath/ops/decap.h"
+#include "datapath/program.h"
+#include "lib/errbuf.h"
+#include "tests/unit/datapath/fixture.h"
+#include "tests/unit/unit.h"
+
+enum {
+	KINDS = 3,
+	ROUNDS = 400, /* WEIR_TUNNEL_ROUNDS asks for more */
+	AT_ONCE = 256,
+	FRAME_MAX = 400,
+	INNER = 60,
+	ETH = 14,
+};
+
+static const char *const names[KINDS] = {"vxlan", "geneve", "gre"};
+static struct port *outer[KINDS], *tunnels[KINDS], *out;
+
+static struct program *decap(const struct encapsulation *type)
+{
+	struct program_builder b;
+
+	program_begin(&b);
+	struct op_decap *op = program_add(&b, &op_decap);
+
+	op->type = type;
+	return program_intern(&b);
+}
+
+static int open_ports(void **state)
+{
+	json_t *options = json_pack("{s:s, s:s}", "remote_ip", "flow", "key", "flow");
+	struct errbuf err;
+
+	out = fixture_port("out");
+	for (unsigned i = 0; i < KINDS; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "under-%s", names[i]);
+		outer[i] = fixture_port(name);
+		tunnels[i] = port_open(names[i], names[i], options, &err);
+		assert_non_null(tunnels[i]);
+	}
+	fixture_start_workers(1);
+	for (unsigned i = 0; i < KINDS; i++) {
+		fixture_port_flow(outer[i], decap(tunnels[i]->tunnel->encapsulation));
+		fixture_port_flow(tunnels[i], fixture_output(out));
+	}
+	json_decref(options);
+	return 0;
+}
+
+static int close_ports(void **state)
+{
+	fixture_settle();
+	for (unsigned i = 0; i < KINDS; i++) {
+		port_close(outer[i]);
+		port_close(tunnels[i]);
+	}
+	port_close(out);
+	return 0;
+}
+
+static void put16(uint8_t *to, unsigned value)
+{
+	to[0] = (uint8_t)(value >> 8);
+	to[1] = (uint8_t)value;
+}
+
+static unsigned put_ip(uint8_t *ip, bool v6, unsigned proto, unsigned payload)
+{
+	uint32_t sum = 0;
+
+	if (v6) {
+		ip[0] = 0x60;
+		put16(ip + 4, payload);
+		ip[6] = (uint8_t)proto;
+		ip[7] = 64;
+		ip[8] = ip[24] = 0xfd;
+		return 40;
+	}
+	ip[0] = 0x45;
+	put16(ip + 2, 20 + payload);
+	ip[8] = 64;
+	ip[9] = (uint8_t)proto;
+	ip[12] = ip[16] = 10;
+	for (unsigned i = 0; i < 20; i += 2)
+		sum += (unsigned)ip[i] << 8 | ip[i + 1];
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	put16(ip + 10, ~sum & 0xffff);
+	return 20;
+}
+
+/* Returns its size. */
+static unsigned put_tunnel(uint8_t *at, unsigned kind, unsigned n_options)
+{
+	if (kind == 2) {
+		at[0] = 0x30;
+		put16(at + 2, 0x6558);
+		return 12;
+	}
+	put16(at, 1);
+	put16(at + 2, kind ? 6081 : 4789);
+	at += 8;
+	if (!kind) {
+		at[0] = 8;
+		return 16;
+	}
+	at[0] = (uint8_t)(n_options / 4);
+	put16(at + 2, 0x6558);
+	if (n_options)
+		at[8 + 3] = (uint8_t)(n_options / 4 - 1);
+	return 16 + n_options;
+}
+
+/* A correct packet of the kind. */
+static unsigned make(uint8_t *frame, unsigned kind, bool v6, unsigned n_options)
+{
+	unsigned head = kind == 2 ? 12 : 16 + (kind == 1 ? n_options : 0);
+	unsigned at = ETH;
+
+	memset(frame, 0, FRAME_MAX);
+	put16(frame + 12, v6 ? 0x86dd : 0x0800);
+	at += put_ip(frame + at, v6, kind == 2 ? 47 : 17, head + INNER);
+	put_tunnel(frame + at, kind, n_options);
+	if (kind != 2)
+		put16(frame + at + 4, head + INNER);
+	at += head;
+	put16(frame + at + 12, 0x0800);
+	put_ip(frame + at + ETH, false, 17, INNER - ETH - 20);
+	return at + INNER;
+}
+
+static unsigned count_sent(void)
+{
+	struct rte_mbuf *pkt;
+	unsigned n = 0;
+
+	fixture_settle();
+	while ((pkt = fixture_sent(out))) {
+		assert_true(pkt->pkt_len >= ETH);
+		rte_pktmbuf_free(pkt);
+		n++;
+	}
+	return n;
+}
+
+static void test_tunnel_takes_packets_out(void **state)
+{
+	uint8_t frame[FRAME_MAX];
+
+	for (unsigned kind = 0; kind < KINDS; kind++) {
+		for (unsigned v6 = 0; v6 < 2; v6++) {
+			unsigned n = make(frame, kind, v6, kind == 1 ? 124 : 0);
+
+			fixture_receive(outer[kind], frame, n);
+			fixture_settle();
+			struct rte_mbuf *pkt = fixture_sent(out);
+
+			assert_non_null(pkt);
+			assert_int_equal(pkt->pkt_len, INNER);
+			assert_int_equal(pkt->port, tunnels[kind]->id);
+			rte_pktmbuf_free(pkt);
+		}
+	}
+}
+
+/* Some bytes are others than they should be, or the end is missing. */
+static unsigned spoil(uint8_t *frame, unsigned n)
+{
+	unsigned faults = (unsigned)random() % 4;
+
+	for (unsigned i = 0; i < faults; i++) {
+		unsigned at = (unsigned)random() % (random() % 2 ? 80 : n);
+
+		frame[at % n] = (uint8_t)random();
+	}
+	if (random() % 4 == 0)
+		n = ETH + (unsigned)random() % (n - ETH + 1);
+	return n;
+}
+
+static void test_tunnel_survives_spoilt_packets(void **state)
+{
+	const char *wish = getenv("WEIR_TUNNEL_ROUNDS");
+	unsigned rounds = wish ? (unsigned)atoi(wish) : ROUNDS;
+	unsigned n_sent = 0;
+	uint8_t frame[FRAME_MAX];
+
+	srandom(1);
+	for (unsigned round = 0; round < rounds; round++) {
+		for (unsigned i = 0; i < AT_ONCE; i++) {
+			unsigned kind = (unsigned)random() % KINDS;
+			unsigned n_options = (unsigned)random() % 32 * 4;
+			unsigned n = make(frame, kind, random() % 2, kind == 1 ? n_options : 0);
+
+			fixture_receive(outer[kind], frame, spoil(frame, n));
+		}
+		n_sent += count_sent();
+	}
+	/* A quarter of them are as they should be, and some others as well. */
+	assert_true(n_sent > rounds * AT_ONCE / 8);
+	assert_true(n_sent < rounds * AT_ONCE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_tunnel_takes_packets_out, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_tunnel_survives_spoilt_packets, open_ports, close_ports
+		),
+	};
+
+	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);
+}
