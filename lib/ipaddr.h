@@ -39,15 +39,20 @@ static inline bool ipaddr_is_v4(const struct ipaddr *ip)
 
 static inline bool ipaddr_equal(const struct ipaddr *a, const struct ipaddr *b)
 {
-	return !memcmp(a, b, sizeof(*a));
+	uint64_t x[2], y[2];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]));
 }
 
+/* Stored as whole words, because workers load it as words at once. */
 static inline struct ipaddr ipaddr_from_v4(be32 v4)
 {
-	struct ipaddr ip = {{0}};
+	uint64_t words[2] = {0, 0xffff0000 | (uint64_t)v4 << 32};
+	struct ipaddr ip;
 
-	ip.bytes[10] = ip.bytes[11] = 0xff;
-	memcpy(ip.bytes + 12, &v4, sizeof(v4));
+	memcpy(&ip, words, sizeof(ip));
 	return ip;
 }
 

@@ -93,8 +93,12 @@ bool execute_set_meta(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
 	if (likely(!(key->blocks & KEY_HAS(KEY_BLOCK_TUNNEL))))
 		memset(meta, 0, sizeof(*meta));
 	meta->recirc = key->recirc;
-	meta->l3 = l3 ? pkt->data_off + l3 : 0;
-	meta->l4 = l4 ? pkt->data_off + l4 : 0;
+	uint32_t start3 = l3 ? (uint16_t)(pkt->data_off + l3) : 0;
+	uint32_t start4 = l4 ? (uint16_t)(pkt->data_off + l4) : 0;
+	uint32_t both = start3 | start4 << 16;
+
+	/* Stored as one, because ops load both at once. */
+	memcpy(&meta->l3, &both, sizeof(both));
 	meta->eth_type = key->eth_type;
 	meta->ip_proto = key->ip_proto;
 	meta->tun_id = key->tun_id;

@@ -7,6 +7,7 @@
  * The port it came from is mbuf->port and always valid. The rest is written only for packets whose
  * program needs it (op_type.needs_meta), so that plain forwarding never touches the line.  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <rte_mbuf.h>
@@ -51,6 +52,7 @@ struct meta {
 };
 
 static_assert(sizeof(struct meta) == CACHE_LINE, "meta: one cache line");
+static_assert(offsetof(struct meta, l4) == offsetof(struct meta, l3) + 2, "meta: stored as one");
 
 /* Workers. */
 

@@ -3,6 +3,7 @@
 /* What a tunnel's headers add to the key of the packet that was inside. They have been taken off the
  * packet but are still in front of it in the buffer; op_decap checked them and noted where.  */
 
+#include <stddef.h>
 #include <string.h>
 
 #include <rte_mbuf.h>
@@ -21,33 +22,47 @@ enum {
 	IPV6_DST = 24,
 };
 
-static void parse_tunnel(struct keys *keys, unsigned i, const struct rte_mbuf *pkt)
+/* The words of the tunnel block; what is between those used is zero. */
+enum {
+	TUNNEL_SRC, /* two words */
+	TUNNEL_DST = 2, /* two words */
+	TUNNEL_REST = 4, /* flags, tos, ttl, gbp_id, gbp_flags, erspan_ver */
+	TUNNEL_WORDS = 8,
+};
+
+static inline uint64_t rest_word(const struct meta *meta)
+{
+	uint64_t flags = be16_from(meta->tun_flags & META_TUN_OAM ? KEY_TUNNEL_OAM : 0);
+
+	return flags | (uint64_t)meta->tun_tos << 16 | (uint64_t)meta->tun_ttl << 24 |
+		(uint64_t)meta->gbp_id << 32 | (uint64_t)meta->gbp_flags << 48;
+}
+
+static inline void parse_tunnel(struct keys *keys, unsigned i, const struct rte_mbuf *pkt)
 {
 	const struct meta *meta = meta_of((struct rte_mbuf *)pkt);
 	const uint8_t *ip = (const uint8_t *)pkt->buf_addr + meta->outer_l3;
 	parse_word *words = (parse_word *)keys->blocks[0][i];
-	struct key_tunnel tunnel = {
-		.flags = be16_from(meta->tun_flags & META_TUN_OAM ? KEY_TUNNEL_OAM : 0),
-		.tos = meta->tun_tos,
-		.ttl = meta->tun_ttl,
-		.gbp_id = meta->gbp_id,
-		.gbp_flags = meta->gbp_flags,
-	};
-	uint64_t hash;
+	parse_word *tunnel = (parse_word *)keys->blocks[KEY_BLOCK_TUNNEL][i];
+	uint64_t ips = meta->tun_src | (uint64_t)meta->tun_dst << 32;
+	uint64_t hash = hash_pair(meta->tun_id, ips, 6);
 
 	words[WORD_TUN_ID] = meta->tun_id;
-	words[WORD_TUN_IP] = meta->tun_src | (uint64_t)meta->tun_dst << 32;
-	hash = hash_pair(words[WORD_TUN_ID], words[WORD_TUN_IP], 6);
+	words[WORD_TUN_IP] = ips;
+	for (unsigned w = 0; w < TUNNEL_WORDS; w++)
+		tunnel[w] = 0;
+	tunnel[TUNNEL_REST] = rest_word(meta);
 	if (unlikely(!meta->tun_dst && meta->outer_l3)) {
-		memcpy(tunnel.ipv6_src, ip + IPV6_SRC, sizeof(tunnel.ipv6_src));
-		memcpy(tunnel.ipv6_dst, ip + IPV6_DST, sizeof(tunnel.ipv6_dst));
-		hash ^= hash_pair(load64(tunnel.ipv6_src), load64(tunnel.ipv6_src + 8), 5);
-		hash ^= hash_pair(load64(tunnel.ipv6_dst), load64(tunnel.ipv6_dst + 8), 4);
+		for (unsigned w = 0; w < 4; w++)
+			tunnel[TUNNEL_SRC + w] = load64(ip + IPV6_SRC + 8 * w);
+		hash ^= hash_pair(tunnel[TUNNEL_SRC], tunnel[TUNNEL_SRC + 1], 5);
+		hash ^= hash_pair(tunnel[TUNNEL_DST], tunnel[TUNNEL_DST + 1], 4);
 	}
-	memcpy(keys->blocks[KEY_BLOCK_TUNNEL][i], &tunnel, sizeof(tunnel));
 	words[WORD_REST] |= (uint64_t)KEY_HAS(KEY_BLOCK_TUNNEL) << 32;
 	keys->hashes[i] ^= hash_fold(hash);
 }
+
+static_assert(offsetof(struct key_tunnel, flags) == 8 * TUNNEL_REST, "parse: not as in the key");
 
 void parse_tunnels(struct worker *worker, const struct batch *batch)
 {

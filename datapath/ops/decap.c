@@ -49,30 +49,34 @@ static void trim(struct rte_mbuf *pkt, uint32_t size)
 	}
 }
 
-/* The metadata of the packet inside, which has not been parsed yet. */
+/* The metadata of the packet inside, which has not been parsed yet. Field by field: a struct made
+ * first would be loaded in words right after it was stored in bytes, which stalls. */
 static void note(struct outer *o)
 {
 	struct meta *meta = meta_of(o->pkt);
-	struct meta new = {
-		.outer_l3 = meta->l3,
-		.outer_l4 = meta->l4,
-		.outer_options = o->info.n_options,
-		.tun_id = o->info.id,
-		.tun_flags = o->info.oam ? META_TUN_OAM : 0,
-		.gbp_id = o->info.gbp_id,
-		.gbp_flags = o->info.gbp_flags,
-	};
 
+	meta->outer_l3 = meta->l3;
+	meta->outer_l4 = meta->l4;
+	meta->outer_options = o->info.n_options;
+	meta->tun_id = o->info.id;
+	meta->tun_flags = o->info.oam ? META_TUN_OAM : 0;
+	meta->gbp_id = o->info.gbp_id;
+	meta->gbp_flags = o->info.gbp_flags;
+	meta->recirc = 0;
+	meta->ct_state = 0;
+	meta->ct_mark = 0;
+	meta->ct_zone = 0;
 	if (o->ipv6) {
-		new.tun_tos = (uint8_t)(host16(o->ip) >> 4);
-		new.tun_ttl = o->ip[7];
+		meta->tun_tos = (uint8_t)(host16(o->ip) >> 4);
+		meta->tun_ttl = o->ip[7];
+		meta->tun_src = 0;
+		meta->tun_dst = 0;
 	} else {
-		new.tun_tos = o->ip[1];
-		new.tun_ttl = o->ip[8];
-		new.tun_src = load32(o->ip + 12);
-		new.tun_dst = load32(o->ip + 16);
+		meta->tun_tos = o->ip[1];
+		meta->tun_ttl = o->ip[8];
+		meta->tun_src = load32(o->ip + 12);
+		meta->tun_dst = load32(o->ip + 16);
 	}
-	*meta = new;
 }
 
 /* What a tunnel within this switch left to be done is done to the inner packet; everything else was
@@ -84,6 +88,21 @@ static uint64_t inner_flags(uint64_t flags)
 	return flags & RTE_MBUF_F_TX_TUNNEL_MASK ? flags & pending : 0;
 }
 
+/* Packets that follow each other are mostly of one tunnel. */
+static uint16_t find_port(struct inner *inner, const struct outer *o)
+{
+	const void *map = tunnels_map();
+
+	if (likely(map == inner->map && o->type == inner->type &&
+		   tunnel_place_equal(&o->place, &inner->place)))
+		return inner->port_id;
+	inner->map = map;
+	inner->type = o->type;
+	inner->place = o->place;
+	inner->port_id = tunnels_lookup(o->type, &o->place);
+	return inner->port_id;
+}
+
 static const struct drop_reason *take_out(struct worker *worker, struct outer *o)
 {
 	const struct drop_reason *wrong;
@@ -93,7 +112,7 @@ static const struct drop_reason *take_out(struct worker *worker, struct outer *o
 	wrong = outer_read(o);
 	if (unlikely(wrong))
 		return wrong;
-	port_id = tunnels_lookup(o->type, &o->place);
+	port_id = find_port(&worker->inner, o);
 	if (unlikely(!port_id))
 		return &drop_tunnel_no_port;
 	const struct port *port = epoch_load(&ports_by_id[port_id]);
@@ -123,7 +142,13 @@ run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16
 	struct inner *inner = &worker->inner;
 
 	for (uint16_t i = 0; i < n; i++) {
-		struct outer outer = {.type = decap->type, .pkt = pkts[i]};
+		struct outer outer;
+
+		/* Not all of it: the rest is written when it is read. */
+		outer.type = decap->type;
+		outer.pkt = pkts[i];
+		outer.place.dst_port = 0;
+		outer.info = (struct tunnel_info){0};
 		const struct drop_reason *reason = take_out(worker, &outer);
 
 		if (unlikely(!reason && inner->n == ARRAY_LENGTH(inner->pkts)))

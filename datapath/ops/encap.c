@@ -87,8 +87,9 @@ static uint8_t ecn_of(struct rte_mbuf *pkt)
 	return 0;
 }
 
-/* Where things are now, for the ops that follow. */
-static void note(const struct op_encap_head *head, struct rte_mbuf *pkt, const struct meta *before)
+/* Where things are now, for the ops that follow. 'before' may be the same metadata. */
+static inline void
+note(const struct op_encap_head *head, struct rte_mbuf *pkt, const struct meta *before)
 {
 	struct meta *meta = meta_of(pkt);
 
@@ -120,7 +121,6 @@ static struct rte_mbuf *put_into(
 )
 {
 	const struct drop_reason *wrong = NULL;
-	struct meta before;
 	struct rte_mbuf *whole;
 	uint32_t length;
 
@@ -136,14 +136,13 @@ static struct rte_mbuf *put_into(
 	uint8_t ecn = ecn_of(pkt);
 	uint32_t hash = meta_of(pkt)->hash;
 
-	before = *meta_of(pkt);
 	whole = put_header(worker, head, header, pkt);
 	if (unlikely(!whole)) {
 		worker_drop(worker, &pkt, 1, &drop_tunnel_no_room);
 		return NULL;
 	}
 	header_finish(worker, head, whole, (struct header_says){.ecn = ecn, .hash = hash});
-	note(head, whole, &before);
+	note(head, whole, meta_of(pkt));
 	return whole;
 }
 

@@ -72,12 +72,6 @@ static uint32_t hash_place(const struct tunnel_place *place, unsigned pattern)
 	return hash_finish(hash + place->dst_port);
 }
 
-static bool place_equal(const struct tunnel_place *a, const struct tunnel_place *b)
-{
-	return a->id == b->id && a->dst_port == b->dst_port &&
-		ipaddr_equal(&a->remote, &b->remote) && ipaddr_equal(&a->local, &b->local);
-}
-
 static void add_service(struct map *map, const struct tunnel *tunnel)
 {
 	for (unsigned i = 0; i < map->n_services; i++)
@@ -150,7 +144,7 @@ find(const struct map *map,
 
 	for (; map->entries[i].type; i = (i + 1) & map->mask)
 		if (map->entries[i].type == type && map->entries[i].pattern == pattern &&
-		    place_equal(&map->entries[i].place, place))
+		    tunnel_place_equal(&map->entries[i].place, place))
 			return &map->entries[i];
 	return NULL;
 }
@@ -165,10 +159,15 @@ struct port *tunnels_find_twin(const struct tunnel *tunnel)
 			continue;
 		struct tunnel_place other = place_of(ports[id]->tunnel);
 
-		if (pattern_of(ports[id]->tunnel) == pattern && place_equal(&other, &place))
+		if (pattern_of(ports[id]->tunnel) == pattern && tunnel_place_equal(&other, &place))
 			return ports[id];
 	}
 	return NULL;
+}
+
+const void *tunnels_map(void)
+{
+	return epoch_load(&current);
 }
 
 uint16_t tunnels_lookup(const struct encapsulation *type, const struct tunnel_place *place)

@@ -23,6 +23,14 @@ struct tunnel_place {
 	be16 dst_port;
 };
 
+/* Any thread. */
+
+static inline bool tunnel_place_equal(const struct tunnel_place *a, const struct tunnel_place *b)
+{
+	return a->id == b->id && a->dst_port == b->dst_port &&
+		ipaddr_equal(&a->remote, &b->remote) && ipaddr_equal(&a->local, &b->local);
+}
+
 /* Main thread. */
 
 void tunnels_add(struct port *port);
@@ -32,5 +40,7 @@ struct port *tunnels_find_twin(const struct tunnel *tunnel);
 
 /* Workers. */
 
+/* What lookups ask now; another one after a change. */
+const void *tunnels_map(void);
 /* The id of the port, 0 if there is none. */
 uint16_t tunnels_lookup(const struct encapsulation *type, const struct tunnel_place *place);
