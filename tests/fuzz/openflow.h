@@ -5,10 +5,11 @@
 
 #include "lib/strbuf.h"
 #include "ofproto/wire/messages.h"
+#include "ofproto/wire/show/show.h"
 #include "tests/fuzz/fuzz.h"
 
-/* Decodes the input as a message of 'version'. What is accepted is printed, walked through and
- * encoded again, and what was encoded must be accepted. */
+/* Shows the input as a message of 'version', good or not, and decodes it. What is accepted is printed,
+ * walked through and encoded again, and what was encoded must be accepted. */
 static inline int openflow_fuzz(uint8_t version, const uint8_t *data, size_t size)
 {
 	union message_body *body = calloc(1, sizeof(*body));
@@ -29,6 +30,7 @@ static inline int openflow_fuzz(uint8_t version, const uint8_t *data, size_t siz
 	copy[2] = (uint8_t)(size >> 8);
 	copy[3] = (uint8_t)size;
 	wire_out_init(&out, version);
+	show_message(&(const struct show){.no_stats = false}, copy, size, &text);
 	if (!message_decode(copy, size, NULL, &head, body)) {
 		message_format(&head, body, NULL, &text);
 		message_encode(&out, head.type, head.xid, body);
