@@ -14,20 +14,33 @@
 enum {
 	ICMP_CHECKSUM = 2,
 	SCTP_CHECKSUM = 8,
+	IPV4_LENGTH = 2, /* where it stands in the header */
+	IPV6_LENGTH = 4,
 };
 
-/* CRC32c from the packet's transport header to its end, the checksum itself taken as zero. */
-static uint32_t sctp_checksum(const struct rte_mbuf *pkt, const uint8_t *l4)
+/* Where the packet ends for IP, counted from its transport header: what follows pads the frame. */
+static size_t transport_length(struct rte_mbuf *pkt, const uint8_t *l4)
+{
+	const uint8_t *l3 = packet_l3(pkt);
+	bool ipv4 = packet_is(pkt, TYPE_IPV4);
+	size_t head = (size_t)(l4 - l3);
+	size_t length = ipv4 ? host16(l3 + IPV4_LENGTH) : IPV6_SIZE + host16(l3 + IPV6_LENGTH);
+
+	return length > head ? length - head : 0;
+}
+
+/* CRC32c of the transport header and what it carries, the checksum itself taken as zero. */
+static uint32_t sctp_checksum(struct rte_mbuf *pkt, const uint8_t *l4)
 {
 	const struct rte_mbuf *segment = pkt;
+	size_t at = 0, length = transport_length(pkt, l4);
 	const uint8_t *p = l4;
 	uint32_t crc = UINT32_MAX;
-	size_t at = 0;
 
 	while (segment) {
 		const uint8_t *end = rte_pktmbuf_mtod(segment, const uint8_t *) + segment->data_len;
 
-		for (; p < end; p++, at++) {
+		for (; p < end && at < length; p++, at++) {
 			bool zero = at >= SCTP_CHECKSUM && at < SCTP_CHECKSUM + 4;
 
 			crc = __builtin_ia32_crc32qi(crc, zero ? 0 : *p);
