@@ -14,6 +14,7 @@
 
 #include "lib/control/version.h"
 #include "lib/errbuf.h"
+#include "lib/types.h"
 #include "utilities/client.h"
 #include "utilities/doctor.h"
 
@@ -26,6 +27,7 @@ struct options {
 	char rundir[PATH_MAX];
 	unsigned timeout_s; /* 0: none */
 	bool retry, version, json;
+	bool text; /* the answer is wanted as text, for people */
 	const char *verb; /* the first word that is no option, or NULL */
 };
 
@@ -177,7 +179,7 @@ static struct client *connect_daemon(const struct options *options, struct errbu
 static int
 ask(const struct options *options, const char *method, char *const *words, int n, json_t **answer)
 {
-	static char *const set_json[] = {"set-options", "--format", "json"};
+	char *const set_format[] = {"set-options", "--format", options->text ? "text" : "json"};
 	struct errbuf err;
 	struct client *client;
 	json_t *ignored = NULL;
@@ -189,7 +191,7 @@ ask(const struct options *options, const char *method, char *const *words, int n
 		fprintf(stderr, "vsctl: %s\n", err.text);
 		return EXIT_FAILURE;
 	}
-	status = client_call_strings(client, set_json[0], set_json + 1, 2, &ignored, &err);
+	status = client_call_strings(client, set_format[0], set_format + 1, 2, &ignored, &err);
 	json_decref(ignored);
 	if (!status)
 		status = client_call_strings(client, method, words, n, answer, &err);
@@ -229,6 +231,38 @@ static int print_answer(const json_t *answer)
 	return (int)json_integer_value(json_object_get(answer, "exit"));
 }
 
+/* Verbs that are commands about packets, not about the database. */
+static const struct {
+	const char *verb, *command;
+} commands[] = {
+	{"trace", "ofproto/trace"},
+};
+
+static const char *command_of(const char *verb)
+{
+	for (size_t i = 0; verb && i < ARRAY_LENGTH(commands); i++)
+		if (!strcmp(verb, commands[i].verb))
+			return commands[i].command;
+	return NULL;
+}
+
+static int run_command(const struct options *options, char *const *words, int n)
+{
+	struct options with_text = *options;
+	json_t *answer = NULL;
+	int status;
+
+	with_text.text = !options->json;
+	status = ask(&with_text, command_of(options->verb), words, n, &answer);
+
+	if (!status && json_is_string(answer))
+		printf("%s\n", json_string_value(answer));
+	else if (!status && !json_dumpf(answer, stdout, JSON_INDENT(2)))
+		putchar('\n');
+	json_decref(answer);
+	return status;
+}
+
 /* For the shells: prints what the last of 'words' could become. Silent when nobody can be asked. */
 static int complete(char *const *words, int n)
 {
@@ -266,6 +300,9 @@ int main(int argc, char **argv)
 	if (options.verb && !strcmp(options.verb, "doctor"))
 		return doctor_main(options.rundir, options.json);
 	start_timeout(&options);
+	for (int i = 1; command_of(options.verb) && i < argc; i++)
+		if (argv[i] == options.verb)
+			return run_command(&options, argv + i + 1, argc - i - 1);
 	status = ask(&options, "vsctl", argv + 1, argc - 1, &answer);
 	if (!status)
 		status = print_answer(answer);

@@ -7,6 +7,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/wire/action.h"
 #include "ofproto/xlate/freeze.h"
+#include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
 
 static const struct action_room *find_room(const struct action_type *type)
@@ -38,12 +39,19 @@ bool action_room_exists(const struct action_type *type)
 	return room_of(type);
 }
 
+static void run(struct xlate *x, rule_action_fn *translate, const struct action *action)
+{
+	translate(x, action);
+	if (x->trace)
+		trace_looked(x->trace, &x->mask, "action %s", action->type->name);
+}
+
 void actions_run(struct xlate *x, const struct rule_actions *actions)
 {
 	unsigned i = 0;
 
 	for (; i < actions->n && xlate_goes_on(x, actions->actions[i].flags); i++)
-		actions->actions[i].translate(x, actions->actions[i].args);
+		run(x, actions->actions[i].translate, actions->actions[i].args);
 	if (!x->freezing || i == actions->n)
 		return;
 	freeze_add_step(x);
@@ -62,7 +70,7 @@ void actions_run_array(struct xlate *x, const struct action *const *actions, uns
 			continue;
 		if (!xlate_goes_on(x, room->flags))
 			break;
-		room->translate(x, actions[i]);
+		run(x, room->translate, actions[i]);
 	}
 	if (!x->freezing || i == n)
 		return;
@@ -81,7 +89,7 @@ void actions_run_list(struct xlate *x, const struct action_list *list)
 		if (room && !xlate_goes_on(x, room->flags))
 			break;
 		if (room)
-			room->translate(x, next);
+			run(x, room->translate, next);
 		next = action_next(list, next);
 	}
 	if (!x->freezing || !next)

@@ -9,11 +9,10 @@
 #include "datapath/program.h"
 #include "lib/clock.h"
 #include "lib/xmalloc.h"
-#include "ofproto/groups/groups.h"
 #include "ofproto/keeper/again.h"
 #include "ofproto/keeper/change.h"
-#include "ofproto/keeper/index.h"
-#include "ofproto/mac_table.h"
+#include "ofproto/keeper/credit.h"
+#include "ofproto/keeper/watch.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/xlate/xlate.h"
 
@@ -41,73 +40,9 @@ void book_init(struct book *book)
 	index_init();
 }
 
-/* Counts. */
-
-static void use_mac(const struct dep *dep, int64_t now_ms)
-{
-	const struct view_bridge *bridge = view_get()->bridges[dep->owner];
-	const struct mac_entry *entry;
-	struct mac mac;
-
-	memcpy(mac.bytes, &dep->what, sizeof(mac.bytes));
-	entry = bridge ? mac_table_find(bridge->macs, dep->vlan, mac) : NULL;
-	if (entry)
-		mac_entry_set_used(entry, now_ms);
-}
-
-static void credit_dep(
-	const struct index_dep *mine,
-	const struct flow_stats *stats,
-	uint64_t packets,
-	uint64_t bytes
-)
-{
-	if (mine->dep.kind == DEP_RULE && !mine->gone) {
-		struct rule *rule = (struct rule *)(uintptr_t)mine->dep.what;
-
-		__atomic_store_n(&rule->packets, rule->packets + packets, __ATOMIC_RELAXED);
-		__atomic_store_n(&rule->bytes, rule->bytes + bytes, __ATOMIC_RELAXED);
-		if (rule->used_ms < stats->used_ms)
-			__atomic_store_n(&rule->used_ms, stats->used_ms, __ATOMIC_RELAXED);
-	} else if (mine->dep.kind == DEP_GROUP_COUNTS && !mine->gone) {
-		struct group_counts *counts = (struct group_counts *)(uintptr_t)mine->dep.what;
-
-		__atomic_store_n(&counts->packets, counts->packets + packets, __ATOMIC_RELAXED);
-		__atomic_store_n(&counts->bytes, counts->bytes + bytes, __ATOMIC_RELAXED);
-	} else if (mine->dep.kind == DEP_LEARNED && !mine->gone) {
-		struct rule *rule = (struct rule *)(uintptr_t)mine->dep.what;
-
-		if (rule->refreshed_ms < stats->used_ms)
-			__atomic_store_n(&rule->refreshed_ms, stats->used_ms, __ATOMIC_RELAXED);
-	} else if (mine->dep.kind == DEP_MAC_SRC) {
-		use_mac(&mine->dep, stats->used_ms);
-	}
-}
-
-/* Hands on what the flow counted since the last time. */
-static void credit(struct kept *kept)
-{
-	struct flow_stats stats;
-
-	flow_get_stats(kept->flow, &stats);
-	if (stats.packets == kept->packets)
-		return;
-	for (unsigned i = 0; i < kept->set->n; i++)
-		credit_dep(
-			kept->set->links[i].dep,
-			&stats,
-			stats.packets - kept->packets,
-			stats.bytes - kept->bytes
-		);
-	kept->packets = stats.packets;
-	kept->bytes = stats.bytes;
-	if (stats.used_ms > kept->used_ms)
-		kept->used_ms = stats.used_ms;
-}
-
 static void kept_del(struct kept *kept)
 {
-	credit(kept);
+	credit_flow(kept);
 	if (sweep_at == &kept->in_all)
 		sweep_at = kept->in_all.next;
 	if (kept->stale) {
@@ -129,8 +64,21 @@ void book_purge(void)
 		kept_del(kept);
 }
 
+void book_drop_forbidden(void)
+{
+	struct kept *kept, *next;
+	struct key key, mask;
+
+	cds_list_for_each_entry_safe(kept, next, &all, in_all) {
+		flow_get_match(kept->flow, &key, &mask);
+		if (watch_forbids(&key, &mask))
+			kept_del(kept);
+	}
+}
+
 void book_fini(void)
 {
+	watch_end();
 	book_purge();
 	for (unsigned i = 0; i < ANSWERS; i++) {
 		program_unref(answers[i]);
@@ -154,8 +102,11 @@ static struct program *keep(struct program *take_program)
 
 struct program *book_find(const struct key *key)
 {
-	const struct flow *flow = flow_find(key);
+	const struct flow *flow;
 
+	if (watch_is_waiting())
+		watch_see(key);
+	flow = flow_find(key);
 	return flow ? keep(program_ref((struct program *)flow_program(flow))) : NULL;
 }
 
@@ -178,6 +129,8 @@ struct program *book_make(const struct xlate *x, const struct key *key)
 		state->stats.full += !x->uncacheable;
 		return program;
 	}
+	if (watch_is_waiting() && watch_forbids(key, &x->mask))
+		return program;
 	key_apply_mask(&masked, key, &x->mask);
 	kept = XNEW(struct kept);
 	int error = flow_add(&masked, &x->mask, program_ref(program), kept, &kept->flow);
@@ -193,7 +146,7 @@ struct program *book_make(const struct xlate *x, const struct key *key)
 	index_put(kept, x->deps, x->n_deps);
 	for (unsigned i = 0; i < kept->set->n; i++)
 		if (kept->set->links[i].dep->dep.kind == DEP_MAC_SRC)
-			use_mac(&kept->set->links[i].dep->dep, kept->used_ms);
+			credit_mac(&kept->set->links[i].dep->dep, kept->used_ms);
 	state->stats.flows++;
 	return program;
 }
@@ -240,7 +193,7 @@ static void mark_if_overlaps(struct kept *kept, const struct dep *dep, void *rul
 
 static void credit_visit(struct kept *kept, const struct dep *dep, void *context)
 {
-	credit(kept);
+	credit_flow(kept);
 }
 
 static void mark_vlans(const struct change_vlans *change)
@@ -315,7 +268,7 @@ static void redo_one(struct xlate *x, struct kept *kept)
 {
 	struct program *program;
 
-	credit(kept);
+	credit_flow(kept);
 	/* It also goes when a packet must be seen, to learn from it. */
 	state->stats.translated++;
 	if (!again_translate(x, kept->flow, REDO_PATIENCE) || x->n_effects || x->teaches ||
@@ -373,7 +326,7 @@ bool book_sweep(unsigned max)
 		struct kept *kept = container_of(sweep_at, struct kept, in_all);
 
 		sweep_at = sweep_at->next;
-		credit(kept);
+		credit_flow(kept);
 		if (now - kept->used_ms < idle)
 			continue;
 		state->stats.expired++;
@@ -384,7 +337,15 @@ bool book_sweep(unsigned max)
 	return sweep_at;
 }
 
-/* Checking. */
+/* Showing and checking. */
+
+void book_foreach(index_visit_fn *visit, void *context)
+{
+	struct kept *kept;
+
+	cds_list_for_each_entry(kept, &all, in_all)
+		visit(kept, NULL, context);
+}
 
 json_t *book_check(struct xlate *x)
 {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ofproto/keeper/index.h"
 #include "ofproto/keeper/keeper.h"
 
 struct change;
@@ -33,6 +34,8 @@ struct program *book_find(const struct key *key);
 void book_translate(struct xlate *x, const struct key *key);
 /* Makes a flow of what was translated for 'key'. Returns the program, or NULL if there is none. */
 struct program *book_make(const struct xlate *x, const struct key *key);
+/* Lets go of the flows that watches forbid. */
+void book_drop_forbidden(void);
 /* Marks what the change affects; it misses from now on. */
 void book_mark(const struct change *change);
 /* Whether marked flows wait to be translated again. Any thread; it may be out of date. */
@@ -42,5 +45,7 @@ unsigned book_redo(struct xlate *x, unsigned max);
 /* Goes on with the periodic round over all flows: credits counts, deletes what is idle. Returns
  * whether the round has more to do. */
 bool book_sweep(unsigned max);
+/* Calls 'visit' for each flow, with no dependency. */
+void book_foreach(index_visit_fn *visit, void *context);
 /* Translates every flow again and reports differences: an array of objects. New reference. */
 json_t *book_check(struct xlate *x);

@@ -91,7 +91,7 @@ static void open_report(struct letter *letter)
 	free(report);
 }
 
-static void send_to_main(struct letter *letter)
+void keeper_tell_main(struct letter *letter)
 {
 	mailbox_post(&keeper.to_main, letter);
 	uv_async_send(&keeper.async);
@@ -110,7 +110,7 @@ static void send_effects(void)
 	memcpy(report->effects, keeper.effects, size);
 	keeper.effects_waiting += keeper.n_effects;
 	keeper.n_effects = 0;
-	send_to_main(&report->letter);
+	keeper_tell_main(&report->letter);
 }
 
 /* What the packet wants done to rules. */
@@ -120,7 +120,7 @@ static void send_orders(struct xlate *x)
 
 	while ((order = x->orders)) {
 		x->orders = order->next;
-		send_to_main(&order->letter);
+		keeper_tell_main(&order->letter);
 	}
 }
 
@@ -228,7 +228,7 @@ static void open_change(struct letter *letter)
 
 /* Main thread. */
 
-static void tell_keeper(struct letter *letter)
+void keeper_tell(struct letter *letter)
 {
 	mailbox_post(&keeper.to_keeper, letter);
 	miss_wake();
@@ -339,7 +339,7 @@ void keeper_configure(const struct keeper_config *config)
 	configure->config.max_idle_ms =
 		config->max_idle_ms ? config->max_idle_ms : DEFAULT_MAX_IDLE_MS;
 	configure->config.flow_limit = config->flow_limit ? config->flow_limit : DEFAULT_FLOW_LIMIT;
-	tell_keeper(&configure->letter);
+	keeper_tell(&configure->letter);
 }
 
 static void open_purge(struct letter *letter)
@@ -356,7 +356,7 @@ void keeper_purge(void)
 		return;
 	letter = XNEW(struct letter);
 	letter->open = open_purge;
-	tell_keeper(letter);
+	keeper_tell(letter);
 }
 
 static void errand_returns(struct letter *letter)
@@ -369,7 +369,7 @@ static void errand_returns(struct letter *letter)
 static void errand_arrives(struct letter *letter)
 {
 	letter->open = errand_returns;
-	send_to_main(letter);
+	keeper_tell_main(letter);
 }
 
 void keeper_run_errand(struct errand *errand)
@@ -399,7 +399,7 @@ void keeper_sync(void)
 	if (!keeper.running || open_for_keeper())
 		return;
 	uv_sem_init(&sync.done, 0);
-	tell_keeper(&sync.letter);
+	keeper_tell(&sync.letter);
 	epoch_offline();
 	uv_sem_wait(&sync.done);
 	epoch_online();
@@ -463,7 +463,7 @@ void keeper_send_packet(struct packet_out *take_packet)
 {
 	take_packet->letter.open = open_packet;
 	if (keeper.running) {
-		tell_keeper(&take_packet->letter);
+		keeper_tell(&take_packet->letter);
 		return;
 	}
 	free_packet(take_packet);
@@ -491,7 +491,7 @@ static void send_question(struct question *question)
 {
 	question->letter.open = open_question;
 	question->n_changes = keeper.n_changes;
-	tell_keeper(&question->letter);
+	keeper_tell(&question->letter);
 }
 
 static void open_answer(struct letter *letter)
@@ -515,7 +515,7 @@ static void open_question(struct letter *letter)
 
 	question->answer = question->work(keeper.x, question->context);
 	question->letter.open = open_answer;
-	send_to_main(&question->letter);
+	keeper_tell_main(&question->letter);
 }
 
 json_t *keeper_ask(

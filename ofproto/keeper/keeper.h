@@ -72,6 +72,9 @@ struct errand {
 	struct errand *next; /* for who collects them */
 };
 void keeper_run_errand(struct errand *errand);
+/* Sends a letter to the keeper; from there, back to the main thread. */
+void keeper_tell(struct letter *letter);
+void keeper_tell_main(struct letter *letter);
 /* Returns when all changes posted so far are in force for packets. Takes microseconds. */
 void keeper_sync(void);
 /* Applies the effects that have come in but were not looked at yet. */

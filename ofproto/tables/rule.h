@@ -18,6 +18,7 @@
 #include "ofproto/wire/action.h"
 
 struct rule_actions;
+struct strbuf;
 struct subtable;
 struct xlate;
 
@@ -98,6 +99,11 @@ struct rule_actions {
 
 /* Whether it is what OpenFlow calls the table-miss entry: of no priority, and matches all. */
 bool rule_is_miss(const struct rule *rule);
+
+/* Appends the match as ofctl writes it; nothing if it matches all. */
+void rule_format_match(const struct rule *rule, struct strbuf *out);
+/* Appends "table=0,priority=5,ip,nw_dst=10.0.0.1 actions=drop". */
+void rule_format(const struct rule *rule, struct strbuf *out);
 
 /* Main thread. */
 

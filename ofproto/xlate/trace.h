@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Traces: the story of one translation, told line by line while it happens.  */
+/* Traces: the story of one translation, told line by line while it happens, and why each bit of the
+ * mask is there.  */
 
+#include <jansson.h>
+
+#include "lib/flow/key.h"
 #include "lib/strbuf.h"
+
+struct action_list;
+struct rule;
 
 struct trace {
 	struct strbuf text;
 	unsigned indent;
+	json_t *steps; /* the same for programs */
+	json_t *looks; /* which bits were looked at first, by whom */
+	const struct key *packet; /* as translated */
+	struct key looked; /* bits that 'looks' has */
 };
 
 /* Any thread. */
@@ -15,8 +26,12 @@ struct trace {
 void trace_init(struct trace *trace);
 void trace_fini(struct trace *trace);
 void trace_note(struct trace *trace, const char *format, ...) __attribute__((format(printf, 2, 3)));
-struct action_list;
+/* The table was looked up; NULL: in vain. */
+void trace_rule(struct trace *trace, uint8_t table, const struct rule *rule);
 void trace_actions(struct trace *trace, const struct action_list *list);
 /* A heading at the left margin, underlined. */
 void trace_heading(struct trace *trace, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Bits that 'mask' has and had not the last time are there for the reason given. */
+void trace_looked(struct trace *trace, const struct key *mask, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));

@@ -174,6 +174,10 @@ static void look_up(struct xlate *x, uint8_t table)
 	};
 	struct rule *rule = tables_find(bridge->tables, table, &lookup);
 
+	if (x->trace) {
+		trace_looked(x->trace, &x->mask, "rules of table %u differ in them", table);
+		trace_rule(x->trace, table, rule);
+	}
 	int64_t priority = rule ? (int64_t)rule->priority : -1;
 
 	for (unsigned i = 0; i < x->soft.n; i++) {
@@ -190,7 +194,6 @@ static void look_up(struct xlate *x, uint8_t table)
 		dep_table(x->key.base.in_port, rewritten(x), priority)
 	);
 	if (!rule) {
-		xlate_note(x, "%2u. no match", table);
 		xlate_add_dep(x, DEP_BRIDGE, bridge->index, 0, 0);
 		if (bridge->misses_are_asked) {
 			controller_send(x, PACKET_IN_NO_MATCH, NULL);
@@ -200,7 +203,6 @@ static void look_up(struct xlate *x, uint8_t table)
 		return;
 	}
 	xlate_add_dep(x, DEP_RULE, 0, 0, (uintptr_t)rule);
-	xlate_note(x, "%2u. priority %u", table, rule->priority);
 	if (x->trace)
 		x->trace->indent++;
 	run_rule(x, rule);
@@ -435,6 +437,8 @@ static void finish_mask(struct key *mask, uint16_t blocks)
 
 static void finish(struct xlate *x)
 {
+	if (x->trace)
+		trace_looked(x->trace, &x->mask, "making the packet what the actions want");
 	finish_mask(&x->mask, x->packet->base.blocks);
 	if (x->program.overflow) {
 		program_begin(&x->program);
@@ -466,6 +470,8 @@ begin(struct xlate *x, const struct view *view, const struct key *key, struct tr
 	x->next_table = -1;
 	x->cookie = UINT64_MAX;
 	x->trace = trace;
+	if (trace)
+		trace->packet = key;
 	x->key = *key;
 	x->base = *key;
 	/* The port the packet came through is always in the mask, and its number follows. */

@@ -73,6 +73,7 @@ json_t *help_answer(void)
 		"\n"
 		"On this host:\n"
 		"  doctor                                   what stands in the switch's way\n"
+		"  trace BRIDGE FLOW [PACKET|next]          what would happen to a packet, and why\n"
 		"\n"
 		"Options:\n"
 		"  --rundir=DIR             where the daemon's sockets are\n"
@@ -114,6 +115,7 @@ static void add_verbs(struct candidates *candidates)
 	REGISTRY_FOREACH(verb, verb)
 		add(candidates, verb->name);
 	add(candidates, "doctor");
+	add(candidates, "trace");
 }
 
 static void add_verb_options(struct candidates *candidates)
