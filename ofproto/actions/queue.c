@@ -19,8 +19,9 @@ static be32 priority_of(uint32_t queue)
 
 static void use(struct xlate *x, be32 priority)
 {
-	x->key.extra.skb_priority = priority;
-	XLATE_WROTE(x, extra.skb_priority);
+	const be32 all = UINT32_MAX;
+
+	xlate_write(x, offsetof(struct key, extra.skb_priority), &priority, &all, sizeof(all));
 }
 
 static void set_queue(struct xlate *x, const void *args)

@@ -11,6 +11,7 @@
 #include "datapath/ops/set_mpls.h"
 #include "datapath/ops/set_nd.h"
 #include "datapath/ops/set_pbb.h"
+#include "datapath/ops/set_queue.h"
 #include "ofproto/xlate/xlate.h"
 
 enum {
@@ -22,6 +23,7 @@ enum {
 	ETH_TYPE_MPLS_MCAST = 0x8848,
 	ETH_TYPE_PBB = 0x88e7,
 	PBB_TAG_UCA = 0x08000000,
+	FIRST_QUEUE = 0x10001, /* the handle of queue 0 */
 };
 
 /* A word of a key, whose declared type is bytes or fields. */
@@ -229,6 +231,21 @@ static void commit_inside(struct xlate *x, const struct need *need)
 	}
 }
 
+/* Queues are written into packets as the handle of a class: 1 in the upper half, below it one more
+ * than the queue's number. */
+static void commit_queue(struct xlate *x, const struct need *need)
+{
+	uint32_t handle = be32_to(x->key.extra.skb_priority);
+
+	/* It is no part of the packet, so it is what we made it. */
+	if (!need->bits.extra.skb_priority ||
+	    x->base.extra.skb_priority == x->key.extra.skb_priority)
+		return;
+	struct op_set_queue *set = program_add(&x->program, &op_set_queue);
+
+	set->queue = handle ? handle - FIRST_QUEUE : 0;
+}
+
 void commit_headers(struct xlate *x)
 {
 	struct need need;
@@ -238,6 +255,7 @@ void commit_headers(struct xlate *x)
 	find_needed(x, &need);
 	commit_eth(x, &need);
 	commit_inside(x, &need);
+	commit_queue(x, &need);
 	for (unsigned i = 0; i < KEY_BLOCK_TUNNEL * KEY_BLOCK_SIZE / 8; i++) {
 		uint64_t bits = ((const key_word *)&need.bits)[i];
 

@@ -86,6 +86,19 @@ must vsctl -- --all destroy QoS -- clear Port d2 qos -- set Port d2 qos=@q \
 must try 30
 check "queue 0 may have rates of its own" passes 10
 
+must vsctl set Port d2 qos=@q -- --id=@q create QoS type=trtcm-policer \
+	other_config:cir=280 other_config:cbs=280 queues:5=@five \
+	-- --id=@five create Queue other_config:cir=140 other_config:cbs=140
+must ofctl add-flow br0 in_port=1,actions=set_queue:5,output:2
+must try 30
+check "a rule chooses a queue with a rate of its own" passes 5
+must ofctl add-flow br0 in_port=1,actions=set_queue:5,pop_queue,output:2
+must try 30
+check "and takes it back" passes 10
+must ofctl add-flow br0 in_port=1,actions=enqueue:2:6
+must appctl time/warp 2000
+must try 30
+check "a queue that is not there is queue 0" passes 10
 must vsctl set Port d2 qos=@q -- --id=@q create QoS type=linux-htb other_config:max-rate=1000
 check "a QoS that is not known is said" \
 	eval "vsctl get Interface d2 error | grep -q \"QoS type 'linux-htb'.*egress-policer\""
