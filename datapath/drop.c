@@ -2,6 +2,7 @@
 #include "datapath/drop.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "datapath/port.h"
 #include "datapath/worker.h"
 #include "lib/command.h"
+#include "lib/control/coverage.h"
 #include "lib/strbuf.h"
 #include "lib/types.h"
 
@@ -96,6 +98,23 @@ static void show_port(json_t *all, const char *name, uint16_t port_id)
 		);
 	}
 }
+
+/* Packets that died, by reason, of all ports that are open. */
+static void add_port_drops(struct port *port, void *counts)
+{
+	char name[80];
+
+	for (unsigned i = 0; i < n_reasons; i++) {
+		snprintf(name, sizeof(name), "drop_%s", sorted[i]->name);
+		coverage_add(counts, name, drop_count(port->id, sorted[i]));
+	}
+}
+
+static void report_coverage(json_t *counts)
+{
+	port_foreach(add_port_drops, counts);
+}
+COVERAGE_REPORTER(drop, report_coverage);
 
 static json_t *cmd_drops_show(struct command_call *call, struct errbuf *err)
 {

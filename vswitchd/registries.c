@@ -7,6 +7,7 @@
 #include "datapath/port.h"
 #include "datapath/program.h"
 #include "lib/command.h"
+#include "lib/control/coverage.h"
 #include "lib/control/memory.h"
 #include "lib/log.h"
 #include "ofproto/actions/room.h"
@@ -26,6 +27,7 @@ void registries_print(void)
 	PRINT_FAMILY(config_table);
 	PRINT_FAMILY(drop_reason);
 	PRINT_FAMILY(log_topic);
+	PRINT_FAMILY(coverage_reporter);
 	PRINT_FAMILY(memory_reporter);
 	PRINT_FAMILY(op_type);
 	PRINT_FAMILY(port_type);

@@ -16,6 +16,7 @@
 #include "datapath/report/cores.h"
 #include "datapath/worker_priv.h"
 #include "lib/command.h"
+#include "lib/control/coverage.h"
 #include "lib/strbuf.h"
 
 enum {
@@ -95,6 +96,25 @@ json_t *workers_show(void)
 		json_array_append_new(all, show_worker(workers[i]));
 	return all;
 }
+
+/* What all workers have counted since they started, cleared or not. */
+static void report_coverage(json_t *counts)
+{
+	for (unsigned i = 0; i < workers_count(); i++) {
+		const struct worker_stats *s = &workers[i]->stats;
+
+		coverage_add(counts, "worker_packets", load(&s->packets));
+		coverage_add(counts, "worker_port_hits", load(&s->whole_hits));
+		coverage_add(counts, "worker_exact_hits", load(&s->exact_hits));
+		coverage_add(counts, "worker_flow_hits", load(&s->flow_hits));
+		coverage_add(counts, "worker_misses", load(&s->misses));
+		coverage_add(counts, "worker_lost_misses", load(&s->lost));
+		coverage_add(counts, "worker_recirculated", load(&s->recirculated));
+		coverage_add(counts, "worker_tx_retries", load(&s->tx_retries));
+		coverage_add(counts, "worker_sleeps", load(&s->sleeps));
+	}
+}
+COVERAGE_REPORTER(worker, report_coverage);
 
 static json_t *cmd_workers_show(struct command_call *call, struct errbuf *err)
 {

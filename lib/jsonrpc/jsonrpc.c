@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/control/coverage.h"
 #include "lib/control/memory.h"
 #include "lib/errbuf.h"
 #include "lib/jsonrpc/scan.h"
@@ -47,6 +48,7 @@ struct jsonrpc {
 
 static struct {
 	size_t input, backlog, connections;
+	uint64_t received, sent; /* messages */
 } totals;
 
 static void count(struct jsonrpc *conn)
@@ -113,6 +115,7 @@ void jsonrpc_send_text(struct jsonrpc *conn, const char *text, size_t length)
 		return;
 	}
 	stream_send(conn->stream, text, length);
+	totals.sent++;
 	count(conn);
 	if (!conn->paused && conn->counted_backlog > conn->limits.max_backlog / 2) {
 		conn->paused = true;
@@ -242,6 +245,7 @@ static void dispatch(struct jsonrpc *conn, const json_t *message)
 	const json_t *id = member(message, "id");
 	const json_t *method = member(message, "method");
 
+	totals.received++;
 	if (!json_is_object(message))
 		refuse(conn, "the message is not an object");
 	else if (!method)
@@ -393,3 +397,10 @@ static void report_memory(json_t *usage)
 	json_object_set_new(usage, "jsonrpc-backlog-bytes", json_integer(totals.backlog));
 }
 MEMORY_REPORTER(jsonrpc, report_memory);
+
+static void report_coverage(json_t *counts)
+{
+	coverage_add(counts, "jsonrpc_received", totals.received);
+	coverage_add(counts, "jsonrpc_sent", totals.sent);
+}
+COVERAGE_REPORTER(jsonrpc, report_coverage);

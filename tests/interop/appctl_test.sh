@@ -13,6 +13,34 @@ check "by the path of the socket" has . \
 check "fdb/show has OVS's columns" has 'port +VLAN +MAC +Age' ovs_appctl fdb/show br0
 check "vlog/set and vlog/list" ovs_appctl vlog/set ANY:console:dbg
 check "memory/show" has . ovs_appctl memory/show
+check "coverage/show" has 'jsonrpc_received +total: [1-9]' ovs_appctl coverage/show
+check "coverage/read-counter" has '^[1-9][0-9]*$' ovs_appctl coverage/read-counter jsonrpc_received
+check "which names the nearest" not ovs_appctl coverage/read-counter jsonrpc_recived
+check "dpif/show" has '^    p1 1/[0-9]+: \(dummy\)$' ovs_appctl dpif/show
+check "with hits and misses" has '^netdev@ovs-netdev: hit:[0-9]+ missed:[0-9]+$' ovs_appctl dpif/show
+check "dpif/dump-dps" is netdev@ovs-netdev ovs_appctl dpif/dump-dps
+check "revalidator/wait" ovs_appctl revalidator/wait
+for command in lcore-list log-list get-malloc-stats get-memzone-stats; do
+	check "dpdk/$command" has . ovs_appctl "dpdk/$command"
+done
+check "dpdk/log-set" ovs_appctl dpdk/log-set pmd.net:debug
+check "a level that is none is refused" not ovs_appctl dpdk/log-set pmd.net:loud
+check "netdev-dpdk/get-mempool-info" has packets-0 ovs_appctl netdev-dpdk/get-mempool-info
+
+# Every command that needs no argument answers in JSON when it is asked to.
+all_json() {
+	local command
+	for command in $(appctl list-commands | awk '/^  / && (NF == 1 || $2 ~ /^\[/) { print $1 }'); do
+		case $command in exit | time/* | vlog/close | vlog/reopen) continue ;; esac
+		timeout 20 appctl --format=json "$command" >"$rundir/answer" 2>/dev/null || continue
+		/usr/bin/python3 -m json.tool <"$rundir/answer" >/dev/null || {
+			echo "$command: no JSON"
+			return 1
+		}
+	done
+}
+check "answers come as JSON" all_json
+
 check "an unknown command fails" not ovs_appctl no/such-command
 check "arguments are counted" not ovs_appctl fdb/show br0 x y
 check "dpctl/dump-flows" ovs_appctl dpctl/dump-flows

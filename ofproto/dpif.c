@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The datapath as OVS's commands show it: one of the name netdev@ovs-netdev, with the ports of all
+ * bridges by their numbers here and in OpenFlow.  */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "datapath/port.h"
+#include "datapath/worker.h"
+#include "lib/command.h"
+#include "lib/strbuf.h"
+#include "lib/xmalloc.h"
+#include "ofproto/bridge_priv.h"
+#include "ofproto/keeper/keeper.h"
+
+static const char datapath_name[] = "netdev@ovs-netdev";
+
+static json_t *show_port(const struct bridge_port *port)
+{
+	json_t *one = json_pack(
+		"{s:s, s:s, s:I}",
+		"name",
+		port->name,
+		"type",
+		port->port ? port->port->type->name : "patch",
+		"ofport",
+		(json_int_t)(port->number == PORT_LOCAL ? 65534 : port->number)
+	);
+
+	if (port->port)
+		json_object_set_new(one, "id", json_integer(port->port->id));
+	if (port->peer)
+		json_object_set_new(one, "peer", json_string(port->peer));
+	return one;
+}
+
+static int compare_ports(const void *a, const void *b)
+{
+	const json_t *const *x = a, *const *y = b;
+	json_int_t m = json_integer_value(json_object_get(*x, "ofport"));
+	json_int_t n = json_integer_value(json_object_get(*y, "ofport"));
+
+	return (m > n) - (m < n);
+}
+
+static json_t *show_ports(const struct bridge *bridge)
+{
+	size_t n = 0;
+	json_t **ports = XNEW_N(json_t *, hmap_count(&bridge->ports) + 1);
+	json_t *all = json_array();
+	struct bridge_port *port;
+
+	HMAP_FOREACH(port, node, &bridge->ports)
+		if (port->number)
+			ports[n++] = show_port(port);
+	if (n)
+		qsort(ports, n, sizeof(ports[0]), compare_ports);
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(all, ports[i]);
+	free(ports);
+	return all;
+}
+
+static json_int_t sum_of(const json_t *workers, const char *key)
+{
+	json_int_t sum = 0;
+	size_t i;
+	json_t *worker;
+
+	json_array_foreach(workers, i, worker)
+		sum += json_integer_value(json_object_get(worker, key));
+	return sum;
+}
+
+static json_t *cmd_show(struct command_call *call, struct errbuf *err)
+{
+	json_auto_t *workers = workers_show();
+	json_t *all = json_object();
+	struct bridge *bridge;
+
+	HMAP_FOREACH(bridge, node, bridges_all())
+		json_object_set_new(all, bridge->name, show_ports(bridge));
+	return json_pack(
+		"{s:s, s:I, s:I, s:o}",
+		"name",
+		datapath_name,
+		"hit",
+		sum_of(workers, "port_hits") + sum_of(workers, "exact_hits") +
+			sum_of(workers, "flow_hits"),
+		"missed",
+		sum_of(workers, "misses"),
+		"bridges",
+		all
+	);
+}
+
+static void format_port(const json_t *port, struct strbuf *out)
+{
+	const json_t *id = json_object_get(port, "id");
+	const char *peer = json_string_value(json_object_get(port, "peer"));
+
+	strbuf_addf(
+		out,
+		"    %s %" JSON_INTEGER_FORMAT "/",
+		json_string_value(json_object_get(port, "name")),
+		json_integer_value(json_object_get(port, "ofport"))
+	);
+	if (id)
+		strbuf_addf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
+	else
+		strbuf_add(out, "none");
+	strbuf_addf(out, ": (%s", json_string_value(json_object_get(port, "type")));
+	if (peer)
+		strbuf_addf(out, ": peer=%s", peer);
+	strbuf_add(out, ")\n");
+}
+
+/* As scripts written for OVS read it. */
+static void format_show(const json_t *answer, struct strbuf *out)
+{
+	const char *bridge;
+	json_t *ports, *port;
+	size_t i;
+
+	strbuf_addf(
+		out,
+		"%s: hit:%" JSON_INTEGER_FORMAT " missed:%" JSON_INTEGER_FORMAT "\n",
+		json_string_value(json_object_get(answer, "name")),
+		json_integer_value(json_object_get(answer, "hit")),
+		json_integer_value(json_object_get(answer, "missed"))
+	);
+	json_object_foreach(json_object_get(answer, "bridges"), bridge, ports) {
+		strbuf_addf(out, "  %s:\n", bridge);
+		json_array_foreach(ports, i, port)
+			format_port(port, out);
+	}
+}
+
+MGMT_COMMAND_TEXT(
+	dpif_show,
+	"dpif/show",
+	"",
+	0,
+	0,
+	cmd_show,
+	"Bridges and their ports, by OpenFlow number and id, with hits and misses.",
+	format_show
+);
+
+static json_t *cmd_dump_dps(struct command_call *call, struct errbuf *err)
+{
+	return json_pack("[s]", datapath_name);
+}
+
+MGMT_COMMAND(
+	dpif_dump_dps, "dpif/dump-dps", "", 0, 0, cmd_dump_dps, "The datapath's name; there is one."
+);
+MGMT_COMMAND(
+	dpctl_dump_dps,
+	"dpctl/dump-dps",
+	"",
+	0,
+	0,
+	cmd_dump_dps,
+	"The datapath's name; there is one."
+);
+
+static json_t *cmd_wait(struct command_call *call, struct errbuf *err)
+{
+	keeper_sync();
+	return json_string("");
+}
+
+MGMT_COMMAND(
+	revalidator_wait,
+	"revalidator/wait",
+	"",
+	0,
+	0,
+	cmd_wait,
+	"Returns when all changes so far are in force for packets."
+);
