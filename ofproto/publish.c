@@ -121,6 +121,7 @@ static void note_lport(struct change *change, const struct view_lport *lport)
 	change_add(change, DEP_LPORT, lport->id, 0, 0);
 	change_add(change, DEP_PORTS, lport->bridge, 0, 0);
 	view_lport_vlans(lport, vlans);
+	l2_add_homes(bridge_at(lport->bridge), vlans);
 	change_add_vlans(change, lport->bridge, vlans);
 	for (unsigned i = 0; i < lport->n_ports; i++) {
 		change_add(change, DEP_SLOT, lport->ports[i].slot, 0, 0);

@@ -7,6 +7,7 @@
 #include "lib/clock.h"
 #include "ofproto/l2/guard.h"
 #include "ofproto/l2/l2.h"
+#include "ofproto/l2/pvlan.h"
 #include "ofproto/l2/send.h"
 #include "ofproto/mac_table.h"
 #include "ofproto/xlate/frame.h"
@@ -56,21 +57,22 @@ static void learn(struct frame *frame)
 {
 	struct xlate *x = frame->x;
 	struct mac mac = x->key.base.eth_src;
+	uint16_t home = pvlan_home(x->bridge, frame->vlan);
 	bool lock;
 
 	XLATE_LOOK(x, base.eth_src);
 	if (mac.bytes[0] & 1 || l2_floods(x->bridge, frame->vlan) ||
 	    !guard_owns(frame->in->guard, mac))
 		return;
-	const struct mac_entry *entry = mac_table_find(x->bridge->macs, frame->vlan, mac);
+	const struct mac_entry *entry = mac_table_find(x->bridge->macs, home, mac);
 
-	xlate_add_dep(x, DEP_MAC_SRC, x->bridge->index, frame->vlan, dep_mac(mac));
+	xlate_add_dep(x, DEP_MAC_SRC, x->bridge->index, home, dep_mac(mac));
 	if (!should_learn(frame, entry, &lock))
 		return;
 	struct effect effect = {
 		.bridge = x->bridge->index,
 		.lport = frame->in->id,
-		.vlan = frame->vlan,
+		.vlan = home,
 		.mac = mac,
 		.lock = lock,
 	};
@@ -102,6 +104,7 @@ static void forward(struct frame *frame)
 {
 	struct xlate *x = frame->x;
 	struct mac mac = x->key.base.eth_dst;
+	uint16_t home = pvlan_home(x->bridge, frame->vlan);
 
 	if (mac.bytes[0] & 1) {
 		limit_group(frame);
@@ -116,12 +119,12 @@ static void forward(struct frame *frame)
 		send_flood(frame);
 		return;
 	}
-	const struct mac_entry *entry = mac_table_find(x->bridge->macs, frame->vlan, mac);
+	const struct mac_entry *entry = mac_table_find(x->bridge->macs, home, mac);
 	const struct view_lport *out = entry
 		? view_find_lport(x->bridge, __atomic_load_n(&entry->lport, __ATOMIC_RELAXED))
 		: NULL;
 
-	xlate_add_dep(x, DEP_MAC_DST, x->bridge->index, frame->vlan, dep_mac(mac));
+	xlate_add_dep(x, DEP_MAC_DST, x->bridge->index, home, dep_mac(mac));
 	if (out) {
 		send_known(frame, out);
 		return;

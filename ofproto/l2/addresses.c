@@ -63,7 +63,7 @@ static void learn(const struct effect *effect)
 	const struct view_lport *lport =
 		bridge && bridge->view ? view_find_lport(bridge->view, effect->lport) : NULL;
 
-	if (lport && view_lport_carries(lport, effect->vlan))
+	if (lport && pvlan_learns(bridge->view, lport, effect->vlan))
 		mac_table_learn(
 			bridge->macs, effect->vlan, effect->mac, effect->lport, effect->lock
 		);

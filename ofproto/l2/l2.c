@@ -13,12 +13,14 @@
 #include "ofproto/l2/addresses.h"
 #include "ofproto/l2/guard.h"
 #include "ofproto/l2/mirror.h"
+#include "ofproto/mac_table.h"
 #include "ofproto/protocol.h"
 
 struct l2 {
 	struct addresses *addresses;
 	struct mcast *mcast;
 	struct mirror *mirrors;
+	struct pvlans pvlans;
 	uint64_t flood_vlans[4096 / 64];
 };
 
@@ -90,6 +92,19 @@ static void apply_flooding(struct bridge *bridge, const struct l2_config *config
 	bridge->dirty = true;
 }
 
+/* Addresses were learned in other VLANs than they would be now. */
+static void apply_pvlans(struct bridge *bridge, const struct l2_config *config)
+{
+	static const struct pvlans none;
+	const struct pvlans *wanted = config->pvlans ? config->pvlans : &none;
+
+	if (!memcmp(&bridge->l2->pvlans, wanted, sizeof(*wanted)))
+		return;
+	bridge->l2->pvlans = *wanted;
+	mac_table_flush(bridge->macs);
+	bridge->dirty = true;
+}
+
 void l2_apply(struct bridge *bridge, const struct bridge_config *config, struct change *change)
 {
 	static const struct l2_config none;
@@ -104,6 +119,7 @@ void l2_apply(struct bridge *bridge, const struct bridge_config *config, struct 
 		bridge->dirty = true;
 	bridge->forward_bpdu = config->forward_bpdu;
 	apply_flooding(bridge, l2);
+	apply_pvlans(bridge, l2);
 	bridge->dirty |= mcast_apply(bridge, bridge->l2->mcast, &l2->mcast);
 	bridge->dirty |=
 		mirrors_apply(bridge, &bridge->l2->mirrors, l2->mirrors, l2->n_mirrors, change);
@@ -129,6 +145,16 @@ bool l2_get_mirror_stats(const struct bridge *bridge, const char *id, struct mir
 	return mirrors_get_stats(bridge->l2->mirrors, id, stats);
 }
 
+void l2_add_homes(const struct bridge *bridge, uint64_t vlans[4096 / 64])
+{
+	for (unsigned vlan = 0; vlan < 4096; vlan++) {
+		uint16_t home = bridge->l2->pvlans.primary[vlan];
+
+		if (home && vlans[vlan / 64] >> vlan % 64 & 1)
+			vlans[home / 64] |= 1ULL << home % 64;
+	}
+}
+
 struct mcast *l2_mcast(const struct bridge *bridge)
 {
 	return bridge->l2->mcast;
@@ -141,6 +167,7 @@ struct addresses *l2_addresses(const struct bridge *bridge)
 
 struct l2_view *l2_draw(const struct bridge *bridge)
 {
+	static const struct pvlans none;
 	struct l2_view *view = XNEW(struct l2_view);
 	uint64_t any = 0;
 
@@ -150,6 +177,10 @@ struct l2_view *l2_draw(const struct bridge *bridge)
 		view->flood_vlans = memcpy(xmalloc(4096 / 8), bridge->l2->flood_vlans, 4096 / 8);
 	mirrors_draw(bridge, bridge->l2->mirrors, view);
 	mcast_draw(bridge->l2->mcast, view);
+	if (memcmp(&bridge->l2->pvlans, &none, sizeof(none))) {
+		view->pvlans = xmalloc(sizeof(none));
+		*view->pvlans = bridge->l2->pvlans;
+	}
 	return view;
 }
 
@@ -158,6 +189,7 @@ void l2_view_free(struct l2_view *view)
 	if (!view)
 		return;
 	free(view->flood_vlans);
+	free(view->pvlans);
 	mirrors_view_free(view);
 	free(view);
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "ofproto/l2/mcast.h"
+#include "ofproto/l2/pvlan.h"
 
 struct addresses;
 struct bridge;
@@ -29,6 +30,7 @@ struct view_lport;
 
 struct l2_config {
 	uint64_t flood_vlans[4096 / 64]; /* nothing is learned there */
+	const struct pvlans *pvlans; /* NULL: none are private */
 	struct mcast_config mcast;
 	const struct mirror_config *mirrors;
 	unsigned n_mirrors;
@@ -37,6 +39,7 @@ struct l2_config {
 /* Translators read. */
 struct l2_view {
 	uint64_t *flood_vlans; /* or NULL: none */
+	struct pvlans *pvlans; /* or NULL: none are private */
 	const struct mcast_table *mcast; /* NULL: groups are nothing special */
 	bool floods_unregistered;
 	struct mirror_view *mirrors;
@@ -71,5 +74,7 @@ void l2_view_free(struct l2_view *view);
 void l2_add_alarm(const struct bridge *bridge, struct strbuf *out);
 /* False: there is no such mirror. */
 bool l2_get_mirror_stats(const struct bridge *bridge, const char *id, struct mirror_stats *stats);
+/* Adds the primaries of private VLANs among them: floods depend on these. */
+void l2_add_homes(const struct bridge *bridge, uint64_t vlans[4096 / 64]);
 struct addresses *l2_addresses(const struct bridge *bridge);
 struct mcast *l2_mcast(const struct bridge *bridge);

@@ -4,6 +4,7 @@
 #include "datapath/drop.h"
 #include "ofproto/l2/guard.h"
 #include "ofproto/l2/mirror.h"
+#include "ofproto/l2/pvlan.h"
 #include "ofproto/xlate/frame.h"
 #include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
@@ -135,6 +136,6 @@ void send_flood(struct frame *frame)
 {
 	const struct view_bridge *bridge = frame->x->bridge;
 
-	xlate_add_dep(frame->x, DEP_VLAN, bridge->index, frame->vlan, 0);
+	xlate_add_dep(frame->x, DEP_VLAN, bridge->index, pvlan_home(bridge, frame->vlan), 0);
 	send_to(frame, bridge->lports, bridge->n_lports);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "datapath/drop.h"
+#include "ofproto/l2/pvlan.h"
 #include "ofproto/xlate/xlate.h"
 
 DROP_REASON(tag_on_access, "a tagged frame came in on an access port");
@@ -109,7 +110,7 @@ static uint16_t inner_vlan(const struct frame *frame)
 
 bool frame_may_leave(const struct frame *frame, const struct view_lport *out)
 {
-	if (!view_lport_carries(out, frame->vlan))
+	if (!pvlan_carries(frame->x->bridge, out, frame->vlan))
 		return false;
 	/* Who only knows the outer VLAN cannot tell the inner ones apart. */
 	if (out->vlan_mode == VLAN_MODE_ACCESS)

@@ -27,6 +27,10 @@ static const struct option other_config[] = {
 		"The most MAC addresses learnt; beyond it the port with most of them gives one up."),
 	CONFIG_BOOL("forward-bpdu", "false", LIVE,
 		"Forward frames to the reserved group addresses 01:80:c2:00:00:0x instead of dropping them."),
+	CONFIG_TEXT("private-vlans", LIVE,
+		"Private VLANs: 'PRIMARY isolated VLAN community VLAN VLAN…', several such groups with ';' "
+		"between them. An access port with the primary's tag hears all; with an isolated one's, "
+		"those of the primary only; with a community's, one another too."),
 
 	/* Multicast. */
 	CONFIG_INT("mcast-snooping-aging-time", 1, 1000000, "300", LIVE,

@@ -10,6 +10,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
 #include "ofproto/l2/l2.h"
+#include "ofproto/l2/pvlan.h"
 #include "vswitchd/l2/mirrors_wanted.h"
 #include "vswitchd/rows.h"
 
@@ -27,6 +28,18 @@ static uint32_t read_bounded(const json_t *map, const char *key, int64_t high, u
 	int64_t value = option_get_int(map, key, fallback);
 
 	return value >= 1 && value <= high ? (uint32_t)value : fallback;
+}
+
+/* NULL: there are none. To be freed. */
+static const struct pvlans *read_pvlans(const struct db_row *row, struct strbuf *out)
+{
+	const char *text = db_row_map_get(row, BRIDGE_OTHER_CONFIG, "private-vlans");
+	struct pvlans *pvlans = text ? XNEW(struct pvlans) : NULL;
+
+	if (pvlans && pvlans_parse(pvlans, text, out))
+		return pvlans;
+	free(pvlans);
+	return NULL;
 }
 
 static void read_flooding(const struct db_row *row, struct l2_config *config)
@@ -65,6 +78,7 @@ void l2_wanted_read(const struct db_row *row, struct bridge_config *bridge)
 	bridge->forward_bpdu = option_get_bool(map, "forward-bpdu", false);
 	bridge->l2 = config;
 	read_flooding(row, config);
+	config->pvlans = read_pvlans(row, NULL);
 	read_mcast(row, map, &config->mcast);
 	mirrors_wanted_read(row, config, NULL);
 }
@@ -74,6 +88,7 @@ void l2_wanted_explain(const struct db_row *row, struct strbuf *out)
 	struct l2_config config = {0};
 
 	mirrors_wanted_read(row, &config, out);
+	free((struct pvlans *)read_pvlans(row, out));
 	mirrors_wanted_release(&config);
 }
 
@@ -82,6 +97,7 @@ void l2_wanted_release(struct bridge_config *bridge)
 	struct l2_config *config = (struct l2_config *)bridge->l2;
 
 	mirrors_wanted_release(config);
+	free((struct pvlans *)config->pvlans);
 	free(config);
 }
 
