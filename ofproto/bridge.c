@@ -287,6 +287,7 @@ struct bridge *bridge_new(const char *name)
 	l2_start(bridge);
 	CDS_INIT_LIST_HEAD(&bridge->timed);
 	CDS_INIT_LIST_HEAD(&bridge->conns);
+	CDS_INIT_LIST_HEAD(&bridge->snoops);
 	CDS_INIT_LIST_HEAD(&bridge->controllers);
 	by_index[index] = bridge;
 	hmap_add(&bridges, &bridge->node, hash_string(name, 0));

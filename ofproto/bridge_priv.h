@@ -68,7 +68,8 @@ struct bridge {
 	struct cds_list_head timed; /* rules with a timeout */
 	struct view_bridge *view;
 	struct endpoint *service;
-	struct cds_list_head conns;
+	struct endpoint *snoop_service;
+	struct cds_list_head conns, snoops;
 	struct cds_list_head controllers;
 	struct told_ports *told_ports; /* ofproto/conn/port_status.c */
 	uint32_t versions; /* of OpenFlow, 1 << version each; 0: all */

@@ -12,6 +12,8 @@
 #include "ofproto/conn/bundles.h"
 #include "ofproto/conn/controllers.h"
 #include "ofproto/conn/monitors.h"
+#include "ofproto/conn/packet_queue.h"
+#include "ofproto/conn/snoop.h"
 #include "ofproto/wire/messages.h"
 
 LOG_TOPIC(openflow);
@@ -27,6 +29,8 @@ void conn_flush(struct conn *conn)
 {
 	if (conn->out.n)
 		stream_send(conn->stream, conn->out.data, conn->out.n);
+	if (conn->controller)
+		snoop_show(conn->bridge, conn->out.data, conn->out.n);
 	conn->out.n = 0;
 }
 
@@ -180,6 +184,8 @@ static void handle_input(struct conn *conn)
 		}
 		if (n > conn->n_in - at)
 			break;
+		if (conn->controller)
+			snoop_show(conn->bridge, conn->in + at, n);
 		handle_message(conn, conn->in + at, n);
 		at += n;
 		conn_flush(conn);
@@ -233,6 +239,7 @@ static void on_closed(void *conn_, const char *reason)
 	cds_list_del(&conn->in_bridge);
 	bundles_free(conn);
 	monitors_free(conn);
+	packet_queue_free(conn->packets);
 	if (conn->controller)
 		controllers_changed(conn->bridge);
 	wire_out_fini(&conn->out);

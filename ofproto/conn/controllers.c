@@ -240,6 +240,11 @@ void controllers_changed(struct bridge *bridge)
 	controllers_poll(bridge);
 }
 
+unsigned controllers_burst(const struct controller *controller)
+{
+	return controller->burst_limit ? controller->burst_limit : controller->rate_limit / 4 + 1;
+}
+
 /* A packet costs its share of a second. Time that was not used is kept for a burst. */
 bool controllers_spend(struct controller *controller)
 {
@@ -248,9 +253,7 @@ bool controllers_spend(struct controller *controller)
 	if (!controller->rate_limit)
 		return true;
 	cost = 1000000 / controller->rate_limit;
-	kept = cost *
-		(controller->burst_limit ? controller->burst_limit : controller->rate_limit / 4 + 1
-		);
+	kept = cost * controllers_burst(controller);
 	if (controller->spent_us < now - kept)
 		controller->spent_us = now - kept;
 	if (controller->spent_us + cost > now)

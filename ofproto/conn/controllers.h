@@ -41,6 +41,8 @@ void controllers_stop(struct bridge *bridge);
 bool controllers_decide(const struct bridge *bridge);
 /* Looks, about twice a second, whether the bridge must help itself. */
 void controllers_poll(struct bridge *bridge);
+/* How many packets may come at once, or wait. */
+unsigned controllers_burst(const struct controller *controller);
 /* Whether the controller may be sent one more packet now; counts it. */
 bool controllers_spend(struct controller *controller);
 /* A connection of one of the bridge's controllers knows its version now, or has ended. */

@@ -7,6 +7,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/conn/controllers.h"
+#include "ofproto/conn/packet_queue.h"
 #include "ofproto/wire/messages.h"
 #include "ofproto/wire/oxm.h"
 
@@ -201,12 +202,21 @@ static void receive(const uint8_t *note, const uint8_t *packet, uint32_t n, uint
 	cds_list_for_each_entry_safe(conn, next, &bridge->conns, in_bridge) {
 		if (!wants(conn, &punted))
 			continue;
-		if (conn->controller && !controllers_spend(conn->controller))
-			continue;
+		size_t start = conn->out.n;
+		bool waits = conn->controller &&
+			(packet_queue_waits(conn->packets) || !controllers_spend(conn->controller));
+
 		if (conn->packet_in_format == CONN_PACKET_IN2)
 			send_packet_in2(conn, &punted);
 		else
 			send_packet_in(conn, &punted);
+		if (waits)
+			packet_queue_put(
+				conn,
+				punted.note.in_port,
+				start,
+				controllers_burst(conn->controller)
+			);
 		conn_flush(conn);
 	}
 }

@@ -10,12 +10,12 @@
 #include "lib/errbuf.h"
 #include "lib/log.h"
 #include "lib/stream/endpoint.h"
-#include "lib/stream/stream.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/conn/controllers.h"
 #include "ofproto/conn/port_status.h"
+#include "ofproto/conn/snoop.h"
 #include "ofproto/tables/limits.h"
 
 LOG_TOPIC(service);
@@ -43,20 +43,36 @@ void service_set_directory(const char *path)
 	directory = path ? xstrdup(path) : NULL;
 }
 
+static void on_snooping(void *bridge, struct stream *stream)
+{
+	snoop_open(bridge, stream);
+}
+
+static struct endpoint *listen_at(
+	struct bridge *bridge,
+	const char *suffix,
+	void (*connected)(void *bridge, struct stream *stream)
+)
+{
+	struct endpoint_config config = {.connected = connected, .context = bridge};
+	char *name = xasprintf("punix:%s/%s.%s", directory, bridge->name, suffix);
+	struct endpoint *endpoint;
+	struct errbuf err;
+
+	endpoint = endpoint_open(uv_default_loop(), name, &config, &err);
+	if (!endpoint)
+		log_warn("bridge %s: %s", bridge->name, err.text);
+	free(name);
+	return endpoint;
+}
+
 void service_start(struct bridge *bridge)
 {
-	struct endpoint_config config = {.connected = on_connected, .context = bridge};
-	struct errbuf err;
-	char *name;
-
 	/* A name that leads elsewhere gets no socket. */
 	if (!directory || strchr(bridge->name, '/'))
 		return;
-	name = xasprintf("punix:%s/%s.mgmt", directory, bridge->name);
-	bridge->service = endpoint_open(uv_default_loop(), name, &config, &err);
-	if (!bridge->service)
-		log_warn("bridge %s: %s", bridge->name, err.text);
-	free(name);
+	bridge->service = listen_at(bridge, "mgmt", on_connected);
+	bridge->snoop_service = listen_at(bridge, "snoop", on_snooping);
 }
 
 bool service_apply(struct bridge *bridge, const struct bridge_config *config)
@@ -78,7 +94,9 @@ void service_stop(struct bridge *bridge)
 
 	controllers_stop(bridge);
 	endpoint_close(bridge->service);
-	bridge->service = NULL;
+	endpoint_close(bridge->snoop_service);
+	bridge->service = bridge->snoop_service = NULL;
+	snoop_stop(bridge);
 	cds_list_for_each_entry_safe(conn, next, &bridge->conns, in_bridge)
 		conn_close(conn, "the bridge is gone");
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /* Services: the sockets on which a bridge takes connections. Every bridge has DIR/BRIDGE.mgmt, for
- * ofctl and the like.  */
+ * ofctl and the like, and DIR/BRIDGE.snoop, for who wants to listen in.  */
 
 #include <stdbool.h>
 

@@ -45,7 +45,9 @@ static const struct config_column controller_columns[] = {
 		"Whether the controller is sent packets and changes without asking; true if unset."),
 	CONFIG_COLUMN("controller_queue_size", LATER, "Packets that may wait for this controller."),
 	CONFIG_COLUMN("controller_rate_limit", USED, "Packets per second this controller is sent."),
-	CONFIG_COLUMN("controller_burst_limit", USED, "Packets beyond the rate that may wait."),
+	CONFIG_COLUMN("controller_burst_limit", USED,
+		"Packets that may come at once, and that may wait beyond the rate; a quarter of the rate "
+		"unless set. Ports take turns."),
 	CONFIG_COLUMN("is_connected", STATUS, "Whether the connection is up."),
 	CONFIG_COLUMN("role", STATUS, "The controller's OpenFlow role: other, master or slave."),
 	CONFIG_MAP("status", STATUS, controller_status, "How the connection is doing."),
