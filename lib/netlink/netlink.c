@@ -40,7 +40,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	static alignas(NLMSG_ALIGNTO) uint8_t buffer[BUFFER];
 
 	for (unsigned i = 0; i < READS_AT_ONCE; i++) {
-		struct sockaddr_nl from;
+		struct sockaddr_nl from = {.nl_pid = 0};
 		socklen_t size = sizeof(from);
 		ssize_t n = recvfrom(
 			netlink->fd, buffer, sizeof(buffer), MSG_DONTWAIT, (void *)&from, &size

@@ -69,13 +69,6 @@ uint32_t host_bridge_of(int index)
 	return bridge ? bridge->index : UNDERLAY_NO_BRIDGE;
 }
 
-const char *host_link_name(int index)
-{
-	const struct link *link = find_link(index);
-
-	return link ? link->name : NULL;
-}
-
 struct mac host_bridge_mac(uint32_t bridge)
 {
 	const struct link *link = find_bridge_link(bridge);

@@ -27,9 +27,7 @@ void underlay_put_address(uint32_t bridge, const struct ipaddr *ip, struct mac m
 int host_start(struct errbuf *err);
 void host_stop(void);
 /* The bridge whose own device has this index; UNDERLAY_NO_BRIDGE: none. */
-uint32_t host_bridge_of(int link);
-/* The name of the device, or NULL. */
-const char *host_link_name(int link);
+uint32_t host_bridge_of(int index);
 /* The MAC address of the bridge's own device. */
 struct mac host_bridge_mac(uint32_t bridge);
 /* An address of the bridge's device that suits packets to 'dst', best one of the same network. */
