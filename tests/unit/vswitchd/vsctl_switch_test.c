@@ -171,7 +171,7 @@ static void test_describe_writes_the_manual_page(void **state)
 {
 	const char *page = switch_do("--man describe");
 
-	assert_ptr_equal(strstr(page, ".TH vswitchd.conf.db 5"), page);
+	assert_ptr_equal(strstr(page, ".TH weir.conf.db 5"), page);
 	assert_non_null(strstr(
 		page,
 		".TP\n\\fBmappings\\fR: map from integer (0 to 16777215) to integer (0 to 4095)\n"

@@ -119,10 +119,10 @@ static void add_table(struct strbuf *out, const struct schema_table *schema)
 
 void manual_print(struct strbuf *out, const struct schema *schema)
 {
-	strbuf_addf(out, ".TH vswitchd.conf.db 5 \"\" \"schema %s\" weir\n", schema->version);
+	strbuf_addf(out, ".TH weir.conf.db 5 \"\" \"schema %s\" weir\n", schema->version);
 	strbuf_add(
 		out,
-		".SH NAME\nvswitchd.conf.db \\- the configuration database of weir\n"
+		".SH NAME\nweir.conf.db \\- the configuration database of weir\n"
 		".SH DESCRIPTION\n"
 		"One database holds what a switch is to be and what it reports. Rows of most tables "
 		"exist while something refers to them, beginning with the one row of Open_vSwitch.\n"
