@@ -12,7 +12,7 @@ struct flow;
 struct worker;
 
 enum {
-	HINTS = 1 << 14
+	HINTS = 1 << 16 /* 256 kB: for ten thousand places most are their own */
 };
 
 /* Of packets to one place: the subtable's position in the index of their port. May be wrong. */
