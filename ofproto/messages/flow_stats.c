@@ -102,6 +102,13 @@ handle_nx_flows(struct conn *conn, const struct message_head *head, const union 
 	return dump_flows(conn, head, body, &of_nx_flow_stats_reply_type, of_nx_flow_stats_encode);
 }
 
+/* OpenFlow 1.5 has a second question, for counts without actions. */
+static enum of_error
+handle_counts(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	return dump_flows(conn, head, body, &of_flow_counts_reply_type, of_flow_counts_encode);
+}
+
 static void add_rule(struct rule *rule, void *sum_)
 {
 	struct of_aggregate_reply *sum = sum_;
@@ -142,5 +149,6 @@ handle_nx_sums(struct conn *conn, const struct message_head *head, const union m
 
 MESSAGE_ROOM(flows, MESSAGE_FLOW_STATS_REQUEST);
 MESSAGE_ROOM(nx_flows, MESSAGE_NX_FLOW_STATS_REQUEST);
+MESSAGE_ROOM(counts, MESSAGE_FLOW_COUNTS_REQUEST);
 MESSAGE_ROOM(sums, MESSAGE_AGGREGATE_REQUEST);
 MESSAGE_ROOM(nx_sums, MESSAGE_NX_AGGREGATE_REQUEST);

@@ -96,10 +96,10 @@ static int parse_type(struct parser *p, const char *value)
 
 	p->has_type = true;
 	near_init(&near, value ? value : "");
-	for (uint8_t i = 0; i < ARRAY_LENGTH(types); i++) {
+	for (unsigned i = 0; i < ARRAY_LENGTH(types); i++) {
 		near_add(&near, types[i]);
 		if (value && !strcasecmp(value, types[i])) {
-			p->mod->type = i;
+			p->mod->type = (uint8_t)i;
 			return 0;
 		}
 	}

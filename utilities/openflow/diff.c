@@ -3,6 +3,7 @@
 /* Commands that compare the flows of files and switches: diff-flows, and replace-flows, which makes
  * a switch's flows those of a file.  */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,19 +181,23 @@ static int compare(const void *a_, const void *b_)
 /* In order, the last one of several that are the same flow. */
 static void settle(struct set *set)
 {
+	struct flow *kept = XNEW_N(struct flow, set->n + 1);
 	size_t n = 0;
 
 	if (set->n)
 		qsort(set->flows, set->n, sizeof(set->flows[0]), compare);
 	for (size_t i = 0; i < set->n; i++) {
-		if (i + 1 < set->n && !strcmp(set->flows[i].match, set->flows[i + 1].match)) {
-			free(set->flows[i].match);
-			free(set->flows[i].rest);
-			continue;
+		if (n && !strcmp(kept[n - 1].match, set->flows[i].match)) {
+			free(kept[n - 1].match);
+			free(kept[n - 1].rest);
+			n--;
 		}
-		set->flows[n++] = set->flows[i];
+		kept[n++] = set->flows[i];
 	}
+	free(set->flows);
+	set->flows = kept;
 	set->n = n;
+	set->size = n + 1;
 }
 
 /* Calls 'each' for each flow that is in one only (the other is NULL), or in both and 'all' or
@@ -273,6 +278,8 @@ static int change_pair(const struct flow *now, const struct flow *wanted, void *
 	struct load *load = load_;
 	const struct flow *flow = wanted ? wanted : now;
 	struct errbuf err = {0};
+
+	assert(flow);
 	char *text = xasprintf(
 		"%s%s%s", flow->match, *flow->match ? "," : "", wanted ? wanted->rest : ""
 	);

@@ -134,8 +134,8 @@ static int run_benchmark(const struct ofctl_command *command, char **args, int n
 	payload = random_payload(size);
 	printf("Sending %llu packets * %llu bytes (with header) = %llu bytes total\n",
 	       (unsigned long long)count,
-	       (unsigned long long)(size + MESSAGE_HEAD_SIZE),
-	       (unsigned long long)(count * (size + MESSAGE_HEAD_SIZE)));
+	       (unsigned long long)size + MESSAGE_HEAD_SIZE,
+	       (unsigned long long)count * (size + MESSAGE_HEAD_SIZE));
 	start = now_ms();
 	for (uint64_t i = 0; !status && i < count; i++) {
 		uint32_t xid;

@@ -134,7 +134,10 @@ static void read_ipv6(struct reader *r)
 
 static void read_arp(struct reader *r)
 {
-	if (wire_u16(&r->in) != 1 || wire_u16(&r->in) != TYPE_IPV4 || wire_u16(&r->in) != 0x604)
+	unsigned hardware = wire_u16(&r->in), protocol = wire_u16(&r->in);
+	unsigned sizes = wire_u16(&r->in);
+
+	if (hardware != 1 || protocol != TYPE_IPV4 || sizes != 0x604)
 		return;
 	take(r, FIELD_ARP_OP);
 	take(r, FIELD_ARP_SHA);

@@ -100,6 +100,20 @@ static enum message_kind kind_of(const struct message_head *head)
 	return MESSAGE_KIND_TYPE;
 }
 
+static void add_upper(const char *text, struct strbuf *out)
+{
+	for (; *text; text++)
+		strbuf_add_char(out, (char)toupper((unsigned char)*text));
+}
+
+static const char *special_title(unsigned id)
+{
+	for (unsigned i = 0; i < ARRAY_LENGTH(titles); i++)
+		if (titles[i].id == id)
+			return titles[i].title;
+	return NULL;
+}
+
 /* Cuts 'end' off a name. */
 static bool cut(char *name, const char *end)
 {
@@ -130,11 +144,12 @@ void show_title(const struct message_head *head, struct strbuf *out)
 	const char *suffix = "", *name = head->type->name;
 	char text[64];
 
-	for (unsigned i = 0; i < ARRAY_LENGTH(titles); i++)
-		if (titles[i].id == head->type->id) {
-			strbuf_add(out, titles[i].title);
-			return;
-		}
+	const char *special = special_title(head->type->id);
+
+	if (special) {
+		strbuf_add(out, special);
+		return;
+	}
 	if (!strncmp(name, "nx_", 3))
 		name += 3;
 	strncpy(text, name, sizeof(text) - 1);
@@ -144,8 +159,7 @@ void show_title(const struct message_head *head, struct strbuf *out)
 		cut(text, "_stats");
 	}
 	strbuf_add(out, prefixes[kind]);
-	for (char *p = text; *p; p++)
-		strbuf_add_char(out, (char)toupper((unsigned char)*p));
+	add_upper(text, out);
 	if (head->type->id == MESSAGE_BUNDLE_ADD)
 		strbuf_add(out, "_MESSAGE");
 	strbuf_add(out, suffix);
