@@ -23,7 +23,7 @@ struct waiting {
 
 struct lane {
 	struct cds_list_head in_queue;
-	struct cds_list_head packets;
+	struct cds_list_head packets; /* may be none: a port that sent once may send again */
 	uint32_t port;
 	unsigned n;
 };
@@ -40,31 +40,33 @@ bool packet_queue_waits(const struct packet_queue *queue)
 	return queue && queue->n;
 }
 
-/* Takes the oldest packet of the lane, and the lane if it was the last. The caller frees it. */
+/* Takes the oldest packet of the lane, which has one. The caller frees it. */
 static struct waiting *take(struct packet_queue *queue, struct lane *lane)
 {
 	struct waiting *packet = cds_list_first_entry(&lane->packets, struct waiting, in_lane);
 
 	cds_list_del(&packet->in_lane);
 	queue->n--;
-	if (!--lane->n) {
-		cds_list_del(&lane->in_queue);
-		free(lane);
-	}
+	lane->n--;
 	return packet;
 }
 
 static void send_next(struct packet_queue *queue)
 {
-	struct lane *lane = cds_list_first_entry(&queue->lanes, struct lane, in_queue);
-	struct waiting *packet;
+	struct lane *lane;
 
-	/* Its next turn comes after all others'. */
-	cds_list_del(&lane->in_queue);
-	cds_list_add_tail(&lane->in_queue, &queue->lanes);
-	packet = take(queue, lane);
-	wire_put(&queue->conn->out, packet->bytes, packet->n);
-	free(packet);
+	cds_list_for_each_entry(lane, &queue->lanes, in_queue) {
+		if (!lane->n)
+			continue;
+		struct waiting *packet = take(queue, lane);
+
+		wire_put(&queue->conn->out, packet->bytes, packet->n);
+		free(packet);
+		/* Its next turn comes after all others'. */
+		cds_list_del(&lane->in_queue);
+		cds_list_add_tail(&lane->in_queue, &queue->lanes);
+		return;
+	}
 }
 
 static void on_turn(uv_timer_t *timer)
@@ -111,7 +113,8 @@ static void drop_one(struct packet_queue *queue)
 	cds_list_for_each_entry(lane, &queue->lanes, in_queue)
 		if (!longest || lane->n > longest->n)
 			longest = lane;
-	free(take(queue, longest));
+	if (longest && longest->n)
+		free(take(queue, longest));
 }
 
 void packet_queue_put(struct conn *conn, uint32_t port, size_t start, unsigned max)
@@ -142,9 +145,16 @@ static void on_closed(uv_handle_t *timer)
 
 void packet_queue_free(struct packet_queue *queue)
 {
+	struct lane *lane, *next;
+
 	if (!queue)
 		return;
-	while (queue->n)
-		drop_one(queue);
+	cds_list_for_each_entry_safe(lane, next, &queue->lanes, in_queue) {
+		struct waiting *packet, *later;
+
+		cds_list_for_each_entry_safe(packet, later, &lane->packets, in_lane)
+			free(packet);
+		free(lane);
+	}
 	uv_close((uv_handle_t *)&queue->timer, on_closed);
 }
