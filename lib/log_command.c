@@ -110,3 +110,20 @@ static json_t *cmd_message(struct command_call *call, struct errbuf *err)
 MGMT_COMMAND(
 	vlog_message, "vlog/message", "TEXT", 1, 1, cmd_message, "Writes a line into the log."
 );
+
+static json_t *cmd_list_pattern(struct command_call *call, struct errbuf *err)
+{
+	static const char pattern[] = "DATE TIME|TOPIC|LEVEL|TEXT";
+
+	return json_pack("{s:s, s:s}", "console", pattern, "file", pattern);
+}
+
+MGMT_COMMAND(
+	vlog_list_pattern,
+	"vlog/list-pattern",
+	"",
+	0,
+	0,
+	cmd_list_pattern,
+	"How lines of the log are made; this cannot be changed."
+);

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Commands about bridges: which there are.  */
+/* Commands about bridges: which there are, their rules and controllers.  */
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/command.h"
+#include "lib/epoch.h"
+#include "lib/flow/match.h"
 #include "lib/near.h"
 #include "lib/strbuf.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/conn/controllers.h"
+#include "ofproto/rules.h"
+#include "ofproto/tables/rule.h"
 
 struct bridge *bridge_of_command(const char *name, struct errbuf *err)
 {
@@ -58,4 +64,120 @@ static json_t *cmd_list(struct command_call *call, struct errbuf *err)
 
 MGMT_COMMAND_TEXT(
 	ofproto_list, "ofproto/list", "", 0, 0, cmd_list, "Names of the bridges.", format_lines
+);
+
+/* Rules as OVS's command shows them. */
+
+static void show_rule(struct rule *rule, void *rows)
+{
+	const struct rule_actions *actions = epoch_load(&rule->actions);
+	struct strbuf match = STRBUF_INIT, does = STRBUF_INIT;
+
+	rule_format_match(rule, &match);
+	actions_format(&actions->list, NULL, &does);
+	json_array_append_new(
+		rows,
+		json_pack(
+			"{s:i, s:I, s:I, s:I, s:I, s:i, s:s, s:s}",
+			"table",
+			rule->table,
+			"cookie",
+			(json_int_t)rule->cookie,
+			"duration",
+			(json_int_t)((clock_ms() - rule->created_ms) / 1000),
+			"packets",
+			(json_int_t)rule_packets(rule),
+			"bytes",
+			(json_int_t)rule_bytes(rule),
+			"priority",
+			rule->priority,
+			"match",
+			strbuf_text(&match),
+			"actions",
+			does.length ? strbuf_text(&does) : "drop"
+		)
+	);
+	strbuf_fini(&match);
+	strbuf_fini(&does);
+}
+
+static json_t *cmd_dump_flows(struct command_call *call, struct errbuf *err)
+{
+	struct bridge *bridge = bridge_of_command(call->argv[0], err);
+	struct match any;
+	struct rules_query query = {
+		.match = &any,
+		.out_port = UINT32_MAX,
+		.out_group = UINT32_MAX,
+		.table = RULES_TABLE_ALL,
+	};
+	json_t *rows;
+
+	if (!bridge)
+		return NULL;
+	match_init(&any, NULL);
+	rows = json_array();
+	rules_foreach(bridge, &query, show_rule, rows);
+	return rows;
+}
+
+static void format_rules(const json_t *answer, struct strbuf *out)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(answer, i, row) {
+		const char *match = json_string_value(json_object_get(row, "match"));
+		json_int_t table = json_integer_value(json_object_get(row, "table"));
+
+		if (table)
+			strbuf_addf(out, "table_id=%lld, ", (long long)table);
+		strbuf_addf(
+			out,
+			"duration=%llds, n_packets=%lld, n_bytes=%lld, priority=%lld%s%s,actions=%s\n",
+			(long long)json_integer_value(json_object_get(row, "duration")),
+			(long long)json_integer_value(json_object_get(row, "packets")),
+			(long long)json_integer_value(json_object_get(row, "bytes")),
+			(long long)json_integer_value(json_object_get(row, "priority")),
+			match[0] ? "," : "",
+			match,
+			json_string_value(json_object_get(row, "actions"))
+		);
+	}
+}
+
+MGMT_COMMAND_TEXT(
+	bridge_dump_flows,
+	"bridge/dump-flows",
+	"BRIDGE",
+	1,
+	1,
+	cmd_dump_flows,
+	"The OpenFlow rules of a bridge, without asking it by OpenFlow.",
+	format_rules
+);
+
+static json_t *cmd_reconnect(struct command_call *call, struct errbuf *err)
+{
+	struct bridge *bridge = call->argc ? bridge_of_command(call->argv[0], err) : NULL;
+
+	if (call->argc && !bridge)
+		return NULL;
+	if (bridge) {
+		controllers_reconnect(bridge);
+		return json_string("");
+	}
+	HMAP_FOREACH(bridge, node, bridges_all())
+		controllers_reconnect(bridge);
+	return json_string("");
+}
+
+MGMT_COMMAND(
+	bridge_reconnect,
+	"bridge/reconnect",
+	"[BRIDGE]",
+	0,
+	1,
+	cmd_reconnect,
+	"Ends the connections with controllers and makes them anew."
 );

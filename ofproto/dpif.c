@@ -183,3 +183,119 @@ MGMT_COMMAND(
 	cmd_wait,
 	"Returns when all changes so far are in force for packets."
 );
+
+/* The caches' fill, as OVS shows that of its revalidators. */
+
+static json_t *cmd_upcall_show(struct command_call *call, struct errbuf *err)
+{
+	struct keeper_stats stats;
+
+	keeper_get_stats(&stats);
+	return json_pack(
+		"{s:s, s:I, s:I, s:I}",
+		"name",
+		datapath_name,
+		"flows",
+		(json_int_t)stats.flows,
+		"limit",
+		(json_int_t)stats.flow_limit,
+		"masks",
+		(json_int_t)stats.masks
+	);
+}
+
+static void format_upcall(const json_t *answer, struct strbuf *out)
+{
+	strbuf_addf(
+		out,
+		"%s:\n  flows         : (current %lld) (limit %lld)\n  masks         : %lld\n",
+		json_string_value(json_object_get(answer, "name")),
+		(long long)json_integer_value(json_object_get(answer, "flows")),
+		(long long)json_integer_value(json_object_get(answer, "limit")),
+		(long long)json_integer_value(json_object_get(answer, "masks"))
+	);
+}
+
+MGMT_COMMAND_TEXT(
+	upcall_show,
+	"upcall/show",
+	"",
+	0,
+	0,
+	cmd_upcall_show,
+	"How many flows the caches hold, and how many they may.",
+	format_upcall
+);
+
+static json_t *cmd_dpctl_show(struct command_call *call, struct errbuf *err)
+{
+	json_auto_t *workers = workers_show();
+	json_t *ports = json_array();
+	struct keeper_stats stats;
+	struct bridge *bridge;
+
+	keeper_get_stats(&stats);
+	HMAP_FOREACH(bridge, node, bridges_all()) {
+		json_auto_t *mine = show_ports(bridge);
+
+		json_array_extend(ports, mine);
+	}
+	return json_pack(
+		"{s:s, s:I, s:I, s:I, s:I, s:I, s:o}",
+		"name",
+		datapath_name,
+		"hit",
+		sum_of(workers, "port_hits") + sum_of(workers, "exact_hits") +
+			sum_of(workers, "flow_hits"),
+		"missed",
+		sum_of(workers, "misses"),
+		"lost",
+		sum_of(workers, "lost"),
+		"flows",
+		(json_int_t)stats.flows,
+		"masks",
+		(json_int_t)stats.masks,
+		"ports",
+		ports
+	);
+}
+
+static void format_dpctl_show(const json_t *answer, struct strbuf *out)
+{
+	json_t *port;
+	size_t i;
+
+	strbuf_addf(
+		out,
+		"%s:\n  lookups: hit:%lld missed:%lld lost:%lld\n  flows: %lld\n  masks: %lld\n",
+		json_string_value(json_object_get(answer, "name")),
+		(long long)json_integer_value(json_object_get(answer, "hit")),
+		(long long)json_integer_value(json_object_get(answer, "missed")),
+		(long long)json_integer_value(json_object_get(answer, "lost")),
+		(long long)json_integer_value(json_object_get(answer, "flows")),
+		(long long)json_integer_value(json_object_get(answer, "masks"))
+	);
+	json_array_foreach(json_object_get(answer, "ports"), i, port) {
+		/* Patches are no ports of the datapath. */
+		if (!json_object_get(port, "id"))
+			continue;
+		strbuf_addf(
+			out,
+			"  port %lld: %s (%s)\n",
+			(long long)json_integer_value(json_object_get(port, "id")),
+			json_string_value(json_object_get(port, "name")),
+			json_string_value(json_object_get(port, "type"))
+		);
+	}
+}
+
+MGMT_COMMAND_TEXT(
+	dpctl_show,
+	"dpctl/show",
+	"",
+	0,
+	0,
+	cmd_dpctl_show,
+	"The datapath's hits, flows and ports.",
+	format_dpctl_show
+);

@@ -136,6 +136,19 @@ bool controllers_apply(struct bridge *bridge, const struct bridge_config *config
 	return decided;
 }
 
+void controllers_reconnect(struct bridge *bridge)
+{
+	struct controller *controller;
+	struct conn *conn, *next;
+
+	cds_list_for_each_entry_safe(conn, next, &bridge->conns, in_bridge)
+		if (conn->controller)
+			conn_close(conn, "told to reconnect");
+	cds_list_for_each_entry(controller, &bridge->controllers, in_bridge)
+		if (controller->endpoint)
+			endpoint_retry(controller->endpoint);
+}
+
 void controllers_stop(struct bridge *bridge)
 {
 	struct controller *controller, *next;

@@ -35,6 +35,8 @@ struct controller {
 /* Makes the bridge's controllers as declared. True: who decides about the rules has changed, and
  * there are none now. */
 bool controllers_apply(struct bridge *bridge, const struct bridge_config *config);
+/* Ends their connections; they are made again at once. */
+void controllers_reconnect(struct bridge *bridge);
 /* Ends them all. */
 void controllers_stop(struct bridge *bridge);
 /* Whether the rules of the bridge are a primary controller's affair. */

@@ -20,6 +20,15 @@ check "dpif/show" has '^    p1 1/[0-9]+: \(dummy\)$' ovs_appctl dpif/show
 check "with hits and misses" has '^netdev@ovs-netdev: hit:[0-9]+ missed:[0-9]+$' ovs_appctl dpif/show
 check "dpif/dump-dps" is netdev@ovs-netdev ovs_appctl dpif/dump-dps
 check "revalidator/wait" ovs_appctl revalidator/wait
+check "dpctl/show" has 'lookups: hit:[0-9]+ missed:[0-9]+ lost:[0-9]+' ovs_appctl dpctl/show
+check "with the datapath's ports" has 'port [0-9]+: p1 \(dummy\)' ovs_appctl dpctl/show
+check "upcall/show" has 'flows +: \(current [0-9]+\) \(limit [1-9][0-9]*\)' ovs_appctl upcall/show
+check "bridge/dump-flows" \
+	has 'duration=[0-9]+s, n_packets=[0-9]+, n_bytes=[0-9]+, priority=0,actions=NORMAL' \
+	ovs_appctl bridge/dump-flows br0
+check "of a bridge that is none" not ovs_appctl bridge/dump-flows br9
+check "bridge/reconnect" ovs_appctl bridge/reconnect br0
+check "vlog/list-pattern" has console ovs_appctl vlog/list-pattern
 for command in lcore-list log-list get-malloc-stats get-memzone-stats; do
 	check "dpdk/$command" has . ovs_appctl "dpdk/$command"
 done
