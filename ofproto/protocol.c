@@ -116,14 +116,12 @@ void protocol_send(
 	action_list_init(&list);
 	actions_parse(&list, text, NULL, NULL);
 	struct rule_actions *actions = rule_actions_new(&list, &error);
-	struct packet_out *packet = xmalloc(sizeof(*packet) + n);
+	struct packet_out *packet = packet_out_new(frame, n);
 
 	action_list_fini(&list);
 	packet->bridge = bridge->index;
 	packet->in_port = PORT_ANY;
 	packet->actions = actions;
-	packet->n = n;
-	memcpy(packet->bytes, frame, n);
 	keeper_send_packet(packet);
 }
 

@@ -158,7 +158,7 @@ static json_t *trace_next(
 		if (!port)
 			return NULL;
 	}
-	struct wait *wait = XNEW(struct wait);
+	struct wait *wait = xalloc_aligned(CACHE_LINE, sizeof(*wait));
 
 	wait->call = call;
 	wait->watch.bridge = bridge->index;

@@ -406,6 +406,15 @@ void keeper_sync(void)
 	uv_sem_destroy(&sync.done);
 }
 
+struct packet_out *packet_out_new(const void *bytes, uint32_t n)
+{
+	struct packet_out *packet = xcalloc(1, sizeof(*packet) + n);
+
+	packet->n = n;
+	memcpy(packet->bytes, bytes, n);
+	return packet;
+}
+
 static void free_packet(struct packet_out *packet)
 {
 	if (packet->resumption)

@@ -90,6 +90,8 @@ struct packet_out {
 	uint32_t n;
 	uint8_t bytes[];
 };
+/* One with these bytes, and nothing else said yet. */
+struct packet_out *packet_out_new(const void *bytes, uint32_t n);
 void keeper_send_packet(struct packet_out *take_packet);
 /* Has the keeper find the answer to a command. If it is a list of complaints, they only count if
  * nothing changed meanwhile: up to 'tries' it is asked again. */

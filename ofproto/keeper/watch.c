@@ -45,11 +45,18 @@ static bool is_of_bridge(const struct watch *watch, const struct key *packet)
 	return port && port->lport->bridge == watch->bridge;
 }
 
+static struct watch *watch_at(struct cds_list_head *node)
+{
+	return container_of(node, struct watch, node);
+}
+
 void watch_see(const struct key *packet)
 {
-	struct watch *watch, *next;
+	struct cds_list_head *node, *next;
 
-	cds_list_for_each_entry_safe(watch, next, &watches, node) {
+	cds_list_for_each_safe(node, next, &watches) {
+		struct watch *watch = watch_at(node);
+
 		if (!key_equal_masked(packet, &watch->key, &watch->mask) ||
 		    !is_of_bridge(watch, packet))
 			continue;
@@ -61,10 +68,12 @@ void watch_see(const struct key *packet)
 
 bool watch_forbids(const struct key *key, const struct key *mask)
 {
-	struct watch *watch;
+	struct cds_list_head *node;
 	struct key both;
 
-	cds_list_for_each_entry(watch, &watches, node) {
+	cds_list_for_each(node, &watches) {
+		const struct watch *watch = watch_at(node);
+
 		key_apply_mask(&both, &watch->mask, mask);
 		if (key_equal_masked(key, &watch->key, &both))
 			return true;
@@ -74,10 +83,10 @@ bool watch_forbids(const struct key *key, const struct key *mask)
 
 void watch_end(void)
 {
-	struct watch *watch, *next;
+	struct cds_list_head *node, *next;
 
-	cds_list_for_each_entry_safe(watch, next, &watches, node)
-		send_home(watch);
+	cds_list_for_each_safe(node, next, &watches)
+		send_home(watch_at(node));
 }
 
 static void arrive(struct letter *letter)

@@ -77,15 +77,11 @@ static enum of_error handle_packet_out(
 
 	if (!actions)
 		return error;
-	struct packet_out *packet = xmalloc(sizeof(*packet) + out->data.n);
+	struct packet_out *packet = packet_out_new(out->data.data, out->data.n);
 
 	packet->bridge = conn->bridge->index;
 	packet->in_port = in_port_of(conn, out);
 	packet->actions = actions;
-	packet->resumption = NULL;
-	packet->key = NULL;
-	packet->n = out->data.n;
-	memcpy(packet->bytes, out->data.data, out->data.n);
 	/* It must meet the rules as they are now. */
 	bridge_changes_flush();
 	keeper_send_packet(packet);

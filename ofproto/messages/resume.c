@@ -77,15 +77,13 @@ static enum of_error read_parts(const struct of_resume *message, struct parts *p
 
 static void send_on(struct conn *conn, const struct parts *parts, struct resumption *take)
 {
-	struct packet_out *packet = xcalloc(1, sizeof(*packet) + parts->packet.n);
+	struct packet_out *packet = packet_out_new(parts->packet.data, parts->packet.n);
 
 	packet->bridge = conn->bridge->index;
 	packet->in_port = parts->match.key.base.in_port;
 	packet->resumption = take;
-	packet->key = xmalloc(sizeof(*packet->key));
+	packet->key = xalloc_aligned(CACHE_LINE, sizeof(*packet->key));
 	*packet->key = parts->match.key;
-	packet->n = parts->packet.n;
-	memcpy(packet->bytes, parts->packet.data, parts->packet.n);
 	bridge_changes_flush();
 	keeper_send_packet(packet);
 }

@@ -99,13 +99,11 @@ static void send(uint32_t bridge, const uint8_t *frame, unsigned n)
 	action_list_fini(&list);
 	if (!actions)
 		return;
-	struct packet_out *packet = xcalloc(1, sizeof(*packet) + n);
+	struct packet_out *packet = packet_out_new(frame, n);
 
 	packet->bridge = bridge;
 	packet->in_port = PORT_LOCAL;
 	packet->actions = actions;
-	packet->n = n;
-	memcpy(packet->bytes, frame, n);
 	keeper_send_packet(packet);
 }
 
