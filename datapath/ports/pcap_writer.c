@@ -69,12 +69,13 @@ static void write_packet(struct pcap_writer *writer, const struct waiting *one)
 
 static unsigned write_some(struct pcap_writer *writer)
 {
-	struct waiting some[BATCH_SIZE];
+	struct waiting some[BATCH_SIZE] = {0};
 	unsigned n = rte_ring_sc_dequeue_burst_elem(
 		writer->ring, some, sizeof(some[0]), BATCH_SIZE, NULL
 	);
 
 	for (unsigned i = 0; i < n; i++) {
+		assert(some[i].pkt);
 		write_packet(writer, &some[i]);
 		rte_pktmbuf_free(some[i].pkt);
 	}

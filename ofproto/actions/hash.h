@@ -13,8 +13,8 @@ struct xlate;
 
 /* Any thread that holds an epoch. */
 
-uint32_t hash_packet(struct xlate *x, enum hash_fields fields, uint32_t basis);
+uint32_t hash_packet(struct xlate *x, enum hash_fields fields, uint32_t hash);
 /* Over the bits of 'mask'. */
 uint32_t hash_packet_masked(struct xlate *x, const struct key *mask, uint32_t basis);
 /* What tells connections apart, and for the rest who talks to whom. */
-uint32_t hash_packet_all(struct xlate *x, uint32_t basis);
+uint32_t hash_packet_all(struct xlate *x, uint32_t hash);

@@ -16,14 +16,14 @@ enum {
 };
 
 struct waiting {
-	struct cds_list_head in_lane;
+	struct waiting *next;
 	size_t n;
 	uint8_t bytes[];
 };
 
 struct lane {
 	struct cds_list_head in_queue;
-	struct cds_list_head packets; /* may be none: a port that sent once may send again */
+	struct waiting *first, **last; /* may be none: a port that sent once may send again */
 	uint32_t port;
 	unsigned n;
 };
@@ -43,9 +43,11 @@ bool packet_queue_waits(const struct packet_queue *queue)
 /* Takes the oldest packet of the lane, which has one. The caller frees it. */
 static struct waiting *take(struct packet_queue *queue, struct lane *lane)
 {
-	struct waiting *packet = cds_list_first_entry(&lane->packets, struct waiting, in_lane);
+	struct waiting *packet = lane->first;
 
-	cds_list_del(&packet->in_lane);
+	lane->first = packet->next;
+	if (!lane->first)
+		lane->last = &lane->first;
 	queue->n--;
 	lane->n--;
 	return packet;
@@ -101,7 +103,7 @@ static struct lane *lane_of(struct packet_queue *queue, uint32_t port)
 			return lane;
 	lane = XNEW(struct lane);
 	lane->port = port;
-	CDS_INIT_LIST_HEAD(&lane->packets);
+	lane->last = &lane->first;
 	cds_list_add_tail(&lane->in_queue, &queue->lanes);
 	return lane;
 }
@@ -125,11 +127,13 @@ void packet_queue_put(struct conn *conn, uint32_t port, size_t start, unsigned m
 
 	if (!conn->packets)
 		conn->packets = queue_new(conn);
+	packet->next = NULL;
 	packet->n = n;
 	memcpy(packet->bytes, conn->out.data + start, n);
 	conn->out.n = start;
 	lane = lane_of(conn->packets, port);
-	cds_list_add_tail(&packet->in_lane, &lane->packets);
+	*lane->last = packet;
+	lane->last = &packet->next;
 	lane->n++;
 	conn->packets->n++;
 	if (conn->packets->n > max)
@@ -150,10 +154,8 @@ void packet_queue_free(struct packet_queue *queue)
 	if (!queue)
 		return;
 	cds_list_for_each_entry_safe(lane, next, &queue->lanes, in_queue) {
-		struct waiting *packet, *later;
-
-		cds_list_for_each_entry_safe(packet, later, &lane->packets, in_lane)
-			free(packet);
+		while (lane->first)
+			free(take(queue, lane));
 		free(lane);
 	}
 	uv_close((uv_handle_t *)&queue->timer, on_closed);

@@ -110,6 +110,7 @@ static void publish(struct mcast_table *table, struct group *group)
 
 	ports->n = 0;
 	cds_list_for_each_entry(member, &group->members, in_group)
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it is unlinked before it is freed. */
 		ports->lports[ports->n++] = member->lport;
 	epoch_store(&group->ports, ports);
 	epoch_free(old, free_ports);

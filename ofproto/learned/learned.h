@@ -39,7 +39,7 @@ uint64_t learned_name(const struct learned_rule *learned);
 uint64_t learned_limit_name(uint64_t cookie);
 /* The order to shorten the rule's timeouts. */
 struct order *
-learned_fin_new(uint32_t bridge, const struct rule *rule, const struct action_fin_timeout *fin);
+learned_fin_new(uint32_t bridge, const struct rule *rule, const struct action_fin_timeout *action);
 
 /* Main thread. */
 

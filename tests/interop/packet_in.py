@@ -206,7 +206,8 @@ def used_up():
     frame = FRAME[:12] + bytes.fromhex("0800 4500002e 00000000 01fd65cc 0a000001 0a000002") + bytes(26)
     flow("ip,in_port=1,actions=dec_ttl,output:2")
     receive(frame)
-    who.does(p.OFPSetAsync(who.desc, 7, 0, 0, 0, 0, 0))
+    who.does(p.OFPSetAsync(who.desc, packet_in_mask=[7, 0], port_status_mask=[0, 0],
+                           flow_removed_mask=[0, 0]))
     receive(frame)
     found = properties(who.find(lambda m: m.msg_type == 4, "Nicira's packet_in"))
     assert found[REASON][0] == 2 and found[PACKET] == frame, found

@@ -8,4 +8,4 @@ struct db_txn;
 
 /* Main thread. */
 
-void writeback_l2(struct db_txn *txn, struct db_row *bridge);
+void writeback_l2(struct db_txn *txn, struct db_row *row);
