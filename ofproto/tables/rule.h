@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include <urcu/list.h>
-#include <urcu/rculfhash.h>
 
 #include "lib/epoch.h"
 #include "lib/flow/key.h"
@@ -48,7 +47,6 @@ enum rule_end {
 #define RULE_FOREVER UINT64_MAX
 
 struct rule {
-	struct cds_lfht_node node;
 	const struct subtable *subtable;
 	struct rule *next_same; /* main writes, translators read: same match, lower priority */
 	uint64_t since, until; /* main writes, translators read */

@@ -8,17 +8,17 @@
 #include "lib/hash.h"
 #include "lib/xmalloc.h"
 #include "ofproto/tables/conjunction.h"
+#include "ofproto/tables/slots.h"
 #include "ofproto/tables/stages.h"
 
 /* Rules with the same mask. Immutable but for the hash table and the counts. */
 struct subtable {
-	struct cds_lfht *rules; /* main writes, translators read; one node per match */
+	struct slots *slots; /* main writes, translators read; the first rule of each match */
 	struct stages *stages; /* main writes, translators read; NULL: of no use */
 	uint32_t max_priority; /* main writes, translators read; may be too high */
 	uint64_t serial; /* the lower goes before the higher among rules of the same priority */
 	struct cds_list_head in_order; /* main: of all its rules, as they came */
 	unsigned n_rules; /* main */
-	unsigned size; /* main: buckets */
 	unsigned n_words;
 	struct subtable_word {
 		uint64_t mask;
@@ -40,11 +40,6 @@ struct tables {
 	struct subtables *tables[TABLES_N]; /* main writes, translators read */
 	uint64_t version; /* main writes, translators read */
 	unsigned n_rules[TABLES_N]; /* main */
-};
-
-struct match {
-	const struct subtable *subtable;
-	const uint64_t *words; /* of a key, not yet masked */
 };
 
 static const uint64_t *key_words(const struct key *key)
@@ -89,39 +84,29 @@ static uint32_t hash_rule(const struct rule *rule)
 	return hash_u64(hash, 0x7461626c);
 }
 
-static int values_equal(struct cds_lfht_node *node, const void *like_)
+static bool rule_matches(const struct rule *rule, const uint64_t *words)
 {
-	const struct rule *rule = container_of(node, struct rule, node), *like = like_;
+	const struct subtable *subtable = rule->subtable;
 
-	return !memcmp(
-		rule->values, like->values, rule->subtable->n_words * sizeof(rule->values[0])
-	);
-}
+	for (unsigned i = 0; i < subtable->n_words; i++) {
+		const struct subtable_word *word = &subtable->words[i];
 
-static int match_equals(struct cds_lfht_node *node, const void *match_)
-{
-	const struct rule *rule = container_of(node, struct rule, node);
-	const struct match *match = match_;
-
-	for (unsigned i = 0; i < match->subtable->n_words; i++) {
-		const struct subtable_word *word = &match->subtable->words[i];
-
-		if ((match->words[word->index] & word->mask) != rule->values[i])
-			return 0;
+		if ((words[word->index] & word->mask) != rule->values[i])
+			return false;
 	}
-	return 1;
+	return true;
 }
 
 /* The first of the rules that match these words, by descending priority. */
 static struct rule *subtable_find(const struct subtable *subtable, const uint64_t *words)
 {
-	struct match match = {.subtable = subtable, .words = words};
-	struct cds_lfht_iter iter;
+	const struct slots *slots = epoch_load(&subtable->slots);
+	struct rule *rule;
 
-	cds_lfht_lookup(subtable->rules, hash_words(subtable, words), match_equals, &match, &iter);
-	struct cds_lfht_node *node = cds_lfht_iter_get_node(&iter);
-
-	return node ? container_of(node, struct rule, node) : NULL;
+	SLOTS_FOREACH_WITH_HASH(rule, hash_words(subtable, words), slots)
+	if (rule_matches(rule, words))
+		return rule;
+	return NULL;
 }
 
 uint64_t tables_version(const struct tables *tables)
@@ -173,11 +158,11 @@ static bool goes_before(const struct rule *rule, const struct rule *other)
 static const struct rule *
 find_in_region(const struct subtable *subtable, const struct tables_lookup *lookup)
 {
-	const struct rule *best = NULL;
-	struct cds_lfht_iter iter;
-	const struct rule *rule;
+	const struct slots *slots = epoch_load(&subtable->slots);
+	const struct rule *best = NULL, *rule;
 
-	cds_lfht_for_each_entry(subtable->rules, &iter, rule, node) {
+	SLOTS_FOREACH(rule, slots)
+	{
 		for (const struct rule *r = rule; r; r = epoch_load(&r->next_same)) {
 			if (!*lookup->patience)
 				return best;
@@ -410,10 +395,9 @@ static struct subtable *subtable_new(const struct key *mask)
 			subtable->words[subtable->n_words++] =
 				(struct subtable_word){.mask = words[i], .index = i};
 	CDS_INIT_LIST_HEAD(&subtable->in_order);
-	subtable->size = 1;
 	subtable->serial = ++serial;
 	subtable->stages = stages_new(mask, 0);
-	subtable->rules = cds_lfht_new_flavor(1, 1, 0, 0, &urcu_qsbr_flavor, NULL);
+	subtable->slots = slots_new(1);
 	return subtable;
 }
 
@@ -421,7 +405,7 @@ static void free_subtable(void *subtable_)
 {
 	struct subtable *subtable = subtable_;
 
-	cds_lfht_destroy(subtable->rules, NULL);
+	free(subtable->slots);
 	stages_free(subtable->stages);
 	free(subtable);
 }
@@ -483,14 +467,29 @@ get_subtable(struct tables *tables, uint8_t table, const struct key *mask, uint3
 
 /* The first rule of the same match, or NULL. */
 static struct rule *
-find_first_same(struct subtable *subtable, const struct rule *rule, uint32_t hash)
+find_first_same(const struct subtable *subtable, const struct rule *rule, uint32_t hash)
 {
-	struct cds_lfht_iter iter;
+	struct rule *first;
 
-	cds_lfht_lookup(subtable->rules, hash, values_equal, rule, &iter);
-	struct cds_lfht_node *node = cds_lfht_iter_get_node(&iter);
+	SLOTS_FOREACH_WITH_HASH(first, hash, subtable->slots)
+	if (!memcmp(first->values, rule->values, subtable->n_words * sizeof(rule->values[0])))
+		return first;
+	return NULL;
+}
 
-	return node ? container_of(node, struct rule, node) : NULL;
+static void add_slot(struct subtable *subtable, struct rule *rule, uint32_t hash)
+{
+	struct slots *old = subtable->slots, *new;
+	struct rule *other;
+
+	if (slots_are_full(old)) {
+		new = slots_new(subtable->n_rules + subtable->n_rules / 2 + 1);
+		SLOTS_FOREACH(other, old)
+		slots_add(new, other, hash_rule(other));
+		epoch_store(&subtable->slots, new);
+		epoch_free(old, free);
+	}
+	slots_add(subtable->slots, rule, hash);
 }
 
 /* Puts the rule into the chain of its match, which begins with 'first'. Among equals the newer one
@@ -500,15 +499,13 @@ link_rule(struct subtable *subtable, struct rule *rule, struct rule *first, uint
 {
 	cds_list_add_tail(&rule->in_order, &subtable->in_order);
 	if (!first) {
-		cds_lfht_node_init(&rule->node);
-		cds_lfht_add(subtable->rules, hash, &rule->node);
+		add_slot(subtable, rule, hash);
 		return;
 	}
 	if (rule->priority >= first->priority) {
 		first->is_behind = true;
 		rule->next_same = first;
-		cds_lfht_node_init(&rule->node);
-		cds_lfht_add_replace(subtable->rules, hash, values_equal, rule, &rule->node);
+		slots_replace(subtable->slots, first, rule, hash);
 		return;
 	}
 	while (first->next_same && first->next_same->priority > rule->priority)
@@ -573,11 +570,7 @@ struct rule *tables_add(
 		*old = same;
 	link_rule(subtable, rule, first, hash);
 	count_in_stages(subtable, key, mask);
-	/* By hand: what resizes by itself depends on a thread that may come late or not at all. */
-	if (++subtable->n_rules > subtable->size) {
-		subtable->size = subtable->size * 4;
-		cds_lfht_resize(subtable->rules, subtable->size);
-	}
+	subtable->n_rules++;
 	tables->n_rules[like->table]++;
 	return rule;
 }
@@ -629,10 +622,9 @@ static void unlink_rule(struct subtable *subtable, struct rule *rule)
 		epoch_store(&first->next_same, next);
 	} else if (next) {
 		next->is_behind = false;
-		cds_lfht_node_init(&next->node);
-		cds_lfht_add_replace(subtable->rules, hash, values_equal, next, &next->node);
+		slots_replace(subtable->slots, rule, next, hash);
 	} else {
-		cds_lfht_del(subtable->rules, &rule->node);
+		slots_del(subtable->slots, rule, hash);
 	}
 }
 
@@ -655,11 +647,8 @@ static void free_full_subtable(void *subtable_)
 	struct subtable *subtable = subtable_;
 	struct rule *rule, *next;
 
-	cds_list_for_each_entry_safe(rule, next, &subtable->in_order, in_order) {
-		if (!rule->is_behind)
-			cds_lfht_del(subtable->rules, &rule->node);
+	cds_list_for_each_entry_safe(rule, next, &subtable->in_order, in_order)
 		free_rule(rule);
-	}
 	free_subtable(subtable);
 }
 
@@ -701,13 +690,13 @@ struct rule *tables_find_exactly(
 
 static bool subtable_has_cookies(const struct subtable *subtable, uint64_t cookie, unsigned *n)
 {
-	struct cds_lfht_iter iter;
+	const struct slots *slots = epoch_load(&subtable->slots);
 	const struct rule *first;
 
-	cds_lfht_for_each_entry(subtable->rules, &iter, first, node)
-		for (const struct rule *rule = first; rule; rule = epoch_load(&rule->next_same))
-			if (rule->cookie == cookie && lasts(rule) && !--*n)
-				return true;
+	SLOTS_FOREACH(first, slots)
+	for (const struct rule *rule = first; rule; rule = epoch_load(&rule->next_same))
+		if (rule->cookie == cookie && lasts(rule) && !--*n)
+			return true;
 	return false;
 }
 
@@ -752,25 +741,6 @@ void tables_foreach(
 			return;
 }
 
-static void free_rules(struct cds_lfht *rules)
-{
-	struct cds_lfht_iter iter;
-	struct rule *first;
-
-	cds_lfht_for_each_entry(rules, &iter, first, node) {
-		struct rule *next = first->next_same;
-
-		cds_lfht_del(rules, &first->node);
-		epoch_free(first, free_rule);
-		while (next) {
-			struct rule *rule = next;
-
-			next = rule->next_same;
-			epoch_free(rule, free_rule);
-		}
-	}
-}
-
 void tables_free(struct tables *tables)
 {
 	if (!tables)
@@ -778,10 +748,8 @@ void tables_free(struct tables *tables)
 	for (unsigned t = 0; t < TABLES_N; t++) {
 		struct subtables *subtables = tables->tables[t];
 
-		for (unsigned i = 0; subtables && i < subtables->n; i++) {
-			free_rules(subtables->list[i]->rules);
-			epoch_free(subtables->list[i], free_subtable);
-		}
+		for (unsigned i = 0; subtables && i < subtables->n; i++)
+			epoch_free(subtables->list[i], free_full_subtable);
 		epoch_free(subtables, free);
 	}
 	free(tables);
