@@ -166,7 +166,7 @@ void bridge_add_default_rules(struct bridge *bridge, struct change *change)
 
 	action_list_init(&list);
 	actions_parse(&list, "NORMAL", NULL, NULL);
-	struct rule_actions *actions = rule_actions_new(&list, &error);
+	struct rule_actions *actions = rule_actions_get(&list, &error);
 	struct rule *rule = tables_add(bridge->tables, &like, &any, &any, actions, NULL);
 
 	action_list_fini(&list);

@@ -216,7 +216,7 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 		error = limits_make_room(bridge, table);
 	if (error)
 		return error;
-	actions = rule_actions_new(&mod->actions, &error);
+	actions = rule_actions_get(&mod->actions, &error);
 	if (!actions)
 		return error;
 	rules_batch_begin(bridge);
@@ -248,7 +248,7 @@ static void modify_rule(
 )
 {
 	struct change *change = bridge_changes_begin();
-	void *old = (void *)rule->actions;
+	const struct rule_actions *old = rule->actions;
 
 	rules_batch_count(bridge, rule->actions, -1);
 	epoch_store(&rule->actions, take_actions);
@@ -260,10 +260,11 @@ static void modify_rule(
 		rule->packets_before = -__atomic_load_n(&rule->packets, __ATOMIC_RELAXED);
 		rule->bytes_before = -__atomic_load_n(&rule->bytes, __ATOMIC_RELAXED);
 	}
-	change_add(change, DEP_RULE_ACTIONS, 0, 0, (uintptr_t)rule);
+	if (old != take_actions)
+		change_add(change, DEP_RULE_ACTIONS, 0, 0, (uintptr_t)rule);
 	rules_batch_change(rule);
 	bridge_changes_end();
-	epoch_free(old, rule_actions_free);
+	rule_actions_release(old);
 }
 
 /* By another rule in its place, which appears when the batch ends. */
@@ -305,7 +306,7 @@ modify(struct bridge *bridge,
 		return error;
 	rules_batch_begin(bridge);
 	for (unsigned i = 0; i < picked->n; i++) {
-		struct rule_actions *actions = rule_actions_new(&mod->actions, &error);
+		struct rule_actions *actions = rule_actions_get(&mod->actions, &error);
 
 		if (!actions)
 			break;
@@ -430,7 +431,7 @@ void rules_set_alone(struct bridge *bridge, bool alone)
 		action_list_init(&list);
 		actions_parse(&list, "NORMAL", NULL, NULL);
 		rule = tables_add(
-			bridge->tables, &like, &any, &any, rule_actions_new(&list, &error), NULL
+			bridge->tables, &like, &any, &any, rule_actions_get(&list, &error), NULL
 		);
 		action_list_fini(&list);
 		rules_batch_add(rule, false);

@@ -113,30 +113,40 @@ static bool check_conjunctive(struct rule_actions *actions)
 	return !actions->conjunctive || !others;
 }
 
-struct rule_actions *rule_actions_new(const struct action_list *list, enum of_error *error)
+/* In one run of memory: the actions as translation runs them, then the list. */
+static struct rule_actions *copy_list(const struct action_list *list)
 {
 	struct rule_actions *actions;
+	size_t size = sizeof(*actions);
 	unsigned n = 0;
 
 	ACTION_FOREACH(action, list)
 		n++;
-	actions = xcalloc(1, sizeof(*actions) + n * sizeof(actions->actions[0]));
-	action_list_init(&actions->list);
-	action_list_copy(&actions->list, list);
+	size += n * sizeof(actions->actions[0]);
+	actions = xcalloc(1, size + list->n);
+	actions->list.data = (uint8_t *)actions + size;
+	actions->list.n = list->n;
+	if (list->n)
+		memcpy(actions->list.data, list->data, list->n);
+	return actions;
+}
+
+struct rule_actions *rule_actions_new(const struct action_list *list, enum of_error *error)
+{
+	struct rule_actions *actions = copy_list(list);
+
 	ACTION_FOREACH(action, &actions->list) {
+		const struct action_room *room = room_of(action->type);
 		struct rule_action *mine = &actions->actions[actions->n++];
 
 		mine->args = action;
-		const struct action_room *room = room_of(action->type);
-
+		actions->has_meter |= action->type->step == ACTION_STEP_METER || action->nested;
 		actions->learns |= action->nested || (room && room->flags & ACTION_ROOM_LEARNS);
 		if (room) {
 			mine->translate = room->translate;
 			mine->flags = room->flags;
-		}
-		actions->has_meter |= action->type->step == ACTION_STEP_METER || action->nested;
-		if (mine->translate)
 			continue;
+		}
 		*error = action->type->step ? OF_BIC_UNSUP_INST : OF_BAC_BAD_TYPE;
 		rule_actions_free(actions);
 		return NULL;
@@ -146,5 +156,17 @@ struct rule_actions *rule_actions_new(const struct action_list *list, enum of_er
 		rule_actions_free(actions);
 		return NULL;
 	}
+	return actions;
+}
+
+struct rule_actions *rule_actions_get(const struct action_list *list, enum of_error *error)
+{
+	struct rule_actions *actions = rule_actions_find(list);
+
+	if (actions)
+		return actions;
+	actions = rule_actions_new(list, error);
+	if (actions)
+		rule_actions_share(actions);
 	return actions;
 }

@@ -56,3 +56,5 @@ void actions_run_array(struct xlate *x, const struct action *const *actions, uns
 bool action_room_exists(const struct action_type *type);
 /* Copies the list. NULL with 'error' set when the switch does not have one of the actions. */
 struct rule_actions *rule_actions_new(const struct action_list *list, enum of_error *error);
+/* The same for one more rule, which may share them with others. */
+struct rule_actions *rule_actions_get(const struct action_list *list, enum of_error *error);

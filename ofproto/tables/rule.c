@@ -6,17 +6,52 @@
 #include <string.h>
 
 #include "lib/flow/match.h"
+#include "lib/hash.h"
 #include "lib/strbuf.h"
 #include "ofproto/tables/tables.h"
 
-void rule_actions_free(void *actions_)
-{
-	struct rule_actions *actions = actions_;
+static struct hmap shared = HMAP_INIT(&shared);
 
-	if (!actions)
-		return;
-	action_list_fini(&actions->list);
+void rule_actions_free(void *actions)
+{
 	free(actions);
+}
+
+static uint32_t hash_list(const struct action_list *list)
+{
+	return hash_bytes(list->data, list->n, 0);
+}
+
+struct rule_actions *rule_actions_find(const struct action_list *list)
+{
+	struct rule_actions *actions;
+
+	HMAP_FOREACH_WITH_HASH(actions, node, hash_list(list), &shared) {
+		if (!action_list_equal(&actions->list, list))
+			continue;
+		actions->n_rules++;
+		return actions;
+	}
+	return NULL;
+}
+
+void rule_actions_share(struct rule_actions *actions)
+{
+	actions->n_rules = 1;
+	hmap_add(&shared, &actions->node, hash_list(&actions->list));
+}
+
+void rule_actions_release(const struct rule_actions *actions_)
+{
+	struct rule_actions *actions = (struct rule_actions *)actions_;
+
+	if (actions->n_rules > 1) {
+		actions->n_rules--;
+		return;
+	}
+	if (actions->n_rules)
+		hmap_del(&shared, &actions->node);
+	epoch_free(actions, rule_actions_free);
 }
 
 bool rule_is_miss(const struct rule *rule)

@@ -14,6 +14,7 @@
 
 #include "lib/epoch.h"
 #include "lib/flow/key.h"
+#include "lib/hmap.h"
 #include "ofproto/wire/action.h"
 
 struct rule_actions;
@@ -85,9 +86,11 @@ struct rule_action {
 	const void *args;
 };
 
-/* Immutable. */
+/* Immutable, but for what is the main thread's. Rules that do the same share one. */
 struct rule_actions {
-	struct action_list list; /* what 'args' point into */
+	struct hmap_node node; /* main: among those that are shared */
+	unsigned n_rules; /* main: that share it; 0: it is not shared */
+	struct action_list list; /* what 'args' point into; its memory is part of this */
 	bool has_meter; /* some action may be a meter */
 	bool learns; /* some action may be a learn */
 	bool conjunctive; /* all actions are conjunctions */
@@ -103,6 +106,14 @@ void rule_format_match(const struct rule *rule, struct strbuf *out);
 /* Appends "table=0,priority=5,ip,nw_dst=10.0.0.1 actions=drop". */
 void rule_format(const struct rule *rule, struct strbuf *out);
 
+/* Those that are not shared: when nobody can see them any more. */
+void rule_actions_free(void *actions);
+
 /* Main thread. */
 
-void rule_actions_free(void *actions);
+/* Some that do the same as the list, for one more rule; or NULL. */
+struct rule_actions *rule_actions_find(const struct action_list *list);
+/* Others may find it; it is one rule's. */
+void rule_actions_share(struct rule_actions *actions);
+/* A rule does no longer need it. Freed when it was the last one, and translators have let go. */
+void rule_actions_release(const struct rule_actions *actions);

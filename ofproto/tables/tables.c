@@ -596,14 +596,6 @@ uint64_t tables_flip(struct tables *tables)
 	return tables->version;
 }
 
-static void free_rule(void *rule_)
-{
-	struct rule *rule = rule_;
-
-	rule_actions_free((struct rule_actions *)rule->actions);
-	free(rule);
-}
-
 static void unlink_rule(struct subtable *subtable, struct rule *rule)
 {
 	uint32_t hash = hash_rule(rule);
@@ -638,7 +630,8 @@ void tables_remove(struct tables *tables, struct rule *rule)
 		publish(tables, rule->table, NULL, subtable);
 		epoch_free(subtable, free_subtable);
 	}
-	epoch_free(rule, free_rule);
+	rule_actions_release(rule->actions);
+	epoch_free(rule, free);
 }
 
 /* After the grace period: nobody reads it any more. */
@@ -648,8 +641,16 @@ static void free_full_subtable(void *subtable_)
 	struct rule *rule, *next;
 
 	cds_list_for_each_entry_safe(rule, next, &subtable->in_order, in_order)
-		free_rule(rule);
+		free(rule);
 	free_subtable(subtable);
+}
+
+static void release_actions(struct subtable *subtable)
+{
+	struct rule *rule;
+
+	cds_list_for_each_entry(rule, &subtable->in_order, in_order)
+		rule_actions_release(rule->actions);
 }
 
 void tables_remove_many(struct tables *tables, struct rule *const *rules, unsigned n)
@@ -663,6 +664,7 @@ void tables_remove_many(struct tables *tables, struct rule *const *rules, unsign
 			continue;
 		/* All that it has: it goes as a whole. */
 		if (run == subtable->n_rules) {
+			release_actions(subtable);
 			publish(tables, rules[i]->table, NULL, subtable);
 			epoch_free(subtable, free_full_subtable);
 			continue;
@@ -748,8 +750,10 @@ void tables_free(struct tables *tables)
 	for (unsigned t = 0; t < TABLES_N; t++) {
 		struct subtables *subtables = tables->tables[t];
 
-		for (unsigned i = 0; subtables && i < subtables->n; i++)
+		for (unsigned i = 0; subtables && i < subtables->n; i++) {
+			release_actions(subtables->list[i]);
 			epoch_free(subtables->list[i], free_full_subtable);
+		}
 		epoch_free(subtables, free);
 	}
 	free(tables);

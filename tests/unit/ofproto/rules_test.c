@@ -8,6 +8,7 @@
 #include "lib/flow/match.h"
 #include "lib/strbuf.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/keeper/keeper.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/wire/messages.h"
 #include "tests/unit/ofproto/world.h"
@@ -247,6 +248,43 @@ static void test_rules_use_the_whole_language(void **state)
 	assert_string_equal(udp(1), "2,3");
 }
 
+static void note_actions(struct rule *rule, void *list_)
+{
+	const struct rule_actions **list = list_;
+
+	list[rule->priority % 100] = rule->actions;
+}
+
+static void test_rules_share_what_they_do(void **state)
+{
+	const struct rule_actions *actions[100] = {NULL};
+	struct match any;
+	struct rules_query query = {
+		.match = &any,
+		.out_port = UINT32_MAX,
+		.out_group = UINT32_MAX,
+	};
+
+	match_init(&any, NULL);
+	for (unsigned i = 1; i <= 3; i++) {
+		struct of_flow_mod mod = flow_mod(ADD, "tcp", i == 3 ? "output:2" : "output:1");
+
+		mod.priority = i;
+		assert_int_equal(run(&mod, OF13), 0);
+	}
+	rules_foreach(world.bridge, &query, note_actions, actions);
+	assert_ptr_equal(actions[1], actions[2]);
+	assert_int_equal(actions[1]->n_rules, 2);
+	assert_ptr_not_equal(actions[1], actions[3]);
+	struct of_flow_mod mod = flow_mod(DELETE_STRICT, "tcp", "");
+
+	mod.priority = 1;
+	assert_int_equal(run(&mod, OF13), 0);
+	keeper_sync();
+	keeper_catch_up();
+	assert_int_equal(actions[2]->n_rules, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +297,7 @@ int main(void)
 		TEST(test_rules_time_out),
 		TEST(test_rules_lead_from_table_to_table),
 		TEST(test_rules_use_the_whole_language),
+		TEST(test_rules_share_what_they_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
