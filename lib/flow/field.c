@@ -306,6 +306,10 @@ uint64_t field_number(const uint8_t *value, unsigned size)
 {
 	uint64_t number = 0;
 
+	if (size == 4 || size == 8) {
+		memcpy(&number, value, size);
+		return __builtin_bswap64(number) >> (64 - 8 * size);
+	}
 	while (size--)
 		number = number << 8 | *value++;
 	return number;
@@ -415,6 +419,21 @@ void field_set(
 	store_container(
 		field, key, (load_container(field, key) & ~(ones << field->shift)) | number
 	);
+}
+
+void field_set_all(const struct field *field, const struct tlv_map *map, struct key *key)
+{
+	uint8_t *bytes = field_bytes(field, map, key);
+
+	if (!bytes) {
+		store_container(
+			field, key, load_container(field, key) | field_ones(field) << field->shift
+		);
+		return;
+	}
+	memset(bytes, 0xff, field_size(field, map));
+	if (field_is_option(field) && field_size(field, map))
+		key->tunnel.options_present |= 1ULL << field->offset;
 }
 
 void field_all_ones(const struct field *field, const struct tlv_map *map, uint8_t *value)

@@ -160,6 +160,8 @@ void field_set(
 	const struct field *field, const struct tlv_map *map, struct key *key, const uint8_t *value
 );
 /* All bits that the field has, as a value. */
+/* Sets all bits of the field, for masks. */
+void field_set_all(const struct field *field, const struct tlv_map *map, struct key *key);
 void field_all_ones(const struct field *field, const struct tlv_map *map, uint8_t *value);
 /* Whether 'mask' has any bit of the field. */
 bool field_any(const struct field *field, const struct tlv_map *map, const struct key *mask);

@@ -38,17 +38,18 @@ void match_set(
 	struct match *match, const struct field *field, const uint8_t *value, const uint8_t *mask
 )
 {
-	uint8_t masked[FIELD_MAX_SIZE], ones[FIELD_MAX_SIZE];
+	uint8_t masked[FIELD_MAX_SIZE];
 	unsigned size = field_size(field, &match->tlv);
 
-	if (!mask) {
-		field_all_ones(field, &match->tlv, ones);
-		mask = ones;
+	if (mask) {
+		for (unsigned i = 0; i < size; i++)
+			masked[i] = value[i] & mask[i];
+		field_set(field, &match->tlv, &match->key, masked);
+		field_set(field, &match->tlv, &match->mask, mask);
+	} else {
+		field_set(field, &match->tlv, &match->key, value);
+		field_set_all(field, &match->tlv, &match->mask);
 	}
-	for (unsigned i = 0; i < size; i++)
-		masked[i] = value[i] & mask[i];
-	field_set(field, &match->tlv, &match->key, masked);
-	field_set(field, &match->tlv, &match->mask, mask);
 	if (field == &fields[FIELD_IP_FRAG])
 		simplify_frag(&match->key.base.ip_frag, &match->mask.base.ip_frag);
 }

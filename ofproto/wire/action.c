@@ -249,7 +249,16 @@ void actions_encode(struct wire_out *out, const struct action_list *list)
 		action->type->encode(out, action);
 }
 
-static void decode_instruction(struct wire_in *in, struct action_list *lists, uint32_t *seen)
+/* Where the actions of each instruction stand in the list. */
+struct step_runs {
+	struct {
+		size_t start, end;
+	} runs[ACTION_STEP_GOTO + 1];
+	uint32_t seen; /* a bit for each */
+};
+
+static void
+decode_instruction(struct wire_in *in, struct action_list *list, struct step_runs *steps)
 {
 	uint16_t number = wire_u16(in), length = wire_u16(in);
 	const struct action_wire *wire = NULL;
@@ -272,40 +281,61 @@ static void decode_instruction(struct wire_in *in, struct action_list *lists, ui
 		);
 		return;
 	}
-	if (*seen & 1U << step) {
+	if (steps->seen & 1U << step) {
 		wire_fail(in, OF_BIC_DUP_INST);
 		return;
 	}
-	*seen |= 1U << step;
+	steps->seen |= 1U << step;
+	steps->runs[step].start = list->n;
 	body.depth = 1; /* what is decoded is appended */
 	if (type) {
-		type->decode(&body, type, wire, &lists[step]);
+		type->decode(&body, type, wire, list);
 	} else {
 		wire_skip(&body, 4);
-		actions_decode(&body, wire_left(&body), &lists[step]);
+		actions_decode(&body, wire_left(&body), list);
 	}
+	steps->runs[step].end = list->n;
 	if (!body.error && wire_left(&body) >= 8)
 		wire_fail(&body, OF_BIC_BAD_LEN);
 	if (body.error)
 		wire_fail(in, body.error == OF_BRC_BAD_LEN ? OF_BIC_BAD_LEN : body.error);
 }
 
+static void put_in_order(struct action_list *list, const struct step_runs *steps)
+{
+	struct action_list ordered;
+
+	action_list_init(&ordered);
+	for (unsigned i = 0; i <= ACTION_STEP_GOTO; i++) {
+		struct action_list run = {
+			.data = list->data + steps->runs[i].start,
+			.n = steps->runs[i].end - steps->runs[i].start,
+		};
+
+		action_list_append(&ordered, &run);
+	}
+	action_list_copy(list, &ordered);
+	action_list_fini(&ordered);
+}
+
 /* Instructions may come in any order; the list has them in the order in which they work. */
 void instructions_decode(struct wire_in *in, size_t n, struct action_list *list)
 {
-	struct action_list lists[ACTION_STEP_GOTO + 1] = {{0}};
+	struct step_runs steps = {.seen = 0};
 	struct wire_in sub = wire_sub(in, n, OF_BIC_BAD_LEN);
-	uint32_t seen = 0;
+	bool ordered = true;
 
 	action_list_clear(list);
-	while (!sub.error && wire_left(&sub))
-		decode_instruction(&sub, lists, &seen);
+	while (!sub.error && wire_left(&sub)) {
+		uint32_t before = steps.seen;
+
+		decode_instruction(&sub, list, &steps);
+		ordered &= (steps.seen ^ before) > before;
+	}
 	if (sub.error)
 		wire_fail(in, sub.error);
-	for (unsigned i = 0; i <= ACTION_STEP_GOTO; i++) {
-		action_list_append(list, &lists[i]);
-		action_list_fini(&lists[i]);
-	}
+	else if (!ordered)
+		put_in_order(list, &steps);
 }
 
 /* Whether the action goes out as an instruction in this version. */

@@ -102,6 +102,11 @@ void nxm_put_header(struct wire_out *out, const struct field *field)
 
 /* Decoding. */
 
+static bool is_odd_vlan(const struct field *field, const uint8_t *value)
+{
+	return field == &fields[FIELD_VLAN_VID] && value[0] < 0x10 && (value[0] || value[1]);
+}
+
 static enum of_error check_value(
 	const struct field *field,
 	const struct match *match,
@@ -125,7 +130,7 @@ static enum of_error check_value(
 		return OF_BMC_BAD_MASK;
 	if (!field_value_fits(field, &match->tlv, value))
 		return OF_BMC_BAD_VALUE;
-	if (field == &fields[FIELD_VLAN_VID] && exact && value[0] < 0x10 && (value[0] || value[1]))
+	if (exact && is_odd_vlan(field, value))
 		return OF_BMC_BAD_VALUE;
 	return OF_OK;
 }
@@ -168,25 +173,49 @@ static enum of_error take_value(
 }
 
 static enum of_error
-decode_field(struct wire_in *in, const struct oxm_header *header, struct match *match)
+put_value(struct match *match, const struct field *field, const uint8_t *value, const uint8_t *mask)
 {
-	uint8_t value[FIELD_MAX_SIZE], mask[FIELD_MAX_SIZE];
-	const struct field *field = header->field;
-	enum of_error error = take_value(in, header, match, value, mask);
-	unsigned size;
-
-	if (error)
-		return error;
-	size = field_size(field, &match->tlv);
-	error = check_value(field, match, value, mask, size);
-	if (error)
-		return error;
 	if (match_has(match, field))
 		return OF_BMC_DUP_FIELD;
 	if (!match_allows(match, field))
 		return OF_BMC_BAD_PREREQ;
-	match_set(match, field, value, header->has_mask ? mask : NULL);
+	match_set(match, field, value, mask);
 	return OF_OK;
+}
+
+/* A field of which all bits are matched: the most frequent by far. */
+static enum of_error
+decode_exact(struct wire_in *in, const struct oxm_header *header, struct match *match)
+{
+	const struct field *field = header->field;
+	struct wire_bytes value;
+
+	if (header->length != field->size)
+		return OF_BMC_BAD_LEN;
+	value = wire_take(in, field->size, OF_BMC_BAD_LEN);
+	if (in->error)
+		return in->error;
+	if (!field_value_fits(field, NULL, value.data) || is_odd_vlan(field, value.data))
+		return OF_BMC_BAD_VALUE;
+	return put_value(match, field, value.data, NULL);
+}
+
+static enum of_error
+decode_field(struct wire_in *in, const struct oxm_header *header, struct match *match)
+{
+	uint8_t value[FIELD_MAX_SIZE], mask[FIELD_MAX_SIZE];
+	const struct field *field = header->field;
+	enum of_error error;
+
+	if (!header->has_mask && !field_is_option(field))
+		return decode_exact(in, header, match);
+	error = take_value(in, header, match, value, mask);
+	if (error)
+		return error;
+	error = check_value(field, match, value, mask, field_size(field, &match->tlv));
+	if (error)
+		return error;
+	return put_value(match, field, value, header->has_mask ? mask : NULL);
 }
 
 static void

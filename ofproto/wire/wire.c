@@ -14,39 +14,6 @@ void wire_fail(struct wire_in *in, enum of_error error)
 	in->p = in->end;
 }
 
-static uint64_t read_number(struct wire_in *in, unsigned n)
-{
-	uint64_t number;
-
-	if (wire_left(in) < n) {
-		wire_fail(in, OF_BRC_BAD_LEN);
-		return 0;
-	}
-	number = field_number(in->p, n);
-	in->p += n;
-	return number;
-}
-
-uint8_t wire_u8(struct wire_in *in)
-{
-	return (uint8_t)read_number(in, 1);
-}
-
-uint16_t wire_u16(struct wire_in *in)
-{
-	return (uint16_t)read_number(in, 2);
-}
-
-uint32_t wire_u32(struct wire_in *in)
-{
-	return (uint32_t)read_number(in, 4);
-}
-
-uint64_t wire_u64(struct wire_in *in)
-{
-	return read_number(in, 8);
-}
-
 uint32_t wire_port(struct wire_in *in)
 {
 	return in->version == OF10 ? field_port_from16(wire_u16(in)) : wire_u32(in);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "lib/types.h"
 #include "ofproto/wire/error.h"
@@ -75,10 +76,41 @@ static inline size_t wire_left(const struct wire_in *in)
 }
 
 void wire_fail(struct wire_in *in, enum of_error error);
-uint8_t wire_u8(struct wire_in *in);
-uint16_t wire_u16(struct wire_in *in);
-uint32_t wire_u32(struct wire_in *in);
-uint64_t wire_u64(struct wire_in *in);
+
+/* The next 'n' bytes, at most 8, at the beginning of a word. */
+static inline uint64_t wire_number(struct wire_in *in, size_t n)
+{
+	uint64_t number = 0;
+
+	if (wire_left(in) < n) {
+		wire_fail(in, OF_BRC_BAD_LEN);
+		return 0;
+	}
+	memcpy(&number, in->p, n);
+	in->p += n;
+	return number;
+}
+
+static inline uint8_t wire_u8(struct wire_in *in)
+{
+	return (uint8_t)wire_number(in, 1);
+}
+
+static inline uint16_t wire_u16(struct wire_in *in)
+{
+	return __builtin_bswap16((uint16_t)wire_number(in, 2));
+}
+
+static inline uint32_t wire_u32(struct wire_in *in)
+{
+	return __builtin_bswap32((uint32_t)wire_number(in, 4));
+}
+
+static inline uint64_t wire_u64(struct wire_in *in)
+{
+	return __builtin_bswap64(wire_number(in, 8));
+}
+
 /* 16 bits in OpenFlow 1.0, else 32; 32 bits in any case in memory. */
 uint32_t wire_port(struct wire_in *in);
 struct mac wire_mac(struct wire_in *in);
