@@ -168,46 +168,83 @@ static void handle_message(struct conn *conn, const uint8_t *data, size_t n)
 	message_fini(&head, &body);
 }
 
-/* Handles what has come in whole, as long as the peer reads. */
-static void handle_input(struct conn *conn)
+/* Handles the messages that are whole, as long as the peer reads. Returns how many bytes they were. */
+static size_t handle_input(struct conn *conn, const uint8_t *bytes, size_t n_bytes)
 {
 	size_t at = 0;
 
 	/* What one read brings is one change for the keeper. */
 	bridge_changes_begin();
-	while (conn->n_in - at >= MESSAGE_HEAD_SIZE && stream_backlog(conn->stream) < BACKLOG_MAX) {
-		size_t n = message_length(conn->in + at);
+	while (n_bytes - at >= MESSAGE_HEAD_SIZE && stream_backlog(conn->stream) < BACKLOG_MAX) {
+		size_t n = message_length(bytes + at);
 
 		if (n < MESSAGE_HEAD_SIZE) {
 			stream_fail(conn->stream, "a message claims to be shorter than its header");
 			break;
 		}
-		if (n > conn->n_in - at)
+		if (n > n_bytes - at)
 			break;
 		if (conn->controller)
-			snoop_show(conn->bridge, conn->in + at, n);
-		handle_message(conn, conn->in + at, n);
+			snoop_show(conn->bridge, bytes + at, n);
+		handle_message(conn, bytes + at, n);
 		at += n;
 		conn_flush(conn);
 	}
 	bridge_changes_end();
-	memmove(conn->in, conn->in + at, conn->n_in - at);
-	conn->n_in -= at;
 	if (stream_backlog(conn->stream) >= BACKLOG_MAX)
 		stream_pause(conn->stream);
+	return at;
 }
 
-static void on_data(void *conn_, const char *bytes, size_t n)
+static void keep_input(struct conn *conn, const void *bytes, size_t n)
 {
-	struct conn *conn = conn_;
-
 	if (conn->n_in + n > conn->in_size) {
 		conn->in_size = (conn->n_in + n) * 2;
 		conn->in = xrealloc(conn->in, conn->in_size);
 	}
 	memcpy(conn->in + conn->n_in, bytes, n);
 	conn->n_in += n;
-	handle_input(conn);
+}
+
+static void handle_kept_input(struct conn *conn)
+{
+	size_t done = handle_input(conn, conn->in, conn->n_in);
+
+	memmove(conn->in, conn->in + done, conn->n_in - done);
+	conn->n_in -= done;
+}
+
+/* How much the message that has come in part still lacks; of its header if that is not whole. */
+static size_t input_lacks(const struct conn *conn)
+{
+	size_t n = conn->n_in < MESSAGE_HEAD_SIZE ? MESSAGE_HEAD_SIZE : message_length(conn->in);
+
+	return n > conn->n_in ? n - conn->n_in : 0;
+}
+
+static void on_data(void *conn_, const char *bytes_, size_t n)
+{
+	struct conn *conn = conn_;
+	const uint8_t *bytes = (const uint8_t *)bytes_;
+	size_t lacks;
+
+	/* Only a message that comes in parts is copied. */
+	while (conn->n_in && n && (lacks = input_lacks(conn))) {
+		lacks = lacks < n ? lacks : n;
+		keep_input(conn, bytes, lacks);
+		bytes += lacks;
+		n -= lacks;
+	}
+	if (conn->n_in)
+		handle_kept_input(conn);
+	if (!conn->n_in) {
+		size_t done = handle_input(conn, bytes, n);
+
+		bytes += done;
+		n -= done;
+	}
+	if (n)
+		keep_input(conn, bytes, n);
 }
 
 static void on_drained(void *conn_)
@@ -216,7 +253,7 @@ static void on_drained(void *conn_)
 
 	monitors_drained(conn);
 	stream_resume(conn->stream);
-	handle_input(conn);
+	handle_kept_input(conn);
 }
 
 static void on_idle(void *conn_)

@@ -9,13 +9,14 @@
 static enum of_error
 handle_flow_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
-	struct of_flow_mod mod = body->flow_mod;
+	struct of_flow_mod mod;
 
+	if (conn->version != OF10 || !conn->flow_mod_table_id)
+		return rules_mod(conn->bridge, &body->flow_mod, conn->version);
 	/* Before 1.1 the command has two bytes, of which Nicira gave one to the table. */
-	if (conn->version == OF10 && conn->flow_mod_table_id) {
-		mod.table_id = mod.command >> 8;
-		mod.command &= 0xff;
-	}
+	mod = body->flow_mod;
+	mod.table_id = mod.command >> 8;
+	mod.command &= 0xff;
 	return rules_mod(conn->bridge, &mod, conn->version);
 }
 
