@@ -230,6 +230,8 @@ static void mark_kin(const struct dep *rule)
 
 void book_mark(const struct change *change)
 {
+	if (!state->stats.flows)
+		return;
 	for (unsigned i = 0; i < change->n_deps; i++) {
 		const struct dep *dep = &change->deps[i];
 
@@ -248,7 +250,7 @@ void book_mark(const struct change *change)
 		if (has_counts(dep))
 			index_forget_rule(dep);
 	}
-	for (unsigned i = 0; i < change->n_vlans && state->stats.flows; i++)
+	for (unsigned i = 0; i < change->n_vlans; i++)
 		mark_vlans(&change->vlans[i]);
 	for (unsigned i = 0; i < change->n_rules; i++) {
 		const struct change_rule *rule = &change->rules[i];

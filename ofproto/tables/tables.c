@@ -364,36 +364,46 @@ struct tables *tables_new(void)
 	return tables;
 }
 
-static bool subtable_has_mask(const struct subtable *subtable, const struct key *mask)
+/* The words of a mask that are not zero; returns how many. */
+static unsigned get_mask_words(const struct key *mask, struct subtable_word words[RULE_WORDS])
 {
-	const uint64_t *words = key_words(mask);
+	uint16_t blocks = key_mask_blocks(mask);
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < RULE_WORDS; i++) {
-		if (!words[i])
+	for (unsigned block = 0; blocks >> block; block++) {
+		const uint64_t *bits = key_words(mask) + block * WORDS_OF_BLOCK;
+
+		if (!(blocks >> block & 1))
 			continue;
-		if (n == subtable->n_words || subtable->words[n].index != i ||
-		    subtable->words[n].mask != words[i])
-			return false;
-		n++;
+		for (unsigned i = 0; i < WORDS_OF_BLOCK; i++)
+			if (bits[i])
+				words[n++] = (struct subtable_word
+				){bits[i], (uint16_t)(block * WORDS_OF_BLOCK + i)};
 	}
-	return n == subtable->n_words;
+	return n;
+}
+
+static bool
+subtable_has_mask(const struct subtable *subtable, const struct subtable_word *words, unsigned n)
+{
+	if (subtable->n_words != n)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (subtable->words[i].index != words[i].index ||
+		    subtable->words[i].mask != words[i].mask)
+			return false;
+	return true;
 }
 
 static struct subtable *subtable_new(const struct key *mask)
 {
 	static uint64_t serial;
-	const uint64_t *words = key_words(mask);
-	unsigned n = 0;
+	struct subtable_word words[RULE_WORDS];
+	unsigned n = get_mask_words(mask, words);
+	struct subtable *subtable = xcalloc(1, sizeof(*subtable) + n * sizeof(words[0]));
 
-	for (unsigned i = 0; i < RULE_WORDS; i++)
-		n += words[i] != 0;
-	struct subtable *subtable = xcalloc(1, sizeof(*subtable) + n * sizeof(subtable->words[0]));
-
-	for (unsigned i = 0; i < RULE_WORDS; i++)
-		if (words[i])
-			subtable->words[subtable->n_words++] =
-				(struct subtable_word){.mask = words[i], .index = i};
+	subtable->n_words = n;
+	memcpy(subtable->words, words, n * sizeof(words[0]));
 	CDS_INIT_LIST_HEAD(&subtable->in_order);
 	subtable->serial = ++serial;
 	subtable->stages = stages_new(mask, 0);
@@ -441,9 +451,11 @@ static struct subtable *
 find_subtable(const struct tables *tables, uint8_t table, const struct key *mask)
 {
 	const struct subtables *subtables = epoch_load(&tables->tables[table]);
+	struct subtable_word words[RULE_WORDS];
+	unsigned n = get_mask_words(mask, words);
 
 	for (unsigned i = 0; subtables && i < subtables->n; i++)
-		if (subtable_has_mask(subtables->list[i], mask))
+		if (subtable_has_mask(subtables->list[i], words, n))
 			return subtables->list[i];
 	return NULL;
 }
