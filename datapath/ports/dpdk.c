@@ -84,6 +84,14 @@ static const struct option options[] = {
 		.help = "The MAC address of the virtual function behind a representor.",
 	},
 	{
+		.name = "rx-interrupts",
+		.kind = OPTION_BOOL,
+		.apply = OPTION_REOPEN,
+		.default_text = "true",
+		.help = "Whether workers that have nothing to do wait for the device's interrupts, "
+			"where it has them, instead of looking from time to time.",
+	},
+	{
 		.name = "dpdk-lsc-interrupt",
 		.kind = OPTION_BOOL,
 		.apply = OPTION_IGNORED,
@@ -106,6 +114,7 @@ static void dpdk_close(struct port *port)
 {
 	struct ethdev *dev = dev_of(port);
 
+	ethdev_unwatch(dev);
 	ethdev_detach(dev);
 	ethdev_release_pool(dev);
 	free(dev->devargs);
@@ -122,6 +131,9 @@ static struct port *dpdk_open(const char *name, const json_t *map, struct errbuf
 	dev->n_rxq_desc = option_get_int(map, "n_rxq_desc", DEFAULT_DESCRIPTORS);
 	dev->n_txq_desc = option_get_int(map, "n_txq_desc", DEFAULT_DESCRIPTORS);
 	dev->n_replayed = ethdev_count_replayed(dev->devargs);
+	dev->wants_interrupts = option_get_bool(map, "rx-interrupts", true);
+	for (unsigned i = 0; i < PORT_QUEUES; i++)
+		dev->rxqs[i].rxq.wait_fd = -1;
 	int error = ethdev_attach(dev, name, err);
 
 	if (!error) {
@@ -189,11 +201,15 @@ static int dpdk_set_mac(struct port *port, struct mac mac, struct errbuf *err)
 
 static uint16_t dpdk_rx(struct port_rxq *rxq, struct batch *batch)
 {
-	const struct ethdev_rxq *queue = container_of(rxq, struct ethdev_rxq, rxq);
+	struct ethdev_rxq *queue = container_of(rxq, struct ethdev_rxq, rxq);
 
 	if (unlikely(queue->paused))
 		return 0;
-	return rte_eth_rx_burst(queue->ethdev_id, rxq->index, batch->pkts, BATCH_SIZE);
+	uint16_t n = rte_eth_rx_burst(queue->ethdev_id, rxq->index, batch->pkts, BATCH_SIZE);
+
+	if (unlikely(queue->armed && n))
+		ethdev_disarm(queue);
+	return n;
 }
 
 static uint16_t dpdk_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)
@@ -230,5 +246,6 @@ static const struct port_type port_type_dpdk = {
 	.get_link = ethdev_get_link,
 	.rx = dpdk_rx,
 	.tx = dpdk_tx,
+	.rx_wait = ethdev_rx_wait,
 };
 REGISTRY_ADD(port_type, port_type_dpdk);

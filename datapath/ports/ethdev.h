@@ -2,9 +2,9 @@
 #pragma once
 
 /* DPDK's Ethernet devices: what the files of the port type 'dpdk' share. dpdk.c is the type,
- * ethdev_attach.c finds devices and lets go of them, ethdev_setup.c and
- * ethdev_apply.c configure, ethdev_send.c does
- * what a device cannot do by itself, ethdev_status.c reports.  */
+ * ethdev_attach.c finds devices and lets go of them, ethdev_setup.c and ethdev_apply.c configure,
+ * ethdev_wait.c lets workers sleep until a device interrupts, ethdev_send.c does what a device
+ * cannot do by itself, ethdev_status.c reports.  */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,9 +18,10 @@ struct rte_mbuf;
 struct rte_mempool;
 
 struct ethdev_rxq {
-	struct port_rxq rxq;
+	struct port_rxq rxq; /* wait_fd: an epoll that holds the interrupt's descriptor */
 	uint16_t ethdev_id;
 	bool paused; /* main writes, the worker reads: as struct ethdev's */
+	bool armed; /* the worker's that polls: the next packet interrupts */
 };
 
 struct ethdev {
@@ -35,6 +36,7 @@ struct ethdev {
 	/* Main's. */
 	alignas(CACHE_LINE) char *devargs;
 	bool was_probed; /* by us: unplugged on close */
+	bool wants_interrupts; /* while workers sleep; false once the device turned out to have none */
 	uint16_t n_rxq_desc, n_txq_desc;
 	uint32_t n_replayed; /* packets a capture file keeps in the pool */
 	struct rte_mempool *pool;
@@ -57,6 +59,9 @@ int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct e
 /* Applies the options that are settings of a running device: flow control, a function's address. */
 int ethdev_apply(struct ethdev *dev, const char *name, const json_t *map, struct errbuf *err);
 int ethdev_set_mac(struct ethdev *dev, struct mac mac);
+/* Has the device's interrupts, if it has any, wake workers that sleep. It has been started. */
+void ethdev_watch(struct ethdev *dev);
+void ethdev_unwatch(struct ethdev *dev);
 /* Gives the pool back. The device is stopped. */
 void ethdev_release_pool(struct ethdev *dev);
 /* Keeps workers off the device (or lets them on), for changes of its configuration. */
@@ -71,3 +76,7 @@ bool ethdev_get_link(const struct port *port);
 
 /* As struct port_type's tx, for packets with pending offloads or in several segments. */
 uint16_t ethdev_send(struct ethdev *dev, uint16_t queue, struct rte_mbuf **pkts, uint16_t n);
+/* As struct port_type's. */
+bool ethdev_rx_wait(struct port_rxq *rxq, bool enable);
+/* There are packets: no more interrupts while the queue is polled. */
+void ethdev_disarm(struct ethdev_rxq *queue);

@@ -57,11 +57,8 @@ static void choose_queues(struct ethdev *dev, const struct rte_eth_dev_info *inf
 	dev->port.n_txqs = count_txqs(info);
 	rte_eth_dev_adjust_nb_rx_tx_desc(dev->ethdev_id, &dev->n_rxq_desc, &dev->n_txq_desc);
 	for (uint16_t i = 0; i < dev->port.n_rxqs; i++) {
-		dev->rxqs[i].rxq = (struct port_rxq){
-			.port = &dev->port,
-			.index = i,
-			.wait_fd = -1,
-		};
+		dev->rxqs[i].rxq.port = &dev->port;
+		dev->rxqs[i].rxq.index = i;
 		dev->rxqs[i].ethdev_id = dev->ethdev_id;
 		dev->port.rxqs[i] = &dev->rxqs[i].rxq;
 	}
@@ -95,6 +92,7 @@ static int configure(struct ethdev *dev, const struct rte_eth_dev_info *info)
 	struct rte_eth_conf conf = {
 		.rxmode.mtu = dev->port.mtu,
 		.txmode.offloads = info->tx_offload_capa & TX_OFFLOADS,
+		.intr_conf.rxq = dev->wants_interrupts,
 	};
 
 	if (info->max_mtu && dev->port.mtu > info->max_mtu)
@@ -124,7 +122,7 @@ static int setup_queues(struct ethdev *dev)
 	return error;
 }
 
-int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct errbuf *err)
+static int start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct errbuf *err)
 {
 	struct rte_eth_dev_info info;
 
@@ -156,6 +154,21 @@ int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct e
 	rte_eth_promiscuous_enable(dev->ethdev_id);
 	rte_eth_allmulticast_enable(dev->ethdev_id);
 	return 0;
+}
+
+int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct errbuf *err)
+{
+	int error = start(dev, name, n_rxqs, err);
+
+	if (error && dev->wants_interrupts) {
+		/* Some devices do not start when they cannot have the vectors they need. */
+		rte_eth_dev_stop(dev->ethdev_id);
+		dev->wants_interrupts = false;
+		error = start(dev, name, n_rxqs, err);
+	}
+	if (!error)
+		ethdev_watch(dev);
+	return error;
 }
 
 void ethdev_release_pool(struct ethdev *dev)

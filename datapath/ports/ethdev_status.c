@@ -94,6 +94,7 @@ void ethdev_get_status(const struct port *port, json_t *status)
 	json_object_set_new(status, "if_descr", json_string(text));
 	snprintf(text, sizeof(text), "%d", rte_eth_dev_socket_id(dev->ethdev_id));
 	json_object_set_new(status, "numa_id", json_string(text));
+	add_flag(status, "rx_interrupts", dev->wants_interrupts);
 	add_flag(status, "tx_tcp_csum_offload", dev->tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_CKSUM);
 	add_flag(status, "tx_udp_csum_offload", dev->tx_offloads & RTE_ETH_TX_OFFLOAD_UDP_CKSUM);
 	add_flag(status, "tx_tcp_seg_offload", dev->tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_TSO);

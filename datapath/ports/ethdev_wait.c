@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Interrupts of DPDK's devices, for workers that sleep.
+ *
+ * A queue is armed before the worker looks a last time, and stays armed until packets are found: so
+ * none can arrive unnoticed between the last look and the sleep, whatever the device makes of
+ * packets that were there when it was armed.  */
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <rte_ethdev.h>
+
+#include "datapath/ports/ethdev.h"
+
+/* Puts the interrupt into the queue's epoll. False when the queue has none. */
+static bool watch_queue(struct ethdev_rxq *queue)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+	uint16_t id = queue->ethdev_id, index = queue->rxq.index;
+	int fd = rte_eth_dev_rx_intr_ctl_q_get_fd(id, index);
+
+	queue->armed = false;
+	if (fd < 0 || rte_eth_dev_rx_intr_enable(id, index))
+		return false;
+	rte_eth_dev_rx_intr_disable(id, index);
+	if (queue->rxq.wait_fd < 0)
+		queue->rxq.wait_fd = epoll_create1(EPOLL_CLOEXEC);
+	return !epoll_ctl(queue->rxq.wait_fd, EPOLL_CTL_ADD, fd, &event) || errno == EEXIST;
+}
+
+void ethdev_watch(struct ethdev *dev)
+{
+	bool all = dev->wants_interrupts;
+
+	for (uint16_t i = 0; i < dev->port.n_rxqs && all; i++)
+		all = watch_queue(&dev->rxqs[i]);
+	if (all)
+		return;
+	dev->wants_interrupts = false;
+	ethdev_unwatch(dev);
+}
+
+void ethdev_unwatch(struct ethdev *dev)
+{
+	for (unsigned i = 0; i < PORT_QUEUES; i++) {
+		if (dev->rxqs[i].rxq.wait_fd >= 0)
+			close(dev->rxqs[i].rxq.wait_fd);
+		dev->rxqs[i].rxq.wait_fd = -1;
+	}
+}
+
+bool ethdev_rx_wait(struct port_rxq *rxq, bool enable)
+{
+	struct ethdev_rxq *queue = container_of(rxq, struct ethdev_rxq, rxq);
+	struct epoll_event event;
+
+	if (unlikely(queue->paused))
+		return false;
+	if (!enable) {
+		/* Edge-triggered there and forgotten here: what the descriptor is, is the
+		 * driver's business. */
+		epoll_wait(rxq->wait_fd, &event, 1, 0);
+		return false;
+	}
+	if (queue->armed)
+		return false;
+	queue->armed = !rte_eth_dev_rx_intr_enable(queue->ethdev_id, rxq->index);
+	return true;
+}
+
+void ethdev_disarm(struct ethdev_rxq *queue)
+{
+	rte_eth_dev_rx_intr_disable(queue->ethdev_id, queue->rxq.index);
+	queue->armed = false;
+}
