@@ -37,6 +37,9 @@ struct port_rxq {
 	uint16_t index;
 	/* A descriptor that becomes readable when packets wait, for workers that sleep; or -1. */
 	int wait_fd;
+	/* The worker's that polls. */
+	bool ready; /* see port_type.rx_by_fd */
+	bool by_edge; /* wait_fd had nothing but an error to tell, and shall not repeat it */
 };
 
 struct port_stats {
@@ -51,6 +54,9 @@ struct port_type {
 	uint16_t n_options;
 	bool slow_open, slow_close; /* may take long: not on the main thread, if it can be helped */
 	bool test_only; /* only with --enable-dummy */
+	/* Asking for packets is a system call, and wait_fd is readable as long as there are some: rx
+	 * is called only when it is, and again at once after a full batch. */
+	bool rx_by_fd;
 
 	/* Main thread. Opens the device; the returned port has type-specific things set up, and
 	 * n_rxqs, mtu, mac filled. 'options' has been checked against the table. */

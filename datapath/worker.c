@@ -65,11 +65,17 @@ static unsigned poll_queues(struct worker *worker, const struct plan *plan)
 	unsigned moved = 0;
 
 	read_clock(worker, before);
+	if (plan->asks && (worker->idle || before >= worker->ask_next))
+		worker_ask(worker, plan);
 	for (unsigned i = 0; i < plan->n_rxqs; i++) {
 		struct port_rxq *rxq = plan->rxqs[i].rxq;
 		struct batch batch;
 
+		if (plan->rxqs[i].by_fd && !rxq->ready)
+			continue;
 		batch.n = rxq->port->type->rx(rxq, &batch);
+		if (plan->rxqs[i].by_fd)
+			rxq->ready = batch.n == BATCH_SIZE;
 		if (!batch.n)
 			continue;
 		unsigned n = batch.n;
@@ -114,6 +120,7 @@ static void run(struct worker *worker)
 		if (!worker->index)
 			moved += process_injected(worker);
 		worker->stats.loops++;
+		worker->idle = !moved;
 		if (moved) {
 			idle_loops = 0;
 		} else {

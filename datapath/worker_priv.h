@@ -34,6 +34,7 @@ struct rxq_load {
 struct plan_rxq {
 	struct port_rxq *rxq;
 	struct rxq_load *load;
+	bool by_fd; /* its type's rx_by_fd */
 };
 
 /* What a worker polls; immutable. */
@@ -41,6 +42,7 @@ struct plan {
 	uint32_t number; /* no two plans have the same */
 	unsigned n_rxqs;
 	bool can_wait; /* every queue has a descriptor to wait on */
+	bool asks; /* some queues are polled only when their descriptor is readable */
 	struct plan_rxq rxqs[];
 };
 
@@ -140,7 +142,9 @@ struct worker {
 	uint16_t *dirty; /* ports with packets in their outbox */
 	uint32_t watched; /* number of the plan event_set was made for */
 	int event_set; /* epoll */
+	bool idle; /* the last round found nothing */
 	uint64_t idle_since; /* cycle count */
+	uint64_t ask_next; /* cycle count: when to look at descriptors again */
 	struct exact_cache exact;
 	struct lookup lookup;
 	uint64_t *subtable_hits; /* by subtable id */
@@ -178,6 +182,8 @@ const struct rxq_load *plan_find_load(const struct port_rxq *rxq, int *worker);
 
 /* Workers. */
 
+/* Finds out which queues that are polled by descriptor have packets: one system call for all. */
+void worker_ask(struct worker *worker, const struct plan *plan);
 /* Sleeps if it has been idle long enough. */
 void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_loops);
 

@@ -2,7 +2,10 @@
 
 /* How workers rest: they poll on for a while after the last packet, because the next is likely
  * near, then wait on the descriptors of their queues. Queues without one are looked after by
- * timed sleeps that grow the longer nothing comes.  */
+ * timed sleeps that grow the longer nothing comes.
+ *
+ * The same set of descriptors tells a worker that is awake which devices of the kernel's have
+ * packets, however many of them there are.  */
 
 #include <errno.h>
 #include <poll.h>
@@ -24,6 +27,10 @@ enum {
 	FIRST_SLEEP_US = 10,
 	DEFAULT_SLEEP_US = 500, /* longest timed sleep; at most 10 % of a core */
 	WAIT_MS = 1000, /* longest wait on descriptors */
+	/* A system call that finds nothing costs as much as ten packets: while there is other work it
+	 * is made every so often only. */
+	ASK_US = 20,
+	ASK_EVENTS = 64, /* at a time; the kernel tells them in turn */
 };
 
 /* Makes the set of descriptors for the plan. */
@@ -35,12 +42,47 @@ static void watch(struct worker *worker, const struct plan *plan)
 		close(worker->event_set);
 	worker->event_set = epoll_create1(EPOLL_CLOEXEC);
 	epoll_ctl(worker->event_set, EPOLL_CTL_ADD, worker->event_fd, &event);
-	for (unsigned i = 0; i < plan->n_rxqs; i++)
-		if (plan->rxqs[i].rxq->wait_fd >= 0)
-			epoll_ctl(
-				worker->event_set, EPOLL_CTL_ADD, plan->rxqs[i].rxq->wait_fd, &event
-			);
+	for (unsigned i = 0; i < plan->n_rxqs; i++) {
+		struct port_rxq *rxq = plan->rxqs[i].rxq;
+
+		rxq->by_edge = false;
+		event.data.ptr = plan->rxqs[i].by_fd ? rxq : NULL;
+		if (rxq->wait_fd >= 0)
+			epoll_ctl(worker->event_set, EPOLL_CTL_ADD, rxq->wait_fd, &event);
+	}
 	worker->watched = plan->number;
+}
+
+/* A device that was deleted under us says so for ever: it shall not keep the worker awake. */
+static void hear_once(struct worker *worker, struct port_rxq *rxq)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = rxq};
+
+	if (rxq->by_edge)
+		return;
+	rxq->by_edge = true;
+	epoll_ctl(worker->event_set, EPOLL_CTL_MOD, rxq->wait_fd, &event);
+}
+
+void worker_ask(struct worker *worker, const struct plan *plan)
+{
+	struct epoll_event events[ASK_EVENTS];
+
+	/* The queues named in the set are there as long as the plan is. */
+	if (worker->watched != plan->number)
+		watch(worker, plan);
+	int n = epoll_wait(worker->event_set, events, ASK_EVENTS, 0);
+
+	for (int i = 0; i < n; i++) {
+		struct port_rxq *rxq = events[i].data.ptr;
+
+		if (!rxq)
+			continue;
+		rxq->ready = true;
+		if (!(events[i].events & EPOLLIN))
+			hear_once(worker, rxq);
+	}
+	worker->ask_next = rte_rdtsc() + worker->hz / 1000000 * ASK_US;
 }
 
 /* Tells devices to signal (or not to). Returns true when one has packets already. */

@@ -50,8 +50,11 @@ static void publish(unsigned worker)
 	cds_list_for_each_entry(a, &plan_assignments, node) {
 		if (a->worker != (int)worker)
 			continue;
-		plan->rxqs[plan->n_rxqs++] = (struct plan_rxq){a->rxq, a->load};
+		bool by_fd = a->rxq->port->type->rx_by_fd;
+
+		plan->rxqs[plan->n_rxqs++] = (struct plan_rxq){a->rxq, a->load, by_fd};
 		plan->can_wait &= a->rxq->wait_fd >= 0;
+		plan->asks |= by_fd;
 	}
 	epoch_store(&workers[worker]->plan, plan);
 	epoch_free(old, free);

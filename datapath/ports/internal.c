@@ -7,6 +7,7 @@ static const struct port_type port_type_internal = {
 	.name = "internal",
 	.help = "A network device of the host that is one end of a switch port; it can be moved into a network namespace. Down until 'ip link set NAME up'.",
 	.slow_close = true,
+	.rx_by_fd = true,
 	.open = tap_device_open,
 	.close = tap_device_close,
 	.end_strays = tap_home_end_strays,
@@ -17,6 +18,5 @@ static const struct port_type port_type_internal = {
 	.get_link = tap_device_get_link,
 	.rx = tap_device_rx,
 	.tx = tap_device_tx,
-	.rx_wait = tap_device_rx_wait,
 };
 REGISTRY_ADD(port_type, port_type_internal);

@@ -18,7 +18,6 @@
 #include "datapath/pool.h"
 #include "datapath/port.h"
 #include "datapath/ports/kernel.h"
-#include "datapath/ports/pace.h"
 #include "datapath/ports/packet_receiver.h"
 #include "datapath/ports/packet_socket.h"
 #include "datapath/ports/vnet.h"
@@ -37,8 +36,7 @@ struct system_device {
 	struct rte_mempool *pool;
 
 	/* The worker that polls the queue. */
-	alignas(CACHE_LINE) struct pace pace;
-	struct packet_receiver receiver;
+	alignas(CACHE_LINE) struct packet_receiver receiver;
 
 	/* All workers write, main reads. */
 	alignas(CACHE_LINE) uint64_t tx_errors;
@@ -113,7 +111,6 @@ static struct port *system_open(const char *name, const json_t *options, struct 
 		system_close(&device->port);
 		return NULL;
 	}
-	pace_init(&device->pace);
 	device->rxq.port = &device->port;
 	device->rxq.wait_fd = device->sock;
 	device->port.n_rxqs = 1;
@@ -187,21 +184,12 @@ static uint16_t system_rx(struct port_rxq *rxq, struct batch *batch)
 {
 	struct system_device *device = container_of(rxq, struct system_device, rxq);
 
-	if (pace_is_early(&device->pace))
-		return 0;
 	uint64_t errors = device->receiver.errors;
 
 	packet_receiver_read(&device->receiver, device->sock, batch);
 	if (unlikely(device->receiver.errors != errors))
 		worker_count_malformed(rxq->port, device->receiver.errors - errors);
-	pace_found(&device->pace, batch->n);
 	return batch->n;
-}
-
-static bool system_rx_wait(struct port_rxq *rxq, bool enable)
-{
-	pace_wake(&container_of(rxq, struct system_device, rxq)->pace);
-	return false;
 }
 
 struct system_sender {
@@ -236,6 +224,7 @@ static const struct port_type port_type_system = {
 	.name = "system",
 	.help = "A network device of the host that exists already.",
 	.slow_close = true,
+	.rx_by_fd = true,
 	.open = system_open,
 	.close = system_close,
 	.set_mtu = system_set_mtu,
@@ -245,6 +234,5 @@ static const struct port_type port_type_system = {
 	.get_link = system_get_link,
 	.rx = system_rx,
 	.tx = system_tx,
-	.rx_wait = system_rx_wait,
 };
 REGISTRY_ADD(port_type, port_type_system);

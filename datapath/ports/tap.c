@@ -7,6 +7,7 @@ static const struct port_type port_type_tap = {
 	.name = "tap",
 	.help = "A network device of the host made by the switch, as internal ports are, for programs that expect that type.",
 	.slow_close = true,
+	.rx_by_fd = true,
 	.open = tap_device_open,
 	.close = tap_device_close,
 	.end_strays = tap_home_end_strays,
@@ -17,6 +18,5 @@ static const struct port_type port_type_tap = {
 	.get_link = tap_device_get_link,
 	.rx = tap_device_rx,
 	.tx = tap_device_tx,
-	.rx_wait = tap_device_rx_wait,
 };
 REGISTRY_ADD(port_type, port_type_tap);

@@ -239,9 +239,3 @@ uint16_t tap_device_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts
 
 	return tap_queue_write(&tap->queue, port, queue, pkts, n);
 }
-
-bool tap_device_rx_wait(struct port_rxq *rxq, bool enable)
-{
-	pace_wake(&container_of(rxq, struct tap_device, rxq)->queue.pace);
-	return false;
-}

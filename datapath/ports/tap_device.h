@@ -37,4 +37,3 @@ void tap_device_correct_stats(const struct port *port, struct port_stats *stats)
 
 uint16_t tap_device_rx(struct port_rxq *rxq, struct batch *batch);
 uint16_t tap_device_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n);
-bool tap_device_rx_wait(struct port_rxq *rxq, bool enable);

@@ -12,7 +12,6 @@ void tap_queue_init(struct tap_queue *queue, int fd, struct rte_mempool *pool)
 {
 	queue->fd = fd;
 	queue->pool = pool;
-	pace_init(&queue->pace);
 }
 
 void tap_queue_fini(struct tap_queue *queue)
@@ -55,8 +54,6 @@ static struct rte_mbuf *read_packet(struct tap_queue *queue)
 void tap_queue_read(struct tap_queue *queue, struct batch *batch)
 {
 	batch->n = 0;
-	if (pace_is_early(&queue->pace))
-		return;
 	while (batch->n < BATCH_SIZE) {
 		struct rte_mbuf *packet = read_packet(queue);
 
@@ -64,7 +61,6 @@ void tap_queue_read(struct tap_queue *queue, struct batch *batch)
 			break;
 		batch->pkts[batch->n++] = packet;
 	}
-	pace_found(&queue->pace, batch->n);
 }
 
 /* Returns 0, or -EAGAIN when the device has no room now, or why it will never take the packet. */

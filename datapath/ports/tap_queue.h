@@ -5,7 +5,6 @@
 
 #include <stdint.h>
 
-#include "datapath/ports/pace.h"
 #include "lib/types.h"
 
 struct batch;
@@ -18,8 +17,7 @@ struct tap_queue {
 	struct rte_mempool *pool;
 
 	/* The worker that polls. */
-	alignas(CACHE_LINE) struct pace pace;
-	struct rte_mbuf *spare; /* to read the next packet into */
+	alignas(CACHE_LINE) struct rte_mbuf *spare; /* to read the next packet into */
 	uint64_t rx_errors; /* worker writes, main reads */
 
 	/* All workers write, main reads. */

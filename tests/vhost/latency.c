@@ -24,7 +24,7 @@
 enum {
 	FRAME_SIZE = 60,
 	NUMBER_AT = 50, /* where a frame says which it is */
-	PATIENCE_NS = 200000000,
+	PATIENCE_NS = 2000000000,
 	TRIES = 200, /* before the first frame arrives: ports come up, flows are made */
 };
 
