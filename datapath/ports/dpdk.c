@@ -88,8 +88,7 @@ static const struct option options[] = {
 		.kind = OPTION_BOOL,
 		.apply = OPTION_REOPEN,
 		.default_text = "true",
-		.help = "Whether workers that have nothing to do wait for the device's interrupts, "
-			"where it has them, instead of looking from time to time.",
+		.help = "Whether idle workers wait for the device's interrupts, where it has them.",
 	},
 	{
 		.name = "dpdk-lsc-interrupt",
