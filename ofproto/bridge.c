@@ -336,9 +336,11 @@ void bridge_free(struct bridge *bridge)
 	sweep(bridge);
 	bridges_publish(change);
 	bridge_changes_end();
-	/* The keeper must have let go of the rules, translators of the whole. */
-	keeper_sync();
-	keeper_catch_up();
+	/* The keeper must have let go of the rules, translators of the whole. Rules take two turns. */
+	for (unsigned i = 0; i < 2; i++) {
+		keeper_sync();
+		keeper_catch_up();
+	}
 	by_index[bridge->index] = NULL;
 	bridges_publish_gone();
 	epoch_wait();

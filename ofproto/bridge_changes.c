@@ -23,6 +23,7 @@ enum {
 static struct change *current;
 static struct errand *errands, **last_errand = &errands; /* to be run after it */
 static unsigned depth;
+static uint64_t serial;
 static uv_timer_t aging_timer;
 
 struct change *bridge_changes_begin(void)
@@ -37,6 +38,7 @@ static void post(void)
 	struct errand *errand = errands;
 
 	change_post(current);
+	serial++;
 	errands = NULL;
 	last_errand = &errands;
 	while (errand) {
@@ -60,6 +62,11 @@ void bridge_changes_after(struct errand *errand)
 	errand->next = NULL;
 	*last_errand = errand;
 	last_errand = &errand->next;
+}
+
+uint64_t bridge_changes_serial(void)
+{
+	return serial;
 }
 
 void bridge_changes_flush(void)

@@ -5,6 +5,8 @@
  * the keeper at its end. Also what starts and stops with the first and last bridge. Main thread
  * only.  */
 
+#include <stdint.h>
+
 struct bridge;
 struct change;
 struct errand;
@@ -16,6 +18,8 @@ void bridge_changes_end(void);
 void bridge_changes_after(struct errand *errand);
 /* Posts what was collected so far, without waiting for the last end. */
 void bridge_changes_flush(void);
+/* Which change is under way: another number when it has been posted. */
+uint64_t bridge_changes_serial(void);
 
 /* Ends all rules of the bridge. */
 void bridge_drop_rules(struct bridge *bridge, struct change *change);

@@ -63,7 +63,7 @@ static bool visit_rule(struct rule *rule, void *visit_)
 
 	if (rule->priority > UINT16_MAX)
 		return true;
-	if ((rule->cookie ^ query->cookie) & query->cookie_mask)
+	if (query->cookie_mask && (rule->cookie ^ query->cookie) & query->cookie_mask)
 		return true;
 	if (query->out_port != UINT32_MAX &&
 	    !targets_have_port(&rule->actions->list, query->out_port))
@@ -134,12 +134,16 @@ static void pick(struct rule *rule, void *picked_)
 
 /* Ending. */
 
+static void end_rule(struct rule *rule, void *why)
+{
+	rules_batch_del(rule, *(enum rule_end *)why);
+}
+
 static void
-delete_rules(struct bridge *bridge, struct rule *const *rules, unsigned n, enum rule_end why)
+delete_matching(struct bridge *bridge, const struct rules_query *query, enum rule_end why)
 {
 	rules_batch_begin(bridge);
-	for (unsigned i = 0; i < n; i++)
-		rules_batch_del(rules[i], why);
+	rules_foreach(bridge, query, end_rule, &why);
 	rules_batch_end();
 }
 
@@ -225,7 +229,7 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 	rule->hard_timeout = mod->hard_timeout;
 	rule->importance = mod->importance;
 	/* OpenFlow 1.0's third flag is about emergencies, and it always counts anew. */
-	rule->flags = version == OF10 ? mod->flags & 3 : mod->flags;
+	rule->flags = (uint8_t)(version == OF10 ? mod->flags & 3 : mod->flags);
 	rules_batch_add(rule, old);
 	if (old) {
 		if (version != OF10 && !(mod->flags & RULE_RESET_COUNTS))
@@ -366,8 +370,7 @@ enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, ui
 	case DELETE_STRICT:
 		query.out_port = mod->out_port;
 		query.out_group = mod->out_group;
-		rules_foreach(bridge, &query, pick, &picked);
-		delete_rules(bridge, picked.rules, picked.n, RULE_END_DELETED);
+		delete_matching(bridge, &query, RULE_END_DELETED);
 		break;
 	default:
 		return OF_FMFC_BAD_COMMAND;
@@ -378,18 +381,15 @@ enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, ui
 
 /* Rules of all tables, whatever they match, that 'like' picks. */
 static void
-delete_matching(struct bridge *bridge, const struct rules_query *like, enum rule_end why)
+delete_all_like(struct bridge *bridge, const struct rules_query *like, enum rule_end why)
 {
 	struct rules_query query = *like;
-	struct picked picked = {0};
 	struct match any;
 
 	match_init(&any, NULL);
 	query.match = &any;
 	query.table = RULES_TABLE_ALL;
-	rules_foreach(bridge, &query, pick, &picked);
-	delete_rules(bridge, picked.rules, picked.n, why);
-	free(picked.rules);
+	delete_matching(bridge, &query, why);
 }
 
 void rules_delete_with_meter(struct bridge *bridge, uint32_t meter)
@@ -400,21 +400,21 @@ void rules_delete_with_meter(struct bridge *bridge, uint32_t meter)
 		.meter = meter,
 	};
 
-	delete_matching(bridge, &query, RULE_END_METER);
+	delete_all_like(bridge, &query, RULE_END_METER);
 }
 
 void rules_delete_with_group(struct bridge *bridge, uint32_t group)
 {
 	struct rules_query query = {.out_port = UINT32_MAX, .out_group = group};
 
-	delete_matching(bridge, &query, RULE_END_GROUP);
+	delete_all_like(bridge, &query, RULE_END_GROUP);
 }
 
 void rules_delete_all(struct bridge *bridge)
 {
 	struct rules_query query = {.out_port = UINT32_MAX, .out_group = UINT32_MAX};
 
-	delete_matching(bridge, &query, RULE_END_DELETED);
+	delete_all_like(bridge, &query, RULE_END_DELETED);
 }
 
 void rules_set_alone(struct bridge *bridge, bool alone)
@@ -437,7 +437,9 @@ void rules_set_alone(struct bridge *bridge, bool alone)
 		rules_batch_add(rule, false);
 		rules_batch_end();
 	} else if (rule && !alone) {
-		delete_rules(bridge, &rule, 1, RULE_END_REPLACED);
+		rules_batch_begin(bridge);
+		rules_batch_del(rule, RULE_END_REPLACED);
+		rules_batch_end();
 	}
 }
 

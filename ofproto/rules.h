@@ -35,7 +35,7 @@ struct rules_query {
 /* Main thread. */
 
 enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, uint8_t version);
-/* Calls 'visit' for each rule that is meant. It must not change rules. */
+/* Calls 'visit' for each rule that is meant. It may end the rule, but must not add any. */
 void rules_foreach(
 	struct bridge *bridge,
 	const struct rules_query *query,

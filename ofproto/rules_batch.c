@@ -15,14 +15,17 @@
 #include "ofproto/tables/limits.h"
 
 enum {
-	KEPT_SIZE = 1024 /* of the log, between batches */
+	KEPT_SIZE = 1024, /* of the log, between batches */
+	ENDED_SIZE = 64,
 };
 
-/* Rules that have ended, on their way to the keeper and back. */
+/* Rules that have ended, on their way to the keeper and back; those of batches that are posted
+ * together, as long as there is room. */
 struct ended {
 	struct errand errand;
 	uint32_t bridge;
-	unsigned n;
+	unsigned n, size;
+	bool tells; /* some wanted that somebody be told */
 	struct rule *rules[];
 };
 
@@ -36,6 +39,7 @@ enum entry_kind {
 struct entry {
 	struct rule *rule;
 	enum entry_kind kind;
+	bool learned; /* known here, so that what ends need not be looked at again */
 };
 
 static struct {
@@ -44,6 +48,9 @@ static struct {
 	struct entry *log;
 	unsigned n, size;
 	unsigned n_ended;
+	bool tells; /* of those that ended */
+	struct ended *ended; /* has room, if the change that it belongs to was not posted: */
+	uint64_t ended_serial;
 } batch;
 
 void rules_batch_begin(struct bridge *bridge)
@@ -60,8 +67,10 @@ bool rules_batch_is_nested(void)
 
 void rules_batch_count(struct bridge *bridge, const struct rule_actions *actions, int difference)
 {
-	meters_count_rule(bridge->meters, actions, difference);
-	learned_count_rule(bridge, actions, difference);
+	if (actions->has_meter)
+		meters_count_rule(bridge->meters, actions, difference);
+	if (actions->learns)
+		learned_count_rule(bridge, actions, difference);
 }
 
 static void note(struct rule *rule, enum entry_kind kind)
@@ -72,19 +81,31 @@ static void note(struct rule *rule, enum entry_kind kind)
 		batch.size = batch.size * 2 + 16;
 		batch.log = xrealloc(batch.log, batch.size * sizeof(batch.log[0]));
 	}
-	batch.log[batch.n++] = (struct entry){.rule = rule, .kind = kind};
+	batch.log[batch.n++] = (struct entry){
+		.rule = rule,
+		.kind = kind,
+		.learned = rule->learned,
+	};
 	batch.n_ended += kind == ENDED;
 }
 
-static bool is_timed(const struct rule *rule)
+static void link_timed(struct rule *rule)
 {
-	return rule->idle_timeout || rule->hard_timeout;
+	rule->timed = true;
+	cds_list_add_tail(&rule->in_timed, &batch.bridge->timed);
+}
+
+static void unlink_timed(struct rule *rule)
+{
+	if (rule->timed)
+		cds_list_del(&rule->in_timed);
+	rule->timed = false;
 }
 
 void rules_batch_add(struct rule *rule, bool replaces)
 {
-	if (is_timed(rule))
-		cds_list_add_tail(&rule->in_timed, &batch.bridge->timed);
+	if (rule->idle_timeout || rule->hard_timeout)
+		link_timed(rule);
 	note(rule, replaces ? REPLACED : ADDED);
 }
 
@@ -96,33 +117,45 @@ void rules_batch_change(struct rule *rule)
 void rules_batch_del(struct rule *rule, unsigned why)
 {
 	rule->ended_by = (uint8_t)why;
+	batch.tells |= rule->flags & RULE_SEND_REMOVED && why != RULE_END_REPLACED;
 	if (rule->until == RULE_FOREVER)
 		tables_end(batch.bridge->tables, rule);
-	if (is_timed(rule))
-		cds_list_del(&rule->in_timed);
+	unlink_timed(rule);
 	note(rule, ENDED);
 }
 
+static void remove_rules(struct errand *errand)
+{
+	struct ended *ended = container_of(errand, struct ended, errand);
+	struct bridge *bridge = bridge_at(ended->bridge);
+
+	if (bridge)
+		tables_remove_many(bridge->tables, ended->rules, ended->n);
+	free(ended);
+}
+
+/* The keeper has let go of the rules. */
 static void let_go(struct errand *errand)
 {
 	struct ended *ended = container_of(errand, struct ended, errand);
 	struct bridge *bridge = bridge_at(ended->bridge);
 
-	for (unsigned i = 0; bridge && i < ended->n; i++) {
+	for (unsigned i = 0; bridge && ended->tells && i < ended->n; i++) {
 		struct rule *rule = ended->rules[i];
 
 		/* Only now the last of its packets have been counted. */
 		if (rule->flags & RULE_SEND_REMOVED && rule->ended_by != RULE_END_REPLACED)
 			flow_removed_send(bridge, rule);
 	}
-	if (bridge)
-		tables_remove_many(bridge->tables, ended->rules, ended->n);
-	free(ended);
+	/* Nobody has to wait until they are gone: they take another turn. */
+	errand->done = remove_rules;
+	keeper_run_errand(errand);
 }
 
 static void reset(void)
 {
 	batch.n = batch.n_ended = 0;
+	batch.tells = false;
 	batch.depth = 0;
 	batch.bridge = NULL;
 	if (batch.size <= KEPT_SIZE)
@@ -132,34 +165,57 @@ static void reset(void)
 	batch.size = 0;
 }
 
+/* Room for 'n' more, which go to the keeper behind the change under way. */
+static struct ended *get_ended(unsigned n)
+{
+	struct ended *ended = batch.ended;
+	unsigned size = n < ENDED_SIZE ? ENDED_SIZE : n;
+
+	if (ended && batch.ended_serial == bridge_changes_serial() &&
+	    ended->bridge == batch.bridge->index && ended->n + n <= ended->size)
+		return ended;
+	ended = xmalloc(sizeof(*ended) + size * sizeof(ended->rules[0]));
+	*ended = (struct ended){
+		.errand.done = let_go,
+		.bridge = batch.bridge->index,
+		.size = size,
+	};
+	bridge_changes_after(&ended->errand);
+	batch.ended = ended;
+	batch.ended_serial = bridge_changes_serial();
+	return ended;
+}
+
+static void add_learn_dep(struct change *change, const struct rule *rule)
+{
+	uint64_t name = learned_limit_name(rule->cookie);
+
+	change_add(change, DEP_LEARN, batch.bridge->index, rule->table, name);
+}
+
 /* Tells the keeper; what came and went within the batch nobody has seen. */
-static void post(struct ended *ended)
+static void post(void)
 {
 	struct change *change = bridge_changes_begin();
+	struct ended *ended = batch.n_ended ? get_ended(batch.n_ended) : NULL;
+	unsigned n = ended ? ended->n : 0;
 
 	for (unsigned i = 0; i < batch.n; i++) {
 		struct rule *rule = batch.log[i].rule;
 
-		if (batch.log[i].kind == CHANGED)
-			continue;
 		if (batch.log[i].kind == ENDED) {
-			change_add(change, DEP_RULE, 0, 0, (uintptr_t)rule);
-			if (rule->learned)
-				change_add(
-					change,
-					DEP_LEARN,
-					batch.bridge->index,
-					rule->table,
-					learned_limit_name(rule->cookie)
-				);
 			assert(ended);
 			ended->rules[ended->n++] = rule;
-		} else if (rule->until == RULE_FOREVER) {
+			if (batch.log[i].learned)
+				add_learn_dep(change, rule);
+		} else if (batch.log[i].kind != CHANGED && rule->until == RULE_FOREVER) {
 			change_add_rule(change, batch.bridge->index, rule);
 		}
 	}
-	if (ended)
-		bridge_changes_after(&ended->errand);
+	if (ended) {
+		ended->tells |= batch.tells;
+		change_add_ended(change, ended->rules + n, ended->n - n);
+	}
 	bridge_changes_end();
 }
 
@@ -181,26 +237,22 @@ static void tell(uint64_t version)
 			monitors_note(bridge, rule, MONITOR_MODIFIED, 0);
 	}
 	monitors_end(bridge);
-	limits_changed(bridge);
 }
 
 void rules_batch_end(void)
 {
-	struct ended *ended = NULL;
-
 	if (batch.depth > 1) {
 		batch.depth--;
 		return;
 	}
 	learned_reap(batch.bridge);
-	if (batch.n_ended) {
-		ended = xcalloc(1, sizeof(*ended) + batch.n_ended * sizeof(ended->rules[0]));
-		ended->errand.done = let_go;
-		ended->bridge = batch.bridge->index;
-	}
 	if (batch.n) {
-		tell(tables_flip(batch.bridge->tables));
-		post(ended);
+		uint64_t version = tables_flip(batch.bridge->tables);
+
+		if (monitors_are_there(batch.bridge))
+			tell(version);
+		limits_changed(batch.bridge);
+		post();
 	}
 	reset();
 }
@@ -217,12 +269,11 @@ void rules_batch_undo(void)
 		rules_batch_count(batch.bridge, rule->actions, entry->kind == ENDED ? 1 : -1);
 		if (entry->kind == ENDED) {
 			tables_revive(tables, rule);
-			if (is_timed(rule))
-				cds_list_add_tail(&rule->in_timed, &batch.bridge->timed);
+			if (rule->idle_timeout || rule->hard_timeout)
+				link_timed(rule);
 			continue;
 		}
-		if (is_timed(rule))
-			cds_list_del(&rule->in_timed);
+		unlink_timed(rule);
 		tables_end(tables, rule);
 		tables_remove(tables, rule);
 	}

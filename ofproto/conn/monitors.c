@@ -346,6 +346,16 @@ note(struct conn *conn, const struct rule *rule, enum monitor_event event, unsig
 	conn->abbreviated = own ? xid : 0;
 }
 
+bool monitors_are_there(const struct bridge *bridge)
+{
+	struct conn *conn;
+
+	cds_list_for_each_entry(conn, &bridge->conns, in_bridge)
+		if (!cds_list_empty(&conn->monitors))
+			return true;
+	return false;
+}
+
 void monitors_note(
 	struct bridge *bridge, const struct rule *rule, enum monitor_event event, unsigned reason
 )

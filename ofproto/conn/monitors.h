@@ -34,6 +34,8 @@ enum of_error monitor_cancel(struct conn *conn, uint32_t id);
  * the number of the connection's monitors before the request. */
 void monitors_answer(struct conn *conn, const struct message_head *head, unsigned first);
 unsigned monitors_count(const struct conn *conn);
+/* Whether anybody wants to know. */
+bool monitors_are_there(const struct bridge *bridge);
 
 /* Something happened to a rule; after the last of several, monitors_end(). 'reason' is an enum
  * rule_end. */

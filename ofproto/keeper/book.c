@@ -191,9 +191,10 @@ static void mark_if_overlaps(struct kept *kept, const struct dep *dep, void *rul
 	mark(kept, dep, NULL);
 }
 
-static void credit_visit(struct kept *kept, const struct dep *dep, void *context)
+static void credit_and_mark(struct kept *kept, const struct dep *dep, void *context)
 {
 	credit_flow(kept);
+	mark(kept, dep, NULL);
 }
 
 static void mark_vlans(const struct change_vlans *change)
@@ -208,23 +209,34 @@ static void mark_vlans(const struct change_vlans *change)
 	}
 }
 
-/* What it names is freed after the change. */
-static bool has_counts(const struct dep *dep)
+/* Flows that match it, would learn it, or match it together with others. */
+static void mark_rule(const struct dep *rule)
 {
-	return dep->kind == DEP_RULE || dep->kind == DEP_GROUP_COUNTS;
-}
-
-/* Flows that would learn the rule if it was not there, or match others together with it. */
-static void mark_kin(const struct dep *rule)
-{
-	static const enum dep_kind kinds[] = {DEP_LEARNED, DEP_SOFT};
+	static const enum dep_kind kinds[] = {DEP_RULE, DEP_LEARNED, DEP_SOFT};
 
 	for (unsigned i = 0; i < ARRAY_LENGTH(kinds); i++) {
-		struct dep kin = {.kind = kinds[i], .what = rule->what};
+		struct dep dep = {.kind = kinds[i], .what = rule->what};
 
-		index_visit(&kin, mark, NULL);
-		if (rule->kind == DEP_RULE)
-			index_forget_rule(&kin);
+		index_visit(&dep, mark, NULL);
+	}
+}
+
+static void mark_dep(const struct dep *dep)
+{
+	switch ((enum dep_kind)dep->kind) {
+	case DEP_RULE:
+		index_end_rule((const struct rule *)(uintptr_t)dep->what, credit_and_mark, NULL);
+		break;
+	case DEP_RULE_ACTIONS:
+		mark_rule(dep);
+		break;
+	case DEP_GROUP_COUNTS:
+		/* What it names is freed after the change. */
+		index_visit(dep, credit_and_mark, NULL);
+		index_forget(dep);
+		break;
+	default:
+		index_visit(dep, mark, NULL);
 	}
 }
 
@@ -232,24 +244,11 @@ void book_mark(const struct change *change)
 {
 	if (!state->stats.flows)
 		return;
-	for (unsigned i = 0; i < change->n_deps; i++) {
-		const struct dep *dep = &change->deps[i];
-
-		if (dep->kind == DEP_RULE || dep->kind == DEP_RULE_ACTIONS)
-			mark_kin(dep);
-		if (dep->kind == DEP_RULE_ACTIONS) {
-			struct dep rule = *dep;
-
-			rule.kind = DEP_RULE;
-			index_visit(&rule, mark, NULL);
-			continue;
-		}
-		if (has_counts(dep))
-			index_visit(dep, credit_visit, NULL);
-		index_visit(dep, mark, NULL);
-		if (has_counts(dep))
-			index_forget_rule(dep);
-	}
+	for (unsigned i = 0; i < change->n_deps; i++)
+		mark_dep(&change->deps[i]);
+	for (unsigned i = 0; i < change->n_ended; i++)
+		for (unsigned j = 0; j < change->ended[i].n; j++)
+			index_end_rule(change->ended[i].rules[j], credit_and_mark, NULL);
 	for (unsigned i = 0; i < change->n_vlans; i++)
 		mark_vlans(&change->vlans[i]);
 	for (unsigned i = 0; i < change->n_rules; i++) {

@@ -55,9 +55,25 @@ void change_add_rule(struct change *change, uint32_t bridge, struct rule *rule)
 	change->rules[change->n_rules++] = (struct change_rule){.rule = rule, .bridge = bridge};
 }
 
+void change_add_ended(struct change *change, struct rule *const *rules, unsigned n)
+{
+	struct change_ended *last = &change->ended[change->n_ended - 1];
+
+	if (change->n_ended && last->rules + last->n == rules) {
+		last->n += n;
+		return;
+	}
+	if (change->n_ended == change->ended_size) {
+		change->ended_size = change->ended_size * 2 + 1;
+		change->ended =
+			xrealloc(change->ended, change->ended_size * sizeof(struct change_ended));
+	}
+	change->ended[change->n_ended++] = (struct change_ended){.rules = rules, .n = n};
+}
+
 bool change_is_empty(const struct change *change)
 {
-	return !change->n_deps && !change->n_vlans && !change->n_rules;
+	return !change->n_deps && !change->n_vlans && !change->n_rules && !change->n_ended;
 }
 
 void change_free(struct change *change)
@@ -67,5 +83,6 @@ void change_free(struct change *change)
 	free(change->deps);
 	free(change->vlans);
 	free(change->rules);
+	free(change->ended);
 	free(change);
 }

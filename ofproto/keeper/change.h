@@ -21,6 +21,12 @@ struct change_rule {
 	uint32_t bridge;
 };
 
+/* Rules that are gone; they belong to the errand that follows the change. */
+struct change_ended {
+	struct rule *const *rules;
+	unsigned n;
+};
+
 struct change {
 	struct letter letter;
 	uint64_t posted_ns;
@@ -30,6 +36,8 @@ struct change {
 	unsigned n_vlans;
 	struct change_rule *rules;
 	unsigned n_rules, rules_size;
+	struct change_ended *ended;
+	unsigned n_ended, ended_size;
 };
 
 bool change_is_empty(const struct change *change);

@@ -8,11 +8,17 @@
 
 static struct hmap deps, sets;
 
-/* All ways to look up a table are found together. */
+static bool is_of_rule(const struct dep *dep)
+{
+	return dep->kind == DEP_RULE || dep->kind == DEP_SOFT || dep->kind == DEP_LEARNED;
+}
+
+/* All ways to look up a table are found together, and all that concerns a rule. */
 static uint32_t hash_dep(const struct dep *dep)
 {
 	uint64_t what = dep->kind == DEP_TABLE ? 0 : dep->what;
-	uint64_t rest = (uint64_t)dep->owner << 32 | (uint64_t)dep->vlan << 16 | dep->kind;
+	uint16_t kind = is_of_rule(dep) ? DEP_RULE : dep->kind;
+	uint64_t rest = (uint64_t)dep->owner << 32 | (uint64_t)dep->vlan << 16 | kind;
 
 	return hash_u64(rest, hash_u64(what, 0x646570));
 }
@@ -183,7 +189,20 @@ void index_visit(const struct dep *dep, index_visit_fn *visit, void *context)
 			visit_flows(mine, visit, context);
 }
 
-void index_forget_rule(const struct dep *dep)
+void index_end_rule(const struct rule *rule, index_visit_fn *visit, void *context)
+{
+	struct dep dep = {.kind = DEP_RULE, .what = (uintptr_t)rule};
+	struct index_dep *mine;
+
+	HMAP_FOREACH_WITH_HASH(mine, node, hash_dep(&dep), &deps) {
+		if (!is_of_rule(&mine->dep) || mine->dep.what != dep.what || mine->gone)
+			continue;
+		visit_flows(mine, visit, context);
+		mine->gone = true;
+	}
+}
+
+void index_forget(const struct dep *dep)
 {
 	struct index_dep *mine;
 

@@ -15,6 +15,7 @@
 #include "ofproto/xlate/dep.h"
 
 struct flow;
+struct rule;
 
 /* Something flows depend on. */
 struct index_dep {
@@ -60,6 +61,9 @@ void index_take(struct kept *kept);
 /* Calls 'visit' for each flow that depends on 'dep'; of a table, however it was looked up. */
 typedef void index_visit_fn(struct kept *kept, const struct dep *dep, void *context);
 void index_visit(const struct dep *dep, index_visit_fn *visit, void *context);
-/* The rule is no more; flows are not credited to it from now on. */
-void index_forget_rule(const struct dep *dep);
+/* The same for all ways in which flows depend on the rule, which is no more: flows are not credited to
+ * it from then on. */
+void index_end_rule(const struct rule *rule, index_visit_fn *visit, void *context);
+/* What it names is no more, and must not be used from now on. */
+void index_forget(const struct dep *dep);
 unsigned index_sets(void);

@@ -62,6 +62,8 @@ void change_add(
 void change_add_vlans(struct change *change, uint32_t bridge, const uint64_t vlans[4096 / 64]);
 /* A rule that came: affects the flows that looked into its table and overlap its match. */
 void change_add_rule(struct change *change, uint32_t bridge, struct rule *rule);
+/* Rules that are gone. The array has to last until the change is in force. */
+void change_add_ended(struct change *change, struct rule *const *rules, unsigned n);
 void change_post(struct change *take_change);
 
 /* An errand goes to the keeper and comes back to the main thread, where 'done' is called: after all

@@ -30,12 +30,12 @@ static void apply_fin(struct letter *letter)
 	struct rule *rule = fin->rule;
 
 	if (bridge && rule->until == RULE_FOREVER) {
-		bool timed = rule->idle_timeout || rule->hard_timeout;
-
 		shorten(&rule->idle_timeout, fin->idle);
 		shorten(&rule->hard_timeout, fin->hard);
-		if (!timed && (rule->idle_timeout || rule->hard_timeout))
+		if (!rule->timed && (rule->idle_timeout || rule->hard_timeout)) {
+			rule->timed = true;
 			cds_list_add_tail(&rule->in_timed, &bridge->timed);
+		}
 	}
 	free(fin);
 }

@@ -48,31 +48,30 @@ enum rule_end {
 #define RULE_FOREVER UINT64_MAX
 
 struct rule {
+	/* What it takes to find rules and to end them, together. */
 	const struct subtable *subtable;
 	struct rule *next_same; /* main writes, translators read: same match, lower priority */
 	uint64_t since, until; /* main writes, translators read */
 	const struct rule_actions *actions; /* main writes, translators read */
 	uint32_t priority;
 	uint8_t table;
+	uint8_t flags; /* main: RULE_* */
+	uint8_t ended_by; /* main: enum rule_end */
+	bool is_behind : 1; /* main: another one of the same match */
+	bool learned : 1; /* main: a packet has taught it */
+	bool timed : 1; /* main: it is in the bridge's list of rules with a timeout */
+	struct cds_list_head in_order; /* main: of its subtable */
 	uint64_t cookie; /* main writes, translators read */
-	int64_t created_ms;
-	/* Keeper writes, main reads. */
-	uint64_t packets;
-	uint64_t bytes;
-	int64_t used_ms;
-	int64_t refreshed_ms; /* the last packet that would have taught it again */
 	/* Main. */
+	int64_t created_ms, modified_ms;
 	uint64_t packets_before, bytes_before; /* of the rule it replaced */
-	int64_t modified_ms;
-	struct cds_list_head in_order; /* of its subtable */
-	struct cds_list_head in_timed; /* if it has a timeout */
+	struct cds_list_head in_timed;
 	uint16_t idle_timeout, hard_timeout; /* seconds, 0: none */
 	uint16_t importance;
-	uint16_t flags; /* RULE_* */
-	uint8_t ended_by; /* enum rule_end */
-	bool is_behind; /* another one of the same match */
-	bool learned; /* a packet has taught it */
-	bool leaving; /* unlinked soon: the keeper is letting go */
+	/* Keeper writes, main reads. */
+	uint64_t packets, bytes;
+	int64_t used_ms;
+	int64_t refreshed_ms; /* the last packet that would have taught it again */
 	/* The match, word by word as the subtable's mask has them. */
 	uint64_t values[];
 };
