@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/punt.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_mbuf.h>
@@ -20,7 +21,15 @@ enum {
 	AT_ONCE = 256, /* then the loop does something else */
 };
 
-static struct rte_ring *punts, *injections;
+struct punt_line {
+	struct rte_ring *ring;
+	void (*wake)(void);
+	uint8_t packet[PACKET_MAX];
+	alignas(8) uint8_t about[sizeof(struct punt_head) + PUNT_MORE_MAX];
+};
+
+static struct punt_line *main_line;
+static struct rte_ring *injections;
 static uv_async_t async;
 static bool running;
 
@@ -32,40 +41,75 @@ static struct rte_ring *ring_new(const char *name, unsigned size, unsigned flags
 	return ring;
 }
 
-static void deliver(struct rte_mbuf *punt)
+static void deliver(struct punt_line *line, struct rte_mbuf *punt)
 {
-	static uint8_t bytes[PACKET_MAX];
-	static alignas(8) uint8_t about[sizeof(struct punt_head) + PUNT_MORE_MAX];
-	const struct punt_head *head = (const struct punt_head *)about;
+	const struct punt_head *head = (const struct punt_head *)line->about;
 	/* The first buffer has nothing else. */
 	uint32_t skip = punt->data_len;
 	uint32_t n = punt->pkt_len - skip;
 
-	memcpy(about, rte_pktmbuf_mtod(punt, const uint8_t *), skip);
-	if (n <= sizeof(bytes)) {
-		const uint8_t *packet = rte_pktmbuf_read(punt, skip, n, bytes);
+	memcpy(line->about, rte_pktmbuf_mtod(punt, const uint8_t *), skip);
+	if (n <= sizeof(line->packet)) {
+		const uint8_t *packet = rte_pktmbuf_read(punt, skip, n, line->packet);
 
 		head->to->receive(head->note, packet, n, head->total);
 	}
 	rte_pktmbuf_free(punt);
 }
 
-static void on_async(uv_async_t *unused)
+unsigned punt_line_deliver(struct punt_line *line)
+{
+	unsigned n = 0;
+	void *punt;
+
+	while (n < AT_ONCE && !rte_ring_sc_dequeue(line->ring, &punt)) {
+		deliver(line, punt);
+		n++;
+	}
+	return n;
+}
+
+struct punt_line *punt_line_new(const char *name, void (*wake)(void))
+{
+	struct punt_line *line = XNEW(struct punt_line);
+
+	line->ring = ring_new(name, PUNTS, RING_F_SC_DEQ);
+	line->wake = wake;
+	return line;
+}
+
+static void line_empty(struct punt_line *line)
 {
 	void *punt;
 
-	for (unsigned i = 0; i < AT_ONCE; i++) {
-		if (rte_ring_sc_dequeue(punts, &punt))
-			return;
-		deliver(punt);
-	}
+	while (!rte_ring_sc_dequeue(line->ring, &punt))
+		rte_pktmbuf_free(punt);
+}
+
+void punt_line_free(struct punt_line *line)
+{
+	if (!line)
+		return;
+	line_empty(line);
+	free(line->ring);
+	free(line);
+}
+
+static void wake_main(void)
+{
 	uv_async_send(&async);
+}
+
+static void on_async(uv_async_t *unused)
+{
+	if (punt_line_deliver(main_line) == AT_ONCE)
+		wake_main();
 }
 
 void punts_start(void)
 {
-	if (!punts) {
-		punts = ring_new("punts", PUNTS, RING_F_SC_DEQ);
+	if (!injections) {
+		main_line = punt_line_new("punts", wake_main);
 		injections = ring_new("injections", INJECTIONS, RING_F_SC_DEQ);
 	}
 	uv_async_init(uv_default_loop(), &async, on_async);
@@ -75,14 +119,11 @@ void punts_start(void)
 
 void punts_stop(void)
 {
-	void *punt;
-
 	if (!running)
 		return;
 	__atomic_store_n(&running, false, __ATOMIC_RELEASE);
 	uv_close((uv_handle_t *)&async, NULL);
-	while (!rte_ring_sc_dequeue(punts, &punt))
-		rte_pktmbuf_free(punt);
+	line_empty(main_line);
 }
 
 int punt_parse(const void *packet, uint32_t n, uint32_t in_port, struct key *key)
@@ -109,11 +150,25 @@ bool punt_inject(const void *packet, uint32_t n, uint16_t port_id, struct progra
 	return true;
 }
 
+uint32_t punt_injected(void)
+{
+	return __atomic_load_n(&injections->prod.tail, __ATOMIC_ACQUIRE);
+}
+
+bool punt_has_passed(uint32_t injected)
+{
+	return (int32_t)(__atomic_load_n(&injections->cons.tail, __ATOMIC_ACQUIRE) - injected) >= 0;
+}
+
 bool punt_send(struct rte_mbuf *take_packet)
 {
-	if (!__atomic_load_n(&running, __ATOMIC_ACQUIRE) || rte_ring_mp_enqueue(punts, take_packet))
+	const struct punt_head *head = rte_pktmbuf_mtod(take_packet, const struct punt_head *);
+	struct punt_line *line = head->to->line ? head->to->line : main_line;
+
+	if (!__atomic_load_n(&running, __ATOMIC_ACQUIRE) ||
+	    rte_ring_mp_enqueue(line->ring, take_packet))
 		return false;
-	uv_async_send(&async);
+	line->wake();
 	return true;
 }
 

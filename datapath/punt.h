@@ -16,11 +16,15 @@ struct program;
 struct rte_mbuf;
 struct worker;
 
+/* A way to a thread other than the main one, for what cannot wait until that has time. */
+struct punt_line;
+
 /* Whom op_punt names: gets its note (and right behind it what is more of it), and 'n' bytes of a
- * packet of 'total', from the loop. */
+ * packet of 'total', on the thread at the end of the line. */
 struct punt_target {
 	const char *name;
 	void (*receive)(const uint8_t *note, const uint8_t *packet, uint32_t n, uint32_t total);
+	struct punt_line *line; /* NULL: the main thread's, from the loop; set before it is named */
 };
 
 /* What stands in front of a packet on its way. */
@@ -37,13 +41,27 @@ struct punt_head {
 void punts_start(void);
 void punts_stop(void);
 
-/* The flow keeper. */
+/* A new line; 'wake' wakes the thread at its end, from any thread. It is freed when no worker can
+ * know a target that names it. */
+struct punt_line *punt_line_new(const char *name, void (*wake)(void));
+void punt_line_free(struct punt_line *line);
+
+/* The thread at the line's end. */
+
+/* Gives what has come to its targets; returns how many those were. */
+unsigned punt_line_deliver(struct punt_line *line);
+
+/* Any thread that holds an epoch. */
 
 /* The key of a frame to be injected. -EINVAL: it is too short to be one. */
 int punt_parse(const void *packet, uint32_t n, uint32_t in_port, struct key *key);
 /* A worker runs the program over a packet made of these bytes, as if it had come in through the
  * port. The program must stay as for miss_answer(). False: there is no room or no memory. */
 bool punt_inject(const void *packet, uint32_t n, uint16_t port_id, struct program *program);
+/* How many were injected so far, and whether the workers have begun with all of these: then they
+ * hold their programs only until they quiesce. */
+uint32_t punt_injected(void);
+bool punt_has_passed(uint32_t injected);
 
 /* Workers. */
 
