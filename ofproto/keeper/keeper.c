@@ -443,6 +443,24 @@ resume(const struct packet_out *packet,
 	xlate_resume(keeper.x, view, bridge, key, packet->resumption);
 }
 
+struct program *keeper_translate_packet(
+	uint32_t bridge_index, const struct rule_actions *actions, const uint8_t *bytes, uint32_t n
+)
+{
+	const struct view *view = view_get();
+	const struct view_bridge *bridge = view->bridges[bridge_index];
+	struct program *program;
+	struct key key;
+
+	if (!bridge || punt_parse(bytes, n, PORT_ANY, &key))
+		return NULL;
+	xlate_run_actions(keeper.x, view, bridge, &key, actions);
+	collect_effects(keeper.x);
+	program = book_make(keeper.x, &key);
+	send_effects();
+	return program;
+}
+
 static void open_packet(struct letter *letter)
 {
 	struct packet_out *packet = container_of(letter, struct packet_out, letter);

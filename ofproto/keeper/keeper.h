@@ -22,6 +22,7 @@ struct effect;
 struct errbuf;
 struct key;
 struct port;
+struct program;
 struct resumption;
 struct rule;
 struct rule_actions;
@@ -106,3 +107,11 @@ json_t *keeper_ask(
 	struct errbuf *err
 );
 void keeper_get_stats(struct keeper_stats *stats);
+
+/* The keeper. */
+
+/* What the actions make of a packet of no port's, borrowed as by miss_answer(). NULL: nothing can be
+ * made of it. */
+struct program *keeper_translate_packet(
+	uint32_t bridge_index, const struct rule_actions *actions, const uint8_t *bytes, uint32_t n
+);
