@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/errbuf.h"
+#include "lib/ipaddr.h"
 #include "lib/mac.h"
 #include "lib/near.h"
 
@@ -78,6 +79,7 @@ check_int(const struct option *option, const char *text, const char *what, struc
 static int
 check_value(const struct option *option, const char *text, const char *what, struct errbuf *err)
 {
+	struct ipaddr ip;
 	struct mac mac;
 
 	switch (option->kind) {
@@ -98,6 +100,17 @@ check_value(const struct option *option, const char *text, const char *what, str
 			err,
 			-EINVAL,
 			"%s: %s=%s: a MAC address like 02:00:00:00:00:01 is wanted",
+			what,
+			option->name,
+			text
+		);
+	case OPTION_IPV4:
+		if (ipaddr_parse(&ip, text) && ipaddr_is_v4(&ip))
+			return 0;
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"%s: %s=%s: an IPv4 address like 192.0.2.1 is wanted",
 			what,
 			option->name,
 			text

@@ -19,6 +19,7 @@ enum option_kind {
 	OPTION_BOOL, /* "true" or "false" */
 	OPTION_INT, /* decimal or 0x…, within min…max */
 	OPTION_MAC,
+	OPTION_IPV4, /* an address */
 	OPTION_ENUM, /* one of 'choices', separated by '|' */
 };
 

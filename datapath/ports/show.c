@@ -15,6 +15,7 @@ static const char *const kinds[] = {
 	[OPTION_BOOL] = "true|false",
 	[OPTION_INT] = "number",
 	[OPTION_MAC] = "MAC address",
+	[OPTION_IPV4] = "IPv4 address",
 };
 
 static json_t *describe_option(const struct option *option)

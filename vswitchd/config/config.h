@@ -103,6 +103,11 @@ int config_check_options(
 	{                                                                                          \
 		.name = (key), .kind = OPTION_MAC, .apply = OPTION_##when, .help = (text)          \
 	}
+#define CONFIG_IPV4(key, start, when, text)                                                        \
+	{                                                                                          \
+		.name = (key), .kind = OPTION_IPV4, .apply = OPTION_##when,                        \
+		.default_text = (start), .help = (text)                                            \
+	}
 #define CONFIG_ENUM(key, words, start, when, text)                                                 \
 	{                                                                                          \
 		.name = (key), .kind = OPTION_ENUM, .apply = OPTION_##when, .choices = (words),    \

@@ -116,6 +116,9 @@ void wording_add_values(const struct option *key, struct strbuf *out)
 		if (key->min || key->max)
 			strbuf_addf(out, " (%" PRId64 " to %" PRId64 ")", key->min, key->max);
 		break;
+	case OPTION_IPV4:
+		strbuf_add(out, "IPv4 address");
+		break;
 	case OPTION_MAC:
 		strbuf_add(out, "MAC address");
 		break;
