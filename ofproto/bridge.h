@@ -17,6 +17,7 @@
 struct bridge;
 struct errbuf;
 struct guard_config;
+struct bfd_settings;
 struct l2_config;
 struct port;
 struct tls;
@@ -54,6 +55,7 @@ struct bridge_port_config {
 	struct port *port; /* NULL for patch ports */
 	const char *peer; /* of a patch port, else NULL */
 	bool lldp; /* speaks it */
+	const struct bfd_settings *bfd; /* its far end is watched; or NULL */
 	uint32_t requested_number; /* ofport_request, 0: none; UINT32_MAX - 1: LOCAL */
 };
 
@@ -148,6 +150,10 @@ bool bridge_get_controller_status(
 
 /* For Interface.status: what protocols found out on the port of that name. */
 void bridge_add_port_status(const char *port_name, json_t *status);
+/* The same for Interface.bfd_status. */
+void bridge_add_bfd_status(const char *port_name, json_t *status);
+/* Who wants to know at once when one of these is new. */
+void bridges_on_status(void (*changed)(void));
 
 /* Ports are about to be closed: takes them out of every view and every flow before returning. */
 void bridges_forget_ports(struct port *const *ports, unsigned n);

@@ -15,6 +15,7 @@ struct change;
 struct groups;
 struct limits;
 struct l2;
+struct bfd_port;
 struct lldp_port;
 struct meters;
 struct spanning;
@@ -33,6 +34,7 @@ struct bridge_port {
 	uint16_t config; /* enum port_config */
 	uint16_t protocols; /* it listens to, a bit each (ofproto/protocol.h) */
 	struct lldp_port *lldp; /* NULL: it does not speak it */
+	struct bfd_port *bfd; /* NULL: its far end is not watched */
 	bool wanted;
 };
 

@@ -17,13 +17,6 @@ enum {
 	FRAME_MAX = 1600 /* bytes of a frame that the main thread gets to see */
 };
 
-/* What a punt says of its frame. */
-struct note {
-	const struct protocol *protocol;
-	uint32_t bridge; /* its index */
-	uint32_t port; /* its number */
-};
-
 static unsigned bit_of(const struct protocol *wanted)
 {
 	unsigned i = 0;
@@ -63,6 +56,16 @@ void bridge_add_port_status(const char *name, json_t *status)
 			if (protocol->add_status)
 				protocol->add_status(port, status);
 	}
+}
+
+bool protocols_say_dead(const struct bridge_port *port)
+{
+	if (!port->protocols)
+		return false;
+	REGISTRY_FOREACH(protocol, protocol)
+		if (protocol->is_dead && protocol->is_dead(port))
+			return true;
+	return false;
 }
 
 void protocols_forget_port(struct bridge_port *port)
@@ -129,7 +132,7 @@ static void receive(const uint8_t *bytes, const uint8_t *packet, uint32_t n, uin
 {
 	struct bridge *bridge;
 	struct bridge_port *port;
-	struct note note;
+	struct protocol_note note;
 
 	memcpy(&note, bytes, sizeof(note));
 	bridge = bridge_at(note.bridge);
@@ -145,10 +148,12 @@ static void receive(const uint8_t *bytes, const uint8_t *packet, uint32_t n, uin
 static const struct punt_target target = {.name = "protocol", .receive = receive};
 
 /* Looks at no more of the address than tells it from the group. */
-static bool is_for(struct xlate *x, const struct protocol *protocol)
+static bool is_for(struct xlate *x, const struct protocol *protocol, struct protocol_note *note)
 {
 	const struct key_base *base = &x->key.base;
 
+	if (protocol->is_for)
+		return protocol->is_for(x, note);
 	for (unsigned i = 0; i < sizeof(struct mac); i++) {
 		xlate_look(x, offsetof(struct key, base.eth_dst) + i, 1);
 		if (base->eth_dst.bytes[i] != protocol->group.bytes[i])
@@ -165,12 +170,13 @@ bool protocols_take(struct xlate *x, const struct view_port *port)
 	unsigned bit = 1;
 
 	REGISTRY_FOREACH(protocol, protocol) {
-		if (port->protocols & bit && is_for(x, protocol)) {
+		struct protocol_note note = {protocol, x->bridge->index, port->number, 0};
+
+		if (port->protocols & bit && is_for(x, protocol, &note)) {
 			xlate_commit(x);
-			struct note note = {protocol, x->bridge->index, port->number};
 			struct op_punt *punt = program_add(&x->program, &op_punt);
 
-			punt->to = &target;
+			punt->to = protocol->target ? protocol->target() : &target;
 			punt->max_size = FRAME_MAX;
 			memcpy(punt->note, &note, sizeof(note));
 			x->n_outputs++;

@@ -3,9 +3,9 @@
 
 /* Protocols: what a switch itself speaks with its neighbours on a link.
  *
- * Their frames are addressed to a group that no switch forwards. A port that listens to a protocol
- * hands its frames to the main thread before any rule sees them; other ports treat them like all
- * reserved addresses. A protocol keeps its state in the bridge, lports and ports (bridge_priv.h),
+ * Most send their frames to a group that no switch forwards. A port that listens to a protocol takes
+ * its frames out of the traffic before any rule sees them; other ports treat them like all the rest.
+ * They go to the main thread, unless the protocol has a thread that waits for them. A protocol keeps its state in the bridge, lports and ports (bridge_priv.h),
  * which tell it when they change or go.  */
 
 #include <stdbool.h>
@@ -20,8 +20,17 @@ struct bridge;
 struct bridge_config;
 struct bridge_port;
 struct lport;
+struct punt_target;
 struct view_port;
 struct xlate;
+
+/* What is said of a frame that a protocol takes. */
+struct protocol_note {
+	const struct protocol *protocol;
+	uint32_t bridge; /* its index */
+	uint32_t port; /* its number */
+	uint64_t tun_id; /* the tunnel's key, if the protocol looked at it */
+};
 
 /* A frame came in through a port of the bridge. */
 typedef void protocol_receive_fn(
@@ -33,13 +42,19 @@ struct protocol {
 	const char *name;
 	struct mac group; /* where its frames go to */
 	uint16_t eth_type; /* 0: any */
+	/* Instead of these two: any thread; whether the frame is such. */
+	bool (*is_for)(struct xlate *x, struct protocol_note *note);
 	protocol_receive_fn *receive;
+	/* Instead of 'receive': who gets the frames on a thread of its own. */
+	const struct punt_target *(*target)(void);
 	/* The bridge's ports and lports are as declared; the caller publishes. */
 	void (*apply)(struct bridge *bridge, const struct bridge_config *config);
 	/* Often: time passes. */
 	void (*poll)(struct bridge *bridge);
 	/* What was found out, for Interface.status. */
 	void (*add_status)(const struct bridge_port *port, json_t *status);
+	/* Whether it found that nobody is at the other end. */
+	bool (*is_dead)(const struct bridge_port *port);
 	/* These go. */
 	void (*forget_port)(struct bridge_port *port);
 	void (*forget_lport)(struct lport *lport);
@@ -56,6 +71,7 @@ enum {
 
 void protocols_apply(struct bridge *bridge, const struct bridge_config *config);
 void protocols_poll(struct bridge *bridge);
+bool protocols_say_dead(const struct bridge_port *port);
 void protocols_forget_port(struct bridge_port *port);
 void protocols_forget_lport(struct lport *lport);
 void protocols_forget_bridge(struct bridge *bridge);

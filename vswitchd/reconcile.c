@@ -120,6 +120,7 @@ static void on_check(uv_timer_t *timer)
 void reconcile_start(struct db *db, struct uv_loop_s *loop)
 {
 	state.db = db;
+	writeback_start(db);
 	switch_ports_init(loop, reconcile);
 	uv_async_init(loop, &state.wake, on_wake);
 	uv_timer_init(loop, &state.statistics);

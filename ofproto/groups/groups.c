@@ -10,6 +10,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/groups/groups_priv.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/protocol.h"
 #include "ofproto/rules.h"
 #include "ofproto/rules_batch.h"
 #include "ofproto/wire/action_codec.h"
@@ -32,7 +33,7 @@ enum {
 /* In order of their ids. Immutable once published. */
 struct group_set {
 	unsigned n_dead;
-	uint32_t *dead; /* ports without link, in order */
+	uint32_t *dead; /* ports without link, or with nobody at its other end, in order */
 	unsigned n;
 	const struct group *list[];
 };
@@ -474,7 +475,7 @@ static bool is_dead(const struct view_port *port)
 	return device && !port_link_up(device);
 }
 
-/* Ports without link, in order; NULL if there is none. */
+/* Ports without link, or with nobody at its other end, in order; NULL if there is none. */
 static uint32_t *find_dead(const struct bridge *bridge, unsigned *n)
 {
 	uint32_t *dead = NULL;
@@ -482,8 +483,9 @@ static uint32_t *find_dead(const struct bridge *bridge, unsigned *n)
 	*n = 0;
 	for (unsigned i = 0; bridge->view && i < bridge->view->n_ports; i++) {
 		const struct view_port *port = bridge->view->ports[i];
+		const struct bridge_port *mine = bridge_find_port(bridge, port->name);
 
-		if (!is_dead(port))
+		if (!is_dead(port) && !(mine && protocols_say_dead(mine)))
 			continue;
 		dead = xrealloc(dead, (*n + 1) * sizeof(dead[0]));
 		dead[(*n)++] = port->number;

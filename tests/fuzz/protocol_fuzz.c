@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Frames of the protocols that the switch speaks itself: BPDUs, fed to a port of a spanning tree as
- * well, and LLDP. What was read can be written and is read the same again.  */
+ * well, LLDP, and BFD, fed to a session. What was read can be written and is read the same again.  */
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "ofproto/bfd/bfd_session.h"
 #include "ofproto/lldp/lldp_frame.h"
 #include "ofproto/spanning/rstp.h"
 #include "tests/fuzz/fuzz.h"
@@ -55,12 +56,40 @@ static void run_tree(const uint8_t *data, size_t n)
 	rstp_free(rstp);
 }
 
+static void run_bfd(const uint8_t *data, size_t n)
+{
+	const struct bfd_config config = {.min_tx = 100, .min_rx = 100, .mult = 3};
+	const struct bfd_ends ends = {.from_port = 1};
+	struct bfd_packet packet, back;
+	uint8_t frame[BFD_FRAME_SIZE];
+	struct bfd_session session;
+	struct mac to;
+
+	bfd_session_init(&session, &config, 1, 0);
+	for (int64_t now = 0; n >= BFD_FRAME_SIZE; now += 50) {
+		if (!bfd_decode(data, n, &packet, &to))
+			bfd_session_receive(&session, &packet, now);
+		bfd_session_tick(&session, now);
+		if (bfd_session_must_send(&session, now)) {
+			bfd_session_make(&session, &packet, data[0], now);
+			bfd_encode(&packet, &ends, frame);
+			if (packet.your_id && bfd_decode(frame, sizeof(frame), &back, &to))
+				abort();
+		}
+		if (bfd_session_next(&session) < now)
+			abort();
+		data += BFD_FRAME_SIZE;
+		n -= BFD_FRAME_SIZE;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct lldp_news news, back;
 	uint8_t frame[LLDP_FRAME_SIZE];
 
 	run_tree(data, n);
+	run_bfd(data, n);
 	if (lldp_decode(data, n, &news))
 		return 0;
 	n = lldp_encode(&news, (struct mac){{2}}, (struct mac){{4}}, frame);

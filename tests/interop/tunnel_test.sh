@@ -71,6 +71,32 @@ check "and its numbers" eventually 15 hears a 192.0.2.2
 tunnel vxlan 198.51.100.2 198.51.100.1 options:key=9 options:exts=gbp
 check "VXLAN with group policy" eventually 15 hears a 192.0.2.2
 
+# BFD, by itself and with what the two ends can want of it.
+bfd_is() {
+	[ "$(vsctl get interface tun bfd_status:state)" = "$1" ] &&
+		[ "$(peer_vsctl get interface tun bfd_status:state)" = "$1" ]
+}
+for kind in geneve gre vxlan; do
+	tunnel $kind 198.51.100.2 198.51.100.1 options:key=5000 bfd:enable=true bfd:min_rx=200
+	check "BFD finds the far end over $kind" eventually 20 bfd_is up
+done
+flaps=$(vsctl get interface tun bfd_status:flap_count)
+must vsctl set interface tun bfd:min_tx=300 bfd:min_rx=400 bfd:mult=5
+settled() {
+	appctl bfd/show tun | grep -q "Remote Minimum RX Interval: 200ms" &&
+		appctl bfd/show tun | grep -q "RX Interval: Approx 400ms"
+}
+check "new intervals are agreed" eventually 10 settled
+check "without a flap" eval '[ "$(vsctl get interface tun bfd_status:flap_count)" = "$flaps" ]'
+must peer_vsctl set interface tun bfd:cpath_down=true
+check "it says when the way behind it is broken" eventually 10 eval \
+	'vsctl get interface tun bfd_status:forwarding | grep -q false'
+must peer_vsctl set interface tun bfd:cpath_down=false
+must peer_vsctl remove interface tun bfd enable
+check "and when it stops" eventually 10 eval \
+	'[ "$(vsctl get interface tun bfd_status:state)" = down ]'
+check "user traffic was never BFD's business" eventually 5 hears a 192.0.2.2
+
 tunnel geneve 198.51.100.2 198.51.100.1 options:key=flow
 must ofctl add-flow br-int "in_port=a,actions=set_field:0x77->tun_id,output:tun"
 must peer_ofctl add-flow "$peer_dir/int.mgmt" "priority=9,in_port=tun,tun_id=0x77,actions=NORMAL"

@@ -7,6 +7,7 @@
 #include "lib/option.h"
 #include "lib/ovsdb/db_row.h"
 #include "ofproto/bridge.h"
+#include "vswitchd/l2/bfd_wanted.h"
 #include "vswitchd/l2/lport_wanted.h"
 #include "vswitchd/port_settings.h"
 #include "vswitchd/rows.h"
@@ -45,6 +46,7 @@ static void add_port(const struct db_row *port, const struct db_row *interface, 
 		.port = entry->port,
 		.peer = entry->is_patch ? option_get_string(entry->options, "peer", NULL) : NULL,
 		.lldp = is_true(db_row_map_get(interface, INTERFACE_LLDP, "enable")),
+		.bfd = bfd_wanted_new(interface),
 		.requested_number =
 			(uint32_t)db_row_integer(interface, INTERFACE_OFPORT_REQUEST, 0),
 	};
@@ -99,6 +101,9 @@ unsigned lports_wanted_read(
 
 void lports_wanted_release(struct bridge_lport_config *lports, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		for (unsigned j = 0; j < lports[i].n_ports; j++)
+			free((struct bfd_settings *)lports[i].ports[j].bfd);
 		lport_wanted_release(&lports[i]);
+	}
 }

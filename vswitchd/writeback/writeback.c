@@ -6,6 +6,7 @@
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/db_txn.h"
+#include "ofproto/bridge.h"
 #include "vswitchd/remote/controllers_wanted.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/writeback/writeback_bridge.h"
@@ -13,6 +14,8 @@
 #include "vswitchd/writeback/writeback_switch.h"
 
 LOG_TOPIC(writeback);
+
+static struct db *status_db;
 
 static void commit(struct db_txn *txn)
 {
@@ -75,4 +78,15 @@ void writeback_links(struct db *db)
 	foreach_interface(db, writeback_port_link);
 	write_bridges(db);
 	controllers_wanted_write(db, false);
+}
+
+static void on_status(void)
+{
+	foreach_interface(status_db, writeback_port_link);
+}
+
+void writeback_start(struct db *db)
+{
+	status_db = db;
+	bridges_on_status(on_status);
 }

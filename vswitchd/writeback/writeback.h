@@ -16,4 +16,6 @@ void writeback_configuration(struct db *db, bool in_force);
 /* What changes by itself: statistics, link states, status. */
 void writeback_statistics(struct db *db);
 /* Link states and connections alone, which users wait for. */
+/* From now on what bridges find out by themselves is written at once. */
+void writeback_start(struct db *db);
 void writeback_links(struct db *db);

@@ -23,7 +23,14 @@ static void set_map(struct db_txn *txn, struct db_row *row, unsigned column, jso
 
 static void write_link(struct db_txn *txn, struct db_row *row, const struct port *port)
 {
+	json_t *bfd;
+
 	db_txn_set_string(txn, row, INTERFACE_LINK_STATE, port_link_up(port) ? "up" : "down");
+	if (!db_row_count(row, INTERFACE_BFD) && !db_row_count(row, INTERFACE_BFD_STATUS))
+		return;
+	bfd = json_object();
+	bridge_add_bfd_status(port->name, bfd);
+	set_map(txn, row, INTERFACE_BFD_STATUS, bfd);
 }
 
 static void write_status(struct db_txn *txn, struct db_row *row, const struct port *port)
@@ -50,6 +57,7 @@ static void clear_port(struct db_txn *txn, struct db_row *row)
 		INTERFACE_ADMIN_STATE,
 		INTERFACE_LINK_STATE,
 		INTERFACE_STATUS,
+		INTERFACE_BFD_STATUS,
 		INTERFACE_STATISTICS,
 	};
 
