@@ -5,6 +5,7 @@
 
 #include <rte_version.h>
 
+#include "datapath/capture/capture.h"
 #include "datapath/drop.h"
 #include "datapath/eal.h"
 #include "datapath/flow_priv.h"
@@ -14,7 +15,6 @@
 #include "datapath/ports/tap_home.h"
 #include "datapath/ports/vhost_settings.h"
 #include "datapath/program_priv.h"
-#include "datapath/worker.h"
 #include "lib/command.h"
 
 /* What is made before the first port and taken down after the last, in this order. */
@@ -39,6 +39,7 @@ int datapath_start(const struct datapath_config *config, struct errbuf *err)
 
 void datapath_stop(void)
 {
+	captures_stop();
 	workers_stop();
 	ports_close_all();
 	tap_home_fini();

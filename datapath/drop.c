@@ -11,6 +11,7 @@
 #include "datapath/worker.h"
 #include "lib/command.h"
 #include "lib/control/coverage.h"
+#include "lib/near.h"
 #include "lib/strbuf.h"
 #include "lib/types.h"
 
@@ -45,6 +46,35 @@ void drops_init(void)
 	for (unsigned i = 0; i < n_reasons; i++)
 		sorted[i]->id = i;
 	bases = pages_map(PORT_IDS * sizeof(drop_row), false);
+}
+
+const struct drop_reason *drop_reason_of(unsigned id)
+{
+	return id < n_reasons ? sorted[id] : NULL;
+}
+
+const struct drop_reason *drop_reason_find(const char *name, struct errbuf *err)
+{
+	struct near near;
+
+	near_init(&near, name);
+	for (unsigned i = 0; i < n_reasons; i++) {
+		if (!strcmp(sorted[i]->name, name))
+			return sorted[i];
+		near_add(&near, sorted[i]->name);
+	}
+	const char *best = near_best(&near);
+
+	errbuf_set(
+		err,
+		-ENOENT,
+		"there is no drop reason '%.40s'%s%s%s (drops/reasons lists them)",
+		name,
+		best ? "; did you mean '" : "",
+		best ? best : "",
+		best ? "'?" : ""
+	);
+	return NULL;
 }
 
 uint64_t *drops_of_worker(unsigned index)

@@ -12,6 +12,8 @@
 
 #include "lib/registry.h"
 
+struct errbuf;
+
 struct drop_reason {
 	const char *name;
 	const char *help;
@@ -36,5 +38,9 @@ void drops_init(void);
 uint64_t *drops_of_worker(unsigned index);
 /* The id is given to a new port: its counts start at 0. */
 void drops_reset_port(uint16_t port_id);
+/* The reason with this number, or NULL. */
+const struct drop_reason *drop_reason_of(unsigned id);
+/* The reason of that name; NULL, with the nearest one named in 'err'. */
+const struct drop_reason *drop_reason_find(const char *name, struct errbuf *err);
 /* Packets dropped for 'reason' at the port since it was opened. */
 uint64_t drop_count(uint16_t port_id, const struct drop_reason *reason);

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/capture/capture.h"
 #include "datapath/drop.h"
 #include "datapath/meter/policing.h"
 #include "datapath/miss_priv.h"
 #include "datapath/pages.h"
 #include "datapath/port_priv.h"
 #include "datapath/tunnel/map.h"
-#include "datapath/worker.h"
 #include "lib/epoch.h"
 #include "lib/errbuf.h"
 #include "lib/near.h"
@@ -175,6 +175,7 @@ register_port(struct port *port, const struct port_opening *opening, uint16_t id
 	drops_reset_port(id);
 	sum_counters(id, &bases[id]);
 	misses_add_port(id);
+	captures_add_port(port);
 	epoch_store(&ports_by_id[id], port);
 	if (port->tunnel)
 		tunnels_add(port);
@@ -229,8 +230,10 @@ void ports_close_begin(struct port *const *ports, unsigned n)
 		epoch_store(&ports_by_id[ports[i]->id], NULL);
 	/* After this no worker sends to them any more. */
 	epoch_wait();
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		captures_del_port(ports[i]);
 		misses_del_port(ports[i]->id);
+	}
 }
 
 void port_close_device(struct port *port)

@@ -19,6 +19,7 @@
 #include "lib/types.h"
 
 struct batch;
+struct capture_list;
 struct errbuf;
 struct policing;
 struct port;
@@ -100,6 +101,7 @@ struct port {
 	uint16_t n_rxqs;
 	uint16_t n_txqs; /* 0: any number of workers may send at once */
 	struct policing *policing; /* main replaces, workers read; NULL: there are no limits */
+	const struct capture_list *captures; /* the same; who watches (capture/take.h) */
 	struct port_rxq *rxqs[PORT_QUEUES];
 	const struct tunnel *tunnel; /* of a tunnel port (datapath/tunnel/), else NULL */
 	/* Main writes and reads. */

@@ -16,7 +16,7 @@
 #include <rte_lcore.h>
 #include <rte_ring.h>
 
-#include "datapath/drop.h"
+#include "datapath/capture/take.h"
 #include "datapath/fast/process.h"
 #include "datapath/fast/transmit.h"
 #include "datapath/miss_priv.h"
@@ -191,6 +191,7 @@ static struct worker *worker_new(unsigned index)
 	worker->flow_counters = flows_counters(index);
 	worker->port_counters = ports_counters(index);
 	worker->drops = drops_of_worker(index);
+	capture_init(worker);
 	worker->pool = pool_default();
 	worker->pending = pending_table_of(index);
 	process_init(worker);
@@ -420,8 +421,16 @@ void worker_drop(
 	struct worker *worker, struct rte_mbuf **pkts, uint16_t n, const struct drop_reason *reason
 )
 {
-	for (uint16_t i = 0; i < n; i++)
+	uint16_t first = 0;
+
+	for (uint16_t i = 0; i < n; i++) {
 		worker_count_drop(worker, pkts[i]->port, reason);
+		if (pkts[i]->port == pkts[first]->port)
+			continue;
+		capture_deaths(worker, pkts[first]->port, pkts + first, i - first, reason);
+		first = i;
+	}
+	capture_deaths(worker, pkts[first]->port, pkts + first, n - first, reason);
 	rte_pktmbuf_free_bulk(pkts, n);
 }
 

@@ -23,6 +23,7 @@
 
 struct pending_table;
 struct recirc_queue;
+struct remains;
 struct rte_mempool;
 struct rte_ring;
 
@@ -83,6 +84,7 @@ struct worker {
 	struct flow_counters *flow_counters; /* by flow id */
 	struct port_counters *port_counters; /* by port id */
 	uint64_t *drops; /* by port id and reason */
+	struct remains *remains; /* the last packets that died */
 	struct rte_mempool *pool; /* for copies */
 	struct pending_table *pending;
 	struct recirc_queue *recircs; /* packets that are to be looked up again */

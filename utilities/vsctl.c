@@ -15,6 +15,7 @@
 #include "lib/control/version.h"
 #include "lib/errbuf.h"
 #include "lib/types.h"
+#include "utilities/capture.h"
 #include "utilities/client.h"
 #include "utilities/doctor.h"
 
@@ -236,6 +237,7 @@ static const struct {
 	const char *verb, *command;
 } commands[] = {
 	{"trace", "ofproto/trace"},
+	{"drops", "drops/last"},
 };
 
 static const char *command_of(const char *verb)
@@ -244,6 +246,14 @@ static const char *command_of(const char *verb)
 		if (!strcmp(verb, commands[i].verb))
 			return commands[i].command;
 	return NULL;
+}
+
+/* The words behind the verb. */
+static char **behind_verb(const struct options *options, char **words)
+{
+	while (*words != options->verb)
+		words++;
+	return words + 1;
 }
 
 static int run_command(const struct options *options, char *const *words, int n)
@@ -300,9 +310,16 @@ int main(int argc, char **argv)
 	if (options.verb && !strcmp(options.verb, "doctor"))
 		return doctor_main(options.rundir, options.json);
 	start_timeout(&options);
-	for (int i = 1; command_of(options.verb) && i < argc; i++)
-		if (argv[i] == options.verb)
-			return run_command(&options, argv + i + 1, argc - i - 1);
+	if (options.verb && !strcmp(options.verb, "capture")) {
+		char **words = behind_verb(&options, argv + 1);
+
+		return capture_main(options.rundir, words, (int)(argv + argc - words));
+	}
+	if (command_of(options.verb)) {
+		char **words = behind_verb(&options, argv + 1);
+
+		return run_command(&options, words, (int)(argv + argc - words));
+	}
 	status = ask(&options, "vsctl", argv + 1, argc - 1, &answer);
 	if (!status)
 		status = print_answer(answer);

@@ -4,6 +4,7 @@
 #include <rte_cycles.h>
 #include <rte_prefetch.h>
 
+#include "datapath/capture/take.h"
 #include "datapath/fast/classify.h"
 #include "datapath/fast/execute.h"
 #include "datapath/fast/headers.h"
@@ -13,7 +14,6 @@
 #include "datapath/miss_priv.h"
 #include "datapath/program_priv.h"
 #include "datapath/punt.h"
-#include "lib/epoch.h"
 
 #include "datapath/fast/fast.h"
 
@@ -139,6 +139,10 @@ static inline void recirculate(struct worker *worker)
 /* Packets of one port that came out of a tunnel. */
 static void process_same(struct worker *worker, struct batch *batch)
 {
+	const struct port *port = epoch_load(&ports_by_id[worker->in_port]);
+
+	if (likely(port))
+		capture_at(worker, port, CAPTURE_RX, batch->pkts, batch->n);
 	find_flows(worker, batch);
 	if (unlikely(worker->lookup.n_left || worker->pending->n))
 		set_aside(worker, batch);
@@ -280,6 +284,7 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 
 	worker->in_port = port->id;
 	bytes = receive(worker, batch, port->id);
+	capture_at(worker, port, CAPTURE_RX, batch->pkts, batch->n);
 	if (unlikely(policing && policing_limits_in(policing)))
 		bytes = policing_in(worker, policing, batch);
 	if (unlikely(!batch->n))

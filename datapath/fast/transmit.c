@@ -4,6 +4,7 @@
 #include <rte_pause.h>
 #include <rte_ring.h>
 
+#include "datapath/capture/take.h"
 #include "datapath/fast/meta.h"
 #include "datapath/meter/policing.h"
 #include "lib/epoch.h"
@@ -44,6 +45,7 @@ refuse(struct worker *worker,
 {
 	/* The fault is the port's that did not take them, not the sender's. */
 	worker->drops[port_id * DROP_REASONS + reason->id] += n;
+	capture_deaths(worker, port_id, pkts, n, reason);
 	worker->port_counters[port_id].tx_dropped += n;
 	rte_pktmbuf_free_bulk(pkts, n);
 }
@@ -97,6 +99,7 @@ void transmit_flush(struct worker *worker, uint16_t port_id)
 		refuse(worker, port_id, box->pkts + may, n - may, &drop_egress_policed);
 		n = may;
 	}
+	capture_at(worker, port, CAPTURE_TX, box->pkts, n);
 	/* Counted before they are the device's; what it refuses is taken off again. */
 	uint64_t bytes = port->type->get_stats ? 0 : count_bytes(box->pkts, n);
 

@@ -5,6 +5,7 @@
 
 #include <rte_mbuf.h>
 
+#include "datapath/capture/take.h"
 #include "datapath/drop.h"
 #include "datapath/ops/packet.h"
 #include "datapath/packet/offload.h"
@@ -155,8 +156,11 @@ static uint16_t run_with(
 )
 {
 	struct port_counters *counters = &worker->port_counters[head->port_id];
+	const struct port *port = epoch_load(&ports_by_id[head->port_id]);
 	uint16_t left = 0;
 
+	if (likely(port))
+		capture_at(worker, port, CAPTURE_TX, pkts, n);
 	for (uint16_t i = 0; i < n; i++) {
 		uint32_t length = pkts[i]->pkt_len;
 		struct rte_mbuf *pkt = put_into(worker, head, header, pkts[i]);

@@ -7,6 +7,8 @@
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/strbuf.h"
+#include "lib/types.h"
+#include "lib/xmalloc.h"
 #include "vswitchd/config/config.h"
 #include "vswitchd/vsctl/attr.h"
 #include "vswitchd/vsctl/lookup.h"
@@ -74,6 +76,12 @@ json_t *help_answer(void)
 		"On this host:\n"
 		"  doctor                                   what stands in the switch's way\n"
 		"  trace BRIDGE FLOW [PACKET|next]          what would happen to a packet, and why\n"
+		"  drops [PORT|any [REASON]]                the last packets dropped, and why\n"
+		"  capture [PORT|any] [OPTION]...           shows packets as they come and go, or die\n"
+		"                                             options: --direction=rx|tx|both "
+		"--dropped[=REASON]\n"
+		"                                             --filter=FLOW --count=N --snaplen=BYTES "
+		"-w FILE|-\n"
 		"\n"
 		"Options:\n"
 		"  --rundir=DIR             where the daemon's sockets are\n"
@@ -116,6 +124,8 @@ static void add_verbs(struct candidates *candidates)
 		add(candidates, verb->name);
 	add(candidates, "doctor");
 	add(candidates, "trace");
+	add(candidates, "capture");
+	add(candidates, "drops");
 }
 
 static void add_verb_options(struct candidates *candidates)
@@ -215,6 +225,38 @@ static void pick_kind(const char *takes, int i, char *kind, size_t size)
 	kind[n] = '\0';
 }
 
+/* Verbs that the client knows itself: what their words are. */
+static const struct {
+	const char *verb, *takes, *options;
+} others[] = {
+	{"trace", "bridge", ""},
+	{"drops", "interface -", ""},
+	{"capture",
+	 "interface",
+	 "--direction= --dropped --dropped= --filter= --count= --snaplen= -w"},
+};
+
+static void complete_other(struct candidates *candidates, const char *verb, int i)
+{
+	for (size_t other = 0; other < ARRAY_LENGTH(others); other++) {
+		char *copy, *state = NULL;
+		char kind[32];
+
+		if (strcmp(others[other].verb, verb))
+			continue;
+		if (candidates->prefix[0] != '-') {
+			pick_kind(others[other].takes, i, kind, sizeof(kind));
+			add_kind(candidates, kind);
+			return;
+		}
+		copy = xstrdup(others[other].options);
+		for (char *word = strtok_r(copy, " ", &state); word;
+		     word = strtok_r(NULL, " ", &state))
+			add(candidates, word);
+		free(copy);
+	}
+}
+
 json_t *help_complete(struct db *db, const char *const *words, int n_words)
 {
 	struct candidates candidates = {.list = json_array(), .prefix = "", .db = db};
@@ -242,6 +284,8 @@ json_t *help_complete(struct db *db, const char *const *words, int n_words)
 			candidates.table = lookup_table(db, words[at + 1], NULL);
 		pick_kind(verb->takes, n_words - at - 2, kind, sizeof(kind));
 		add_kind(&candidates, kind);
+	} else if (!verb) {
+		complete_other(&candidates, words[at], n_words - at - 2);
 	}
 	return candidates.list;
 }

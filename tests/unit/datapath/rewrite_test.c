@@ -10,6 +10,7 @@
 #include <rte_ip.h>
 #include <rte_mbuf.h>
 
+#include "datapath/capture/take.h"
 #include "datapath/fast/execute.h"
 #include "datapath/fast/parse.h"
 #include "datapath/ops/dec_ttl.h"
@@ -200,6 +201,7 @@ static int start(void **state)
 
 	worker = xalloc_aligned(CACHE_LINE, sizeof(*worker));
 	worker->drops = drops_of_worker(0);
+	capture_init(worker);
 	return error;
 }
 
