@@ -90,6 +90,7 @@ struct worker {
 	struct recirc_queue *recircs; /* packets that are to be looked up again */
 	struct rte_ring *handed; /* packets other workers want sent through queues we own */
 	uint64_t hz; /* of the cycle counter */
+	uint64_t ask_step[2]; /* cycles between looks at descriptors: with work at hand, and idle */
 	int event_fd; /* wakes it */
 
 	/* The worker's own. */
@@ -104,7 +105,7 @@ struct worker {
 	int event_set; /* epoll */
 	bool idle; /* the last round found nothing */
 	uint64_t idle_since; /* cycle count */
-	uint64_t ask_next; /* cycle count: when to look at descriptors again */
+	uint64_t asked; /* cycle count: when it last looked at descriptors */
 	struct exact_cache exact;
 	struct lookup lookup;
 	uint64_t *subtable_hits; /* by subtable id */

@@ -27,9 +27,6 @@ enum {
 	FIRST_SLEEP_US = 10,
 	DEFAULT_SLEEP_US = 500, /* longest timed sleep; at most 10 % of a core */
 	WAIT_MS = 1000, /* longest wait on descriptors */
-	/* A system call that finds nothing costs as much as ten packets: while there is other work it
-	 * is made every so often only. */
-	ASK_US = 20,
 	ASK_EVENTS = 64, /* at a time; the kernel tells them in turn */
 };
 
@@ -82,7 +79,7 @@ void worker_ask(struct worker *worker, const struct plan *plan)
 		if (!(events[i].events & EPOLLIN))
 			hear_once(worker, rxq);
 	}
-	worker->ask_next = rte_rdtsc() + worker->hz / 1000000 * ASK_US;
+	worker->asked = rte_rdtsc();
 }
 
 /* Tells devices to signal (or not to). Returns true when one has packets already. */
