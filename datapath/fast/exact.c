@@ -55,6 +55,27 @@ static __attribute__((noinline)) void judge(struct worker *worker)
 	cache->probes_before = worker->stats.probes;
 }
 
+/* Verifies candidates that are not all the same. Returns how many packets are left. */
+static unsigned verify_each(struct worker *worker, unsigned n, const uint8_t *ways)
+{
+	const struct exact_cache *cache = &worker->exact;
+	const struct keys *keys = &worker->keys;
+	struct lookup *lookup = &worker->lookup;
+	unsigned n_left = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		/* Flow 0 is never alive. */
+		if (likely(match_flow(lookup->flows[i], keys_base(keys, i), KEYS_STRIDE)))
+			continue;
+		const struct bucket *bucket = &cache->buckets[keys->hashes[i] & cache->mask];
+
+		lookup->flows[i] = verify_others(keys, i, bucket, ways[i] & (ways[i] - 1));
+		lookup->left[n_left] = i;
+		n_left += !lookup->flows[i];
+	}
+	return n_left;
+}
+
 void exact_find(struct worker *worker, unsigned n)
 {
 	struct exact_cache *cache = &worker->exact;
@@ -63,7 +84,7 @@ void exact_find(struct worker *worker, unsigned n)
 	struct flow *all = flows;
 	uint8_t ways[BATCH_SIZE];
 	unsigned n_left = 0;
-	uint32_t first = 0, differ = 0;
+	uint32_t last = 0, differ = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t hash = keys->hashes[i];
@@ -73,26 +94,19 @@ void exact_find(struct worker *worker, unsigned n)
 		ways[i] = match_signature(bucket, hash_signature(hash));
 		if (likely(ways[i]))
 			id = bucket->flows[__builtin_ctz(ways[i])];
-		first = i ? first : id;
-		differ |= id ^ first;
 		lookup->flows[i] = &all[id];
+		if (id == last)
+			continue;
+		last = id;
+		differ |= i;
 		rte_prefetch0(&all[id].key);
 		rte_prefetch0(&all[id].subtable);
 		rte_prefetch0(&worker->flow_counters[id]);
 	}
-	for (unsigned i = 0; i < n; i++) {
-		/* Flow 0 is never alive. */
-		if (likely(match_flow(lookup->flows[i], keys_base(keys, i), KEYS_STRIDE)))
-			continue;
-		const struct bucket *bucket = &cache->buckets[keys->hashes[i] & cache->mask];
-
-		differ = 1;
-		lookup->flows[i] = verify_others(keys, i, bucket, ways[i] & (ways[i] - 1));
-		lookup->left[n_left] = i;
-		n_left += !lookup->flows[i];
-	}
+	lookup->same = !differ && match_all(lookup->flows[0], keys_base(keys, 0), n);
+	if (!lookup->same)
+		n_left = verify_each(worker, n, ways);
 	lookup->n_left = n_left;
-	lookup->same = !differ;
 	worker->stats.exact_hits += n - n_left;
 	cache->hit += n - n_left;
 	cache->tried += n;

@@ -46,6 +46,28 @@ static inline bool match_flow(const struct flow *flow, const uint8_t *base, size
 	return true;
 }
 
+/* Whether the flow is alive, looks at nothing but base blocks, and matches all n that stand one
+ * behind the other at 'base'. */
+static inline bool match_all(const struct flow *flow, const uint8_t *base, unsigned n)
+{
+
+	if (!__atomic_load_n(&flow->live, __ATOMIC_ACQUIRE) || flow->subtable->n_extra)
+		return false;
+	const match_words *f = (const match_words *)&flow->key;
+	const match_words *m = (const match_words *)&flow->subtable->mask;
+	const match_words m0 = m[0], m1 = m[1], m2 = m[2], m3 = m[3];
+	const match_words f0 = f[0], f1 = f[1], f2 = f[2], f3 = f[3];
+	match_words d = {0};
+
+	for (unsigned i = 0; i < n; i++) {
+		const match_words *k = (const match_words *)(base + (size_t)i * KEY_BLOCK_SIZE);
+
+		d |= ((k[0] & m0) ^ f0) | ((k[1] & m1) ^ f1) | ((k[2] & m2) ^ f2) |
+			((k[3] & m3) ^ f3);
+	}
+	return _mm_testz_si128((__m128i)d, (__m128i)d);
+}
+
 /* One bit for each way of the bucket with this signature. */
 static inline unsigned match_signature(const struct bucket *bucket, uint16_t signature)
 {
