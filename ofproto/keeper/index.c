@@ -45,7 +45,7 @@ static struct index_dep *get_dep(const struct dep *dep)
 }
 
 enum {
-	DEPS_ON_STACK = 64
+	FEW_DEPS = 64 /* longer lists are worth sorting: they may repeat much */
 };
 
 static int compare_deps(const void *a, const void *b)
@@ -53,45 +53,50 @@ static int compare_deps(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct dep));
 }
 
-/* Most lists are short. */
-static void sort_deps(struct dep *list, unsigned n)
-{
-	if (n > 16) {
-		qsort(list, n, sizeof(list[0]), compare_deps);
-		return;
-	}
-	for (unsigned i = 1; i < n; i++) {
-		struct dep dep = list[i];
-		unsigned at = i;
-
-		for (; at && compare_deps(&list[at - 1], &dep) > 0; at--)
-			list[at] = list[at - 1];
-		list[at] = dep;
-	}
-}
-
+/* Whether the set was made from such a list: it has its deps in the order in which they first stand
+ * there. */
 static bool set_equal(const struct index_set *set, const struct dep *list, unsigned n)
 {
-	if (set->n != n)
-		return false;
-	for (unsigned i = 0; i < n; i++)
-		if (!dep_equal(&set->links[i].dep->dep, &list[i]) || set->links[i].dep->gone)
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned before = 0;
+
+		if (found < set->n && dep_equal(&set->links[found].dep->dep, &list[i])) {
+			if (set->links[found++].dep->gone)
+				return false;
+			continue;
+		}
+		while (before < found && !dep_equal(&set->links[before].dep->dep, &list[i]))
+			before++;
+		if (before == found)
 			return false;
-	return true;
+	}
+	return found == set->n;
+}
+
+/* Whether the dep that was linked last to it is the set's. */
+static bool has_link(const struct index_dep *dep, const struct index_set *set)
+{
+	return !cds_list_empty((struct cds_list_head *)&dep->links) &&
+		cds_list_entry(dep->links.prev, struct index_link, in_dep)->set == set;
 }
 
 static struct index_set *set_new(const struct dep *list, unsigned n)
 {
 	struct index_set *set = xcalloc(1, sizeof(*set) + n * sizeof(set->links[0]));
 
-	set->n = n;
 	CDS_INIT_LIST_HEAD(&set->flows);
 	for (unsigned i = 0; i < n; i++) {
-		struct index_link *link = &set->links[i];
+		struct index_link *link = &set->links[set->n];
+		struct index_dep *dep = get_dep(&list[i]);
 
+		if (has_link(dep, set))
+			continue;
 		link->set = set;
-		link->dep = get_dep(&list[i]);
-		cds_list_add_tail(&link->in_dep, &link->dep->links);
+		link->dep = dep;
+		cds_list_add_tail(&link->in_dep, &dep->links);
+		set->n++;
 	}
 	return set;
 }
@@ -136,21 +141,26 @@ void index_fini(void)
 	hmap_fini(&sets);
 }
 
-void index_put(struct kept *kept, const struct dep *list, unsigned n)
+static struct index_set *get_set_of_many(const struct dep *list, unsigned n)
 {
-	struct dep few[DEPS_ON_STACK];
-	struct dep *sorted = n > DEPS_ON_STACK ? xmalloc(n * sizeof(sorted[0])) : few;
+	struct dep *sorted = xmalloc(n * sizeof(sorted[0]));
 	unsigned n_sorted = 0;
 
 	memcpy(sorted, list, n * sizeof(sorted[0]));
-	sort_deps(sorted, n);
+	qsort(sorted, n, sizeof(sorted[0]), compare_deps);
 	for (unsigned i = 0; i < n; i++)
 		if (!i || !dep_equal(&sorted[i], &sorted[n_sorted - 1]))
 			sorted[n_sorted++] = sorted[i];
 	struct index_set *set = get_set(sorted, n_sorted);
 
-	if (sorted != few)
-		free(sorted);
+	free(sorted);
+	return set;
+}
+
+void index_put(struct kept *kept, const struct dep *list, unsigned n)
+{
+	struct index_set *set = n <= FEW_DEPS ? get_set(list, n) : get_set_of_many(list, n);
+
 	/* Into the new set first: it may be the old one. */
 	set->n_flows++;
 	index_take(kept);

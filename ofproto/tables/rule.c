@@ -56,13 +56,7 @@ void rule_actions_release(const struct rule_actions *actions_)
 
 bool rule_is_miss(const struct rule *rule)
 {
-	static const struct key any;
-	struct key key = {0}, mask = {0};
-
-	if (rule->priority)
-		return false;
-	rule_get_match(rule, &key, &mask);
-	return !memcmp(&mask, &any, sizeof(mask));
+	return !rule->priority && rule->matches_all;
 }
 
 void rule_format_match(const struct rule *rule, struct strbuf *out)

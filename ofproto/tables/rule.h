@@ -62,12 +62,13 @@ struct rule {
 	bool timed : 1; /* main: it is in the bridge's list of rules with a timeout */
 	struct cds_list_head in_order; /* main: of its subtable */
 	uint64_t cookie; /* main writes, translators read */
+	bool matches_all;
 	/* Main. */
+	uint16_t idle_timeout, hard_timeout; /* seconds, 0: none */
+	uint16_t importance;
 	int64_t created_ms, modified_ms;
 	uint64_t packets_before, bytes_before; /* of the rule it replaced */
 	struct cds_list_head in_timed;
-	uint16_t idle_timeout, hard_timeout; /* seconds, 0: none */
-	uint16_t importance;
 	/* Keeper writes, main reads. */
 	uint64_t packets, bytes;
 	int64_t used_ms;

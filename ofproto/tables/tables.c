@@ -561,6 +561,7 @@ struct rule *tables_add(
 	struct rule *rule = xcalloc(1, sizeof(*rule) + subtable->n_words * sizeof(rule->values[0]));
 
 	rule->subtable = subtable;
+	rule->matches_all = !subtable->n_words;
 	rule->since = tables->version + 1;
 	rule->until = RULE_FOREVER;
 	rule->actions = take_actions;

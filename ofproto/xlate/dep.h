@@ -78,5 +78,5 @@ static inline int64_t dep_table_priority(const struct dep *dep)
 
 static inline bool dep_equal(const struct dep *a, const struct dep *b)
 {
-	return !memcmp(a, b, sizeof(*a));
+	return a->what == b->what && !memcmp(a, b, sizeof(*a));
 }

@@ -63,8 +63,10 @@ void xlate_add_dep(
 {
 	struct dep dep = {.what = what, .owner = owner, .vlan = vlan, .kind = kind};
 
-	/* Repetitions are mostly close together; the rest is removed when the set is interned. */
-	for (unsigned i = x->n_deps; i-- > 0 && i + 8 > x->n_deps;)
+	/* Repetitions are mostly close together; the rest, and those of rules and tables, which are
+	 * few, are removed when the set is interned. */
+	for (unsigned i = x->n_deps;
+	     i-- > 0 && i + 8 > x->n_deps && kind != DEP_RULE && kind != DEP_TABLE;)
 		if (dep_equal(&x->deps[i], &dep))
 			return;
 	if (x->n_deps == XLATE_DEPS) {
