@@ -27,6 +27,8 @@ enum {
 };
 
 static struct rte_ring *rings[PORT_IDS]; /* main replaces, all read */
+/* What ports were charged with and have not got turns for yet, in nanoseconds: the translator's. */
+static int64_t debts[PORT_IDS];
 static struct pending_table *tables[WORKERS_MAX];
 
 /* One bit for each port whose ring may hold something. */
@@ -57,6 +59,7 @@ struct pending_table *pending_table_of(unsigned worker)
 	if (table)
 		return table;
 	table = XNEW(struct pending_table);
+	table->by_port = XNEW_N(uint16_t, PORT_IDS);
 	table->entries = pages_map(MISS_PENDING * sizeof(struct pending), false);
 	/* One place is never used by a ring: this one can hold every entry. */
 	table->answers = ring_new(MISS_PENDING * 2);
@@ -77,10 +80,11 @@ pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t 
 	struct pending *pending = table->free;
 	struct pending **chain = &table->chains[hash % MISS_PENDING];
 
-	if (!pending)
+	if (!pending || table->by_port[port] >= MISS_PENDING - table->n)
 		return NULL;
 	table->free = pending->next;
 	table->n++;
+	table->by_port[port]++;
 	pending->hash = hash;
 	pending->port = port;
 	pending->recirc = recirc;
@@ -102,6 +106,7 @@ void pending_free(struct pending_table *table, struct pending *pending)
 	pending->next = table->free;
 	table->free = pending;
 	table->n--;
+	table->by_port[pending->port]--;
 }
 
 bool miss_send(struct pending *pending)
@@ -143,12 +148,41 @@ static int next_ready(unsigned from)
 	return -1;
 }
 
+/* Each visit pays off a turn's worth. */
+static bool pays_its_debt(unsigned port)
+{
+	if (debts[port] > 0)
+		debts[port] -= MISS_TURN_NS;
+	return debts[port] <= 0;
+}
+
+uint64_t miss_clock(void)
+{
+	return rte_rdtsc();
+}
+
+void miss_charge_ns(uint16_t port, int64_t ns)
+{
+	debts[port] += ns;
+	if (debts[port] > (int64_t)MISS_DEBT_TURNS * MISS_TURN_NS)
+		debts[port] = (int64_t)MISS_DEBT_TURNS * MISS_TURN_NS;
+}
+
+uint64_t miss_charge(const struct miss *miss, uint64_t since)
+{
+	uint64_t now = rte_rdtsc();
+	double ns = (double)(now - since) * 1e9 / (double)rte_get_tsc_hz();
+
+	miss_charge_ns(container_of(miss, const struct pending, miss)->port, (int64_t)ns);
+	return now;
+}
+
 unsigned miss_take(struct miss **misses, unsigned max)
 {
 	static __thread unsigned cursor;
 	unsigned n = 0;
 
-	/* One miss from each port in turn. */
+	/* One miss from each port in turn: deficit round robin, by the time that misses took. */
 	while (n < max) {
 		int port = next_ready(cursor);
 		struct rte_ring *ring;
@@ -156,6 +190,8 @@ unsigned miss_take(struct miss **misses, unsigned max)
 		if (port < 0)
 			break;
 		cursor = (port + 1) % PORT_IDS;
+		if (!pays_its_debt(port))
+			continue;
 		/* Cleared before the look: what comes later sets it again. */
 		__atomic_fetch_and(&ready[port / 64], ~(1ULL << (port % 64)), __ATOMIC_SEQ_CST);
 		ring = epoch_load(&rings[port]);

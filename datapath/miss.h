@@ -27,8 +27,13 @@ struct miss {
 
 /* Translators. */
 
-/* Takes up to 'max' misses, fairly across ports. Does not wait. */
+/* Takes up to 'max' misses, fairly across ports: one from each port in turn, but for those that have
+ * been charged with more time than their share since. Does not wait. */
 unsigned miss_take(struct miss **misses, unsigned max);
+/* Charges the miss's port with the time since 'since', which was miss_clock()'s or an earlier charge's;
+ * returns the time now. */
+uint64_t miss_clock(void);
+uint64_t miss_charge(const struct miss *miss, uint64_t since);
 /* Sleeps until there may be misses or miss_wake() was called, or 'timeout_ms' passed. The caller is
  * offline (epoch) meanwhile; this function sees to it. */
 void miss_wait(int timeout_ms);

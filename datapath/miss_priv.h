@@ -21,6 +21,8 @@ enum {
 	MISS_PENDING = 1024, /* entries of a worker */
 	MISS_PORT_RING = 64, /* misses of a port that wait for a translator */
 	MISS_WAITING = BATCH_SIZE - 1, /* packets behind the first of an entry */
+	MISS_TURN_NS = 2000, /* of translating that a port gets for each turn … */
+	MISS_DEBT_TURNS = 256, /* … of which it may owe so many */
 };
 
 struct pending {
@@ -37,11 +39,17 @@ struct pending {
 /* A worker's pending entries. Worker only. */
 struct pending_table {
 	unsigned n;
+	uint16_t *by_port; /* how many of them each port has */
 	struct pending *chains[MISS_PENDING];
 	struct pending *free;
 	struct pending *entries;
 	struct rte_ring *answers; /* translators write, the worker reads */
 };
+
+/* Translators. */
+
+/* As miss_charge(), for those who know the time. */
+void miss_charge_ns(uint16_t port, int64_t ns);
 
 /* Main thread. */
 
@@ -67,7 +75,8 @@ pending_find(const struct pending_table *table, uint32_t hash, uint16_t port, ui
 	return pending;
 }
 
-/* A free entry for 'hash' of 'port', linked; NULL if all are taken. */
+/* A free entry for 'hash' of 'port', linked. NULL if none is left for the port: as many as it has must
+ * stay free for others. */
 struct pending *
 pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc);
 /* Unlinks and frees the entry. */

@@ -19,7 +19,10 @@
 
 DROP_REASON(runt, "the frame has no whole Ethernet header");
 DROP_REASON(tunnel_too_deep, "the packet was inside too many tunnels, or tunnels lead in a circle");
-DROP_REASON(miss_entries_full, "too many new flows waited for translation on the worker");
+DROP_REASON(
+	miss_entries_full,
+	"the port had as many new flows waiting on the worker as were left for others"
+);
 DROP_REASON(miss_queue_full, "too many new flows of the port waited for translation");
 DROP_REASON(miss_waiting_full, "too many packets waited for the translation of their flow");
 

@@ -12,6 +12,7 @@
 #include "ofproto/keeper/again.h"
 #include "ofproto/keeper/change.h"
 #include "ofproto/keeper/credit.h"
+#include "ofproto/keeper/shares.h"
 #include "ofproto/keeper/watch.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/xlate/xlate.h"
@@ -38,6 +39,7 @@ void book_init(struct book *book)
 	sweep_at = NULL;
 	sweep_next_ms = 0;
 	index_init();
+	shares_init();
 }
 
 static void kept_del(struct kept *kept)
@@ -50,6 +52,7 @@ static void kept_del(struct kept *kept)
 		n_redo--;
 	}
 	index_take(kept);
+	shares_del(kept);
 	cds_list_del(&kept->in_all);
 	flow_del(kept->flow);
 	state->stats.flows--;
@@ -116,6 +119,21 @@ void book_translate(struct xlate *x, const struct key *key)
 	state->stats.translated++;
 }
 
+/* Whether the port may have another flow; if need be, one goes for it. */
+static bool has_room(uint32_t port)
+{
+	struct kept *other;
+
+	if (state->stats.flows < state->config.flow_limit)
+		return true;
+	other = shares_pick(port);
+	if (!other)
+		return false;
+	state->stats.evicted++;
+	kept_del(other);
+	return state->stats.flows < state->config.flow_limit;
+}
+
 struct program *book_make(const struct xlate *x, const struct key *key)
 {
 	struct program *program = program_intern(&x->program);
@@ -125,12 +143,14 @@ struct program *book_make(const struct xlate *x, const struct key *key)
 	if (!program)
 		return NULL;
 	keep(program);
-	if (x->uncacheable || state->stats.flows >= state->config.flow_limit) {
-		state->stats.full += !x->uncacheable;
+	if (x->uncacheable)
 		return program;
-	}
 	if (watch_is_waiting() && watch_forbids(key, &x->mask))
 		return program;
+	if (!has_room(key->base.in_port)) {
+		state->stats.full++;
+		return program;
+	}
 	key_apply_mask(&masked, key, &x->mask);
 	kept = XNEW(struct kept);
 	int error = flow_add(&masked, &x->mask, program_ref(program), kept, &kept->flow);
@@ -143,6 +163,7 @@ struct program *book_make(const struct xlate *x, const struct key *key)
 	}
 	kept->used_ms = clock_ms();
 	cds_list_add_tail(&kept->in_all, &all);
+	shares_add(kept, key->base.in_port);
 	index_put(kept, x->deps, x->n_deps);
 	for (unsigned i = 0; i < kept->set->n; i++)
 		if (kept->set->links[i].dep->dep.kind == DEP_MAC_SRC)

@@ -37,7 +37,7 @@ static json_t *cmd_show(struct command_call *call, struct errbuf *err)
 
 	keeper_get_stats(&s);
 	return json_pack(
-		"{s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i}",
+		"{s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i}",
 		"flows",
 		(int)s.flows,
 		"flow-limit",
@@ -60,6 +60,8 @@ static json_t *cmd_show(struct command_call *call, struct errbuf *err)
 		(json_int_t)s.deleted,
 		"expired",
 		(json_int_t)s.expired,
+		"evicted",
+		(json_int_t)s.evicted,
 		"full",
 		(json_int_t)s.full,
 		"max-idle-ms",

@@ -45,6 +45,8 @@ struct kept {
 	struct index_set *set;
 	struct cds_list_head in_set;
 	struct cds_list_head in_all;
+	struct cds_list_head in_port; /* oldest first (shares.h) */
+	uint16_t port;
 	struct cds_list_head in_redo; /* while stale */
 	bool stale;
 	int64_t used_ms; /* when it was made, or last used as far as is known */

@@ -162,8 +162,12 @@ static unsigned handle_misses(void)
 	struct program *programs[MISSES_AT_ONCE];
 	unsigned n = miss_take(misses, MISSES_AT_ONCE);
 
-	for (unsigned i = 0; i < n; i++)
+	uint64_t since = miss_clock();
+
+	for (unsigned i = 0; i < n; i++) {
 		programs[i] = handle_miss(misses[i]);
+		since = miss_charge(misses[i], since);
+	}
 	/* Before the packets go on: who sees one come out can rely on what it taught. */
 	send_effects();
 	for (unsigned i = 0; i < n; i++) {

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Misses: who floods new flows delays only himself. Shares are counted, not times.  */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "datapath/miss_priv.h"
+#include "datapath/worker.h"
+#include "lib/types.h"
+#include "tests/unit/datapath/fixture.h"
+
+enum {
+	FLOODER = 5,
+	OTHER = 4000,
+	THIRD = 6,
+	OWNER = WORKERS_MAX - 1, /* a worker that does not run */
+};
+
+static struct pending_table *table;
+
+/* Returns how many of 'n' misses the port's ring took. */
+static unsigned send(uint16_t port, unsigned n)
+{
+	unsigned sent = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct pending *pending = pending_new(table, port << 16 | i, port, 0);
+
+		if (!pending)
+			break;
+		if (!miss_send(pending)) {
+			pending_free(table, pending);
+			break;
+		}
+		sent++;
+	}
+	return sent;
+}
+
+static uint16_t port_of(const struct miss *miss)
+{
+	return container_of(miss, const struct pending, miss)->port;
+}
+
+/* Takes one miss, charges 'ns' for it and is done with it. Returns its port, 0: there was none. */
+static uint16_t serve(int64_t ns_of_flooder, int64_t ns_of_others)
+{
+	struct miss *miss;
+
+	if (!miss_take(&miss, 1))
+		return 0;
+	uint16_t port = port_of(miss);
+
+	miss_charge_ns(port, port == FLOODER ? ns_of_flooder : ns_of_others);
+	pending_free(table, container_of(miss, struct pending, miss));
+	miss_done(1);
+	return port;
+}
+
+static void serve_all(void)
+{
+	while (serve(0, 0))
+		;
+	/* What is owed is paid by turns: until then a port's misses would be counted wrongly. */
+	for (unsigned i = 0; i < MISS_DEBT_TURNS + 1; i++) {
+		send(FLOODER, 1);
+		send(OTHER, 1);
+		send(THIRD, 1);
+		while (serve(0, 0))
+			;
+	}
+	assert_int_equal(table->n, 0);
+}
+
+static int start(void **state)
+{
+	if (fixture_start(state))
+		return -1;
+	misses_add_port(FLOODER);
+	misses_add_port(OTHER);
+	misses_add_port(THIRD);
+	table = pending_table_of(OWNER);
+	return 0;
+}
+
+static void test_ports_take_turns(void **state)
+{
+	unsigned of_other = 0;
+
+	assert_true(send(FLOODER, 1000) < MISS_PORT_RING);
+	assert_int_equal(send(OTHER, 10), 10);
+	for (unsigned i = 0; i < 20; i++)
+		of_other += serve(100, 100) == OTHER;
+	assert_true(of_other >= 9);
+	serve_all();
+}
+
+static void test_dear_misses_get_fewer_turns(void **state)
+{
+	unsigned of_flooder = 0, of_other = 0;
+
+	send(FLOODER, 60);
+	send(OTHER, 60);
+	/* The flooder's take ten times as long. */
+	while (of_other < 50) {
+		uint16_t port = serve(30000, 3000);
+
+		assert_int_not_equal(port, 0);
+		of_flooder += port == FLOODER;
+		of_other += port == OTHER;
+	}
+	assert_in_range(of_flooder, 4, 6);
+	serve_all();
+}
+
+static void test_what_nobody_else_wants_is_had(void **state)
+{
+	unsigned n = send(FLOODER, 60);
+
+	/* Dear as they are, no turn is wasted while nobody else waits. */
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(serve(1000000, 0), FLOODER);
+	assert_int_equal(serve(0, 0), 0);
+	serve_all();
+}
+
+static void test_entries_are_left_for_others(void **state)
+{
+	struct pending *taken[MISS_PENDING];
+	unsigned n = 0, of_flooder, of_third;
+
+	while ((taken[n] = pending_new(table, n, FLOODER, 0)))
+		n++;
+	of_flooder = n;
+	assert_int_equal(of_flooder, MISS_PENDING / 2);
+	while ((taken[n] = pending_new(table, n, THIRD, 0)))
+		n++;
+	of_third = n - of_flooder;
+	assert_int_equal(of_third, MISS_PENDING / 4);
+	assert_non_null(taken[n] = pending_new(table, n, OTHER, 0));
+	n++;
+	while (n)
+		pending_free(table, taken[--n]);
+	assert_int_equal(table->n, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ports_take_turns),
+		cmocka_unit_test(test_dear_misses_get_fewer_turns),
+		cmocka_unit_test(test_what_nobody_else_wants_is_had),
+		cmocka_unit_test(test_entries_are_left_for_others),
+	};
+
+	return cmocka_run_group_tests(tests, start, fixture_stop);
+}
