@@ -8,6 +8,7 @@
 #include "ofproto/keeper/index.h"
 #include "ofproto/mac_table.h"
 #include "ofproto/tables/rule.h"
+#include "ofproto/tables/tables.h"
 #include "ofproto/view.h"
 
 void credit_mac(const struct dep *dep, int64_t now_ms)
@@ -20,6 +21,16 @@ void credit_mac(const struct dep *dep, int64_t now_ms)
 	entry = bridge ? mac_table_find(bridge->macs, dep->vlan, mac) : NULL;
 	if (entry)
 		mac_entry_set_used(entry, now_ms);
+}
+
+static void credit_table(const struct dep *dep, uint64_t packets)
+{
+	const struct view_bridge *bridge = view_get()->bridges[dep->owner];
+
+	if (bridge)
+		tables_credit(
+			bridge->tables, (uint8_t)dep->vlan, dep_table_priority(dep) >= 0, packets
+		);
 }
 
 static void credit_dep(
@@ -46,6 +57,8 @@ static void credit_dep(
 
 		if (rule->refreshed_ms < stats->used_ms)
 			__atomic_store_n(&rule->refreshed_ms, stats->used_ms, __ATOMIC_RELAXED);
+	} else if (mine->dep.kind == DEP_TABLE) {
+		credit_table(&mine->dep, packets);
 	} else if (mine->dep.kind == DEP_MAC_SRC) {
 		credit_mac(&mine->dep, stats->used_ms);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Credit: what flows count goes to the rules, groups and MAC addresses they are made of.  */
+/* Credit: what flows count goes to the tables, rules, groups and MAC addresses they are made of.  */
 
 #include <stdint.h>
 

@@ -45,11 +45,14 @@ handle_stats(struct conn *conn, const struct message_head *head, const union mes
 
 	message_parts_begin(&parts, &conn->out, &of_table_stats_reply_type, head->xid);
 	for (unsigned i = 0; i < TABLES_N - 1; i++) {
+		struct tables_counts counts = tables_get_counts(conn->bridge->tables, (uint8_t)i);
 		struct of_table_stats stats = {
 			.table_id = (uint8_t)i,
 			.wildcards = ALL_WILDCARDS,
 			.max_entries = limits_get(conn->bridge->limits, (uint8_t)i),
 			.active_count = tables_count(conn->bridge->tables, (uint8_t)i),
+			.lookup_count = counts.lookups,
+			.matched_count = counts.matches,
 		};
 
 		set_name(stats.name, conn, i);

@@ -40,6 +40,7 @@ struct tables {
 	struct subtables *tables[TABLES_N]; /* main writes, translators read */
 	uint64_t version; /* main writes, translators read */
 	unsigned n_rules[TABLES_N]; /* main */
+	struct tables_counts counts[TABLES_N]; /* the keeper writes, main reads */
 };
 
 static const uint64_t *key_words(const struct key *key)
@@ -362,6 +363,28 @@ struct tables *tables_new(void)
 
 	tables->version = 1;
 	return tables;
+}
+
+static void count(uint64_t *counter, uint64_t packets)
+{
+	__atomic_store_n(counter, *counter + packets, __ATOMIC_RELAXED);
+}
+
+void tables_credit(struct tables *tables, uint8_t table, bool matched, uint64_t packets)
+{
+	count(&tables->counts[table].lookups, packets);
+	if (matched)
+		count(&tables->counts[table].matches, packets);
+}
+
+struct tables_counts tables_get_counts(const struct tables *tables, uint8_t table)
+{
+	const struct tables_counts *counts = &tables->counts[table];
+
+	return (struct tables_counts){
+		.lookups = __atomic_load_n(&counts->lookups, __ATOMIC_RELAXED),
+		.matches = __atomic_load_n(&counts->matches, __ATOMIC_RELAXED),
+	};
 }
 
 /* The words of a mask that are not zero; returns how many. */

@@ -39,6 +39,11 @@ struct tables_lookup {
 	struct conjunction_soft *soft; /* rules the packet matched softly are told here; or NULL */
 };
 
+/* Packets that were looked up in a table, and those for which there was a rule. */
+struct tables_counts {
+	uint64_t lookups, matches;
+};
+
 /* Any thread that holds an epoch. */
 
 uint64_t tables_version(const struct tables *tables);
@@ -71,6 +76,12 @@ struct rule *tables_find_exactly(
 );
 /* Whether 'n' such rules of the table or more have the cookie. */
 bool tables_has_cookies(const struct tables *tables, uint8_t table, uint64_t cookie, unsigned n);
+
+struct tables_counts tables_get_counts(const struct tables *tables, uint8_t table);
+
+/* The keeper. */
+
+void tables_credit(struct tables *tables, uint8_t table, bool matched, uint64_t packets);
 
 /* Main thread. */
 

@@ -12,9 +12,10 @@ import socket
 import sys
 
 import openflow
-from case_rows import (A, C, NEW_ACTIONS, NEW_MATCHES, OLD_ACTIONS, OLD_MATCHES, SET_FIELDS, changed,
-                       ether, udp)
+from case_rows import (A, C, NEW_ACTIONS, NEW_MATCHES, OLD_ACTIONS, OLD_MATCHES, SET_FIELDS, arp,
+                       changed, ether, udp)
 from openflow import Peer
+from os_ken.ofproto import ofproto_parser
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
@@ -124,6 +125,33 @@ def sets(fields, field, packet, make):
 def acts(make_action, packet, make, fields=None):
     fresh(flow(p.OFPMatch(**(fields or {})), [make_action(p), out(2)]))
     leaves(packet, "p2", make(packet))
+
+
+def table_counts():
+    reply = peer.ask(p.OFPTableStatsRequest(desc, 0))
+    if VERSION == "14":
+        reply = ofproto_parser.msg(desc, 5, 19, len(reply.buf), reply.xid, reply.buf)
+    return [(t.lookup_count, t.matched_count) for t in reply.body if t.table_id < 2]
+
+
+def counted():
+    """Each table counts what was looked up there, and for how much of it there was a rule."""
+    if OLD:
+        peer.send(p.OFPFlowMod(desc, p.OFPMatch(), 0, ofp.OFPFC_DELETE))
+        peer.does(flow(p.OFPMatch(dl_type=0x806), [out(2)]))
+    else:
+        fresh()
+        peer.send(p.OFPFlowMod(desc, table_id=0, command=ofp.OFPFC_DELETE, out_port=ofp.OFPP_ANY,
+                               out_group=ofp.OFPG_ANY))
+        peer.does(flow(p.OFPMatch(eth_type=0x806), [], instructions=[p.OFPInstructionGotoTable(1)]))
+    before = table_counts()
+    control.call("netdev-dummy/receive", "p1", padded(ether / udp))
+    openflow.eventually(lambda: table_counts()[0] == (before[0][0] + 1, before[0][1]))
+    for _ in range(3):
+        control.call("netdev-dummy/receive", "p1", padded(ether / arp))
+    openflow.eventually(lambda: table_counts()[0] == (before[0][0] + 4, before[0][1] + 3))
+    if not OLD:
+        openflow.eventually(lambda: table_counts()[1] == (before[1][0] + 3, before[1][1]))
 
 
 # Outputs, tables, groups.
@@ -252,7 +280,7 @@ for row in OLD_ACTIONS if OLD else NEW_ACTIONS:
     cases.check("%s: %s" % (VERSION, row[0]), acts, *row[1:])
 for place in ("ALL", "FLOOD"):
     cases.check("%s: output to %s" % (VERSION, place), floods, getattr(ofp, "OFPP_" + place))
-for test in (returns, never_back, asks) + (() if OLD else (
+for test in (counted, returns, never_back, asks) + (() if OLD else (
         through_tables, written, cleared, group_all, group_select, group_indirect, group_failover,
         group_chain)):
     cases.check("%s: %s" % (VERSION, test.__name__.replace("_", " ")), test)
