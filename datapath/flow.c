@@ -62,6 +62,16 @@ struct flow_counters *flows_counters(unsigned worker)
 	return counters[worker];
 }
 
+/* No flow is alive as the same twice, in a lifetime of the daemon. */
+static uint32_t new_life(void)
+{
+	static uint32_t last;
+
+	if (!++last)
+		last = 1;
+	return last;
+}
+
 static struct flow *flow_alloc(void)
 {
 	uint32_t id;
@@ -299,7 +309,7 @@ int flow_add(
 	flow->owner = owner;
 	flow->program = take_program;
 	/* Pairs with the acquire in match_flow(). */
-	__atomic_store_n(&flow->live, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&flow->live, new_life(), __ATOMIC_RELEASE);
 	subtable_add(subtable, flow);
 	index_add(port, subtable, flow);
 	__atomic_store_n(&n_flows, n_flows + 1, __ATOMIC_RELAXED);
@@ -324,7 +334,7 @@ void flow_set_program(struct flow *flow, struct program *take_program)
 	struct program *old = flow->program;
 
 	epoch_store(&flow->program, take_program);
-	__atomic_store_n(&flow->live, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&flow->live, new_life(), __ATOMIC_RELEASE);
 	program_unref(old);
 }
 

@@ -31,7 +31,8 @@ struct flow {
 	uint8_t (*extra)[KEY_BLOCK_SIZE]; /* the mask's further blocks, masked; or NULL */
 	uint32_t hash; /* in its subtable */
 	/* Keeper writes, workers read. */
-	uint32_t live; /* 0: stale or not a flow */
+	uint32_t
+		live; /* 0: stale or not a flow; else tells this life, with this program, from others */
 	struct program *program;
 	/* The keeper's. */
 	void *owner;

@@ -6,6 +6,7 @@
 
 #include "datapath/drop.h"
 #include "datapath/fast/queue.h"
+#include "datapath/ops/decap.h"
 #include "datapath/ops/drop.h"
 #include "datapath/ops/output.h"
 #include "datapath/port.h"
@@ -13,7 +14,6 @@
 #include "lib/epoch.h"
 #include "lib/hash.h"
 #include "lib/strbuf.h"
-#include "lib/types.h"
 #include "lib/xmalloc.h"
 
 DROP_REASON(no_action, "the flow's program does nothing with the packet");
@@ -234,6 +234,7 @@ static struct program *program_new(const struct program_builder *b)
 		if (only->n == 1 && !only->max_size)
 			program->output = only->ports[0];
 	}
+	program->decaps = b->n_ops == 1 && record->type == &op_decap;
 	find_rewrite(program);
 	return program;
 }

@@ -21,6 +21,7 @@ struct program {
 	uint32_t output; /* the only op is an output to this port; else 0 */
 	uint16_t n_ops;
 	bool needs_meta; /* some op reads the offsets */
+	bool decaps; /* the only op takes packets out of a tunnel */
 	bool rewrites; /* the first ops may be done as 'rewrite', and the rest needs no metadata */
 	const struct program_op *ops;
 	struct rewrite rewrite;

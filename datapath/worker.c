@@ -222,6 +222,7 @@ static void worker_free(void *obj)
 	struct worker *worker = obj;
 
 	pages_unmap(worker->outboxes, PORT_IDS * sizeof(struct outbox));
+	process_fini(worker);
 	exact_free(worker->exact_wanted);
 	close(worker->event_fd);
 	if (worker->event_set >= 0)

@@ -111,6 +111,7 @@ struct worker {
 	uint64_t *subtable_hits; /* by subtable id */
 	struct hint *hints; /* HINTS */
 	struct inner inner;
+	struct lanes *lanes;
 	uint16_t ip_id; /* of the last outer packet that may be fragmented */
 
 	alignas(CACHE_LINE) struct keys keys;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "datapath/fast/lane.h"
 #include "datapath/fast/meta.h"
 #include "datapath/fast/transmit.h"
 #include "datapath/program_priv.h"
@@ -152,6 +153,8 @@ static void execute_parsed(
 				pkts[left++] = pkts[i];
 		n = left;
 	}
+	if (unlikely(program->decaps && n))
+		lanes_learn(worker, worker->lookup.flows[places[0]], pkts[0]);
 	run_ops(worker, program, 0, pkts, n);
 }
 

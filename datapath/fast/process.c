@@ -5,9 +5,9 @@
 #include <rte_prefetch.h>
 
 #include "datapath/capture/take.h"
-#include "datapath/fast/classify.h"
 #include "datapath/fast/execute.h"
 #include "datapath/fast/headers.h"
+#include "datapath/fast/lane.h"
 #include "datapath/fast/recirc.h"
 #include "datapath/fast/transmit.h"
 #include "datapath/meter/policing.h"
@@ -293,9 +293,12 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 	if (unlikely(!batch->n))
 		return;
 	stage_ends(worker, STAGE_RECEIVE);
+	/* A packet that waits must not be overtaken. */
+	if (unlikely(lanes_has(worker->lanes, port->id) && !program && !worker->pending->n))
+		bytes -= lanes_take(worker, batch);
 	if (program) {
 		process_whole(worker, batch, whole, program, bytes);
-	} else {
+	} else if (likely(batch->n)) {
 		find_flows(worker, batch);
 		bool aside = worker->lookup.n_left || worker->pending->n;
 
@@ -415,5 +418,11 @@ unsigned process_injected(struct worker *worker)
 
 void process_init(struct worker *worker)
 {
+	worker->lanes = lanes_new();
 	worker->recircs = recirc_queue_of(worker->index);
+}
+
+void process_fini(struct worker *worker)
+{
+	lanes_free(worker->lanes);
 }

@@ -11,6 +11,7 @@ struct worker;
 
 /* Before the worker starts; its index is known. */
 void process_init(struct worker *worker);
+void process_fini(struct worker *worker);
 
 /* Workers. */
 

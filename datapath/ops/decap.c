@@ -91,7 +91,7 @@ static uint64_t inner_flags(uint64_t flags)
 /* Packets that follow each other are mostly of one tunnel. */
 static uint16_t find_port(struct inner *inner, const struct outer *o)
 {
-	const void *map = tunnels_map();
+	uint32_t map = tunnels_version();
 
 	if (likely(map == inner->map && o->type == inner->type &&
 		   tunnel_place_equal(&o->place, &inner->place)))

@@ -26,6 +26,7 @@ struct worker_stats {
 	uint64_t packets; /* received */
 	uint64_t batches; /* that held packets */
 	uint64_t whole_hits; /* by flows that look only at in_port */
+	uint64_t lane_hits; /* taken out of tunnels on the short way */
 	uint64_t exact_hits;
 	uint64_t flow_hits; /* in the megaflow table */
 	uint64_t probes; /* subtables looked into */

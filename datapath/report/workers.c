@@ -52,7 +52,8 @@ static json_t *show_worker(const struct worker *worker)
 	uint64_t awake = s.busy_cycles + s.idle_cycles;
 
 	return json_pack(
-		"{s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I}",
+		"{s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
+		"s:I}",
 		"worker",
 		(int)worker->index,
 		"core",
@@ -71,6 +72,8 @@ static json_t *show_worker(const struct worker *worker)
 		ratio(s.busy_cycles, s.packets),
 		"port_hits",
 		(json_int_t)s.whole_hits,
+		"tunnel_hits",
+		(json_int_t)s.lane_hits,
 		"exact_hits",
 		(json_int_t)s.exact_hits,
 		"flow_hits",
@@ -105,6 +108,7 @@ static void report_coverage(json_t *counts)
 
 		coverage_add(counts, "worker_packets", load(&s->packets));
 		coverage_add(counts, "worker_port_hits", load(&s->whole_hits));
+		coverage_add(counts, "worker_tunnel_hits", load(&s->lane_hits));
 		coverage_add(counts, "worker_exact_hits", load(&s->exact_hits));
 		coverage_add(counts, "worker_flow_hits", load(&s->flow_hits));
 		coverage_add(counts, "worker_misses", load(&s->misses));

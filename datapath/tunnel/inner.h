@@ -12,7 +12,7 @@ struct inner {
 	uint16_t n;
 	/* The port that the last place belonged to, as long as the map is the same. */
 	uint16_t port_id;
-	const void *map;
+	uint32_t map; /* its version */
 	const struct encapsulation *type;
 	struct tunnel_place place;
 	struct rte_mbuf *pkts[2 * BATCH_SIZE];

@@ -33,6 +33,7 @@ struct service {
 /* Published; open addressing, half empty at least. */
 struct map {
 	uint32_t mask;
+	uint32_t version; /* never 0 */
 	uint8_t patterns; /* those that there are */
 	unsigned n_services;
 	struct service services[SERVICES];
@@ -103,6 +104,7 @@ static void publish(void)
 {
 	struct map *old = current;
 	struct map *map = NULL;
+	static uint32_t version;
 	uint32_t size = 16;
 
 	while (size < 2 * n_ports)
@@ -110,6 +112,7 @@ static void publish(void)
 	if (n_ports) {
 		map = xcalloc(1, sizeof(*map) + size * sizeof(map->entries[0]));
 		map->mask = size - 1;
+		map->version = ++version ? version : ++version;
 		for (unsigned id = 0; id < PORT_IDS; id++)
 			if (ports[id])
 				add_entry(map, ports[id]);
@@ -165,9 +168,11 @@ struct port *tunnels_find_twin(const struct tunnel *tunnel)
 	return NULL;
 }
 
-const void *tunnels_map(void)
+uint32_t tunnels_version(void)
 {
-	return epoch_load(&current);
+	const struct map *map = epoch_load(&current);
+
+	return map ? map->version : 0;
 }
 
 uint16_t tunnels_lookup(const struct encapsulation *type, const struct tunnel_place *place)

@@ -40,7 +40,7 @@ struct port *tunnels_find_twin(const struct tunnel *tunnel);
 
 /* Workers. */
 
-/* What lookups ask now; another one after a change. */
-const void *tunnels_map(void);
+/* Of what lookups ask; another one after a change. */
+uint32_t tunnels_version(void);
 /* The id of the port, 0 if there is none. */
 uint16_t tunnels_lookup(const struct encapsulation *type, const struct tunnel_place *place);

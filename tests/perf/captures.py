@@ -10,6 +10,10 @@ import struct
 SRC_MAC = bytes.fromhex("02000000000a")
 DST_MAC = bytes.fromhex("02000000000b")
 FCS_SIZE = 4
+# The ends of a tunnel.
+NEAR_MAC, FAR_MAC = bytes.fromhex("020000000101"), bytes.fromhex("020000000102")
+NEAR_IP, FAR_IP, VNI = "198.51.100.1", "198.51.100.2", 5000
+VXLAN_PORT = 4789
 
 
 def checksum(data):
@@ -58,6 +62,16 @@ def frame(number, size, kind):
     return dst + src + tag + b"\x08\x00" + ipv4(number, kind.get("nets", 1), payload - len(tag))
 
 
+def vxlan(inner, number):
+    """The frame as the far end sends it; the source port tells the flows apart."""
+    size = 20 + 8 + 8 + len(inner)
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, size, 0, 0x4000, 64, 17, 0,
+                       *(bytes(map(int, ip.split("."))) for ip in (FAR_IP, NEAR_IP)))
+    head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
+    ports = struct.pack("!HHHH", 32768 + number * 7919 % 28000, VXLAN_PORT, size - 20, 0)
+    return NEAR_MAC + FAR_MAC + b"\x08\x00" + head + ports + struct.pack("!II", 1 << 27, VNI << 8) + inner
+
+
 def write(path, frames):
     with open(path + ".new", "wb") as f:
         f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
@@ -72,5 +86,8 @@ def flows(folder, n_flows, size, **kind):
     path = os.path.join(folder, f"udp-{n_flows}-{size}{words}.pcap")
     if not os.path.exists(path):
         n = max(64, n_flows)
-        write(path, (frame(i % n_flows, size, kind) for i in range(n)))
+        frames = (frame(i % n_flows, size, kind) for i in range(n))
+        if kind.get("tunnel"):
+            frames = (vxlan(inner, i % n_flows) for i, inner in enumerate(frames))
+        write(path, frames)
     return path

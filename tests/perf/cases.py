@@ -8,7 +8,8 @@ well. With 'guest' both ports are vhost-user and a testpmd, the guest, sends in 
 through rings of that layout, the frames of so many 'flows' being its own. 'goals' are ratios to
 reach, by what weir is compared with: OVS as it comes ("ovs"), its best setting ("best"), it without
 EMC and us without exact cache ("no-exact"), testpmd ("floor"), or ourselves without exact cache
-("own-no-exact"). 'pages' are hugepages, where a case needs more than others.
+("own-no-exact"). 'pages' are hugepages, where a case needs more than others. A 'tunnel' is a case of
+packets that enter or leave one.
 """
 
 import collections
@@ -16,7 +17,7 @@ import collections
 import captures
 
 Case = collections.namedtuple(
-    "Case", "name about capture rules macs peer weir floor guest flows goals switches pages")
+    "Case", "name about capture rules macs peer weir floor guest flows goals switches pages tunnel")
 
 SMC = {"smc-enable": "true", "emc-insert-inv-prob": "0"}
 NO_EMC = {"emc-insert-inv-prob": "0"}
@@ -29,9 +30,10 @@ MAC_BITS = 48
 
 
 def case(name, about, capture=None, rules=(), macs=0, peer=None, weir=None, floor="macswap",
-         guest=None, flows=0, goals=None, switches=("floor", "ovs", "weir"), pages=0):
+         guest=None, flows=0, goals=None, switches=("floor", "ovs", "weir"), pages=0,
+         tunnel=None):
     return Case(name, about, capture, rules, macs, peer or {}, weir or {}, floor, guest, flows,
-                goals or {}, switches, pages)
+                goals or {}, switches, pages, tunnel)
 
 
 def goal(ovs=None, best=None, **more):
@@ -71,6 +73,14 @@ EACH_RULES = ["priority=200,in_port=1,dl_src=0e:00:00:00:00:01,actions=drop",
 def masks(n, goals=None):
     return case(f"masks-{n}", f"10,000 flows over {n} masks", udp(10000, nets=n),
                 list(mask_rules(n)), peer=BEST, weir=NO_EXACT, goals=goals)
+
+
+def tunnel(kind, n, least):
+    """A VXLAN tunnel, port 3, over a second bridge; rules for packets in it see no addresses."""
+    rule = "in_port=1,ip,actions=output:3" if kind == "encap" else "in_port=3,ip,actions=output:2"
+    name = f"{n // 1000}k" if n >= 1000 else str(n)
+    return case(f"vxlan-{kind}-{name}", f"{kind}sulation, {n:,} flows inside",
+                udp(n, tunnel=int(kind == "decap")), [rule], goals=goal(least), tunnel=kind)
 
 
 def both_ways(*rules):
@@ -124,6 +134,10 @@ CASES = [
          goals=goal(1.4)),
     case("ip-10k-512", "10,000 flows of 512 bytes", udp(10000, 512), IP_RULE),
     case("ip-10k-1518", "10,000 flows of 1,518 bytes", udp(10000, 1518), IP_RULE),
+    tunnel("encap", 1, 2),
+    tunnel("encap", 10000, 3),
+    tunnel("decap", 1, 2.8),
+    tunnel("decap", 10000, 4.5),
     guest("split", "port", "a rule for each port", PORT_RULES, 1, goal(1.03, floor=0.95)),
     guest("packed", "port", "a rule for each port", PORT_RULES, 1, goal(1.03, floor=0.95)),
     guest("split", "ip", "an IP rule, 10,000 flows", GUEST_RULES, 10000, goal(1.4)),

@@ -66,6 +66,11 @@ def thread_times(pid):
     return times
 
 
+def in_network(pid, *words):
+    """Runs a command in the network of a process."""
+    subprocess.run(["nsenter", "-t", str(pid), "-n", *words], check=True)
+
+
 def stop(process, seconds=10):
     """Ends a process that we started."""
     if process is None or process.poll() is not None:
