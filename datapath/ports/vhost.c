@@ -171,6 +171,15 @@ void vhost_correct_stats(const struct port *port, struct port_stats *stats)
 	stats->tx_dropped += refused;
 }
 
+/* Guests write their rings, and may write nonsense. */
+static bool is_stuck(const struct vhost_port *vhost)
+{
+	for (uint16_t i = 0; i < vhost->port.n_rxqs; i++)
+		if (__atomic_load_n(&vhost->rxqs[i].fruitless, __ATOMIC_RELAXED) == VHOST_STUCK)
+			return true;
+	return false;
+}
+
 static void add_rings(int vid, json_t *status)
 {
 	uint16_t n = rte_vhost_get_vring_num(vid);
@@ -196,7 +205,9 @@ void vhost_get_status(const struct port *port, json_t *status)
 	int vid = vhost->vid;
 	uint64_t features = 0;
 	char text[24];
-	const char *handshake = stage == VHOST_RUNNING ? "the guest's driver is ready"
+	const char *handshake = stage == VHOST_RUNNING && is_stuck(vhost)
+		? "the guest's driver is ready, but its ring is stuck: it makes no sense"
+		: stage == VHOST_RUNNING     ? "the guest's driver is ready"
 		: stage == VHOST_NEGOTIATING ? "connected; the guest's driver is not ready yet"
 		: vhost->is_client ? "waiting for QEMU (or whoever serves guests) to listen there"
 				   : "listening; nobody has connected";

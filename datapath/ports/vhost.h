@@ -35,7 +35,12 @@ struct vhost_rxq {
 	struct port_rxq rxq; /* wait_fd: an epoll that holds the kick descriptor */
 	/* The worker's that polls. */
 	uint32_t seen; /* the link whose kicks were turned off */
+	uint32_t fruitless; /* times the ring had packets and yet gave none; main reads */
 	uint64_t errors; /* worker writes, main reads */
+};
+
+enum {
+	VHOST_STUCK = 8, /* a ring that was fruitless so often makes no sense */
 };
 
 enum vhost_stage {

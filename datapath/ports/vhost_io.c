@@ -78,14 +78,36 @@ uint16_t vhost_rx(struct port_rxq *rxq, struct batch *batch)
 		/* While we poll, a kick only costs the guest time. */
 		rte_vhost_enable_guest_notification(link->vid, ring, 0);
 		queue->seen = link->number;
+		queue->fruitless = 0;
 	}
 	uint16_t n = rte_vhost_dequeue_burst(link->vid, ring, vhost->pool, batch->pkts, BATCH_SIZE);
 
-	return n ? drop_malformed(queue, batch->pkts, n) : 0;
+	if (!n)
+		return 0;
+	if (unlikely(queue->fruitless))
+		__atomic_store_n(&queue->fruitless, 0, __ATOMIC_RELAXED);
+	return drop_malformed(queue, batch->pkts, n);
+}
+
+/* Whether a ring that we found nothing in has something. The library leaves what makes no sense
+ * where it is and says nothing: the guest shall not keep us awake with it. */
+static bool has_packets(const struct vhost_link *link, struct vhost_rxq *queue, uint16_t ring)
+{
+	if (!rte_vhost_rx_queue_count(link->vid, ring))
+		return false;
+	if (queue->fruitless == VHOST_STUCK)
+		return false;
+	__atomic_store_n(&queue->fruitless, queue->fruitless + 1, __ATOMIC_RELAXED);
+	if (queue->fruitless < VHOST_STUCK)
+		return true;
+	__atomic_store_n(&queue->errors, queue->errors + 1, __ATOMIC_RELAXED);
+	worker_count_malformed(queue->rxq.port, 1);
+	return false;
 }
 
 bool vhost_rx_wait(struct port_rxq *rxq, bool enable)
 {
+	struct vhost_rxq *queue = container_of(rxq, struct vhost_rxq, rxq);
 	const struct vhost_link *link = epoch_load(&vhost_of(rxq->port)->link);
 	uint16_t ring = ring_from_guest(rxq->index);
 	struct epoll_event event;
@@ -100,7 +122,7 @@ bool vhost_rx_wait(struct port_rxq *rxq, bool enable)
 		return false;
 	/* Pairs with the guest's own: it adds a packet before it looks whether we want a kick. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return rte_vhost_rx_queue_count(link->vid, ring) > 0;
+	return has_packets(link, queue, ring);
 }
 
 static void

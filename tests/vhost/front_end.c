@@ -138,11 +138,17 @@ static void tell_ring(const struct front_end *front, uint32_t i)
 	tell_number(front, SET_VRING_KICK, i, ring->kick);
 }
 
-void front_end_listen(struct front_end *front, const char *path)
+void front_end_open(struct front_end *front, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	front->connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	must(front->connection >= 0, "socket");
+	if (!connect(front->connection, (struct sockaddr *)&address, sizeof(address)))
+		return;
+	close(front->connection);
+	front->connection = -1;
 	unlink(path);
 	front->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	must(front->listener >= 0, "socket");
@@ -183,7 +189,8 @@ void front_end_accept(struct front_end *front, uint64_t features)
 	struct message answer;
 
 	make_memory(front);
-	front->connection = accept(front->listener, NULL, NULL);
+	if (front->connection < 0)
+		front->connection = accept(front->listener, NULL, NULL);
 	must(front->connection >= 0, "accept");
 	tell(front, &(struct message){.request = SET_OWNER}, -1);
 	tell(front, &(struct message){.request = GET_FEATURES}, -1);

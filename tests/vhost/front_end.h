@@ -3,7 +3,7 @@
 
 /* Front ends: the guest's side of a vhost-user port, as small as it can be.
  *
- * A front end listens on a socket, waits for the switch, hands it some memory and two split rings
+ * A front end meets the switch at a socket, hands it some memory and two split rings
  * in it, and then owns the rings' driver side, well-behaved or not: all of it is open to whoever
  * wants to write nonsense there.  */
 
@@ -41,9 +41,10 @@ struct front_end {
 	struct front_ring rings[FRONT_RINGS];
 };
 
-/* Makes the socket. Whatever goes wrong is said on stderr, and the program ends. */
-void front_end_listen(struct front_end *front, const char *path);
-/* Waits for the switch and goes through the handshake. */
+/* Connects to the switch if it serves the socket, else makes the socket. Whatever goes wrong is said
+ * on stderr, and the program ends. */
+void front_end_open(struct front_end *front, const char *path);
+/* Waits for the switch if need be, and goes through the handshake. */
 void front_end_accept(struct front_end *front, uint64_t features);
 /* Gives the switch every buffer of the receive ring. */
 void front_end_offer(struct front_end *front);

@@ -67,7 +67,7 @@ static void end_open(struct end *end, const char *words)
 	if (!strncmp(words, "device:", 7))
 		end->sock = open_device(words + 7);
 	else if (!strncmp(words, "vhost:", 6))
-		front_end_listen(&end->front, words + 6);
+		front_end_open(&end->front, words + 6);
 	else
 		fail(words);
 }

@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A guest that writes nonsense into its rings harms nobody but itself.
+. tests/system/lib.sh
+
+vhost=$build/tests/vhost
+socket=$rundir/bad
+
+cpu_ms() {
+	cat "/proc/$(switch_pid)"/task/*/schedstat | awk '{ sum += $1 } END { print int(sum / 1e6) }'
+}
+is_asleep() {
+	local before
+	before=$(cpu_ms)
+	sleep 1
+	[ $(($(cpu_ms) - before)) -lt 100 ]
+}
+counts() {
+	appctl drops/show | awk -v port=bad -v reason="$1" '$1 == port && $2 == reason { n = $3 } END { exit !n }'
+}
+link_is() {
+	[ "$(vsctl get Interface bad link_state)" = "$1" ]
+}
+guests_pass() {
+	timeout 60 "$vhost/latency" "vhost:$rundir/g1" "vhost:$rundir/g2" 100 1000 | grep -q ' 0$'
+}
+
+switch_start
+must vsctl add-br br0 -- add-port br0 na -- set Interface na type=internal \
+	-- add-port br0 nb -- set Interface nb type=internal \
+	-- add-port br0 g1 -- set Interface g1 type=dpdkvhostuserclient ofport_request=11 \
+	"options:vhost-server-path=$rundir/g1" \
+	-- add-port br0 g2 -- set Interface g2 type=dpdkvhostuserclient ofport_request=12 \
+	"options:vhost-server-path=$rundir/g2" \
+	-- add-port br0 bad -- set Interface bad type=dpdkvhostuser ofport_request=13
+host na 192.0.2.1/24
+host nb 192.0.2.2/24
+must ofctl add-flow br0 "priority=100,in_port=11,actions=12"
+check "two hosts hear each other" eventually 10 hears na 192.0.2.2
+
+# Broadcasts keep coming to the bad guest all the time; the hosts must not notice it.
+on na ping -q -c 600 -i 0.02 -W 5 -b 192.0.2.255 >/dev/null 2>&1 &
+on na ping -q -c 600 -i 0.02 -W 5 192.0.2.2 >"$rundir/pings" 2>&1 &
+pings=$!
+for kind in $("$vhost/nonsense"); do
+	check "nonsense: $kind" timeout 20 "$vhost/nonsense" "$socket" "$kind"
+	check "the switch lives" kill -0 "$(switch_pid)"
+done
+wait $pings
+check "meanwhile the hosts lost nothing" grep -q ' 0% packet loss' "$rundir/pings"
+check "and guests pass frames" guests_pass
+check "nonsense was counted" counts malformed
+check "the port waits for the next guest" eventually 10 link_is down
+
+timeout 60 "$vhost/nonsense" "$socket" address 50 &
+bad=$!
+check "a guest whose ring makes no sense stays" eventually 10 link_is up
+check "and does not keep the switch awake" eventually 25 is_asleep
+check "that its ring is stuck is said" \
+	eventually 5 eval 'vsctl get Interface bad status | grep -q "stuck"'
+kill $bad

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A guest that is no friend: whatever it can write, it writes wrongly.
+ *
+ * usage: nonsense SOCKET KIND [SECONDS]
+ *
+ * Shakes hands as it should, fills its rings as KIND says, kicks, stays for so long (default 0.3), and
+ * vanishes. Without a KIND it prints all there are.  */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/vhost/front_end.h"
+
+enum {
+	FRAME = FRONT_HEADER_SIZE + 60,
+	FLAWED = 32, /* descriptors of a kind at a time */
+	FEATURES_INDIRECT = 28,
+	FEATURES_MERGEABLE = 15,
+	FEATURES_VERSION_1 = 32,
+};
+
+static const uint8_t ethernet[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 9, 8, 0};
+
+static struct vring_desc good(struct front_end *front, unsigned i)
+{
+	uint8_t *buffer = front_end_buffer(front, FRONT_SEND, i);
+
+	memset(buffer, 0, FRAME);
+	memcpy(buffer + FRONT_HEADER_SIZE, ethernet, sizeof(ethernet));
+	return (struct vring_desc){.addr = front_end_address(FRONT_SEND, i), .len = FRAME};
+}
+
+static void flaw_address(struct front_end *front, struct vring_desc *desc, unsigned i)
+{
+	desc->addr = i % 2 ? 0 : ~0ULL - i;
+}
+
+static void flaw_length(struct front_end *front, struct vring_desc *desc, unsigned i)
+{
+	desc->len = i % 2 ? UINT32_MAX : UINT32_MAX / 2;
+}
+
+static void flaw_edge(struct front_end *front, struct vring_desc *desc, unsigned i)
+{
+	desc->addr = FRONT_BASE + FRONT_MEMORY_SIZE - FRAME / 2;
+}
+
+static void flaw_loop(struct front_end *front, struct vring_desc *desc, unsigned i)
+{
+	desc->flags = VRING_DESC_F_NEXT;
+	desc->next = i;
+}
+
+static void flaw_next(struct front_end *front, struct vring_desc *desc, unsigned i)
+{
+	desc->flags = VRING_DESC_F_NEXT;
+	desc->next = UINT16_MAX - i;
+}
+
+static void flaw_short(struct front_end *front, struct vring_desc *desc, unsigned i)
+{
+	desc->len = i % (FRONT_HEADER_SIZE + 14);
+}
+
+static void flaw_write(struct front_end *front, struct vring_desc *desc, unsigned i)
+{
+	desc->flags = VRING_DESC_F_WRITE;
+}
+
+static void flaw_indirect(struct front_end *front, struct vring_desc *desc, unsigned i)
+{
+	desc->flags = VRING_DESC_F_INDIRECT;
+	desc->len = i % 3 ? 16 * i : UINT32_MAX;
+	memset(front_end_buffer(front, FRONT_SEND, i), (int)(i * 37), FRONT_BUFFER_SIZE);
+}
+
+/* Checksums and segment sizes that cannot be. */
+static void flaw_header(struct front_end *front, struct vring_desc *desc, unsigned i)
+{
+	uint8_t *buffer = front_end_buffer(front, FRONT_SEND, i);
+
+	for (unsigned at = 0; at < FRONT_HEADER_SIZE; at++)
+		buffer[at] = random();
+	buffer[0] = 1; /* the checksum is to be made */
+	buffer[1] = 1 + i % 4; /* and segments, of TCP over IPv4, UDP, TCP over IPv6, or what? */
+	for (unsigned at = FRONT_HEADER_SIZE + sizeof(ethernet); at < FRAME; at++)
+		buffer[at] = random();
+	buffer[FRONT_HEADER_SIZE + sizeof(ethernet)] = 0x45;
+}
+
+static void send_flawed(
+	struct front_end *front, void (*flaw)(struct front_end *, struct vring_desc *, unsigned)
+)
+{
+	struct front_ring *ring = &front->rings[FRONT_SEND];
+
+	for (unsigned i = 0; i < FLAWED; i++) {
+		ring->descs[i] = good(front, i);
+		flaw(front, &ring->descs[i], i);
+		ring->avail->ring[(ring->next + i) % FRONT_RING_SIZE] = i;
+	}
+	front_end_publish(front, FRONT_SEND, FLAWED);
+}
+
+/* Entries of 'avail' that no descriptor has. */
+static void bad_index(struct front_end *front)
+{
+	struct front_ring *ring = &front->rings[FRONT_SEND];
+
+	for (unsigned i = 0; i < FRONT_RING_SIZE; i++)
+		ring->avail->ring[i] = FRONT_RING_SIZE + i * 200;
+	front_end_publish(front, FRONT_SEND, FLAWED);
+}
+
+/* More packets than the ring has room for. */
+static void bad_jump(struct front_end *front)
+{
+	for (unsigned i = 0; i < FRONT_RING_SIZE; i++)
+		front->rings[FRONT_SEND].descs[i] = good(front, i);
+	front_end_publish(front, FRONT_SEND, 30000);
+}
+
+/* Buffers to receive into that are nowhere. */
+static void bad_receive(struct front_end *front)
+{
+	struct front_ring *ring = &front->rings[FRONT_RECEIVE];
+
+	for (unsigned i = 0; i < FRONT_RING_SIZE; i++) {
+		ring->descs[i] = (struct vring_desc){
+			.addr = i % 2 ? ~0ULL - i : FRONT_BASE + FRONT_MEMORY_SIZE - 4,
+			.len = FRONT_BUFFER_SIZE,
+			.flags = VRING_DESC_F_WRITE,
+		};
+		ring->avail->ring[i] = i;
+	}
+	front_end_publish(front, FRONT_RECEIVE, FRONT_RING_SIZE);
+}
+
+/* Everything the switch shares with us. */
+static void bad_noise(struct front_end *front)
+{
+	for (unsigned round = 0; round < 200; round++) {
+		for (unsigned i = 0; i < FRONT_RINGS; i++) {
+			struct front_ring *ring = &front->rings[i];
+
+			for (unsigned at = 0; at < FRONT_RING_SIZE * sizeof(ring->descs[0]); at++)
+				((uint8_t *)ring->descs)[at] = random();
+			for (unsigned at = 0; at < FRONT_RING_SIZE; at++)
+				ring->avail->ring[at] = random();
+			front_end_publish(front, i, random());
+		}
+		usleep(1000);
+	}
+}
+
+/* Messages that the protocol does not know, or that say what cannot be. */
+static void bad_messages(struct front_end *front)
+{
+	uint32_t message[16];
+
+	for (unsigned i = 0; i < 64; i++) {
+		for (unsigned at = 0; at < 16; at++)
+			message[at] = random();
+		message[0] = i;
+		message[1] = 1;
+		message[2] = 52;
+		if (send(front->connection, message, sizeof(message), MSG_NOSIGNAL) < 0)
+			return;
+	}
+}
+
+static void bad_nothing(struct front_end *front) {}
+
+static const struct kind {
+	const char *name;
+	void (*flaw)(struct front_end *front, struct vring_desc *desc, unsigned i);
+	void (*act)(struct front_end *front);
+} kinds[] = {
+	{"address", flaw_address, NULL},
+	{"length", flaw_length, NULL},
+	{"edge", flaw_edge, NULL},
+	{"loop", flaw_loop, NULL},
+	{"next", flaw_next, NULL},
+	{"short", flaw_short, NULL},
+	{"write", flaw_write, NULL},
+	{"indirect", flaw_indirect, NULL},
+	{"header", flaw_header, NULL},
+	{"index", NULL, bad_index},
+	{"jump", NULL, bad_jump},
+	{"receive", NULL, bad_receive},
+	{"noise", NULL, bad_noise},
+	{"messages", NULL, bad_messages},
+	/* Never gives a buffer to receive into. */
+	{"deaf", NULL, bad_nothing},
+};
+
+int main(int argc, char **argv)
+{
+	static struct front_end front;
+	const uint64_t features =
+		1ULL << FEATURES_VERSION_1 | 1ULL << FEATURES_INDIRECT | 1ULL << FEATURES_MERGEABLE;
+	const unsigned n_kinds = sizeof(kinds) / sizeof(kinds[0]);
+
+	for (unsigned i = 0; i < n_kinds; i++) {
+		if (argc < 3)
+			printf("%s\n", kinds[i].name);
+		else if (!strcmp(kinds[i].name, argv[2])) {
+			front_end_open(&front, argv[1]);
+			front_end_accept(&front, features);
+			usleep(200000); /* the switch sets up what it was told */
+			if (kinds[i].flaw)
+				send_flawed(&front, kinds[i].flaw);
+			else
+				kinds[i].act(&front);
+			usleep(argc > 3 ? atoi(argv[3]) * 1000000 : 300000);
+			return 0;
+		}
+	}
+	return argc < 3 ? 0 : 1;
+}
