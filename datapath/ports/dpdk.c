@@ -87,8 +87,8 @@ static const struct option options[] = {
 		.name = "rx-interrupts",
 		.kind = OPTION_BOOL,
 		.apply = OPTION_REOPEN,
-		.default_text = "true",
-		.help = "Whether idle workers wait for the device's interrupts, where it has them.",
+		.help = "Whether idle workers wait for the device's interrupts, where it has them. "
+			"By default they do if it is no virtual device.",
 	},
 	{
 		.name = "dpdk-lsc-interrupt",
@@ -130,12 +130,12 @@ static struct port *dpdk_open(const char *name, const json_t *map, struct errbuf
 	dev->n_rxq_desc = option_get_int(map, "n_rxq_desc", DEFAULT_DESCRIPTORS);
 	dev->n_txq_desc = option_get_int(map, "n_txq_desc", DEFAULT_DESCRIPTORS);
 	dev->n_replayed = ethdev_count_replayed(dev->devargs);
-	dev->wants_interrupts = option_get_bool(map, "rx-interrupts", true);
 	for (unsigned i = 0; i < PORT_QUEUES; i++)
 		dev->rxqs[i].rxq.wait_fd = -1;
 	int error = ethdev_attach(dev, name, err);
 
 	if (!error) {
+		ethdev_want_interrupts(dev, map);
 		dev->port.mtu = RTE_ETHER_MTU;
 		error = ethdev_start(dev, name, option_get_int(map, "n_rxq", 1), err);
 	}

@@ -59,6 +59,8 @@ int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct e
 /* Applies the options that are settings of a running device: flow control, a function's address. */
 int ethdev_apply(struct ethdev *dev, const char *name, const json_t *map, struct errbuf *err);
 int ethdev_set_mac(struct ethdev *dev, struct mac mac);
+/* Decides, by the options, whether interrupts are to be had. */
+void ethdev_want_interrupts(struct ethdev *dev, const json_t *map);
 /* Has the device's interrupts, if it has any, wake workers that sleep. It has been started. */
 void ethdev_watch(struct ethdev *dev);
 void ethdev_unwatch(struct ethdev *dev);

@@ -7,12 +7,29 @@
  * packets that were there when it was armed.  */
 
 #include <errno.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <rte_bus.h>
 #include <rte_ethdev.h>
 
 #include "datapath/ports/ethdev.h"
+
+/* DPDK's virtual devices make their own interrupts, on a thread that may still be at it when the
+ * device is removed (virtio-user does, when its other end goes at the same time). */
+static bool is_virtual(const struct ethdev *dev)
+{
+	struct rte_eth_dev_info info;
+
+	return rte_eth_dev_info_get(dev->ethdev_id, &info) || !info.device ||
+		!strcmp(rte_bus_name(rte_dev_bus(info.device)), "vdev");
+}
+
+void ethdev_want_interrupts(struct ethdev *dev, const json_t *map)
+{
+	dev->wants_interrupts = option_get_bool(map, "rx-interrupts", !is_virtual(dev));
+}
 
 /* Puts the interrupt into the queue's epoll. False when the queue has none. */
 static bool watch_queue(struct ethdev_rxq *queue)
