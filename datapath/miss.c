@@ -34,6 +34,7 @@ static struct pending_table *tables[WORKERS_MAX];
 /* One bit for each port whose ring may hold something. */
 static uint64_t ready[PORT_WORDS];
 static unsigned n_sleepers; /* translators asleep or about to be */
+static bool rung; /* somebody has begun to wake them */
 static unsigned n_sent; /* misses ever; those in flight are the difference */
 static unsigned n_done;
 static int wake_fd = -1;
@@ -120,7 +121,8 @@ bool miss_send(struct pending *pending)
 	/* Sequentially consistent, as is the sleeper's side in miss_wait(): either it sees the bit
 	 * or we see it sleeping. */
 	__atomic_fetch_or(&ready[port / 64], 1ULL << (port % 64), __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&n_sleepers, __ATOMIC_SEQ_CST))
+	if (__atomic_load_n(&n_sleepers, __ATOMIC_SEQ_CST) &&
+	    !__atomic_exchange_n(&rung, true, __ATOMIC_SEQ_CST))
 		miss_wake();
 	return true;
 }
@@ -236,8 +238,10 @@ void miss_wait(int timeout_ms)
 		epoch_online();
 	}
 	__atomic_fetch_sub(&n_sleepers, 1, __ATOMIC_SEQ_CST);
-	if (read(wake_fd, &count, sizeof(count)) < 0)
-		return; /* nobody woke us, or another translator has read it */
+	/* Fails if nobody woke us, or another translator has read it. */
+	count = read(wake_fd, &count, sizeof(count));
+	/* Until here it took time to wake, and one system call for it was enough. */
+	__atomic_store_n(&rung, false, __ATOMIC_SEQ_CST);
 }
 
 static void answer(struct miss *miss)

@@ -30,7 +30,6 @@
 
 enum {
 	HANDED_SIZE = 1024, /* packets other workers may leave for us to send */
-	CORES = 256,
 	STOP_MS = 200, /* a worker that ends waits so long for answers */
 	/* A system call that finds nothing costs as much as ten packets: it is made so often only
 	 * while there is other work, and while there is none. */
@@ -157,6 +156,7 @@ static void *worker_main(void *arg)
 	current = worker;
 	snprintf(name, sizeof(name), "worker%u", worker->index);
 	pthread_setname_np(pthread_self(), name);
+	__atomic_store_n(&worker->thread_id, gettid(), __ATOMIC_RELEASE);
 	/* Short sleeps must not be stretched by the kernel's usual 50 µs. */
 	prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);
 	pin(pthread_self(), worker->core);
@@ -272,52 +272,6 @@ static void worker_stop(unsigned index)
 	epoch_free(worker, worker_free);
 }
 
-static bool core_wanted(const struct worker_config *config, unsigned core)
-{
-	return config->cores[core / 64] >> (core % 64) & 1;
-}
-
-/* One core, the last we may use, so that the main thread finds the others free. */
-static unsigned default_core(const cpu_set_t *allowed)
-{
-	for (int core = CPU_SETSIZE - 1; core > 0; core--)
-		if (CPU_ISSET(core, allowed) && core < CORES)
-			return core;
-	return 0;
-}
-
-static int choose_cores(
-	const struct worker_config *config, unsigned *cores, unsigned *n_cores, struct errbuf *err
-)
-{
-	cpu_set_t allowed;
-	unsigned n = 0;
-
-	CPU_ZERO(&allowed);
-	sched_getaffinity(0, sizeof(allowed), &allowed);
-	for (unsigned core = 0; core < CORES; core++) {
-		if (!core_wanted(config, core))
-			continue;
-		if (!CPU_ISSET(core, &allowed))
-			return errbuf_set(
-				err,
-				-EINVAL,
-				"pmd-cpu-mask names core %u, which this machine (or the "
-				"process's affinity) does not have",
-				core
-			);
-		if (n == WORKERS_MAX)
-			return errbuf_set(
-				err, -EINVAL, "pmd-cpu-mask names more than %d cores", WORKERS_MAX
-			);
-		cores[n++] = core;
-	}
-	if (!n)
-		cores[n++] = default_core(&allowed);
-	*n_cores = n;
-	return 0;
-}
-
 /* Orders the wanted cores so that workers that can stay where they are do. */
 static void match_cores(unsigned *cores, unsigned n)
 {
@@ -355,14 +309,12 @@ int workers_configure(const struct worker_config *config, struct errbuf *err)
 	unsigned cores[WORKERS_MAX];
 	unsigned before = n_workers;
 	unsigned n = 0;
-	int error = choose_cores(config, cores, &n, err);
+	int error = cores_choose(config, cores, &n, err);
 
 	if (error)
 		return error;
 	match_cores(cores, n);
 	for (unsigned i = 0; i < n && i < before; i++) {
-		if (workers[i]->core == cores[i])
-			continue;
 		workers[i]->core = cores[i];
 		pin(workers[i]->thread, cores[i]);
 	}

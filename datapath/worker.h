@@ -19,7 +19,8 @@ struct port;
 struct worker;
 
 enum {
-	WORKERS_MAX = 64
+	WORKERS_MAX = 64,
+	CORES = 256, /* of a machine; workers run on these */
 };
 
 /* The exact-match cache of each worker. */
@@ -30,7 +31,7 @@ struct exact_config {
 
 struct worker_config {
 	/* Cores to run on, from pmd-cpu-mask; all zero: choose sensible ones. */
-	uint64_t cores[4];
+	uint64_t cores[CORES / 64];
 	uint32_t max_sleep_us; /* pmd-sleep-max; 0: the default */
 	struct exact_config exact;
 };

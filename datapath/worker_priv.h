@@ -80,6 +80,7 @@ struct worker {
 	/* Written at start. */
 	alignas(CACHE_LINE) uint16_t index;
 	uint16_t core;
+	pid_t thread_id;
 	struct outbox *outboxes; /* by port id */
 	struct flow_counters *flow_counters; /* by flow id */
 	struct port_counters *port_counters; /* by port id */
@@ -136,6 +137,10 @@ void worker_wake(unsigned index);
 
 /* Main thread. */
 
+/* Which cores the workers get: at most WORKERS_MAX. */
+int cores_choose(
+	const struct worker_config *config, unsigned *cores, unsigned *n_cores, struct errbuf *err
+);
 /* Spreads the receive queues over workers 0 to n - 1. Those that can stay do. */
 void plan_workers_changed(unsigned n);
 void worker_kick(struct worker *worker);
