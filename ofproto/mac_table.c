@@ -14,6 +14,7 @@ enum {
 	FIRST_SIZE = 64, /* buckets */
 	DEFAULT_AGING_MS = 300000,
 	RETURNS_WITHIN_MS = 5000,
+	PAUSE_MS = 2 * MAC_TABLE_HOLD_MS, /* who has not moved for so long has come to rest */
 	AGED_AT_ONCE = 20000, /* takes some milliseconds */
 	REFRESHES_PER_EVICTION = 64, /* bounds the search for the oldest address of an lport */
 };
@@ -31,7 +32,7 @@ struct mac_table {
 	struct cds_lfht *entries; /* main writes, translators read */
 	/* Main. */
 	unsigned size; /* buckets */
-	struct cds_list_head by_age;
+	struct cds_list_head by_age, held;
 	struct hmap lports;
 	struct mac_lport **heap;
 	unsigned n_heap, heap_size;
@@ -200,6 +201,7 @@ static void remove_entry(struct mac_table *table, struct mac_entry *entry)
 	cds_lfht_del(table->entries, &entry->node);
 	leave_lport(table, entry);
 	cds_list_del(&entry->in_table);
+	cds_list_del(&entry->in_held);
 	table->stats.n--;
 	table->stats.n_fixed -= entry->fixed;
 	tell(table, entry, MAC_CHANGE_REMOVED);
@@ -243,6 +245,7 @@ add_entry(struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport
 	entry->lport = lport;
 	entry->fixed = fixed;
 	entry->learned_ms = clock_ms();
+	CDS_INIT_LIST_HEAD(&entry->in_held);
 	enter_lport(table, entry);
 	cds_list_add_tail(&entry->in_table, &table->by_age);
 	/* By hand: what resizes by itself depends on a thread that may come late or not at all. */
@@ -256,6 +259,29 @@ add_entry(struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport
 	return entry;
 }
 
+/* Each move makes flows anew. An address that does nothing else, because there is a loop or because
+ * somebody wants to be a nuisance, may do so only now and then. */
+static void hold_if_restless(struct mac_table *table, struct mac_entry *entry, int64_t now)
+{
+	entry->restless = now - entry->moved_ms < PAUSE_MS ? entry->restless + 1 : 0;
+	if (entry->restless < MAC_TABLE_RESTLESS)
+		return;
+	__atomic_store_n(&entry->held_until_ms, now + MAC_TABLE_HOLD_MS, __ATOMIC_RELAXED);
+	requeue(&entry->in_held, &table->held);
+}
+
+static void release_held(struct mac_table *table, int64_t now)
+{
+	struct mac_entry *entry, *next;
+
+	cds_list_for_each_entry_safe(entry, next, &table->held, in_held) {
+		if (entry->held_until_ms > now)
+			break;
+		cds_list_del_init(&entry->in_held);
+		tell(table, entry, MAC_CHANGE_RELEASED);
+	}
+}
+
 static void move_entry(struct mac_table *table, struct mac_entry *entry, uint32_t lport)
 {
 	int64_t now = clock_ms();
@@ -263,6 +289,7 @@ static void move_entry(struct mac_table *table, struct mac_entry *entry, uint32_
 	leave_lport(table, entry);
 	entry->returned = entry->moved_from == lport && now - entry->moved_ms < RETURNS_WITHIN_MS;
 	entry->moved_from = entry->lport;
+	hold_if_restless(table, entry, now);
 	entry->moved_ms = now;
 	__atomic_store_n(&entry->lport, lport, __ATOMIC_RELEASE);
 	enter_lport(table, entry);
@@ -284,6 +311,11 @@ static struct mac_entry *find(const struct mac_table *table, uint16_t vlan, stru
 const struct mac_entry *mac_table_find(const struct mac_table *table, uint16_t vlan, struct mac mac)
 {
 	return find(table, vlan, mac);
+}
+
+bool mac_entry_is_held(const struct mac_entry *entry)
+{
+	return __atomic_load_n(&entry->held_until_ms, __ATOMIC_RELAXED) > clock_ms();
 }
 
 int64_t mac_entry_used_ms(const struct mac_entry *entry)
@@ -308,6 +340,7 @@ struct mac_table *mac_table_new(mac_changed_fn *changed, void *context)
 	table->entries = cds_lfht_new_flavor(FIRST_SIZE, FIRST_SIZE, 0, 0, &urcu_qsbr_flavor, NULL);
 	table->size = FIRST_SIZE;
 	CDS_INIT_LIST_HEAD(&table->by_age);
+	CDS_INIT_LIST_HEAD(&table->held);
 	hmap_init(&table->lports);
 	table->max = DEFAULT_MAX;
 	table->aging_ms = DEFAULT_AGING_MS;
@@ -413,6 +446,7 @@ void mac_table_age(struct mac_table *table)
 	struct mac_entry *first_kept = NULL;
 	unsigned left = AGED_AT_ONCE;
 
+	release_held(table, now);
 	cds_list_for_each_entry_safe(entry, next, &table->by_age, in_table) {
 		if (entry == first_kept || now - entry->learned_ms < table->aging_ms || !left--)
 			break;

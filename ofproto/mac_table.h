@@ -20,6 +20,9 @@ struct mac_table;
 
 enum {
 	MAC_TABLE_LOCK_MS = 5000, /* how long a gratuitous ARP's word holds */
+	MAC_TABLE_RESTLESS = 10, /* moves without a pause, after which an address is held … */
+	MAC_TABLE_HOLD_MS =
+		1000, /* … so long where it is, so that moving costs the others nothing */
 };
 
 struct mac_entry {
@@ -31,20 +34,24 @@ struct mac_entry {
 	int64_t locked_until_ms; /* not moved by reflected packets before */
 	bool fixed; /* set by hand: does not age, does not move */
 	int64_t learned_ms;
+	int64_t held_until_ms; /* does not move before: it has moved too often */
 	/* Main. */
 	uint32_t moved_from; /* where it was before its last move; 0: it never moved */
 	int64_t moved_ms;
+	unsigned restless; /* moves, each soon after the one before */
 	bool returned; /* its last move took it back, soon, to where it had just been */
 	/* Keeper writes, main reads: the last packet from the address, 0 before the first count. */
 	int64_t used_ms;
 	/* Main. */
 	struct cds_list_head in_table; /* by age, about */
 	struct cds_list_head in_lport;
+	struct cds_list_head in_held; /* empty if it is not held */
 };
 
 enum mac_change {
 	MAC_CHANGE_ADDED,
 	MAC_CHANGE_MOVED,
+	MAC_CHANGE_RELEASED, /* it was held, and may move again */
 	MAC_CHANGE_REMOVED
 };
 
@@ -60,6 +67,7 @@ typedef void mac_changed_fn(void *context, const struct mac_entry *entry, enum m
 
 const struct mac_entry *
 mac_table_find(const struct mac_table *table, uint16_t vlan, struct mac mac);
+bool mac_entry_is_held(const struct mac_entry *entry);
 /* Main thread and keeper: when the entry was last known to be in use. */
 int64_t mac_entry_used_ms(const struct mac_entry *entry);
 

@@ -50,7 +50,12 @@ static bool should_learn(struct frame *frame, const struct mac_entry *entry, boo
 	/* Frames that a bond's other end reflects must not move the address back. */
 	if (locked && frame->in->n_ports > 1)
 		return false;
-	return *lock || __atomic_load_n(&entry->lport, __ATOMIC_RELAXED) != frame->in->id;
+	if (__atomic_load_n(&entry->lport, __ATOMIC_RELAXED) == frame->in->id)
+		return *lock;
+	if (!mac_entry_is_held(entry))
+		return true;
+	xlate_note(frame->x, " -> the source moves too often to be followed each time");
+	return false;
 }
 
 static void learn(struct frame *frame)

@@ -27,12 +27,18 @@ static void changed(void *bridge_, const struct mac_entry *entry, enum mac_chang
 	struct change *change = bridge_changes_begin();
 	uint64_t mac = dep_mac(entry->mac);
 
-	change_add(change, DEP_MAC_DST, bridge->index, entry->vlan, mac);
+	if (kind != MAC_CHANGE_RELEASED)
+		change_add(change, DEP_MAC_DST, bridge->index, entry->vlan, mac);
 	/* Who came through the port where the address now is need not know of it. */
 	if (kind != MAC_CHANGE_ADDED)
 		change_add(change, DEP_MAC_SRC, bridge->index, entry->vlan, mac);
 	if (kind == MAC_CHANGE_MOVED && entry->returned)
-		moves_note(l2_addresses(bridge)->moves, entry->moved_from, entry->lport);
+		moves_note(
+			l2_addresses(bridge)->moves,
+			entry->moved_from,
+			entry->lport,
+			entry->restless <= MAC_TABLE_RESTLESS ? 1 : MAC_TABLE_RESTLESS
+		);
 	bridge_changes_end();
 }
 

@@ -53,15 +53,15 @@ static struct moves_pair *get_pair(struct moves *moves, uint32_t a, uint32_t b, 
 	return oldest;
 }
 
-void moves_note(struct moves *moves, uint32_t from, uint32_t to)
+void moves_note(struct moves *moves, uint32_t from, uint32_t to, unsigned n)
 {
 	int64_t now = clock_ms();
 	struct moves_pair *pair =
 		get_pair(moves, from < to ? from : to, from < to ? to : from, now);
 
 	turn_second(pair, now);
-	pair->n++;
-	pair->total++;
+	pair->n += n;
+	pair->total += n;
 }
 
 void moves_poll(struct moves *moves, moves_alarm_fn *alarm, void *context)

@@ -25,8 +25,8 @@ struct moves_pair {
 
 struct moves *moves_new(void);
 void moves_free(struct moves *moves);
-/* An address has returned to lport 'to'. */
-void moves_note(struct moves *moves, uint32_t from, uint32_t to);
+/* An address has returned to lport 'to', 'n' times: one that is held would have more often. */
+void moves_note(struct moves *moves, uint32_t from, uint32_t to, unsigned n);
 
 /* Tells about each pair that has become a storm, or is one no more. */
 typedef void moves_alarm_fn(void *context, const struct moves_pair *pair);

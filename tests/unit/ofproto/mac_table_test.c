@@ -8,20 +8,21 @@
 #include "tests/unit/unit.h"
 
 static struct mac_table *table;
-static unsigned n_added, n_moved, n_removed;
+static unsigned n_added, n_moved, n_removed, n_released;
 
 static void count(void *context, const struct mac_entry *entry, enum mac_change change)
 {
 	n_added += change == MAC_CHANGE_ADDED;
 	n_moved += change == MAC_CHANGE_MOVED;
 	n_removed += change == MAC_CHANGE_REMOVED;
+	n_released += change == MAC_CHANGE_RELEASED;
 }
 
 static int setup(void **state)
 {
 	epoch_register();
 	clock_stop();
-	n_added = n_moved = n_removed = 0;
+	n_added = n_moved = n_removed = n_released = 0;
 	table = mac_table_new(count, NULL);
 	return 0;
 }
@@ -78,6 +79,38 @@ static void test_mac_table_tells_of_moves_once(void **state)
 	assert_int_equal(n_moved, 1);
 	assert_int_equal(where(0, 1), 12);
 	assert_int_equal(size(), 1);
+}
+
+static void test_mac_table_holds_what_moves_without_a_pause(void **state)
+{
+	learn(1, 11);
+	for (unsigned i = 0; i < MAC_TABLE_RESTLESS; i++)
+		learn(1, 12 - i % 2);
+	assert_false(mac_entry_is_held(mac_table_find(table, 0, mac_of(1))));
+	learn(1, 12);
+	assert_true(mac_entry_is_held(mac_table_find(table, 0, mac_of(1))));
+	clock_warp(MAC_TABLE_HOLD_MS - 1);
+	mac_table_age(table);
+	assert_int_equal(n_released, 0);
+	clock_warp(1);
+	mac_table_age(table);
+	mac_table_age(table);
+	assert_int_equal(n_released, 1);
+	assert_false(mac_entry_is_held(mac_table_find(table, 0, mac_of(1))));
+	/* It goes on, and is held at once. */
+	learn(1, 11);
+	assert_true(mac_entry_is_held(mac_table_find(table, 0, mac_of(1))));
+	assert_true(mac_table_del(table, 0, mac_of(1)));
+	clock_warp(MAC_TABLE_HOLD_MS);
+	mac_table_age(table);
+	assert_int_equal(n_released, 1);
+	/* One that moves with pauses is followed. */
+	learn(2, 11);
+	for (unsigned i = 0; i < 3 * MAC_TABLE_RESTLESS; i++) {
+		clock_warp(2 * MAC_TABLE_HOLD_MS);
+		learn(2, 12 - i % 2);
+		assert_false(mac_entry_is_held(mac_table_find(table, 0, mac_of(2))));
+	}
 }
 
 static void test_mac_table_ages_by_use(void **state)
@@ -206,6 +239,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(test_mac_table_tells_vlans_apart),
 		TEST(test_mac_table_tells_of_moves_once),
+		TEST(test_mac_table_holds_what_moves_without_a_pause),
 		TEST(test_mac_table_ages_by_use),
 		TEST(test_mac_table_evicts_from_the_greediest_lport),
 		TEST(test_mac_table_shrinks),
