@@ -2,9 +2,14 @@
 """A bridge br0 with the ports p0 and p1 of a case, set up in words that both switches know."""
 
 import os
+import sys
 
 import captures
 import machine
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+import daemon
 
 SOURCE = "net_pcap0,rx_pcap={},infinite_rx=1"
 SINK = "net_null0,no-rx=1"
@@ -70,10 +75,19 @@ def mac_text(number):
     return text_of(captures.mac(captures.DST_MAC, number))
 
 
+def teach_addresses(switch, port, n):
+    """The first n destinations are at the port. There may be very many, so no program is run."""
+    if not n:
+        return
+    control = daemon.Control(switch.control())
+    switch.vsctl("set", "Bridge", "br0", f"other_config:mac-table-size={max(8192, 2 * n)}")
+    for number in range(n):
+        control.command("fdb/add", "br0", port, "0", mac_text(number))
+
+
 def teach(switch, case, folder):
     """Gives the bridge its rules, or the addresses it would have learned."""
-    for number in range(case.macs):
-        switch.appctl("fdb/add", "br0", "p1", "0", mac_text(number))
+    teach_addresses(switch, "p1", case.macs)
     if case.tunnel:
         port, way = (("in_port=LOCAL", "output:2") if case.tunnel == "encap" else
                      ("in_port=1", "LOCAL"))

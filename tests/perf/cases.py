@@ -122,6 +122,8 @@ CASES = [
     case("normal-10", "NORMAL among 10 MACs", udp(10, macs=10), macs=10),
     case("normal-1k", "NORMAL among 1,000 MACs", udp(1000, macs=1000), macs=1000, peer=BEST,
          goals=goal(1.9)),
+    case("normal-100k", "NORMAL among 100,000 MACs", udp(100000, macs=100000), macs=100000,
+         peer=BEST, goals=goal(1.8)),
     case("vlan-push", "a tag pushed", udp(1), ["in_port=1,ip,actions=mod_vlan_vid:5,output:2"],
          goals=goal(1.7)),
     case("vlan-pop", "a tag popped", udp(1, vlan=5),

@@ -54,10 +54,19 @@ class Ovs:
     def pid(self):
         return self.processes[-1].pid
 
+    def control(self):
+        return os.path.join(self.folder, "vswitchd.ctl")
+
     def sent(self):
+        return self.count("TX", ("p0", "p1") if self.both else ("p1",))
+
+    def received(self, *names):
+        return self.count("RX", names)
+
+    def count(self, way, names):
         text = self.appctl("dpctl/show", "-s", "netdev@ovs-netdev")
-        return sum(int(re.search(fr"port \d+: {name} .*?TX packets:(\d+)", text, re.S)[1])
-                   for name in (("p0", "p1") if self.both else ("p1",)))
+        return sum(int(re.search(fr"port \d+: {name} .*?{way} packets:(\d+)", text, re.S)[1])
+                   for name in names)
 
     def busy(self):
         return int(re.search(r"processing cycles: (\d+)", self.appctl("dpif-netdev/pmd-stats-show"))[1])

@@ -15,6 +15,7 @@ class Weir:
     def __init__(self, build):
         self.build = build
         self.process = None
+        self.both = False
 
     def start(self, case, capture, folder, cores, settings):
         self.folder = os.path.join(folder, "weir")
@@ -37,10 +38,18 @@ class Weir:
     def pid(self):
         return self.process.pid
 
+    def control(self):
+        return os.path.join(self.folder, f"vswitchd.{self.pid()}.ctl")
+
     def sent(self):
+        return self.count("tx_packets", ("p0", "p1") if self.both else ("p1",))
+
+    def received(self, *names):
+        return self.count("rx_packets", names)
+
+    def count(self, what, names):
         rows = json.loads(self.appctl("-j", "ports/show"))
-        names = ("p0", "p1") if self.both else ("p1",)
-        return sum(row["tx_packets"] for row in rows if row["name"] in names)
+        return sum(row[what] for row in rows if row["name"] in names)
 
     def busy(self):
         rows = json.loads(self.appctl("-j", "dpif-netdev/pmd-perf-show"))
