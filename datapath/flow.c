@@ -324,6 +324,22 @@ err_program:
 	return error;
 }
 
+bool flow_mask_is_too_many(const struct key *key, const struct key *wanted_mask)
+{
+	const struct flow_index *index = flow_indexes[key->base.in_port % PORT_IDS];
+	struct key mask;
+
+	if (likely(!index || index->n < SUBTABLES_ALLOWED))
+		return false;
+	adapt_mask(&mask, wanted_mask, key);
+	return index_find(index, find_subtable(&mask)) < 0;
+}
+
+unsigned flow_masks_allowed(void)
+{
+	return SUBTABLES_ALLOWED;
+}
+
 void flow_mark_stale(struct flow *flow)
 {
 	__atomic_store_n(&flow->live, 0, __ATOMIC_RELEASE);

@@ -45,6 +45,9 @@ void flow_del(struct flow *flow);
 void *flow_owner(const struct flow *flow);
 /* The flow that a packet with this key hits (stale ones not), or NULL. */
 struct flow *flow_find(const struct key *key);
+/* Whether a flow for 'key' under this mask is better made under a mask that many others may have: its
+ * port has as many masks as it is allowed, and this is not one of them. */
+bool flow_mask_is_too_many(const struct key *key, const struct key *mask);
 const struct program *flow_program(const struct flow *flow);
 
 /* Any thread that holds an epoch. */
@@ -57,3 +60,5 @@ void flow_get_match(const struct flow *flow, struct key *key, struct key *mask);
 void flow_peek(const struct flow *flow, const struct key_base **key, const struct key_base **mask);
 unsigned flow_count(void);
 unsigned flow_mask_count(void);
+/* How many masks the flows of a port may have, but for those of single connections. */
+unsigned flow_masks_allowed(void);

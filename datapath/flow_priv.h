@@ -20,6 +20,7 @@ enum {
 	FLOWS_MAX = 1 << 20, /* ids are below this; 0 is never a flow */
 	SUBTABLES_MAX = 4096, /* masks in the whole datapath */
 	SUBTABLES_PER_PORT = 256, /* more would make a port's misses too dear */
+	SUBTABLES_ALLOWED = 128, /* masks of a port that anything but connections may have */
 	SUBTABLE_WORDS = KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE / 8,
 	BUCKET_WAYS = 8,
 };

@@ -8,6 +8,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/keeper/crowd.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/wire/action.h"
 #include "ofproto/xlate/trace.h"
@@ -47,6 +48,7 @@ void bridge_add_port_status(const char *name, json_t *status)
 {
 	struct bridge *bridge;
 
+	crowd_add_status(name, status);
 	HMAP_FOREACH(bridge, node, bridges_all()) {
 		const struct bridge_port *port = bridge_find_port(bridge, name);
 

@@ -9,6 +9,7 @@
 #include "lib/flow/dptext.h"
 #include "lib/flow/match.h"
 #include "lib/strbuf.h"
+#include "ofproto/keeper/crowd.h"
 #include "ofproto/xlate/xlate.h"
 
 bool again_translate(struct xlate *x, const struct flow *flow, unsigned patience)
@@ -27,10 +28,11 @@ void again_make(struct xlate *x, const struct key *key)
 	xlate_run(x, view_get(), key, NULL);
 	/* Headers that are written as they are need no op, if the mask knows how they are; bits may
 	 * have got into it only after that was decided. */
-	if (!x->edited || x->uncacheable)
-		return;
-	memcpy(&mask, &x->mask, sizeof(mask));
-	xlate_run_region(x, view_get(), key, &mask, UINT_MAX);
+	if (x->edited && !x->uncacheable) {
+		memcpy(&mask, &x->mask, sizeof(mask));
+		xlate_run_region(x, view_get(), key, &mask, UINT_MAX);
+	}
+	crowd_limit(x, key);
 }
 
 /* What else matters than the flow's mask says. */

@@ -123,6 +123,7 @@ static const struct option status[] = {
 	CONFIG_TEXT("pci-device_id", LIVE, "PCI device."),
 	CONFIG_TEXT("mode", LIVE, "'client' or 'server' on a vhost-user socket."),
 	CONFIG_TEXT("socket", LIVE, "The vhost-user socket."),
+	CONFIG_TEXT("alarm", LIVE, "What is amiss with its packets, such as an attack on the flow table."),
 	CONFIG_TEXT("status", LIVE, "Whether a guest is connected."),
 	CONFIG_TEXT("features", LIVE, "What was agreed with the guest's driver, in hex."),
 	CONFIG_TEXT("num_of_vrings", LIVE, "Rings the guest has set up."),
