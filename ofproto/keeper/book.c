@@ -21,6 +21,7 @@ enum {
 	SWEEP_PERIOD_MS = 500,
 	CROWDED_IDLE_MS = 1000, /* how long an idle flow may stay when there is no room */
 	REDO_PATIENCE = 256, /* rules to be read before a flow is rather left to be made anew */
+	FEW_FLOWS = 16, /* can be looked at one by one */
 	ANSWERS = 16384, /* programs kept for the packets they were given to, on their way back */
 };
 
@@ -39,6 +40,7 @@ void book_init(struct book *book)
 	sweep_at = NULL;
 	sweep_next_ms = 0;
 	index_init();
+	overlap_init();
 	shares_init();
 }
 
@@ -53,6 +55,7 @@ static void kept_del(struct kept *kept)
 	}
 	index_take(kept);
 	shares_del(kept);
+	overlap_del(kept);
 	cds_list_del(&kept->in_all);
 	flow_del(kept->flow);
 	state->stats.flows--;
@@ -88,6 +91,7 @@ void book_fini(void)
 		answers[i] = NULL;
 	}
 	index_fini();
+	overlap_fini();
 }
 
 /* Making. */
@@ -165,6 +169,7 @@ struct program *book_make(const struct xlate *x, const struct key *key)
 	cds_list_add_tail(&kept->in_all, &all);
 	shares_add(kept, key->base.in_port);
 	index_put(kept, x->deps, x->n_deps);
+	overlap_add(kept);
 	for (unsigned i = 0; i < kept->set->n; i++)
 		if (kept->set->links[i].dep->dep.kind == DEP_MAC_SRC)
 			credit_mac(&kept->set->links[i].dep->dep, kept->used_ms);
@@ -261,6 +266,47 @@ static void mark_dep(const struct dep *dep)
 	}
 }
 
+struct newcomer {
+	struct rule *rule;
+	struct dep dep; /* its table */
+};
+
+static void mark_if_asked(struct kept *kept, void *newcomer_)
+{
+	const struct newcomer *newcomer = newcomer_;
+
+	for (unsigned i = 0; i < kept->set->n && !kept->stale; i++) {
+		const struct dep *dep = &kept->set->links[i].dep->dep;
+
+		if (dep->kind == DEP_TABLE && dep->owner == newcomer->dep.owner &&
+		    dep->vlan == newcomer->dep.vlan)
+			mark_if_overlaps(kept, dep, newcomer->rule);
+	}
+}
+
+/* Marks flows whose packets may match a rule that came. */
+static void mark_for_rule(const struct change_rule *change)
+{
+	struct newcomer newcomer = {
+		.rule = change->rule,
+		.dep =
+			{
+				.kind = DEP_TABLE,
+				.owner = change->bridge,
+				.vlan = change->rule->table,
+			},
+	};
+	struct key_base key, mask;
+
+	if (state->stats.flows < FEW_FLOWS) {
+		index_visit(&newcomer.dep, mark_if_overlaps, newcomer.rule);
+		return;
+	}
+	index_visit_rewritten(&newcomer.dep, mark_if_overlaps, newcomer.rule);
+	rule_get_base(newcomer.rule, &key, &mask);
+	overlap_visit(&key, &mask, mark_if_asked, &newcomer);
+}
+
 void book_mark(const struct change *change)
 {
 	if (!state->stats.flows)
@@ -272,16 +318,8 @@ void book_mark(const struct change *change)
 			index_end_rule(change->ended[i].rules[j], credit_and_mark, NULL);
 	for (unsigned i = 0; i < change->n_vlans; i++)
 		mark_vlans(&change->vlans[i]);
-	for (unsigned i = 0; i < change->n_rules; i++) {
-		const struct change_rule *rule = &change->rules[i];
-		struct dep dep = {
-			.kind = DEP_TABLE,
-			.owner = rule->bridge,
-			.vlan = rule->rule->table,
-		};
-
-		index_visit(&dep, mark_if_overlaps, rule->rule);
-	}
+	for (unsigned i = 0; i < change->n_rules; i++)
+		mark_for_rule(&change->rules[i]);
 }
 
 /* Redoing. */
@@ -341,6 +379,7 @@ bool book_sweep(unsigned max)
 		if (now < sweep_next_ms)
 			return false;
 		xlate_forget();
+		overlap_sweep();
 		sweep_at = all.next;
 		sweep_next_ms = now + SWEEP_PERIOD_MS;
 	}

@@ -199,6 +199,15 @@ void index_visit(const struct dep *dep, index_visit_fn *visit, void *context)
 			visit_flows(mine, visit, context);
 }
 
+void index_visit_rewritten(const struct dep *dep, index_visit_fn *visit, void *context)
+{
+	struct index_dep *mine;
+
+	HMAP_FOREACH_WITH_HASH(mine, node, hash_dep(dep), &deps)
+		if (same_thing(&mine->dep, dep) && dep_table_rewritten(&mine->dep))
+			visit_flows(mine, visit, context);
+}
+
 void index_end_rule(const struct rule *rule, index_visit_fn *visit, void *context)
 {
 	struct dep dep = {.kind = DEP_RULE, .what = (uintptr_t)rule};

@@ -12,6 +12,7 @@
 #include <urcu/list.h>
 
 #include "lib/hmap.h"
+#include "ofproto/keeper/overlap.h"
 #include "ofproto/xlate/dep.h"
 
 struct flow;
@@ -48,6 +49,7 @@ struct kept {
 	struct cds_list_head in_port; /* oldest first (shares.h) */
 	uint16_t port;
 	struct cds_list_head in_redo; /* while stale */
+	struct overlap overlap;
 	bool stale;
 	int64_t used_ms; /* when it was made, or last used as far as is known */
 	uint64_t packets, bytes; /* credited so far */
@@ -63,6 +65,8 @@ void index_take(struct kept *kept);
 /* Calls 'visit' for each flow that depends on 'dep'; of a table, however it was looked up. */
 typedef void index_visit_fn(struct kept *kept, const struct dep *dep, void *context);
 void index_visit(const struct dep *dep, index_visit_fn *visit, void *context);
+/* The same for those ways to look up a table in which it saw other fields than the packet's own. */
+void index_visit_rewritten(const struct dep *dep, index_visit_fn *visit, void *context);
 /* The same for all ways in which flows depend on the rule, which is no more: flows are not credited to
  * it from then on. */
 void index_end_rule(const struct rule *rule, index_visit_fn *visit, void *context);

@@ -10,30 +10,12 @@
 #include "ofproto/tables/conjunction.h"
 #include "ofproto/tables/slots.h"
 #include "ofproto/tables/stages.h"
-
-/* Rules with the same mask. Immutable but for the hash table and the counts. */
-struct subtable {
-	struct slots *slots; /* main writes, translators read; the first rule of each match */
-	struct stages *stages; /* main writes, translators read; NULL: of no use */
-	uint32_t max_priority; /* main writes, translators read; may be too high */
-	uint64_t serial; /* the lower goes before the higher among rules of the same priority */
-	struct cds_list_head in_order; /* main: of all its rules, as they came */
-	unsigned n_rules; /* main */
-	unsigned n_words;
-	struct subtable_word {
-		uint64_t mask;
-		uint16_t index;
-	} words[];
-};
+#include "ofproto/tables/subtable_priv.h"
 
 /* The subtables of a table in order of max_priority. Replaced as a whole. */
 struct subtables {
 	unsigned n;
 	struct subtable *list[];
-};
-
-enum {
-	WORDS_OF_BLOCK = KEY_BLOCK_SIZE / 8
 };
 
 struct tables {
@@ -42,11 +24,6 @@ struct tables {
 	unsigned n_rules[TABLES_N]; /* main */
 	struct tables_counts counts[TABLES_N]; /* the keeper writes, main reads */
 };
-
-static const uint64_t *key_words(const struct key *key)
-{
-	return (const uint64_t *)key;
-}
 
 static bool visible(const struct rule *rule, uint64_t version)
 {
@@ -293,68 +270,6 @@ tables_find(const struct tables *tables, uint8_t table, const struct tables_look
 	if (lookup->soft && lookup->soft->n)
 		rule = find_conjunctive(tables, table, lookup, hard);
 	return rule ? rule : hard;
-}
-
-bool rule_overlaps(const struct rule *rule, const struct key *key, const struct key *mask)
-{
-	const uint64_t *key_word = key_words(key), *mask_word = key_words(mask);
-	uint16_t absent = mask->base.blocks & ~key->base.blocks;
-
-	for (unsigned i = 0; i < rule->subtable->n_words; i++) {
-		const struct subtable_word *word = &rule->subtable->words[i];
-		uint64_t bits = key_block_is_in(word->index / WORDS_OF_BLOCK, absent)
-			? UINT64_MAX
-			: mask_word[word->index];
-
-		if ((key_word[word->index] ^ rule->values[i]) & bits & word->mask)
-			return false;
-	}
-	return true;
-}
-
-bool rule_overlaps_base(
-	const struct rule *rule,
-	const struct key_base *key,
-	const struct key_base *mask,
-	uint32_t in_port
-)
-{
-	const uint64_t *key_word = (const uint64_t *)key, *mask_word = (const uint64_t *)mask;
-	const struct key_base port = {.in_port = in_port, .recirc = key->recirc};
-
-	for (unsigned i = 0; i < rule->subtable->n_words; i++) {
-		const struct subtable_word *word = &rule->subtable->words[i];
-
-		if (word->index >= WORDS_OF_BLOCK)
-			break;
-		uint64_t value = word->index ? key_word[word->index] : *(const uint64_t *)&port;
-
-		if ((value ^ rule->values[i]) & mask_word[word->index] & word->mask)
-			return false;
-	}
-	return true;
-}
-
-void rule_get_match(const struct rule *rule, struct key *key, struct key *mask)
-{
-	uint64_t *key_word = (uint64_t *)key, *mask_word = (uint64_t *)mask;
-
-	memset(key, 0, sizeof(*key));
-	memset(mask, 0, sizeof(*mask));
-	for (unsigned i = 0; i < rule->subtable->n_words; i++) {
-		const struct subtable_word *word = &rule->subtable->words[i];
-
-		key_word[word->index] = rule->values[i];
-		mask_word[word->index] = word->mask;
-	}
-}
-
-void rule_get_key(const struct rule *rule, struct key *key)
-{
-	uint64_t *key_word = (uint64_t *)key;
-
-	for (unsigned i = 0; i < rule->subtable->n_words; i++)
-		key_word[rule->subtable->words[i].index] = rule->values[i];
 }
 
 struct tables *tables_new(void)

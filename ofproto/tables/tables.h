@@ -63,7 +63,9 @@ bool rule_overlaps_base(
 );
 /* The rule's match as OpenFlow sees it. */
 void rule_get_match(const struct rule *rule, struct key *key, struct key *mask);
-/* The same of a rule whose subtable is that of the rule which 'key' was of before. */
+/* What of it is in the base block. */
+void rule_get_base(const struct rule *rule, struct key_base *key, struct key_base *mask);
+/* The key of a rule whose subtable is that of the rule which 'key' was of before. */
 void rule_get_key(const struct rule *rule, struct key *key);
 
 /* The rule that has not been ended, also not by a version that is still to come; or NULL. */
