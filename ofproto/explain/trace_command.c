@@ -88,7 +88,9 @@ static json_t *trace_bytes(
 	else if (punt_parse(bytes, (uint32_t)n, port->slot, &key))
 		errbuf_set(err, -EINVAL, "%d bytes are too few for an Ethernet header", n);
 	else
-		answer = tracer_run(bridge, &key);
+		answer = tracer_run(
+			bridge, &key, &(struct tracer_frame){.bytes = bytes, .n = (uint32_t)n}
+		);
 	free(bytes);
 	return answer;
 }
@@ -103,7 +105,7 @@ trace_words(const struct bridge *bridge, const struct match *match, struct errbu
 		return NULL;
 	key.base.in_port = port->slot;
 	key.base.blocks = key_mask_blocks(&key) & ~1;
-	return tracer_run(bridge, &key);
+	return tracer_run(bridge, &key, NULL);
 }
 
 /* Waiting. */
@@ -122,7 +124,7 @@ static void end_wait(struct watch *watch)
 
 	errbuf_init(&err);
 	if (watch->seen && bridge)
-		answer = tracer_run(bridge, &watch->packet);
+		answer = tracer_run(bridge, &watch->packet, NULL);
 	else
 		errbuf_set(
 			&err,

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "datapath/program.h"
+#include "datapath/punt.h"
 #include "lib/flow/field.h"
 #include "lib/flow/match.h"
 #include "lib/strbuf.h"
@@ -14,6 +15,14 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
+
+enum {
+	ETH_TYPE_AT = 12,
+	TYPE_VLAN = 0x8100,
+	TYPE_QINQ = 0x88a8,
+	TYPE_MPLS = 0x8847,
+	TYPE_MPLS_MULTICAST = 0x8848,
+};
 
 static char *match_text(const struct match *match)
 {
@@ -193,23 +202,163 @@ static json_t *answer_of(struct xlate *x, const struct key *key, struct trace *t
 	return answer;
 }
 
-json_t *tracer_run(const struct bridge *bridge, const struct key *key)
+/* Where behind the labels of an MPLS packet something else starts, or 0. */
+static uint32_t end_of_labels(const struct tracer_frame *frame)
+{
+	uint32_t at = ETH_TYPE_AT;
+	uint16_t type = 0;
+
+	for (; at + 2 <= frame->n; at += 4) {
+		type = (uint16_t)(frame->bytes[at] << 8 | frame->bytes[at + 1]);
+		if (type != TYPE_VLAN && type != TYPE_QINQ)
+			break;
+	}
+	if (type != TYPE_MPLS && type != TYPE_MPLS_MULTICAST)
+		return 0;
+	for (at += 2; at + 4 <= frame->n; at += 4)
+		if (frame->bytes[at + 2] & 1)
+			return at + 4;
+	return 0;
+}
+
+/* If labels were taken off, what the key says of the headers behind them is read from the bytes. */
+static void look_behind_labels(struct key *key, const struct tracer_frame *frame)
+{
+	uint32_t start = frame ? end_of_labels(frame) : 0;
+	uint16_t type = be16_to(key->base.eth_type);
+	struct key inner;
+
+	if (!start || type == TYPE_MPLS || type == TYPE_MPLS_MULTICAST)
+		return;
+	uint32_t n = ETH_TYPE_AT + 2 + frame->n - start;
+	uint8_t *bytes = xcalloc(1, n);
+
+	memcpy(bytes, key->base.eth_dst.bytes, 6);
+	memcpy(bytes + 6, key->base.eth_src.bytes, 6);
+	memcpy(bytes + ETH_TYPE_AT, &key->base.eth_type, 2);
+	memcpy(bytes + ETH_TYPE_AT + 2, frame->bytes + start, frame->n - start);
+	if (!punt_parse(bytes, n, key->base.in_port, &inner)) {
+		inner.base.vlan_tci = key->base.vlan_tci;
+		inner.base.vlan_tpid = key->base.vlan_tpid;
+		*key = inner;
+	}
+	free(bytes);
+}
+
+static json_t *round_of(
+	const struct xlate *x,
+	const struct trace_round *round,
+	const struct trace *own,
+	const struct key *key,
+	const char *program
+)
+{
+	const struct view_port *port = view_port_at(x->view, key->base.in_port);
+	json_t *told = json_pack(
+		"{s:I, s:s, s:O, s:o, s:O, s:s}",
+		"point",
+		(json_int_t)round->point,
+		"packets",
+		!round->size		? "all"
+			: round->larger ? "larger"
+					: "others",
+		"steps",
+		own->steps,
+		"megaflow",
+		megaflow_of(x, key, port ? port->number : 0),
+		"mask",
+		own->looks,
+		"actions",
+		program
+	);
+
+	if (round->size)
+		json_object_set_new(told, "size", json_integer(round->size));
+	return told;
+}
+
+/* The packet's next look: what there is to tell goes behind what was told before. */
+static json_t *tell_round(
+	struct xlate *x,
+	struct trace *trace,
+	const struct trace_round *round,
+	const struct key *packet,
+	const struct tracer_frame *frame
+)
+{
+	struct strbuf program = STRBUF_INIT;
+	struct trace *own = XNEW(struct trace);
+	struct key key = round->key;
+
+	key.base.in_port = packet->base.in_port;
+	look_behind_labels(&key, frame);
+	key.base.recirc = round->point;
+	memset(key.regs, 0, sizeof(key.regs));
+	memset(&key.pipeline, 0, sizeof(key.pipeline));
+	trace_init(own);
+	xlate_run(x, view_get(), &key, own);
+	program_builder_format(&x->program, &program);
+	strbuf_addf(&trace->text, "\nFrom point 0x%x", round->point);
+	if (round->size)
+		strbuf_addf(
+			&trace->text,
+			", if it has %s %u bytes",
+			round->larger ? "more than" : "at most",
+			round->size
+		);
+	strbuf_addf(&trace->text, ":\n%s", strbuf_text(&own->text));
+	strbuf_addf(&trace->text, " -> %s\n", strbuf_text(&program));
+	json_t *told = round_of(x, round, own, &key, strbuf_text(&program));
+
+	for (unsigned i = 0; i < own->n_rounds; i++) {
+		const struct trace_round *next = &own->rounds[i];
+
+		trace_goes_round(trace, next->point, next->size, next->larger, &next->key);
+	}
+	strbuf_fini(&program);
+	trace_fini(own);
+	free(own);
+	return told;
+}
+
+/* All further looks, as far as they concern this packet. */
+static json_t *
+tell_rounds(struct trace *trace, const struct key *packet, const struct tracer_frame *frame)
 {
 	struct xlate *x = XNEW(struct xlate);
-	struct trace trace;
+	json_t *rounds = json_array();
 
-	trace_init(&trace);
+	for (unsigned i = 0; i < trace->n_rounds; i++) {
+		const struct trace_round *round = &trace->rounds[i];
+
+		if (!frame || !round->size || round->larger == (frame->n > round->size))
+			json_array_append_new(rounds, tell_round(x, trace, round, packet, frame));
+	}
+	free(x);
+	return rounds;
+}
+
+json_t *
+tracer_run(const struct bridge *bridge, const struct key *key, const struct tracer_frame *frame)
+{
+	struct xlate *x = XNEW(struct xlate);
+	struct trace *trace = XNEW(struct trace);
+
+	trace_init(trace);
 	/* Once without the story, to see what it takes. */
 	uint64_t start = uv_hrtime();
 
 	xlate_run(x, view_get(), key, NULL);
 	uint64_t ns = uv_hrtime() - start;
 
-	xlate_run(x, view_get(), key, &trace);
-	json_t *answer = answer_of(x, key, &trace, ns);
+	xlate_run(x, view_get(), key, trace);
+	json_t *rounds = tell_rounds(trace, key, frame);
+	json_t *answer = answer_of(x, key, trace, ns);
 
+	json_object_set_new(answer, "rounds", rounds);
 	json_object_set_new(answer, "bridge", json_string(bridge->name));
-	trace_fini(&trace);
+	trace_fini(trace);
+	free(trace);
 	free(x);
 	return answer;
 }

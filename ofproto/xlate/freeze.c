@@ -310,6 +310,15 @@ static bool has_rest(const struct xlate *x)
 	return false;
 }
 
+static void tell_rounds(struct xlate *x, const struct op_recirc *points)
+{
+	if (!x->trace)
+		return;
+	trace_goes_round(x->trace, points->point, points->size, false, &x->base);
+	if (points->size)
+		trace_goes_round(x->trace, points->larger, points->size, true, &x->base);
+}
+
 void freeze_seal(struct xlate *x)
 {
 	struct op_recirc points = {0};
@@ -329,6 +338,7 @@ void freeze_seal(struct xlate *x)
 		xlate_commit(x);
 		memcpy(program_add(&x->program, &op_recirc), &points, sizeof(points));
 		x->n_outputs++;
+		tell_rounds(x, &points);
 	}
 	for (unsigned i = 0; i < x->n_frozen; i++)
 		action_list_fini(&x->frozen[i].list);

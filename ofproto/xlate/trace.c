@@ -117,6 +117,21 @@ void trace_heading(struct trace *trace, const char *format, ...)
 	strbuf_add_char(&trace->text, '\n');
 }
 
+void trace_goes_round(
+	struct trace *trace, uint32_t point, uint32_t size, bool larger, const struct key *key
+)
+{
+	struct trace_round *round = &trace->rounds[trace->n_rounds];
+
+	if (trace->n_rounds == TRACE_ROUNDS)
+		return;
+	trace->n_rounds++;
+	round->point = point;
+	round->size = size;
+	round->larger = larger;
+	round->key = *key;
+}
+
 void trace_looked(struct trace *trace, const struct key *mask, const char *format, ...)
 {
 	struct strbuf bits = STRBUF_INIT, why = STRBUF_INIT;
