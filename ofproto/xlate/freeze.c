@@ -33,6 +33,7 @@ struct state {
 	uint32_t in; /* slot of the port it came in by, or VIEW_NO_SLOT */
 	uint32_t in_port;
 	uint32_t passes;
+	uint64_t mirrored;
 	be64 tun_id;
 	be32 tun_src, tun_dst;
 	be32 pkt_mark, skb_priority;
@@ -260,6 +261,7 @@ static uint32_t make_point(struct xlate *x)
 	state->in = x->in ? x->in->slot : VIEW_NO_SLOT;
 	state->in_port = x->key.base.in_port;
 	state->passes = x->passes + 1;
+	state->mirrored = x->mirrored;
 	state->pkt_mark = x->key.extra.pkt_mark;
 	state->skb_priority = x->key.extra.skb_priority;
 	memcpy(state->regs, x->key.regs, sizeof(state->regs));
@@ -356,6 +358,7 @@ static void restore(struct xlate *x, const struct point *point)
 	x->bridge = x->view->bridges[state->bridge];
 	x->in = view_port_at(x->view, state->in);
 	x->passes = state->passes;
+	x->mirrored = state->mirrored;
 	key->base.in_port = state->in_port;
 	key->base.tun_id = state->tun_id;
 	key->base.tun_src = state->tun_src;
