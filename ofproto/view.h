@@ -76,6 +76,7 @@ struct view_lport {
 	uint64_t *trunks; /* NULL: all VLANs */
 	uint64_t *cvlans; /* customers' VLANs that a tunnel takes; NULL: all */
 	struct guard *guard; /* NULL: all is allowed */
+	uint32_t overhears; /* the meter of what snooping hears here */
 	bool mcast_flood; /* gets all groups … */
 	bool mcast_reports; /* … and all that is said about them */
 	unsigned n_ports;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "datapath/packet/vlan_limit.h"
-#include "lib/option.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
@@ -55,17 +54,14 @@ void l2_stop(struct bridge *bridge)
 
 void l2_set_lport(struct view_lport *draft, const struct bridge_lport_config *config)
 {
-	const json_t *map = config->other_config;
-
 	draft->guard = guard_renew(draft->guard, config->guard);
-	draft->mcast_flood = map && option_get_bool(map, "mcast-snooping-flood", false);
-	draft->mcast_reports = map && option_get_bool(map, "mcast-snooping-flood-reports", false);
+	mcast_set_lport(draft, config->other_config);
 }
 
 void l2_forget_lport(struct bridge *bridge, struct lport *lport)
 {
 	lport->draft->guard = guard_renew(lport->draft->guard, NULL);
-	mcast_forget_lport(bridge->l2->mcast, lport->id);
+	mcast_forget_lport(bridge->l2->mcast, lport->draft);
 	protocols_forget_lport(lport);
 }
 

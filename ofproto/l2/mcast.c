@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/meter/meter.h"
 #include "lib/clock.h"
+#include "lib/option.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
@@ -15,6 +17,9 @@
 #include "ofproto/xlate/dep.h"
 
 enum {
+	/* Reports and queries a second from one lport, so that the main thread has time for others. What
+	 * is beyond is forwarded, but not heard: hosts say it again. */
+	OVERHEARD = 500,
 	SILENCE_FACTOR = 2, /* queries that another one may miss before we ask again */
 };
 
@@ -25,23 +30,32 @@ struct hearing {
 	struct mcast_note note;
 };
 
-/* The lower address goes first (RFC 3376); who has none never does. */
+/* The lower address goes first (RFC 3376, RFC 3810); who has none never does. */
+static bool goes_first(const struct hearing *hearing, const uint8_t *ip, enum mcast_family family)
+{
+	static const uint8_t nobody[4];
+	const uint8_t *ours = hearing->mcast->config.query_source;
+	uint8_t address[MCAST_ADDRESS_SIZE];
+
+	if (family == MCAST_IPV4)
+		return !memcmp(ours, nobody, 4) || memcmp(ip + 12, ours, 4) <= 0;
+	querier_address(hearing->bridge, address);
+	return memcmp(ip, address, sizeof(address)) <= 0;
+}
+
 static void hear_query(const struct hearing *hearing, const uint8_t *ip)
 {
 	static const uint8_t nobody[16], nobody_ipv4[16] = {[10] = 0xff, [11] = 0xff};
+	enum mcast_family family = memcmp(ip, nobody_ipv4, 12) ? MCAST_IPV6 : MCAST_IPV4;
 	struct mcast *mcast = hearing->mcast;
-	const struct mcast_config *config = &mcast->config;
-	bool is_ipv4 = !memcmp(ip, nobody_ipv4, 12);
+	uint32_t period = mcast->config.query_ms;
 
 	if (!memcmp(ip, nobody, 16) || !memcmp(ip, nobody_ipv4, 16))
 		return;
 	mcast_table_add_router(mcast->table, hearing->note.vlan, hearing->note.lport);
-	if (!is_ipv4 ||
-	    (memcmp(config->query_source, nobody, 4) && memcmp(ip + 12, config->query_source, 4) > 0
-	    ))
-		return;
-	mcast->silent_until_ms =
-		clock_ms() + (int64_t)SILENCE_FACTOR * config->query_ms + config->query_ms / 2;
+	if (goes_first(hearing, ip, family))
+		mcast->silent_until_ms[family] =
+			clock_ms() + (int64_t)SILENCE_FACTOR * period + period / 2;
 }
 
 static void hear(void *hearing_, enum membership_kind kind, const uint8_t *ip)
@@ -128,9 +142,27 @@ void mcast_draw(const struct mcast *mcast, struct l2_view *view)
 	view->floods_unregistered = mcast->config.floods_unregistered;
 }
 
-void mcast_forget_lport(struct mcast *mcast, uint32_t lport)
+void mcast_set_lport(struct view_lport *draft, const json_t *settings)
 {
-	mcast_table_flush_lport(mcast->table, lport);
+	static const struct meter_config meter = {
+		.packets = true,
+		.n_bands = 1,
+		.bands = {{.kind = METER_BAND_DROP, .rate = OVERHEARD, .burst = OVERHEARD}},
+	};
+
+	if (!draft->overhears)
+		draft->overhears = meter_add(&meter);
+	draft->mcast_flood = settings && option_get_bool(settings, "mcast-snooping-flood", false);
+	draft->mcast_reports =
+		settings && option_get_bool(settings, "mcast-snooping-flood-reports", false);
+}
+
+void mcast_forget_lport(struct mcast *mcast, struct view_lport *draft)
+{
+	mcast_table_flush_lport(mcast->table, draft->id);
+	if (draft->overhears)
+		meter_del(draft->overhears);
+	draft->overhears = 0;
 }
 
 void mcast_poll(struct bridge *bridge, struct mcast *mcast)
@@ -141,6 +173,7 @@ void mcast_poll(struct bridge *bridge, struct mcast *mcast)
 	if (!mcast->config.snoops || !mcast->config.query_ms || now < mcast->next_query_ms)
 		return;
 	mcast->next_query_ms = now + mcast->config.query_ms;
-	if (now >= mcast->silent_until_ms)
-		querier_ask(bridge, &mcast->config);
+	for (enum mcast_family family = 0; family < MCAST_FAMILIES; family++)
+		if (now >= mcast->silent_until_ms[family])
+			querier_ask(bridge, &mcast->config, family);
 }

@@ -6,10 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 struct bridge;
 struct frame;
 struct l2_view;
 struct mcast;
+struct view_lport;
 
 struct mcast_config {
 	bool snoops;
@@ -32,5 +35,7 @@ void mcast_stop(struct mcast *mcast);
 /* Whether the view is to be drawn anew. */
 bool mcast_apply(struct bridge *bridge, struct mcast *mcast, const struct mcast_config *config);
 void mcast_draw(const struct mcast *mcast, struct l2_view *view);
-void mcast_forget_lport(struct mcast *mcast, uint32_t lport);
+/* 'settings' are strings, or NULL. */
+void mcast_set_lport(struct view_lport *draft, const json_t *settings);
+void mcast_forget_lport(struct mcast *mcast, struct view_lport *draft);
 void mcast_poll(struct bridge *bridge, struct mcast *mcast);

@@ -20,11 +20,18 @@ struct mcast_note {
 	uint16_t zero; /* notes are compared as bytes */
 };
 
+/* Each elects who asks for it. */
+enum mcast_family {
+	MCAST_IPV4, /* IGMP */
+	MCAST_IPV6, /* MLD */
+	MCAST_FAMILIES
+};
+
 struct mcast {
 	struct mcast_table *table;
 	struct mcast_config config;
 	int64_t next_query_ms;
-	int64_t silent_until_ms; /* another one asks, who goes first */
+	int64_t silent_until_ms[MCAST_FAMILIES]; /* another one asks, who goes first */
 };
 
 extern const struct punt_target mcast_punt;
@@ -40,4 +47,8 @@ static inline uint64_t mcast_dep(const uint8_t *ip)
 /* Main thread. */
 
 /* Asks, in every VLAN, which groups are wanted. */
-void querier_ask(const struct bridge *bridge, const struct mcast_config *config);
+void querier_ask(
+	const struct bridge *bridge, const struct mcast_config *config, enum mcast_family family
+);
+/* The IPv6 address it asks from. */
+void querier_address(const struct bridge *bridge, uint8_t address[MCAST_ADDRESS_SIZE]);

@@ -81,6 +81,7 @@ static void overhear(struct frame *frame)
 
 	punt->to = &mcast_punt;
 	punt->max_size = MESSAGE_MAX;
+	punt->meter = frame->in->overhears;
 	memcpy(punt->note, &note, sizeof(note));
 	frame->x->n_outputs++;
 	xlate_note(frame->x, " -> overheard, for multicast snooping");

@@ -124,9 +124,36 @@ static void write_igmp(
 	put_checksum(message + 2, add_words(message, sizeof(igmp), 0));
 }
 
-/* RFC 3810: the same, from the link-local address that the bridge's MAC makes. */
-static void
-write_mld(struct query *query, const struct mcast_config *config, const uint8_t *src, uint16_t vlan)
+static void bridge_mac(const struct bridge *bridge, uint8_t mac[6])
+{
+	for (unsigned i = 0; i < 6; i++)
+		mac[i] = (uint8_t)(bridge->datapath_id >> (40 - 8 * i));
+}
+
+/* The link-local address that the bridge's MAC makes. */
+void querier_address(const struct bridge *bridge, uint8_t address[MCAST_ADDRESS_SIZE])
+{
+	uint8_t mac[6];
+
+	bridge_mac(bridge, mac);
+	memset(address, 0, MCAST_ADDRESS_SIZE);
+	address[0] = 0xfe;
+	address[1] = 0x80;
+	memcpy(address + 8, mac, 3);
+	address[8] ^= 2;
+	address[11] = 0xff;
+	address[12] = 0xfe;
+	memcpy(address + 13, mac + 3, 3);
+}
+
+/* RFC 3810: the same, from that address. */
+static void write_mld(
+	struct query *query,
+	const struct mcast_config *config,
+	const struct bridge *bridge,
+	const uint8_t *src,
+	uint16_t vlan
+)
 {
 	static const uint8_t group_mac[] = {0x33, 0x33, 0, 0, 0, 1};
 	static const uint8_t all_hosts[16] = {0xff, 2, [15] = 1};
@@ -142,24 +169,6 @@ write_mld(struct query *query, const struct mcast_config *config, const uint8_t 
 		0 /* hop by hop */,
 		1,
 	};
-	const uint8_t address[16] = {
-		0xfe,
-		0x80,
-		0,
-		0,
-		0,
-		0,
-		0,
-		0,
-		src[0] ^ 2,
-		src[1],
-		src[2],
-		0xff,
-		0xfe,
-		src[3],
-		src[4],
-		src[5],
-	};
 	uint8_t mld[MLD2_QUERY_SIZE] = {
 		MLD_QUERY,
 		[4] = response_ms >> 8,
@@ -168,7 +177,9 @@ write_mld(struct query *query, const struct mcast_config *config, const uint8_t 
 		[25] = interval_code(config->query_ms / 1000),
 	};
 	uint32_t sum = MLD2_QUERY_SIZE + PROTO_ICMPV6;
+	uint8_t address[MCAST_ADDRESS_SIZE];
 
+	querier_address(bridge, address);
 	begin(query, group_mac, src, vlan, TYPE_IPV6);
 	put(query, head, sizeof(head));
 	put(query, address, sizeof(address));
@@ -202,20 +213,27 @@ static void ask_port(
 	const struct bridge *bridge,
 	const struct bridge_port *port,
 	const struct mcast_config *config,
-	uint16_t tag
+	uint16_t tag,
+	enum mcast_family family
 )
 {
-	const uint64_t id = bridge->datapath_id;
-	const uint8_t src[6] = {id >> 40, id >> 32, id >> 24, id >> 16, id >> 8, id};
 	struct query query;
+	uint8_t src[6];
 
-	write_igmp(&query, config, src, tag);
-	protocol_send(bridge, port, query.bytes, query.n);
-	write_mld(&query, config, src, tag);
+	bridge_mac(bridge, src);
+	if (family == MCAST_IPV4)
+		write_igmp(&query, config, src, tag);
+	else
+		write_mld(&query, config, bridge, src, tag);
 	protocol_send(bridge, port, query.bytes, query.n);
 }
 
-static void ask_vlan(const struct bridge *bridge, const struct mcast_config *config, uint16_t vlan)
+static void ask_vlan(
+	const struct bridge *bridge,
+	const struct mcast_config *config,
+	uint16_t vlan,
+	enum mcast_family family
+)
 {
 	struct lport *lport;
 
@@ -224,11 +242,13 @@ static void ask_vlan(const struct bridge *bridge, const struct mcast_config *con
 
 		/* Behind patches other bridges ask for themselves. */
 		if (tag >= 0 && lport->n_ports && lport->ports[0]->port)
-			ask_port(bridge, lport->ports[0], config, (uint16_t)tag);
+			ask_port(bridge, lport->ports[0], config, (uint16_t)tag, family);
 	}
 }
 
-void querier_ask(const struct bridge *bridge, const struct mcast_config *config)
+void querier_ask(
+	const struct bridge *bridge, const struct mcast_config *config, enum mcast_family family
+)
 {
 	uint64_t asked[VLANS / 64] = {1}; /* VLAN 0, and those that are some port's own */
 	struct lport *lport;
@@ -238,5 +258,5 @@ void querier_ask(const struct bridge *bridge, const struct mcast_config *config)
 			asked[lport->view->tag / 64] |= 1ULL << lport->view->tag % 64;
 	for (unsigned vlan = 0; vlan < VLANS; vlan++)
 		if (asked[vlan / 64] >> vlan % 64 & 1)
-			ask_vlan(bridge, config, (uint16_t)vlan);
+			ask_vlan(bridge, config, (uint16_t)vlan, family);
 }
