@@ -218,6 +218,11 @@ port_open(const char *name, const char *type_name, const json_t *options, struct
 	return port_open_end(opening, err);
 }
 
+void ports_withdraw(struct port *const *ports, unsigned n)
+{
+	tunnels_withdraw(ports, n);
+}
+
 void ports_close_begin(struct port *const *ports, unsigned n)
 {
 	if (!n)

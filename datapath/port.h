@@ -140,6 +140,8 @@ struct port *port_open_end(struct port_opening *take_opening, struct errbuf *err
 /* Instead of both: it shall not be opened after all. */
 void port_open_cancel(struct port_opening *take_opening);
 
+/* The ports will be closed: before bridges let go of them, so that flows are made in this light. */
+void ports_withdraw(struct port *const *ports, unsigned n);
 /* Nobody sees the ports any more when this returns. */
 void ports_close_begin(struct port *const *ports, unsigned n);
 /* Any thread, once. Closes the device and frees the port. */

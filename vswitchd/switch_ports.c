@@ -63,6 +63,7 @@ static void take_port(struct switch_port *entry, struct leaving *leaving)
 
 static void close_ports(struct leaving *leaving)
 {
+	ports_withdraw(leaving->ports, leaving->n);
 	bridges_forget_ports(leaving->ports, leaving->n);
 	ports_close_begin(leaving->ports, leaving->n);
 	for (unsigned i = 0; i < leaving->n; i++)

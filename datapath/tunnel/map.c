@@ -130,11 +130,24 @@ void tunnels_add(struct port *port)
 
 void tunnels_del(struct port *port)
 {
-	if (ports[port->id] != port)
-		return;
-	ports[port->id] = NULL;
-	n_ports--;
-	publish();
+	tunnels_withdraw(&port, 1);
+}
+
+void tunnels_withdraw(struct port *const *leaving, unsigned n)
+{
+	bool changed = false;
+
+	for (unsigned i = 0; i < n; i++) {
+		uint16_t id = leaving[i]->id;
+
+		if (ports[id] != leaving[i])
+			continue;
+		ports[id] = NULL;
+		n_ports--;
+		changed = true;
+	}
+	if (changed)
+		publish();
 }
 
 static const struct entry *
