@@ -6,7 +6,7 @@
 
 #include "datapath/drop.h"
 #include "datapath/fast/queue.h"
-#include "datapath/ops/decap.h"
+#include "datapath/fast/shape.h"
 #include "datapath/ops/drop.h"
 #include "datapath/ops/output.h"
 #include "datapath/port.h"
@@ -23,16 +23,6 @@ enum {
 };
 
 static struct hmap programs;
-
-static const struct program_record *record_at(const uint8_t *bytes, size_t at)
-{
-	return (const struct program_record *)&bytes[at];
-}
-
-static size_t record_size(const struct program_record *record)
-{
-	return sizeof(*record) + record->size;
-}
 
 static size_t round_up(size_t size)
 {
@@ -156,14 +146,14 @@ static unsigned trim(struct program_builder *builder)
 	size_t size = 0;
 	bool sent = false;
 
-	for (size_t i = 0, at = 0; i < builder->n_ops; i++, at += record_size(record)) {
-		record = record_at(builder->bytes, at);
+	for (size_t i = 0, at = 0; i < builder->n_ops; i++, at += program_record_size(record)) {
+		record = program_record_at(builder->bytes, at);
 		/* A drop after an output says nothing: the packet did not die. */
 		if (!record->type->effect || (record->type == &op_drop && sent))
 			continue;
 		sent |= record->type != &op_drop && !record->type->measures;
 		n = i + 1;
-		size = at + record_size(record);
+		size = at + program_record_size(record);
 		if (record->type == &op_drop)
 			break;
 	}
@@ -174,33 +164,6 @@ static unsigned trim(struct program_builder *builder)
 		n = 1;
 	}
 	return n;
-}
-
-/* Whatever ops at the beginning can be done to a packet in one go are, if it is more than one and
- * the others do not ask for what such packets lack. */
-static void find_rewrite(struct program *program)
-{
-	struct rewrite *rewrite = &program->rewrite;
-	size_t at = 0;
-	unsigned n = 0;
-
-	for (; n < program->n_ops; n++) {
-		const struct program_record *record = record_at(program->bytes, at);
-		struct rewrite more = *rewrite;
-
-		if (!record->type->join || !record->type->join(record + 1, &more))
-			break;
-		*rewrite = more;
-		at += record_size(record);
-	}
-	rewrite->n_ops = n;
-	rewrite->ops = program->ops;
-	for (program->rewrites = n > 1; n < program->n_ops; n++) {
-		const struct program_record *record = record_at(program->bytes, at);
-
-		program->rewrites &= !record->type->needs_meta;
-		at += record_size(record);
-	}
 }
 
 static struct program *program_new(const struct program_builder *b)
@@ -216,26 +179,19 @@ static struct program *program_new(const struct program_builder *b)
 	program->bytes = xmalloc(b->size);
 	memcpy(program->bytes, b->bytes, b->size);
 	for (unsigned i = 0; i < b->n_ops; i++) {
-		record = record_at(program->bytes, at);
+		record = program_record_at(program->bytes, at);
 		ops[i].run = record->type->run;
 		ops[i].args = record + 1;
 		if (record->type->hold)
 			record->type->hold(record + 1);
 		program->needs_meta |= record->type->needs_meta;
-		at += record_size(record);
+		at += program_record_size(record);
 	}
 	program->ops = ops;
 	assert(record);
 	if (record->type->run_last)
 		ops[b->n_ops - 1].run = record->type->run_last;
-	if (b->n_ops == 1 && record->type == &op_output) {
-		const struct op_output *only = ops[0].args;
-
-		if (only->n == 1 && !only->max_size)
-			program->output = only->ports[0];
-	}
-	program->decaps = b->n_ops == 1 && record->type == &op_decap;
-	find_rewrite(program);
+	shape_find(program, record->type);
 	return program;
 }
 
@@ -288,11 +244,11 @@ static void release(const struct program *program)
 	size_t at = 0;
 
 	for (unsigned i = 0; i < program->n_ops; i++) {
-		const struct program_record *record = record_at(program->bytes, at);
+		const struct program_record *record = program_record_at(program->bytes, at);
 
 		if (record->type->release)
 			record->type->release(record + 1);
-		at += record_size(record);
+		at += program_record_size(record);
 	}
 }
 
@@ -310,8 +266,8 @@ static void format(const uint8_t *bytes, unsigned n_ops, struct strbuf *out)
 	const struct program_record *record;
 	size_t at = 0;
 
-	for (unsigned i = 0; i < n_ops; i++, at += record_size(record)) {
-		record = record_at(bytes, at);
+	for (unsigned i = 0; i < n_ops; i++, at += program_record_size(record)) {
+		record = program_record_at(bytes, at);
 		if (i)
 			strbuf_add_char(out, ',');
 		record->type->format(record + 1, out);

@@ -21,6 +21,7 @@ struct program {
 	uint32_t output; /* the only op is an output to this port; else 0 */
 	uint16_t n_ops;
 	bool needs_meta; /* some op reads the offsets */
+	bool encaps; /* two ops: put packets into a tunnel in the common way, and send them */
 	bool decaps; /* the only op takes packets out of a tunnel */
 	bool rewrites; /* the first ops may be done as 'rewrite', and the rest needs no metadata */
 	const struct program_op *ops;
@@ -37,6 +38,18 @@ struct program_record {
 	const struct op_type *type;
 	uint64_t size; /* of the arguments, a multiple of 8 */
 };
+
+/* Any thread. */
+
+static inline const struct program_record *program_record_at(const uint8_t *bytes, size_t at)
+{
+	return (const struct program_record *)&bytes[at];
+}
+
+static inline size_t program_record_size(const struct program_record *record)
+{
+	return sizeof(*record) + record->size;
+}
 
 /* Main thread. */
 

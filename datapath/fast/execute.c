@@ -7,6 +7,7 @@
 #include "datapath/fast/lane.h"
 #include "datapath/fast/meta.h"
 #include "datapath/fast/transmit.h"
+#include "datapath/ops/encap_plain.h"
 #include "datapath/program_priv.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
@@ -145,6 +146,11 @@ static void execute_parsed(
 	if (program->rewrites) {
 		n = rewrite_run(worker, &program->rewrite, pkts, places, n);
 		run_ops(worker, program, program->rewrite.n_ops, pkts, n);
+		return;
+	}
+	if (program->encaps) {
+		n = encap_run_plain(worker, program->ops[0].args, pkts, places, n);
+		run_ops(worker, program, 1, pkts, n);
 		return;
 	}
 	if (program->needs_meta) {

@@ -16,19 +16,18 @@ enum {
 	PORT_HIGH = 61000,
 };
 
-/* First port, and how many there are; main writes, workers read. */
-static uint32_t ports_first = PORT_LOW, ports_n = PORT_HIGH - PORT_LOW + 1;
+uint32_t header_ports_first = PORT_LOW, header_ports_n = PORT_HIGH - PORT_LOW + 1;
 
 void encap_get_ports(uint16_t *low, uint16_t *high)
 {
-	*low = (uint16_t)ports_first;
-	*high = (uint16_t)(ports_first + ports_n - 1);
+	*low = (uint16_t)header_ports_first;
+	*high = (uint16_t)(header_ports_first + header_ports_n - 1);
 }
 
 void encap_set_ports(uint16_t low, uint16_t high)
 {
-	__atomic_store_n(&ports_first, low, __ATOMIC_RELAXED);
-	__atomic_store_n(&ports_n, (uint32_t)high - low + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&header_ports_first, low, __ATOMIC_RELAXED);
+	__atomic_store_n(&header_ports_n, (uint32_t)high - low + 1, __ATOMIC_RELAXED);
 }
 
 static inline void put16(uint8_t *to, uint16_t host)
@@ -120,9 +119,7 @@ void header_finish(
 		finish_ipv4(worker, head, ip, length - ETH_SIZE, says.ecn);
 	}
 	if (likely(head->udp)) {
-		uint64_t scaled = (uint64_t)says.hash * ports_n >> 32;
-
-		put16(eth + head->l4, (uint16_t)(ports_first + scaled));
+		put16(eth + head->l4, header_source_port(says.hash));
 		put16(eth + head->l4 + 4, (uint16_t)(length - head->l4));
 	}
 	if (head->seq)

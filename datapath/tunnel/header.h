@@ -15,7 +15,16 @@ struct header_says {
 	uint32_t hash; /* of its connection */
 };
 
+/* UDP source ports: the first one, and how many there are; main writes, workers read. */
+extern uint32_t header_ports_first, header_ports_n;
+
 /* Workers. */
+
+/* For packets of a connection with this hash. */
+static inline uint16_t header_source_port(uint32_t hash)
+{
+	return (uint16_t)(header_ports_first + ((uint64_t)hash * header_ports_n >> 32));
+}
 
 /* Lengths, checksums, numbers, the UDP source port and the congestion mark. */
 void header_finish(
