@@ -89,6 +89,9 @@ struct port_type {
 	 * Returns true when packets are there already (then it does not sleep). NULL: wait_fd is
 	 * readable as long as packets wait, there is nothing to do. */
 	bool (*rx_wait)(struct port_rxq *rxq, bool enable);
+	/* Workers. How many packets wait in the queue; negative when the device cannot tell. NULL: as
+	 * if it could not. */
+	int (*rx_depth)(struct port_rxq *rxq);
 };
 
 REGISTRY_DECLARE(port_type, const struct port_type);

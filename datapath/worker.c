@@ -61,6 +61,22 @@ static inline void exact_adopt(struct worker *worker)
 		worker->exact = *wanted;
 }
 
+/* Begins to time a batch, and looks what it left behind in its queue. */
+static __attribute__((noinline)) void
+time_batch(struct worker *worker, const struct plan_rxq *queue, unsigned n, uint64_t since)
+{
+	const struct port_type *type = queue->rxq->port->type;
+	int depth = type->rx_depth ? type->rx_depth(queue->rxq) : -1;
+
+	if (depth >= 0)
+		depth += n;
+	queue->load->depth = depth;
+	if (depth > queue->load->depth_most)
+		queue->load->depth_most = depth;
+	worker->timed_since = since;
+	worker->stats.timed_packets += n;
+}
+
 /* One round over the queues of the plan. Returns how many packets moved. */
 static unsigned poll_queues(struct worker *worker, const struct plan *plan)
 {
@@ -83,10 +99,8 @@ static unsigned poll_queues(struct worker *worker, const struct plan *plan)
 			continue;
 		unsigned n = batch.n;
 
-		if (unlikely(worker->stats.batches % STAGE_SAMPLES == 0)) {
-			worker->timed_since = before;
-			worker->stats.timed_packets += n;
-		}
+		if (unlikely(worker->stats.batches % STAGE_SAMPLES == 0))
+			time_batch(worker, &plan->rxqs[i], n, before);
 		process_batch(worker, &batch, rxq->port);
 		worker->timed_since = 0;
 		uint64_t now = rte_rdtsc();

@@ -31,6 +31,9 @@ struct rte_ring;
 struct rxq_load {
 	uint64_t packets;
 	uint64_t cycles;
+	/* Packets that stood in the queue, in batches that were timed; -1: the device cannot tell. */
+	int32_t depth;
+	int32_t depth_most;
 };
 
 struct plan_rxq {

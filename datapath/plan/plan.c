@@ -238,6 +238,7 @@ static void add_queues(struct port *port)
 
 		a->rxq = port->rxqs[i];
 		a->load = XNEW(struct rxq_load);
+		a->load->depth = a->load->depth_most = -1;
 		a->worker = SPREAD_NOBODY;
 		cds_list_add_tail(&a->node, &plan_assignments);
 	}

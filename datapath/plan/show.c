@@ -95,3 +95,47 @@ MGMT_COMMAND(
 	cmd_rxq_rebalance,
 	"Spreads the receive queues over the workers anew, by what they have cost lately."
 );
+
+static void add_queue(json_t *all, const struct assignment *a)
+{
+	int depth = __atomic_load_n(&a->load->depth, __ATOMIC_RELAXED);
+	int most = __atomic_load_n(&a->load->depth_most, __ATOMIC_RELAXED);
+	json_t *one = json_pack(
+		"{s:s, s:i, s:i, s:I, s:b}",
+		"port",
+		a->rxq->port->name,
+		"queue",
+		(int)a->rxq->index,
+		"worker",
+		a->worker,
+		"packets",
+		(json_int_t)__atomic_load_n(&a->load->packets, __ATOMIC_RELAXED),
+		"may_sleep",
+		a->rxq->wait_fd >= 0
+	);
+
+	json_object_set_new(one, "waiting", depth < 0 ? json_string("-") : json_integer(depth));
+	json_object_set_new(one, "waiting_most", most < 0 ? json_string("-") : json_integer(most));
+	json_array_append_new(all, one);
+}
+
+static json_t *cmd_queues_show(struct command_call *call, struct errbuf *err)
+{
+	json_t *all = json_array();
+	struct assignment *a;
+
+	cds_list_for_each_entry(a, &plan_assignments, node)
+		add_queue(all, a);
+	return all;
+}
+
+MGMT_COMMAND(
+	queues_show,
+	"queues/show",
+	"",
+	0,
+	0,
+	cmd_queues_show,
+	"Receive queues: who polls them, whether the device wakes a worker that sleeps, how many packets "
+	"stood in them when a batch was last timed, and at most."
+);

@@ -87,8 +87,7 @@ static const struct option options[] = {
 		.name = "rx-interrupts",
 		.kind = OPTION_BOOL,
 		.apply = OPTION_REOPEN,
-		.help = "Whether idle workers wait for the device's interrupts, where it has them. "
-			"By default they do if it is no virtual device.",
+		.help = "Whether idle workers wait for its interrupts; default: unless it is virtual.",
 	},
 	{
 		.name = "dpdk-lsc-interrupt",
@@ -246,5 +245,6 @@ static const struct port_type port_type_dpdk = {
 	.rx = dpdk_rx,
 	.tx = dpdk_tx,
 	.rx_wait = ethdev_rx_wait,
+	.rx_depth = ethdev_rx_depth,
 };
 REGISTRY_ADD(port_type, port_type_dpdk);

@@ -59,5 +59,6 @@ static const struct port_type port_type_vhost_server = {
 	.rx = vhost_rx,
 	.tx = vhost_tx,
 	.rx_wait = vhost_rx_wait,
+	.rx_depth = vhost_rx_depth,
 };
 REGISTRY_ADD(port_type, port_type_vhost_server);

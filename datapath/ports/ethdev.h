@@ -80,5 +80,6 @@ bool ethdev_get_link(const struct port *port);
 uint16_t ethdev_send(struct ethdev *dev, uint16_t queue, struct rte_mbuf **pkts, uint16_t n);
 /* As struct port_type's. */
 bool ethdev_rx_wait(struct port_rxq *rxq, bool enable);
+int ethdev_rx_depth(struct port_rxq *rxq);
 /* There are packets: no more interrupts while the queue is polled. */
 void ethdev_disarm(struct ethdev_rxq *queue);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Interrupts of DPDK's devices, for workers that sleep.
+/* What waits in the queues of DPDK's devices, and interrupts for workers that sleep.
  *
  * A queue is armed before the worker looks a last time, and stays armed until packets are found: so
  * none can arrive unnoticed between the last look and the sleep, whatever the device makes of
@@ -91,4 +91,11 @@ void ethdev_disarm(struct ethdev_rxq *queue)
 {
 	rte_eth_dev_rx_intr_disable(queue->ethdev_id, queue->rxq.index);
 	queue->armed = false;
+}
+
+int ethdev_rx_depth(struct port_rxq *rxq)
+{
+	const struct ethdev_rxq *queue = container_of(rxq, const struct ethdev_rxq, rxq);
+
+	return rte_eth_rx_queue_count(queue->ethdev_id, rxq->index);
 }

@@ -114,3 +114,4 @@ void vhost_queues_want(struct vhost_port *vhost);
 uint16_t vhost_rx(struct port_rxq *rxq, struct batch *batch);
 uint16_t vhost_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n);
 bool vhost_rx_wait(struct port_rxq *rxq, bool enable);
+int vhost_rx_depth(struct port_rxq *rxq);

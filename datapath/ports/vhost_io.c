@@ -105,6 +105,13 @@ static bool has_packets(const struct vhost_link *link, struct vhost_rxq *queue, 
 	return false;
 }
 
+int vhost_rx_depth(struct port_rxq *rxq)
+{
+	const struct vhost_link *link = epoch_load(&vhost_of(rxq->port)->link);
+
+	return link ? (int)rte_vhost_rx_queue_count(link->vid, ring_from_guest(rxq->index)) : -1;
+}
+
 bool vhost_rx_wait(struct port_rxq *rxq, bool enable)
 {
 	struct vhost_rxq *queue = container_of(rxq, struct vhost_rxq, rxq);

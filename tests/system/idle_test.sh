@@ -46,6 +46,8 @@ check "with guests, devices of the kernel's and its own, it sleeps" eventually 2
 check "and wakes for a device" passes device:i1 device:i2
 check "and for a guest" passes "vhost:$rundir/g1" "vhost:$rundir/g2"
 
+check "queues that wake it are told" eval 'appctl queues/show | grep -q "^g1 .* true "'
+
 # A device that DPDK drives: virtio, whose back end is a port of ours.
 must vsctl add-port br0 back -- set Interface back type=dpdkvhostuser ofport_request=3
 must vsctl add-port br0 card -- set Interface card type=dpdk ofport_request=4 \
@@ -71,3 +73,4 @@ must vsctl add-port br0 null -- set Interface null type=dpdk \
 	"options:dpdk-devargs=\"net_null0,no-rx=1\""
 check "with a device that has nothing to wait on it sleeps most of the time" \
 	eventually 20 eval '[ "$(before=$(cpu_ms); sleep 1; echo $(($(cpu_ms) - before)))" -lt 200 ]'
+check "and queues that do not" eval 'appctl queues/show | grep -q "^null .* false "'
