@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/flow/names.h"
 #include "lib/xmalloc.h"
 #include "ofproto/wire/action.h"
+#include "ofproto/wire/actions/output.h"
 #include "ofproto/xlate/freeze.h"
 #include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
@@ -169,4 +171,13 @@ struct rule_actions *rule_actions_get(const struct action_list *list, enum of_er
 	if (actions)
 		rule_actions_share(actions);
 	return actions;
+}
+
+uint32_t actions_output_of_set(const struct xlate_set *set)
+{
+	const struct action *output = set->slots[ACTION_SET_OUTPUT];
+
+	if (!output || set->slots[ACTION_SET_GROUP] || strcmp(output->type->name, "output"))
+		return PORT_UNSET;
+	return ((const struct action_output *)output)->port;
 }

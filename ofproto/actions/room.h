@@ -17,6 +17,7 @@ struct action;
 struct action_type;
 struct action_list;
 struct xlate;
+struct xlate_set;
 
 enum action_room_flags {
 	ACTION_ROOM_BLIND = 1, /* does not look behind the Ethernet header and its tags */
@@ -49,6 +50,8 @@ REGISTRY_DECLARE(action_room, const struct action_room);
 void actions_run(struct xlate *x, const struct rule_actions *actions);
 void actions_run_list(struct xlate *x, const struct action_list *list);
 void actions_run_array(struct xlate *x, const struct action *const *actions, unsigned n);
+/* The port where the action set sends the packet as it is now, for the field actset_output. */
+uint32_t actions_output_of_set(const struct xlate_set *set);
 
 /* Main thread. */
 

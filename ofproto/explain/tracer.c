@@ -174,7 +174,11 @@ static json_t *answer_of(struct xlate *x, const struct key *key, struct trace *t
 	const struct view_port *port = view_port_at(x->view, key->base.in_port);
 	uint32_t in_port = port ? port->number : 0;
 	struct strbuf program = STRBUF_INIT;
-	char *flow = key_text(key, in_port), *final = key_text(&x->key, in_port);
+	struct key last = x->key;
+
+	/* Says nothing of the packet. */
+	last.pipeline.actset_output = 0;
+	char *flow = key_text(key, in_port), *final = key_text(&last, in_port);
 
 	program_builder_format(&x->program, &program);
 	json_t *answer = json_pack(

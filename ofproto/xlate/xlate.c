@@ -225,6 +225,7 @@ static void run_tables(struct xlate *x)
 			return;
 		}
 		x->table = table;
+		x->key.pipeline.actset_output = be32_from(actions_output_of_set(&x->set));
 		look_up(x, table);
 	}
 }

@@ -53,6 +53,9 @@ FAULTS = [
     ("glossary", "lib/a.c", "int pmd_id;\n", "say worker"),
     ("glossary", "datapath/lcore.c", "int a;\n", "say worker"),
     ("format", "lib/a.c", "int  a ;\n", "make format"),
+    ("traced", "lib/flow/fields.def", 'FIELD(A, "apple", "", "apple", HEX, 32, 4, AT(a), 0, NONE,\n'
+     '      0, IDS(NX(1)), "Apple.")\n', "no trace test has the field apple"),
+    ("traced", "tests/lint/registry.golden", "action_room eat\n", "no trace test has the action eat"),
     ("spelling", "lib/a.c", "/* rec" + "ieve */\n", "spelling"),
     ("cppcheck", "lib/a.c", "int f(void)\n{\n\tint a[2];\n\ta[2] = 1;\n\treturn a[0];\n}\n",
      "arrayIndexOutOfBounds"),
