@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares how fast weir and OVS are programmed over OpenFlow, in turn on one machine.
 
-usage: openflow.py [--build DIR] [--peer DIR] [--flows N] [--dump N] [CASE…]
+usage: openflow.py [--build DIR] [--peer DIR] [--flows N] [--dump N] [--rounds N] [CASE…]
 
-Both run with a userspace bridge and dummy ports. For each case: seconds by the clock, and of
-processor that the daemon took (which a busy machine disturbs less), weir's, the peer's, the ratio.
+Both run with a userspace bridge and dummy ports. For each case: things per second by the clock, and
+per second of processor that the daemon took (which a busy machine disturbs less), the best of all
+rounds; weir's, the peer's, the ratio.
 """
 import argparse
 import os
@@ -199,8 +200,9 @@ class Bench:
             return work()
         before, start = self.daemon.processor(), time.monotonic()
         result = work()
-        self.results[case] = (count / (time.monotonic() - start),
-                              count / max(1e-9, self.daemon.processor() - before))
+        rates = (count / (time.monotonic() - start),
+                 count / max(1e-3, self.daemon.processor() - before))
+        self.results[case] = tuple(map(max, rates, self.results.get(case, (0, 0))))
         return result
 
     def file(self):
@@ -226,9 +228,10 @@ class Bench:
             "ovs-ofctl", "-O", "OpenFlow14", "--bundle", "add-flows", "br0", path), n)
         self.clear()
         first, second = stream_of(n, 1), stream_of(n, 2)
-        self.timed("stream", lambda: self.connection.stream(*first), n)
-        self.timed("replace all", lambda: self.connection.stream(*second), n)
-        self.timed("delete all", self.clear, n)
+        for _ in range(self.options.rounds):
+            self.timed("stream", lambda: self.connection.stream(*first), n)
+            self.timed("replace all", lambda: self.connection.stream(*second), n)
+            self.timed("delete all", self.clear, n)
         self.many()
 
     def many(self):
@@ -255,6 +258,7 @@ def main():
     parser.add_argument("--peer", default=os.path.join(TOP, "build/peer"))
     parser.add_argument("--flows", type=int, default=100000)
     parser.add_argument("--dump", type=int, default=1000000)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=("weir", "ovs"))
     parser.add_argument("cases", nargs="*")
     options = parser.parse_args()
