@@ -18,7 +18,8 @@
 #include "ofproto/xlate/xlate.h"
 
 enum {
-	SWEEP_PERIOD_MS = 500,
+	/* Counts are to be no older than half a second, and a round over many flows takes a while. */
+	SWEEP_PERIOD_MS = 300,
 	CROWDED_IDLE_MS = 1000, /* how long an idle flow may stay when there is no room */
 	REDO_PATIENCE = 256, /* rules to be read before a flow is rather left to be made anew */
 	FEW_FLOWS = 16, /* can be looked at one by one */
