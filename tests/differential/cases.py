@@ -14,6 +14,7 @@ PORTS = [1, 2, 80, 0x1002]
 VLANS = [10, 20]
 TABLES = 4
 GROUPS = 3
+METER = 1  # that never has enough
 
 
 def packet(r):
@@ -87,7 +88,7 @@ def match_network(r, p, m):
 
 def sets(r, m, tagged):
     """Header fields that may be written, given what the rule matches."""
-    kind = {t: k for k, t in reference.TYPES.items()}.get(m.get("dl_type", (0,))[0])
+    kind = reference.kind_of(m)
     choices = [("src", r.choice(MACS)), ("dst", r.choice(MACS))]
     if kind in ("ip", "ip6"):
         addresses = IP6S if kind == "ip6" else IPS
@@ -120,6 +121,8 @@ def actions(r, table, m, ports, groups):
             tagged = False
         elif kind < 0.65:
             out.append(("load", r.choice(["reg0", "reg1"]), r.choice([1, 2])))
+        elif kind < 0.67 and reference.kind_of(m) in ("ip", "ip6"):
+            out.append(("dec_ttl",))
         elif kind < 0.7:
             out.append(("clone", [sets(r, m, False), output(r, ports)]))
         elif kind < 0.8 and groups:
@@ -130,6 +133,8 @@ def actions(r, table, m, ports, groups):
             out.append(output(r, ports))
     if r.random() < 0.1:
         out.append(("clear",))
+    if r.random() < 0.1:
+        out.insert(0, ("meter", METER))
     if table < TABLES - 1 and r.random() < 0.15:
         out.append(("write", [sets(r, m, False), output(r, ports)]))
     if table < TABLES - 1 and r.random() < 0.1:
@@ -207,7 +212,7 @@ def action_text(action, m):
         inside = ",".join(action_text(a, m) for a in words[0])
         return f"clone({inside})" if name == "clone" else f"write_actions({inside})"
     return {"push_vlan": "push_vlan:{0:#x}", "pop_vlan": "pop_vlan", "resubmit": "resubmit(,{0})",
-            "goto": "goto_table:{0}", "clear": "clear_actions", "group": "group:{0}",
+            "goto": "goto_table:{0}", "clear": "clear_actions", "dec_ttl": "dec_ttl", "meter": "meter:{0}", "group": "group:{0}",
             "load": "set_field:{1}->{0}",
             "metadata": "write_metadata:{0}/{1}"}[name].format(*words)
 

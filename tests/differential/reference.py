@@ -14,6 +14,11 @@ PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17}
 PRESENT = 0x1000
 
 
+def kind_of(match):
+    """What packets a rule is for, if it says so."""
+    return {t: k for k, t in TYPES.items()}.get(match.get("dl_type", (0,))[0])
+
+
 class Packet:
     """Headers as numbers. 'kind' is eth, arp, ip or ip6; 'l4' None, icmp, tcp or udp."""
 
@@ -180,6 +185,14 @@ class Run:
             self.packet.tags[0] = tpid, tci & 0xf000 | value
         else:
             setattr(self.packet, name, value)
+
+    def do_dec_ttl(self):
+        # What becomes of a packet at its end of life depends on controllers.
+        self.unsure |= self.packet.ttl <= 1
+        self.packet.ttl = max(0, self.packet.ttl - 1)
+
+    def do_meter(self, number):
+        pass
 
     def do_push_vlan(self, tpid):
         tags = self.packet.tags
