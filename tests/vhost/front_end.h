@@ -55,7 +55,7 @@ uint64_t front_end_address(enum front_ring_number ring, unsigned buffer);
 uint8_t *front_end_buffer(struct front_end *front, enum front_ring_number ring, unsigned buffer);
 
 /* Makes 'n' entries of 'avail' known and tells the switch if it wants to be told. */
-void front_end_publish(struct front_end *front, enum front_ring_number ring, uint16_t n);
+void front_end_publish(struct front_end *front, enum front_ring_number number, uint16_t n);
 
 /* Sends a frame. Returns -1 when the switch has not taken the ring's earlier ones yet. */
 int front_end_send(struct front_end *front, const void *frame, size_t size);
