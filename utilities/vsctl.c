@@ -176,6 +176,16 @@ static struct client *connect_daemon(const struct options *options, struct errbu
 	}
 }
 
+static void print_lines(const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		fprintf(stderr, "vsctl: %.*s\n", (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
 /* 'method' with the words; 0 and the answer, or the exit status to end with. */
 static int
 ask(const struct options *options, const char *method, char *const *words, int n, json_t **answer)
@@ -199,18 +209,8 @@ ask(const struct options *options, const char *method, char *const *words, int n
 	client_close(client);
 	if (!status)
 		return EXIT_SUCCESS;
-	fprintf(stderr, "vsctl: %s\n", status > 0 ? json_string_value(*answer) : err.text);
+	print_lines(status > 0 ? json_string_value(*answer) : err.text);
 	return EXIT_FAILURE;
-}
-
-static void print_lines(const char *text)
-{
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-
-		fprintf(stderr, "vsctl: %.*s\n", (int)n, text);
-		text += n + (text[n] == '\n');
-	}
 }
 
 static int print_answer(const json_t *answer)

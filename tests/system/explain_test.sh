@@ -16,6 +16,7 @@ check "and as JSON" eval \
 check "without a port it says what is missing" \
 	eval 'vsctl trace br0 ip 2>&1 | grep -q "in_port=NAME or a number"'
 check "and fails" not vsctl trace br0 ip
+check "without an empty line" eval '! vsctl trace br0 ip 2>&1 | grep -q "^\(vsctl: \)\?\$"'
 check "bytes that are none are refused" \
 	eval 'vsctl trace br0 in_port=h1 12xy 2>&1 | grep -q "hexadecimal"'
 check "too few are, too" eval 'vsctl trace br0 in_port=h1 1234 2>&1 | grep -q "too few"'
