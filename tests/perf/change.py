@@ -201,7 +201,8 @@ def run(switch, name, args, folder):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1])
     parser.add_argument("--build", default=os.path.join(slow_path.TOP, "build"))
-    parser.add_argument("--peer", default=os.path.join(slow_path.TOP, "build/peer"))
+    parser.add_argument("--peer", type=os.path.abspath,
+                        default=os.path.join(slow_path.TOP, "build/peer"))
     parser.add_argument("--changes", type=int, default=100)
     parser.add_argument("--rules", type=int, default=20000)
     parser.add_argument("--rounds", type=int, default=5)

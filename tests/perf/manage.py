@@ -196,7 +196,7 @@ def run(make, kind):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--build", default=os.path.join(TOP, "build"))
-    parser.add_argument("--peer", default=os.path.join(TOP, "build/peer"))
+    parser.add_argument("--peer", type=os.path.abspath, default=os.path.join(TOP, "build/peer"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--ports", choices=["dummy", "tap"], default="dummy",
                         help="tap: devices of the kernel's, in a network namespace of their own")

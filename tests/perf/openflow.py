@@ -255,7 +255,7 @@ def show(results):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1])
     parser.add_argument("--build", default=os.path.join(TOP, "build"))
-    parser.add_argument("--peer", default=os.path.join(TOP, "build/peer"))
+    parser.add_argument("--peer", type=os.path.abspath, default=os.path.join(TOP, "build/peer"))
     parser.add_argument("--flows", type=int, default=100000)
     parser.add_argument("--dump", type=int, default=1000000)
     parser.add_argument("--rounds", type=int, default=5)

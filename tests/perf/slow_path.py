@@ -206,7 +206,7 @@ def show(name, best):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1])
     parser.add_argument("--build", default=os.path.join(TOP, "build"))
-    parser.add_argument("--peer", default=os.path.join(TOP, "build/peer"))
+    parser.add_argument("--peer", type=os.path.abspath, default=os.path.join(TOP, "build/peer"))
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--only", choices=("weir", "ovs"))
     parser.add_argument("cases", nargs="*")
