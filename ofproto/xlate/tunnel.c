@@ -225,6 +225,7 @@ static void
 send_outer(struct xlate *x, const struct view_port *local, const struct encap_wish *wish)
 {
 	struct aside aside = {x->key, x->base, x->known, x->done, x->edited, x->sight, x->pushed};
+	uint16_t max_size = x->max_size;
 
 	make_outer_key(&x->key, wish);
 	x->base = x->key;
@@ -234,7 +235,10 @@ send_outer(struct xlate *x, const struct view_port *local, const struct encap_wi
 	x->sight = XLATE_SEES_ALL;
 	x->pushed = 0;
 	x->in_tunnel = true;
+	/* Outer headers tell the length of what is inside, so a packet is not cut short behind them. */
+	x->max_size = 0;
 	xlate_visit(x, local);
+	x->max_size = max_size;
 	x->in_tunnel = false;
 	x->key = aside.key;
 	x->base = aside.base;
