@@ -72,6 +72,10 @@ struct lookup {
 	bool same; /* all packets have the same flow, and none is left */
 };
 
+enum {
+	WORKER_SLEEP_US = 500, /* at most, unless configured */
+};
+
 struct worker {
 	/* Read on every loop. Main writes. */
 	alignas(CACHE_LINE) struct plan *plan;

@@ -25,7 +25,6 @@
 enum {
 	SPIN_US = 50, /* polled on after the last packet */
 	FIRST_SLEEP_US = 10,
-	DEFAULT_SLEEP_US = 500, /* longest timed sleep; at most 10 % of a core */
 	WAIT_MS = 1000, /* longest wait on descriptors */
 	ASK_EVENTS = 64, /* at a time; the kernel tells them in turn */
 };
@@ -121,7 +120,7 @@ static void sleep_ns(struct worker *worker, int64_t ns)
 /* How long to sleep now, or 0. */
 static int64_t choose_ns(struct worker *worker, const struct plan *plan, uint64_t idle)
 {
-	uint64_t us = worker->max_sleep_us ? worker->max_sleep_us : DEFAULT_SLEEP_US;
+	uint64_t us = worker->max_sleep_us ? worker->max_sleep_us : WORKER_SLEEP_US;
 	uint64_t idle_us = idle * 1000000 / worker->hz;
 
 	if (idle_us < SPIN_US)

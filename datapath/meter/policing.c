@@ -119,6 +119,11 @@ void policing_set(struct port *port, const struct policing_config *config)
 		epoch_free(old, free_later);
 }
 
+const struct policing_config *policing_config_of(const struct policing *policing)
+{
+	return &policing->config;
+}
+
 uint64_t policing_count(const struct port *port)
 {
 	return drop_count(port->id, &drop_ingress_policed);

@@ -44,6 +44,8 @@ struct policing_config {
 /* Limits the port; what it had passed before is forgotten if the limits are others. */
 void policing_set(struct port *port, const struct policing_config *config);
 void policing_free(struct policing *policing); /* NULL is fine */
+/* What was set; the main thread's, until it is set again. */
+const struct policing_config *policing_config_of(const struct policing *policing);
 /* Packets that came in by the port and were dropped here. */
 uint64_t policing_count(const struct port *port);
 

@@ -389,7 +389,7 @@ bool book_sweep(unsigned max)
 
 		sweep_at = sweep_at->next;
 		credit_flow(kept);
-		if (now - kept->used_ms < idle)
+		if (state->config.holds || now - kept->used_ms < idle)
 			continue;
 		state->stats.expired++;
 		kept_del(kept);

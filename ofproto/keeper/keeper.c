@@ -67,6 +67,7 @@ static struct {
 	uv_thread_t thread;
 	uv_async_t async;
 	keeper_effects_fn *effects_fn;
+	struct keeper_config config; /* as wanted */
 	unsigned n_changes; /* posted so far */
 	/* Both. */
 	struct mailbox to_keeper, to_main;
@@ -283,8 +284,9 @@ int keeper_start(keeper_effects_fn *effects, struct errbuf *err)
 	keeper.stop = false;
 	keeper.hands = HANDS_KEEPER;
 	memset(&keeper.book, 0, sizeof(keeper.book));
-	keeper.book.config.max_idle_ms = DEFAULT_MAX_IDLE_MS;
-	keeper.book.config.flow_limit = DEFAULT_FLOW_LIMIT;
+	keeper.config.max_idle_ms = DEFAULT_MAX_IDLE_MS;
+	keeper.config.flow_limit = DEFAULT_FLOW_LIMIT;
+	keeper.book.config = keeper.config;
 	keeper.x = XNEW(struct xlate);
 	book_init(&keeper.book);
 	xlate_start();
@@ -333,17 +335,33 @@ static void open_configure(struct letter *letter)
 	free(configure);
 }
 
-void keeper_configure(const struct keeper_config *config)
+static void configure(void)
 {
 	if (!keeper.running)
 		return;
 	struct configure *configure = XNEW(struct configure);
 
 	configure->letter.open = open_configure;
-	configure->config.max_idle_ms =
-		config->max_idle_ms ? config->max_idle_ms : DEFAULT_MAX_IDLE_MS;
-	configure->config.flow_limit = config->flow_limit ? config->flow_limit : DEFAULT_FLOW_LIMIT;
+	configure->config = keeper.config;
 	keeper_tell(&configure->letter);
+}
+
+void keeper_configure(const struct keeper_config *config)
+{
+	keeper.config.max_idle_ms = config->max_idle_ms ? config->max_idle_ms : DEFAULT_MAX_IDLE_MS;
+	keeper_limit_flows(config->flow_limit ? config->flow_limit : DEFAULT_FLOW_LIMIT);
+}
+
+void keeper_limit_flows(unsigned n)
+{
+	keeper.config.flow_limit = n;
+	configure();
+}
+
+void keeper_hold(bool holds)
+{
+	keeper.config.holds = holds;
+	configure();
 }
 
 static void open_purge(struct letter *letter)

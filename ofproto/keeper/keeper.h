@@ -34,6 +34,7 @@ typedef void keeper_effects_fn(const struct effect *effects, unsigned n);
 struct keeper_config {
 	int64_t max_idle_ms; /* 0: the default, 10 s */
 	unsigned flow_limit; /* 0: the default, 200,000 */
+	bool holds; /* flows do not age */
 };
 
 struct keeper_stats {
@@ -50,6 +51,10 @@ struct keeper_stats {
 int keeper_start(keeper_effects_fn *effects, struct errbuf *err);
 void keeper_stop(void);
 void keeper_configure(const struct keeper_config *config);
+/* Until configured otherwise. */
+void keeper_limit_flows(unsigned n);
+/* Whether flows stay, however idle they are. */
+void keeper_hold(bool holds);
 /* All flows go; packets make them anew. */
 void keeper_purge(void);
 

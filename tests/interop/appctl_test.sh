@@ -36,6 +36,23 @@ check "dpdk/log-set" ovs_appctl dpdk/log-set pmd.net:debug
 check "a level that is none is refused" not ovs_appctl dpdk/log-set pmd.net:loud
 check "netdev-dpdk/get-mempool-info" has packets-0 ovs_appctl netdev-dpdk/get-mempool-info
 
+check "netdev-dpdk/set-admin-state of a port that is none" not ovs_appctl netdev-dpdk/set-admin-state p1 up
+check "netdev-dpdk/detach of a device that is none" not ovs_appctl netdev-dpdk/detach 0000:01:00.0
+check "dpif/show-dp-features" has '^Max VLAN headers: 2$' ovs_appctl dpif/show-dp-features br0
+check "dpif-netdev/pmd-sleep-show" has 'max sleep: +[0-9]+ us' ovs_appctl dpif-netdev/pmd-sleep-show
+check "qos/show of a port without" has 'QoS not configured on p1' ovs_appctl qos/show p1
+must vsctl set port p1 qos=@q -- --id=@q create qos type=egress-policer other_config:cir=1000000 \
+	other_config:cbs=20000
+check "qos/show" has '^QoS: p1 egress-policer$' ovs_appctl qos/show p1
+check "with its rate" has '^  cir: 1000000$' ovs_appctl qos/show p1
+check "qos/show-types" has '^QoS type: trtcm-policer$' ovs_appctl qos/show-types p1
+check "of a port that is none" not ovs_appctl qos/show nobody
+check "upcall/set-flow-limit" is "set flow_limit to 5000" ovs_appctl upcall/set-flow-limit 5000
+check "is in force" eventually 5 eval 'appctl upcall/show | grep -q "limit 5000"'
+check "a limit that is none is refused" not ovs_appctl upcall/set-flow-limit many
+check "revalidator/pause" ovs_appctl revalidator/pause
+check "revalidator/resume" ovs_appctl revalidator/resume
+
 # Every command that needs no argument answers in JSON when it is asked to.
 all_json() {
 	local command
