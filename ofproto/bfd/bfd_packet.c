@@ -151,7 +151,7 @@ void bfd_encode(
 	const struct bfd_packet *packet, const struct bfd_ends *ends, uint8_t frame[BFD_FRAME_SIZE]
 )
 {
-	uint8_t *at = frame + BFD_FRAME_SIZE - BFD_SIZE;
+	uint8_t *at = frame + (BFD_FRAME_SIZE - BFD_SIZE);
 	unsigned flags = (packet->poll ? FLAG_POLL : 0) | (packet->final ? FLAG_FINAL : 0);
 
 	memset(frame, 0, BFD_FRAME_SIZE);
