@@ -95,17 +95,20 @@ static void want_bridge(const char *name)
 	known->wanted = true;
 }
 
-static enum spanning_mode spanning_mode(const struct db_row *bridge)
+static enum spanning_mode spanning_mode(const struct bridge_row *bridge)
 {
-	if (db_row_boolean(bridge, BRIDGE_RSTP_ENABLE, false))
+	if (bridge->rstp_enable)
 		return SPANNING_RSTP;
-	return db_row_boolean(bridge, BRIDGE_STP_ENABLE, false) ? SPANNING_STP : SPANNING_NONE;
+	return bridge->stp_enable ? SPANNING_STP : SPANNING_NONE;
 }
 
 void bridges_wanted_apply(const struct db_row *bridge_row)
 {
-	const char *name = db_row_string(bridge_row, BRIDGE_NAME, "");
-	struct bridge *bridge = bridge_find(name);
+	struct bridge_row row;
+
+	bridge_row_read(&row, bridge_row);
+
+	struct bridge *bridge = bridge_find(row.name);
 	json_t *other_config = db_row_map_json(bridge_row, BRIDGE_OTHER_CONFIG);
 	size_t n_interfaces = 0;
 
@@ -114,25 +117,24 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 		XNEW_N(struct bridge_lport_config, db_row_count(bridge_row, BRIDGE_PORTS));
 	struct bridge_port_config *ports = XNEW_N(struct bridge_port_config, n_interfaces);
 	struct bridge_config config = {
-		.name = name,
+		.name = row.name,
 		.datapath_id = bridges_wanted_datapath_id(bridge_row),
-		.fail_mode = strcmp(db_row_string(bridge_row, BRIDGE_FAIL_MODE, ""), "secure")
-			? BRIDGE_STANDALONE
-			: BRIDGE_SECURE,
+		.fail_mode = row.fail_mode && !strcmp(row.fail_mode, "secure") ? BRIDGE_SECURE
+									       : BRIDGE_STANDALONE,
 		.lports = lports,
 		.n_lports = lports_wanted_read(bridge_row, lports, ports),
 		.other_config = other_config,
-		.spanning = spanning_mode(bridge_row),
+		.spanning = spanning_mode(&row),
 	};
 
 	controllers_wanted_read(bridge_row, &config);
 	flow_tables_wanted_read(bridge_row, &config);
 	l2_wanted_read(bridge_row, &config);
 	if (!bridge)
-		bridge = bridge_new(name);
+		bridge = bridge_new(row.name);
 	/* There may be too many. */
 	if (bridge) {
-		want_bridge(name);
+		want_bridge(row.name);
 		bridge_apply(bridge, &config);
 	}
 	free((void *)config.controllers);

@@ -20,29 +20,26 @@ enum {
 	MOST = 1000000000, /* of kilobits or thousands of packets: more is no limit */
 };
 
-/* The column's number of thousands, 'start' if it is 0. */
-static uint64_t thousands(const struct db_row *row, unsigned column, int64_t start)
+/* The number of thousands, 'start' if it is 0. */
+static uint64_t thousands(int64_t value, int64_t start)
 {
-	int64_t value = db_row_integer(row, column, 0);
-
 	if (value <= 0)
 		value = start;
 	return 1000ULL * (uint64_t)(value < MOST ? value : MOST);
 }
 
-static void read_ingress(const struct db_row *row, struct policing_config *config)
+static void read_ingress(const struct interface_row *row, struct policing_config *config)
 {
-	uint64_t bits = thousands(row, INTERFACE_INGRESS_POLICING_RATE, 0);
-	uint64_t burst = thousands(row, INTERFACE_INGRESS_POLICING_BURST, DEFAULT_BURST_KBITS);
-	uint64_t packets = thousands(row, INTERFACE_INGRESS_POLICING_KPKTS_RATE, 0);
+	uint64_t bits = thousands(row->ingress_policing_rate, 0);
+	uint64_t burst = thousands(row->ingress_policing_burst, DEFAULT_BURST_KBITS);
+	uint64_t packets = thousands(row->ingress_policing_kpkts_rate, 0);
 
 	config->limits_bytes = bits > 0;
 	config->in_bytes = (struct policing_rate){.rate = bits / 8, .burst = burst / 8};
 	config->limits_packets = packets > 0;
 	config->in_packets = (struct policing_rate){
 		.rate = packets,
-		.burst =
-			thousands(row, INTERFACE_INGRESS_POLICING_KPKTS_BURST, DEFAULT_BURST_KPKTS),
+		.burst = thousands(row->ingress_policing_kpkts_burst, DEFAULT_BURST_KPKTS),
 	};
 }
 
@@ -92,7 +89,13 @@ static int read_egress(
 	struct errbuf *err
 )
 {
-	const char *type = qos ? db_row_string(qos, QOS_TYPE, "") : "linux-noop";
+	const char *type = "linux-noop";
+	struct qos_row row;
+
+	if (qos) {
+		qos_row_read(&row, qos);
+		type = row.type;
+	}
 	bool two_rates = !strcmp(type, "trtcm-policer");
 
 	config->queues = queues;
@@ -118,18 +121,17 @@ static int read_egress(
 
 int policing_wanted_apply(
 	struct port *port,
-	const struct db_row *interface_row,
-	const struct db_row *port_row,
+	const struct interface_row *interface,
+	const struct port_row *lport,
 	struct errbuf *err
 )
 {
-	const struct db_row *qos = db_row_ref(port_row, PORT_QOS);
 	struct policing_queue *queues = XNEW_N(struct policing_queue, POLICING_QUEUES);
 	struct policing_config config = {.limits_bytes = false};
 	int error;
 
-	read_ingress(interface_row, &config);
-	error = read_egress(qos, port->name, &config, queues, err);
+	read_ingress(interface, &config);
+	error = read_egress(lport->qos, port->name, &config, queues, err);
 	policing_set(port, &config);
 	free(queues);
 	return error;

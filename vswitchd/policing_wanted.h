@@ -3,7 +3,8 @@
 
 /* What the rows of Interface, QoS and Queue say of limits.  */
 
-struct db_row;
+struct interface_row;
+struct port_row;
 struct errbuf;
 struct port;
 
@@ -12,7 +13,7 @@ struct port;
 /* Limits the port as its interface (ingress_policing_*) and the QoS of its row of Port say. */
 int policing_wanted_apply(
 	struct port *port,
-	const struct db_row *interface_row,
-	const struct db_row *port_row,
+	const struct interface_row *interface,
+	const struct port_row *lport,
 	struct errbuf *err
 );

@@ -19,13 +19,13 @@
 
 static int apply_mac(
 	struct port *port,
-	const struct db_row *interface_row,
+	const struct interface_row *interface,
 	const struct db_row *bridge_row,
 	bool is_local,
 	struct errbuf *err
 )
 {
-	const char *text = db_row_string(interface_row, INTERFACE_MAC, NULL);
+	const char *text = interface->mac;
 	struct mac mac;
 
 	if (!text && is_local)
@@ -54,9 +54,9 @@ static int apply_mac(
 	return port_set_mac(port, mac, err);
 }
 
-static int apply_mtu(struct port *port, const struct db_row *row, struct errbuf *err)
+static int apply_mtu(struct port *port, const struct interface_row *row, struct errbuf *err)
 {
-	int64_t mtu = db_row_integer(row, INTERFACE_MTU_REQUEST, 0);
+	int64_t mtu = row->mtu_request ? *row->mtu_request : 0;
 
 	if (!mtu || mtu == port->mtu)
 		return 0;
@@ -92,9 +92,9 @@ static int parse_affinity(const char *text, uint16_t cores[PORT_QUEUES])
 	return 0;
 }
 
-static int apply_affinity(struct port *port, const struct db_row *row, struct errbuf *err)
+static int apply_affinity(struct port *port, const struct interface_row *row, struct errbuf *err)
 {
-	const char *text = db_row_map_get(row, INTERFACE_OTHER_CONFIG, "pmd-rxq-affinity");
+	const char *text = db_row_map_get(row->row, INTERFACE_OTHER_CONFIG, "pmd-rxq-affinity");
 	uint16_t cores[PORT_QUEUES] = {0};
 
 	if (parse_affinity(text, cores))
@@ -112,8 +112,8 @@ static int apply_affinity(struct port *port, const struct db_row *row, struct er
 
 void port_settings_apply(
 	struct switch_port *entry,
-	const struct db_row *interface_row,
-	const struct db_row *port_row,
+	const struct interface_row *interface,
+	const struct port_row *lport,
 	const struct db_row *bridge_row,
 	bool is_local
 )
@@ -121,8 +121,8 @@ void port_settings_apply(
 	if (!entry->port)
 		return;
 	errbuf_init(&entry->err);
-	if (!apply_mac(entry->port, interface_row, bridge_row, is_local, &entry->err) &&
-	    !apply_mtu(entry->port, interface_row, &entry->err) &&
-	    !policing_wanted_apply(entry->port, interface_row, port_row, &entry->err))
-		apply_affinity(entry->port, interface_row, &entry->err);
+	if (!apply_mac(entry->port, interface, bridge_row, is_local, &entry->err) &&
+	    !apply_mtu(entry->port, interface, &entry->err) &&
+	    !policing_wanted_apply(entry->port, interface, lport, &entry->err))
+		apply_affinity(entry->port, interface, &entry->err);
 }

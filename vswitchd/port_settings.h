@@ -6,6 +6,8 @@
 #include <stdbool.h>
 
 struct db_row;
+struct interface_row;
+struct port_row;
 struct switch_port;
 
 /* Main thread. */
@@ -15,8 +17,8 @@ struct switch_port;
  * as it is. */
 void port_settings_apply(
 	struct switch_port *entry,
-	const struct db_row *interface_row,
-	const struct db_row *port_row,
+	const struct interface_row *interface,
+	const struct port_row *lport,
 	const struct db_row *bridge_row,
 	bool is_local
 );

@@ -18,7 +18,7 @@ enum {
 	TYPE_8021AD = 0x88a8,
 };
 
-static enum vlan_mode vlan_mode(const struct db_row *port)
+static enum vlan_mode vlan_mode(const struct port_row *port)
 {
 	static const struct {
 		const char *name;
@@ -30,12 +30,11 @@ static enum vlan_mode vlan_mode(const struct db_row *port)
 		{"native-untagged", VLAN_MODE_NATIVE_UNTAGGED},
 		{"dot1q-tunnel", VLAN_MODE_DOT1Q_TUNNEL},
 	};
-	const char *text = db_row_string(port, PORT_VLAN_MODE, "");
 
-	for (size_t i = 0; i < ARRAY_LENGTH(modes); i++)
-		if (!strcmp(modes[i].name, text))
+	for (size_t i = 0; port->vlan_mode && i < ARRAY_LENGTH(modes); i++)
+		if (!strcmp(modes[i].name, port->vlan_mode))
 			return modes[i].mode;
-	return db_row_count(port, PORT_TAG) ? VLAN_MODE_ACCESS : VLAN_MODE_TRUNK;
+	return port->tag ? VLAN_MODE_ACCESS : VLAN_MODE_TRUNK;
 }
 
 static void read_set(const struct db_row *row, unsigned column, uint64_t vlans[VLANS / 64])
@@ -71,14 +70,16 @@ static enum priority_tags priority_tags(const struct db_row *port)
 void lport_wanted_read(const struct db_row *port, struct bridge_lport_config *config)
 {
 	const char *type = db_row_map_get(port, PORT_OTHER_CONFIG, "qinq-ethtype");
+	struct port_row row;
 
-	config->vlan_mode = vlan_mode(port);
-	config->tag = (uint16_t)db_row_integer(port, PORT_TAG, 0);
+	port_row_read(&row, port);
+	config->vlan_mode = vlan_mode(&row);
+	config->tag = row.tag ? (uint16_t)*row.tag : 0;
 	read_set(port, PORT_TRUNKS, config->trunks);
 	read_set(port, PORT_CVLANS, config->cvlans);
 	config->qinq_type = type && !strcmp(type, "802.1q") ? TYPE_8021Q : TYPE_8021AD;
 	config->priority_tags = priority_tags(port);
-	config->protected_port = db_row_boolean(port, PORT_PROTECTED, false);
+	config->protected_port = row.protected;
 	config->guard = guard_wanted_new(port, NULL);
 }
 
@@ -102,18 +103,21 @@ static void add(struct strbuf *out, const char *format, ...)
 }
 
 /* Neutron and os-vif cut a port off that is not wired yet by making it a trunk of the dead VLAN. */
-static bool is_dead(const struct db_row *port)
+static bool is_dead(const struct port_row *port)
 {
-	return db_row_integer(port, PORT_TAG, 0) == DEAD_VLAN &&
-		db_row_count(port, PORT_TRUNKS) == 1 &&
-		db_row_integer_at(port, PORT_TRUNKS, 0) == DEAD_VLAN;
+	return port->tag && *port->tag == DEAD_VLAN && db_row_count(port->row, PORT_TRUNKS) == 1 &&
+		db_row_integer_at(port->row, PORT_TRUNKS, 0) == DEAD_VLAN;
 }
 
 void lport_wanted_explain(const struct db_row *port, struct strbuf *out)
 {
-	const char *name = db_row_string(port, PORT_NAME, "");
-	enum vlan_mode mode = vlan_mode(port);
-	bool has_tag = db_row_count(port, PORT_TAG), has_trunks = db_row_count(port, PORT_TRUNKS);
+	struct port_row row;
+
+	port_row_read(&row, port);
+
+	const char *name = row.name;
+	enum vlan_mode mode = vlan_mode(&row);
+	bool has_tag = row.tag, has_trunks = db_row_count(port, PORT_TRUNKS);
 
 	if (has_trunks && mode == VLAN_MODE_ACCESS)
 		add(out,
@@ -125,7 +129,7 @@ void lport_wanted_explain(const struct db_row *port, struct strbuf *out)
 		    "port %s: trunks has no effect on a dot1q-tunnel port; the customers' VLANs it takes "
 		    "are in cvlans",
 		    name);
-	if (has_tag && mode == VLAN_MODE_TRUNK && !is_dead(port))
+	if (has_tag && mode == VLAN_MODE_TRUNK && !is_dead(&row))
 		add(out,
 		    "port %s: a trunk has no VLAN of its own, so tag has no effect; clear tag, or set "
 		    "vlan_mode to native-tagged or native-untagged",
@@ -134,7 +138,7 @@ void lport_wanted_explain(const struct db_row *port, struct strbuf *out)
 		add(out,
 		    "port %s: vlan_mode=%s needs a tag; without one the port is in VLAN 0",
 		    name,
-		    db_row_string(port, PORT_VLAN_MODE, ""));
+		    row.vlan_mode ? row.vlan_mode : "");
 	if (db_row_count(port, PORT_CVLANS) && mode != VLAN_MODE_DOT1Q_TUNNEL)
 		add(out,
 		    "port %s: cvlans has an effect on dot1q-tunnel ports only; set vlan_mode to "

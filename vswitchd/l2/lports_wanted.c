@@ -33,8 +33,13 @@ static bool is_true(const char *text)
 static void add_port(const struct db_row *port, const struct db_row *interface, void *context)
 {
 	struct port_list *list = context;
-	const char *name = db_row_string(interface, INTERFACE_NAME, "");
-	struct switch_port *entry = switch_ports_find(name);
+	struct interface_row row;
+	struct port_row lport;
+
+	interface_row_read(&row, interface);
+	port_row_read(&lport, port);
+
+	struct switch_port *entry = switch_ports_find(row.name);
 
 	if (!entry || (!entry->port && !entry->is_patch) || list->n == PORTS_MAX ||
 	    !switch_port_is_of(entry, port, list->bridge))
@@ -47,14 +52,13 @@ static void add_port(const struct db_row *port, const struct db_row *interface, 
 		.peer = entry->is_patch ? option_get_string(entry->options, "peer", NULL) : NULL,
 		.lldp = is_true(db_row_map_get(interface, INTERFACE_LLDP, "enable")),
 		.bfd = bfd_wanted_new(interface),
-		.requested_number =
-			(uint32_t)db_row_integer(interface, INTERFACE_OFPORT_REQUEST, 0),
+		.requested_number = row.ofport_request ? (uint32_t)*row.ofport_request : 0,
 	};
-	bool is_local = !strcmp(name, db_row_string(list->bridge, BRIDGE_NAME, ""));
+	bool is_local = !strcmp(row.name, db_row_string(list->bridge, BRIDGE_NAME, ""));
 
 	if (is_local)
 		config->requested_number = LOCAL_NUMBER;
-	port_settings_apply(entry, interface, port, list->bridge, is_local);
+	port_settings_apply(entry, &row, &lport, list->bridge, is_local);
 }
 
 static int compare_lports(const void *a, const void *b)

@@ -24,8 +24,8 @@ enum {
 
 /* A mirror that is being read. */
 struct reading {
-	const struct db_row *bridge, *row;
-	const char *name;
+	const struct db_row *bridge;
+	struct mirror_row row;
 	struct mirror_config *config;
 	struct strbuf *out;
 };
@@ -40,7 +40,7 @@ static void complain(const struct reading *reading, const char *format, ...)
 
 	if (!out)
 		return;
-	strbuf_addf(out, "%smirror %s: ", out->length ? "; " : "", reading->name);
+	strbuf_addf(out, "%smirror %s: ", out->length ? "; " : "", reading->row.name);
 	va_start(args, format);
 	strbuf_addv(out, format, args);
 	va_end(args);
@@ -56,12 +56,12 @@ static bool in_bridge(const struct reading *reading, const struct db_row *port)
 
 static const char **read_ports(const struct reading *reading, unsigned column, unsigned *n)
 {
-	size_t count = db_row_count(reading->row, column);
+	size_t count = db_row_count(reading->row.row, column);
 	const char **names = XNEW_N(const char *, count + 1);
 
 	*n = 0;
 	for (size_t i = 0; i < count; i++) {
-		const struct db_row *port = db_row_ref_at(reading->row, column, i);
+		const struct db_row *port = db_row_ref_at(reading->row.row, column, i);
 		const char *name = db_row_string(port, PORT_NAME, "");
 
 		if (!in_bridge(reading, port))
@@ -82,13 +82,14 @@ static const char **read_ports(const struct reading *reading, unsigned column, u
 static void read_vlans(const struct reading *reading)
 {
 	uint64_t *vlans = reading->config->vlans;
-	size_t n = db_row_count(reading->row, MIRROR_SELECT_VLAN);
+	size_t n = db_row_count(reading->row.row, MIRROR_SELECT_VLAN);
 	unsigned own = reading->config->output_vlan;
 
 	memset(vlans, n ? 0 : 0xff, VLANS / 8);
 	for (size_t i = 0; i < n; i++) {
 		unsigned vlan =
-			(unsigned)db_row_integer_at(reading->row, MIRROR_SELECT_VLAN, i) % VLANS;
+			(unsigned)db_row_integer_at(reading->row.row, MIRROR_SELECT_VLAN, i) %
+			VLANS;
 
 		if (own && vlan == own)
 			complain(
@@ -115,12 +116,12 @@ static bool port_number(void *bridge_row, const char *name, uint32_t *number)
 /* False if the filter makes no sense. */
 static bool read_filter(const struct reading *reading)
 {
-	const char *text = db_row_string(reading->row, MIRROR_FILTER, "");
+	const char *text = reading->row.filter;
 	struct names names = {.port_number = port_number, .context = (void *)reading->bridge};
 	struct match *match;
 	struct errbuf err;
 
-	if (!*text)
+	if (!text || !*text)
 		return true;
 	errbuf_init(&err);
 	match = xalloc_aligned(alignof(struct match), sizeof(*match));
@@ -137,10 +138,11 @@ static bool read_filter(const struct reading *reading)
 static bool read_output(const struct reading *reading)
 {
 	struct mirror_config *config = reading->config;
-	const struct db_row *port = db_row_ref(reading->row, MIRROR_OUTPUT_PORT);
+	const struct db_row *port = reading->row.output_port;
 
 	config->output = port ? db_row_string(port, PORT_NAME, "") : NULL;
-	config->output_vlan = (uint16_t)db_row_integer(reading->row, MIRROR_OUTPUT_VLAN, 0) % VLANS;
+	config->output_vlan =
+		reading->row.output_vlan ? (uint16_t)(*reading->row.output_vlan % VLANS) : 0;
 	if (!port && !config->output_vlan) {
 		complain(reading, "it has no effect without output_port or output_vlan");
 		return false;
@@ -163,18 +165,18 @@ static bool read_one(const struct reading *reading)
 	struct mirror_config *config = reading->config;
 
 	*config = none;
-	uuid_format(db_row_uuid(reading->row), config->id);
+	uuid_format(db_row_uuid(reading->row.row), config->id);
 	if (!read_output(reading) || !read_filter(reading))
 		return false;
-	config->all = db_row_boolean(reading->row, MIRROR_SELECT_ALL, false);
-	config->snaplen = (uint16_t)db_row_integer(reading->row, MIRROR_SNAPLEN, 0);
+	config->all = reading->row.select_all;
+	config->snaplen = reading->row.snaplen ? (uint16_t)*reading->row.snaplen : 0;
 	read_vlans(reading);
 	config->src = read_ports(reading, MIRROR_SELECT_SRC_PORT, &config->n_src);
 	config->dst = read_ports(reading, MIRROR_SELECT_DST_PORT, &config->n_dst);
 	/* As with OVS, VLANs alone select what is in them wherever it passes. */
-	if (!db_row_count(reading->row, MIRROR_SELECT_SRC_PORT) &&
-	    !db_row_count(reading->row, MIRROR_SELECT_DST_PORT)) {
-		if (db_row_count(reading->row, MIRROR_SELECT_VLAN))
+	if (!db_row_count(reading->row.row, MIRROR_SELECT_SRC_PORT) &&
+	    !db_row_count(reading->row.row, MIRROR_SELECT_DST_PORT)) {
+		if (db_row_count(reading->row.row, MIRROR_SELECT_VLAN))
 			config->all = true;
 		else if (!config->all)
 			complain(
@@ -192,15 +194,13 @@ void mirrors_wanted_read(const struct db_row *bridge, struct l2_config *config, 
 	struct mirror_config *mirrors = XNEW_N(struct mirror_config, count + 1);
 
 	for (size_t i = 0; i < count; i++) {
-		const struct db_row *row = db_row_ref_at(bridge, BRIDGE_MIRRORS, i);
 		struct reading reading = {
 			.bridge = bridge,
-			.row = row,
-			.name = db_row_string(row, MIRROR_NAME, ""),
 			.config = &mirrors[config->n_mirrors],
 			.out = out,
 		};
 
+		mirror_row_read(&reading.row, db_row_ref_at(bridge, BRIDGE_MIRRORS, i));
 		if (config->n_mirrors == MIRRORS_MAX) {
 			complain(&reading, "a bridge can have %d mirrors at most", MIRRORS_MAX);
 			break;

@@ -18,19 +18,19 @@ void flow_tables_wanted_read(const struct db_row *bridge_row, struct bridge_conf
 
 	config->tables = tables;
 	for (unsigned i = 0; i < n; i++) {
-		const struct db_row *row = db_row_ref_at(bridge_row, BRIDGE_FLOW_TABLES, i);
 		int64_t number = db_row_integer_at(bridge_row, BRIDGE_FLOW_TABLES, i);
-		int64_t limit = db_row_integer(row, FLOW_TABLE_FLOW_LIMIT, UINT32_MAX);
+		struct flow_table_row row;
 
+		flow_table_row_read(&row, db_row_ref_at(bridge_row, BRIDGE_FLOW_TABLES, i));
 		if (number < 0 || number >= TABLES)
 			continue;
 		tables[config->n_tables++] = (struct bridge_table_config){
 			.number = (uint8_t)number,
-			.name = db_row_string(row, FLOW_TABLE_NAME, ""),
-			.max_rules = limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit,
-			.evicts =
-				!strcmp(db_row_string(row, FLOW_TABLE_OVERFLOW_POLICY, ""),
-					"evict"),
+			.name = row.name ? row.name : "",
+			.max_rules = row.flow_limit && *row.flow_limit <= UINT32_MAX
+				? (uint32_t)*row.flow_limit
+				: UINT32_MAX,
+			.evicts = row.overflow_policy && !strcmp(row.overflow_policy, "evict"),
 		};
 	}
 }
