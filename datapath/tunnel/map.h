@@ -36,7 +36,7 @@ static inline bool tunnel_place_equal(const struct tunnel_place *a, const struct
 void tunnels_add(struct port *port);
 void tunnels_del(struct port *port);
 /* Ports that will be closed, tunnels or not, get no packets any more. */
-void tunnels_withdraw(struct port *const *ports, unsigned n);
+void tunnels_withdraw(struct port *const *leaving, unsigned n);
 /* A port that gets the very same packets, or NULL. */
 struct port *tunnels_find_twin(const struct tunnel *tunnel);
 

@@ -208,8 +208,11 @@ static void keep_input(struct conn *conn, const void *bytes, size_t n)
 
 static void handle_kept_input(struct conn *conn)
 {
-	size_t done = handle_input(conn, conn->in, conn->n_in);
+	size_t done;
 
+	if (!conn->n_in)
+		return;
+	done = handle_input(conn, conn->in, conn->n_in);
 	memmove(conn->in, conn->in + done, conn->n_in - done);
 	conn->n_in -= done;
 }
