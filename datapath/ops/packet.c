@@ -11,6 +11,19 @@ enum {
 	ICMPV6_CHECKSUM = 2,
 };
 
+uint16_t packet_find_inside(struct rte_mbuf *pkt)
+{
+	const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *);
+	uint16_t at = 2 * sizeof(struct mac);
+
+	if (meta_of(pkt)->l3)
+		return meta_of(pkt)->l3 - pkt->data_off;
+	while (at + 2 + VLAN_SIZE <= pkt->data_len &&
+	       (host16(frame + at) == TYPE_VLAN || host16(frame + at) == TYPE_QINQ))
+		at += VLAN_SIZE;
+	return at + 2;
+}
+
 static void fix(struct rte_mbuf *pkt, uint8_t *field, uint64_t before, uint64_t after, bool pseudo)
 {
 	uint16_t sum = load16(field);

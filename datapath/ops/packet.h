@@ -78,6 +78,9 @@ static inline uint16_t packet_checksum(uint16_t old, uint64_t before, uint64_t a
 	return ~packet_fold((uint16_t)~old + (0xffff - (uint64_t)packet_fold(before)) + after);
 }
 
+/* Where the Ethernet header and its tags end, from the packet's start: the network header, or where
+ * it would stand if the parser knew it. */
+uint16_t packet_find_inside(struct rte_mbuf *pkt);
 /* Corrects the checksum of the packet's transport header for bytes that it covers. 'pseudo': they
  * stand in the pseudo header (addresses), not in the segment itself. */
 void packet_fix_l4(struct rte_mbuf *pkt, uint64_t before, uint64_t after, bool pseudo);

@@ -15,20 +15,6 @@
 
 DROP_REASON(no_room_for_label, "no room was left in front of the packet for an MPLS label");
 
-/* Where the tags end: the network header, or where it would stand if the parser knew it. */
-static uint16_t find_inside(struct rte_mbuf *pkt)
-{
-	const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *);
-	uint16_t at = 2 * sizeof(struct mac);
-
-	if (meta_of(pkt)->l3)
-		return meta_of(pkt)->l3 - pkt->data_off;
-	while (at + 2 + VLAN_SIZE <= pkt->data_len &&
-	       (host16(frame + at) == TYPE_VLAN || host16(frame + at) == TYPE_QINQ))
-		at += VLAN_SIZE;
-	return at + 2;
-}
-
 static void push_one(struct rte_mbuf *pkt, const struct op_push_mpls *push, uint16_t inside)
 {
 	uint8_t *frame = (uint8_t *)rte_pktmbuf_prepend(pkt, MPLS_SIZE);
@@ -47,7 +33,7 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *pkt = pkts[i];
-		uint16_t inside = find_inside(pkt);
+		uint16_t inside = packet_find_inside(pkt);
 
 		if (unlikely(rte_pktmbuf_headroom(pkt) < MPLS_SIZE || inside > pkt->data_len)) {
 			worker_drop(worker, &pkt, 1, &drop_no_room_for_label);

@@ -30,6 +30,8 @@ static void format(const void *args, struct strbuf *out)
 
 	strbuf_add(out, "set(mpls(");
 	format_number(out, "label", entry >> 12, mask >> 12, 0xfffff);
+	if (mask & MPLS_BOTTOM)
+		strbuf_addf(out, "bos=%u,", entry & MPLS_BOTTOM ? 1 : 0);
 	format_number(out, "tc", entry >> 9 & 7, mask >> 9 & 7, 7);
 	format_number(out, "ttl", entry & 0xff, mask & 0xff, 0xff);
 	strbuf_chomp(out, ',');

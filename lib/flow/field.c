@@ -21,6 +21,7 @@
 #define MASK		    FIELD_MASK
 #define WRITE		    FIELD_WRITE
 #define VIEW		    FIELD_VIEW
+#define SET		    FIELD_SET
 #define OXM(n)                                                                                     \
 	{                                                                                          \
 		.class = OXM_CLASS_OPENFLOW, .number = (n)                                         \

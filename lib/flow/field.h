@@ -72,6 +72,8 @@ enum field_flags {
 	FIELD_MASK = 1, /* any bits of it may be matched or set alone */
 	FIELD_WRITE = 2, /* actions may change it */
 	FIELD_VIEW = 4, /* shows bits of another field, which stands for it in dumps */
+	FIELD_SET =
+		8, /* set_field may change it, as a whole: what is behind it is then read anew */
 };
 
 /* OXM classes, and experimenters behind class OXM_EXPERIMENTER. */

@@ -6,12 +6,13 @@
 
 #include <string.h>
 
+#include "datapath/ops/set_proto.h"
+#include "datapath/ops/set_type.h"
 #include "lib/flow/field.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/wire/action_codec.h"
 #include "ofproto/wire/actions/move.h"
 #include "ofproto/wire/actions/set_field.h"
-#include "ofproto/wire/actions/stack.h"
 #include "ofproto/wire/actions/write_metadata.h"
 #include "ofproto/xlate/xlate.h"
 
@@ -114,34 +115,74 @@ static void move(struct xlate *x, const void *args)
 	fields_write(x, &move->dst, value);
 }
 
-static void push(struct xlate *x, const void *args)
-{
-	const struct action_stack *push = args;
-	uint8_t value[FIELD_MAX_SIZE];
+/* Fields that say what comes next. It is read anew when somebody wants to know. */
 
-	fields_read(x, &push->sub, value);
-	if (x->n_stack == XLATE_STACK)
-		return;
-	memcpy(x->stack[x->n_stack++], value + FIELD_MAX_SIZE - 16, 16);
+static void forget_inside(struct xlate *x)
+{
+	x->pushed = 0;
+	if (x->sight == XLATE_SEES_ALL)
+		x->sight = XLATE_SEES_ETHERNET;
 }
 
-/* Nothing is popped from an empty stack. */
-static void pop(struct xlate *x, const void *args)
+static void write_type(struct xlate *x, be16 type)
 {
-	const struct action_stack *pop = args;
-	uint8_t value[FIELD_MAX_SIZE] = {0};
+	XLATE_LOOK(x, base.eth_type);
+	xlate_commit(x);
+	struct op_set_type *op = program_add(&x->program, &op_set_type);
 
-	if (!x->n_stack)
-		return;
-	memcpy(value + FIELD_MAX_SIZE - 16, x->stack[--x->n_stack], 16);
-	fields_write(x, &pop->sub, value);
+	op->eth_type = type;
+	x->key.base.eth_type = x->base.base.eth_type = type;
+	XLATE_WROTE(x, base.eth_type);
+	x->done.base.eth_type = UINT16_MAX;
+}
+
+static void write_proto(struct xlate *x, uint8_t proto)
+{
+	XLATE_LOOK(x, base.eth_type);
+	XLATE_LOOK(x, base.ip_proto);
+	xlate_commit(x);
+	struct op_set_proto *op = program_add(&x->program, &op_set_proto);
+
+	op->ip_proto = proto;
+	x->key.base.ip_proto = x->base.base.ip_proto = proto;
+	XLATE_WROTE(x, base.ip_proto);
+	x->done.base.ip_proto = UINT8_MAX;
+}
+
+static void write_next(struct xlate *x, const struct field *field, const uint8_t *value)
+{
+	be16 type;
+
+	if (field == &fields[FIELD_ETH_TYPE]) {
+		memcpy(&type, value, sizeof(type));
+		write_type(x, type);
+	} else if (field == &fields[FIELD_IP_PROTO]) {
+		write_proto(x, *value);
+	} else {
+		uint8_t mask[FIELD_MAX_SIZE];
+
+		field_all_ones(field, NULL, mask);
+		write_field(x, field, value, mask);
+		xlate_commit(x);
+	}
+	forget_inside(x);
+}
+
+static uint8_t set_field_flags(const void *args)
+{
+	const struct action_set_field *set = args;
+
+	return set->field->flags & FIELD_SET ? ACTION_ROOM_RESHAPES : 0;
 }
 
 static void write_set_field(struct xlate *x, const void *args)
 {
 	const struct action_set_field *set = args;
 
-	write_field(x, set->field, set_field_value(set), set_field_mask(set));
+	if (set->field->flags & FIELD_SET)
+		write_next(x, set->field, set_field_value(set));
+	else
+		write_field(x, set->field, set_field_value(set), set_field_mask(set));
 }
 
 static void write_value(struct xlate *x, const void *args)
@@ -163,7 +204,12 @@ static void write_metadata(struct xlate *x, const void *args)
 	xlate_write(x, offsetof(struct key, pipeline.metadata), &value, &mask, sizeof(value));
 }
 
-ACTION_ROOM(set_field, write_set_field);
+static const struct action_room action_room_set_field = {
+	.name = "set_field",
+	.translate = write_set_field,
+	.more_flags = set_field_flags,
+};
+REGISTRY_ADD(action_room, action_room_set_field);
 ACTION_ROOM(load, write_set_field);
 ACTION_ROOM(mod_dl_dst, write_value);
 ACTION_ROOM(mod_dl_src, write_value);
@@ -183,5 +229,3 @@ ACTION_ROOM(set_mpls_tc, write_value);
 ACTION_ROOM(set_mpls_ttl, write_value);
 ACTION_ROOM(write_metadata, write_metadata);
 ACTION_ROOM(move, move);
-ACTION_ROOM(push, push);
-ACTION_ROOM(pop, pop);

@@ -36,6 +36,11 @@ static const struct action_room *room_of(const struct action_type *type)
 	return known[i].room;
 }
 
+static uint8_t flags_of(const struct action_room *room, const struct action *action)
+{
+	return room->flags | (room->more_flags ? room->more_flags(action) : 0);
+}
+
 bool action_room_exists(const struct action_type *type)
 {
 	return room_of(type);
@@ -70,7 +75,7 @@ void actions_run_array(struct xlate *x, const struct action *const *actions, uns
 
 		if (!room)
 			continue;
-		if (!xlate_goes_on(x, room->flags))
+		if (!xlate_goes_on(x, flags_of(room, actions[i])))
 			break;
 		run(x, room->translate, actions[i]);
 	}
@@ -88,7 +93,7 @@ void actions_run_list(struct xlate *x, const struct action_list *list)
 	while (next) {
 		const struct action_room *room = find_room(next->type);
 
-		if (room && !xlate_goes_on(x, room->flags))
+		if (room && !xlate_goes_on(x, flags_of(room, next)))
 			break;
 		if (room)
 			run(x, room->translate, next);
@@ -146,7 +151,7 @@ struct rule_actions *rule_actions_new(const struct action_list *list, enum of_er
 		actions->learns |= action->nested || (room && room->flags & ACTION_ROOM_LEARNS);
 		if (room) {
 			mine->translate = room->translate;
-			mine->flags = room->flags;
+			mine->flags = flags_of(room, action);
 			continue;
 		}
 		*error = action->type->step ? OF_BIC_UNSUP_INST : OF_BAC_BAD_TYPE;

@@ -31,6 +31,7 @@ struct action_room {
 	const char *name; /* of the action's type */
 	rule_action_fn *translate;
 	uint8_t flags;
+	uint8_t (*more_flags)(const void *args); /* that this very action has; may be NULL */
 };
 
 REGISTRY_DECLARE(action_room, const struct action_room);

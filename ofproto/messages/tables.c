@@ -101,7 +101,7 @@ static void put_fields(struct wire_out *out, uint16_t type, unsigned flags)
 		bool ours = field->n_oxm && oxm->class == OXM_CLASS_OPENFLOW &&
 			(!oxm->since_of15 || out->version == OF15);
 
-		if (ours && (field->flags & flags) == flags)
+		if (ours && (!flags || field->flags & flags))
 			oxm_put_header(out, field, false);
 	}
 	property_end(out, start);
@@ -149,8 +149,8 @@ static void put_properties(struct wire_out *out, unsigned table)
 	put_numbers(out, APPLY_ACTIONS, actions, n);
 	put_fields(out, MATCH, 0);
 	put_fields(out, WILDCARDS, 0);
-	put_fields(out, WRITE_SETFIELD, FIELD_WRITE);
-	put_fields(out, APPLY_SETFIELD, FIELD_WRITE);
+	put_fields(out, WRITE_SETFIELD, FIELD_WRITE | FIELD_SET);
+	put_fields(out, APPLY_SETFIELD, FIELD_WRITE | FIELD_SET);
 }
 
 static enum of_error

@@ -275,7 +275,7 @@ void action_value_format(const struct action *action, const struct names *names,
 
 enum of_error action_check_field(const struct field *field, struct action_check *check, bool write)
 {
-	if (write && !(field->flags & FIELD_WRITE))
+	if (write && !(field->flags & (FIELD_WRITE | FIELD_SET)))
 		return OF_BAC_BAD_SET_ARGUMENT;
 	if (check->strict && check->match && !match_allows(check->match, field))
 		return OF_BAC_MATCH_INCONSISTENT;

@@ -153,6 +153,8 @@ SET_FIELDS = [
     (NS, {"ipv6_nd_sll": C}, ether / ns, lambda q: changed(q, ICMPv6NDOptSrcLLAddr, lladdr=C)),
     (LABELS, {"mpls_label": 99}, label, lambda q: changed(q, MPLS, label=99)),
     (LABELS, {"mpls_tc": 2}, label, lambda q: changed(q, MPLS, cos=2)),
+    (LABELS, {"mpls_bos": 0}, label, lambda q: changed(q, MPLS, s=0)),
+    (IP4, {"eth_type": 0x8848}, ether / udp, lambda q: changed(q, Ether, type=0x8848)),
 ]
 
 

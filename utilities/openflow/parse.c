@@ -176,7 +176,7 @@ static int run_list_fields(const struct ofctl_command *command, char **args, int
 		       field->other_name,
 		       field->bits,
 		       field->flags & FIELD_MASK ? ",mask" : "",
-		       field->flags & FIELD_WRITE ? ",writable" : "",
+		       field->flags & (FIELD_WRITE | FIELD_SET) ? ",writable" : "",
 		       field->help);
 	return EXIT_FINE;
 }

@@ -48,7 +48,7 @@ decode(struct wire_in *in,
 
 	header = oxm_take_header(in);
 	size = header.has_mask ? header.length / 2U : header.length;
-	if (in->error || !header.field || !(header.field->flags & FIELD_WRITE)) {
+	if (in->error || !header.field || !(header.field->flags & (FIELD_WRITE | FIELD_SET))) {
 		wire_fail(in, in->error ? OF_BAC_BAD_SET_LEN : OF_BAC_BAD_SET_TYPE);
 		return;
 	}
@@ -68,6 +68,8 @@ decode(struct wire_in *in,
 	if (!in->error && !field_is_option(header.field) &&
 	    !field_value_fits(header.field, NULL, set->bytes))
 		wire_fail(in, OF_BAC_BAD_SET_ARGUMENT);
+	if (header.field->flags & FIELD_SET && !set_field_is_exact(set))
+		wire_fail(in, OF_BAC_BAD_SET_MASK);
 	for (unsigned i = 0; i < size; i++)
 		if (set->bytes[i] & ~set->bytes[size + i])
 			wire_fail(in, OF_BAC_BAD_SET_MASK);
@@ -102,7 +104,7 @@ parse(const struct action_type *type,
 	field = field_find_or_explain(arrow + 2, err);
 	if (!field)
 		return -EINVAL;
-	if (!(field->flags & FIELD_WRITE))
+	if (!(field->flags & (FIELD_WRITE | FIELD_SET)))
 		return errbuf_set(err, -EINVAL, "set_field: %s cannot be set", field->name);
 	copy = xstrndup(text, (size_t)(arrow - text));
 	error = value_parse(field, &context, copy, value, mask, err);
@@ -140,12 +142,20 @@ static void format(const struct action *action, const struct names *names, struc
 	strbuf_addf(out, "->%s", set->field->name);
 }
 
-/* What is set can be relied upon by later actions only for the VLAN tag's presence. */
+/* Later actions see what is behind the field as it says now. */
 static enum of_error check(const struct action *action, struct action_check *check)
 {
 	const struct action_set_field *set = (const struct action_set_field *)action;
+	enum of_error error = action_check_field(set->field, check, true);
+	uint64_t value = set->size <= 8 ? field_number(set_field_value(set), set->size) : 0;
 
-	return action_check_field(set->field, check, true);
+	if (error || !check->match)
+		return error;
+	if (set->field == &fields[FIELD_ETH_TYPE])
+		action_check_becomes(check, (uint16_t)value);
+	else if (set->field == &fields[FIELD_IP_PROTO])
+		match_set_number(check->match, set->field, value);
+	return OF_OK;
 }
 
 static const struct action_type action_set_field = {

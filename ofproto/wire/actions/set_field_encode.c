@@ -87,7 +87,7 @@ void set_field_encode(struct wire_out *out, const struct action *action)
 	if (out->version == OF10 && exact && encode_as_of10(out, set))
 		return;
 	if ((out->version < OF12 || (!exact && out->version < OF15)) &&
-	    !field_is_option(set->field)) {
+	    !field_is_option(set->field) && !(set->field->flags & FIELD_SET)) {
 		encode_as_loads(out, set);
 		return;
 	}
