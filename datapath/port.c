@@ -111,6 +111,21 @@ struct port_opening {
 	struct errbuf err;
 };
 
+static int check_options(
+	const struct port_type *type, const char *name, const json_t *options, struct errbuf *err
+)
+{
+	char what[PORT_NAME_SIZE + 8];
+
+	snprintf(what, sizeof(what), "port %s", name);
+	return option_check(type->options, type->n_options, options, what, err);
+}
+
+int port_check_options(const struct port *port, const json_t *options, struct errbuf *err)
+{
+	return check_options(port->type, port->name, options, err);
+}
+
 /* Whether there may be a port like that. */
 static int check_port(
 	const struct port_type *type,
@@ -120,8 +135,6 @@ static int check_port(
 	struct errbuf *err
 )
 {
-	char what[PORT_NAME_SIZE + 8];
-
 	if (!type)
 		return unknown_type(name, type_name, err);
 	if (!name[0] || strlen(name) >= PORT_NAME_SIZE)
@@ -134,8 +147,7 @@ static int check_port(
 		);
 	if (port_find(name))
 		return errbuf_set(err, -EEXIST, "port %s: there is one of that name already", name);
-	snprintf(what, sizeof(what), "port %s", name);
-	return option_check(type->options, type->n_options, options, what, err);
+	return check_options(type, name, options, err);
 }
 
 struct port_opening *

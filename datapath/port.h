@@ -154,6 +154,8 @@ void port_close_device(struct port *port);
  * Returns how many. */
 unsigned ports_end_strays(bool (*is_wanted)(const char *name));
 
+/* Whether these could be the port's options. */
+int port_check_options(const struct port *port, const json_t *options, struct errbuf *err);
 struct port *port_find(const char *name);
 struct port *port_by_id(uint16_t id); /* NULL if there is none */
 

@@ -97,6 +97,7 @@ static void entry_free(struct switch_port *entry)
 	free(entry->name);
 	free(entry->type);
 	free(entry->rival);
+	free(entry->refusal);
 	free(entry);
 }
 
@@ -235,6 +236,20 @@ static struct switch_port *get_entry(const char *name)
 	hmap_add(&state.ports, &entry->node, hash_string(name, 0));
 	return entry;
 }
+
+/* A port that works is not closed for options with which it could not be opened. */
+static bool refuses(struct switch_port *entry, const json_t *options)
+{
+	struct errbuf err;
+
+	errbuf_init(&err);
+	if (!entry->port || !port_check_options(entry->port, options, &err))
+		return false;
+	complain(entry, err.text);
+	entry->refusal = xstrdup(err.text);
+	return true;
+}
+
 void switch_ports_want(
 	const struct db_row *row, const struct db_row *lport, const struct db_row *bridge
 )
@@ -250,7 +265,10 @@ void switch_ports_want(
 	set_owner(entry, lport, bridge);
 	json_t *options = db_row_map_json(row, INTERFACE_OPTIONS);
 
-	if (entry->type && !strcmp(entry->type, type) && json_equal(entry->options, options)) {
+	free(entry->refusal);
+	entry->refusal = NULL;
+	if (entry->type && !strcmp(entry->type, type) &&
+	    (json_equal(entry->options, options) || refuses(entry, options))) {
 		json_decref(options);
 		return;
 	}

@@ -38,6 +38,7 @@ struct switch_port {
 	json_t *options;
 	struct port *port; /* NULL: failed, or a patch port */
 	struct errbuf err; /* why it failed, or what of its configuration is wrong */
+	char *refusal; /* what is wrong with options that the row has now; it runs with others. Or NULL */
 	int64_t failed_ms; /* when it last failed */
 	unsigned pass; /* the pass that last declared it */
 	/* The rows of Port and Bridge that have it, and had it in the last pass. */

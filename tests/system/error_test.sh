@@ -72,3 +72,23 @@ check "a wrong option is explained" fails_with rundir "$daemon" --rundri x
 check "an unknown command is answered with the nearest" fails_with fdb/show appctl fdb/shw
 check "a tool without a daemon says where it looked" \
 	fails_with /nowhere env WEIR_RUNDIR=/nowhere vsctl show
+
+# A typo in the options of a port that works does not cost its host the connection.
+must vsctl add-br typo -- add-port typo ta -- set Interface ta type=internal \
+	-- add-port typo tb -- set Interface tb type=internal
+host ta 192.0.2.71/24
+host tb 192.0.2.72/24
+check "two hosts talk" eventually 10 hears ta 192.0.2.72
+before=$(on ta cat /sys/class/net/ta/ifindex)
+vsctl set Interface ta options:no_such_key=1 2>"$rundir/typo.txt"
+check "a wrong key is told to who set it" grep -q no_such_key "$rundir/typo.txt"
+check "and stands in the row" eval 'vsctl get Interface ta error | grep -q no_such_key'
+check "but the port is what it was" eval \
+	'hears ta 192.0.2.72 && [ "$(on ta cat /sys/class/net/ta/ifindex)" = "$before" ]'
+must vsctl --no-wait set Interface tb external_ids:other=1
+check "also when something else has changed" eval \
+	'hears ta 192.0.2.72 && vsctl get Interface ta error | grep -q no_such_key'
+must vsctl remove Interface ta options no_such_key
+check "without the key there is no error" eventually 5 eval '[ "$(vsctl get Interface ta error)" = "[]" ]'
+check "and the port is still what it was" eval \
+	'hears ta 192.0.2.72 && [ "$(on ta cat /sys/class/net/ta/ifindex)" = "$before" ]'

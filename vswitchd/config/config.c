@@ -55,6 +55,7 @@ const struct option *config_port_options(const char *type, int *n)
 		*n = known->n_options;
 		return known->options;
 	}
+	*n = -1;
 	return NULL;
 }
 

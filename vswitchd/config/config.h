@@ -71,7 +71,7 @@ void config_check_restart(
 	void *owner
 );
 
-/* The options of Interface.type 'type' ('*n' of them), NULL if there is no such type. */
+/* The options of Interface.type 'type': '*n' of them, which is -1 if there is no such type. */
 const struct option *config_port_options(const char *type, int *n);
 /* As config_check(), for a map described by 'options'; 'where' begins each sentence. */
 int config_check_options(

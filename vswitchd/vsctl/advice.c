@@ -89,7 +89,7 @@ static void advise_options(struct request *request, const struct db_row *row, co
 
 	options = config_port_options(attr_string(row, "type"), &n);
 	snprintf(where, sizeof(where), "Interface %s: options", attr_string(row, "name"));
-	if (options)
+	if (n >= 0)
 		config_check_options(options, n, map, where, complain, request);
 }
 

@@ -45,7 +45,9 @@ void writeback_error(
 	char *both = text && port_fault ? xasprintf("%s; %s", text, port_fault) : NULL;
 	const char *error = rivalry ? rivalry : both ? both : text ? text : port_fault;
 
-	if (entry && entry->err.error)
+	if (entry && entry->refusal)
+		error = entry->refusal;
+	else if (entry && entry->err.error)
 		error = entry->err.text;
 	else if (failed && !error)
 		error = "all numbers that a bridge has for its ports are in use";
