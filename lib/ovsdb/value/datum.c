@@ -381,16 +381,48 @@ struct merge {
 	size_t capacity;
 };
 
-static void merge_add(struct merge *merge, const struct datum *from, size_t i)
+static void copy_atoms(union atom *to, const union atom *from, size_t n, enum atom_type type)
 {
-	size_t at = merge->out->n++;
+	memcpy(to, from, n * sizeof(*to));
+	if (type == ATOM_STRING)
+		for (size_t i = 0; i < n; i++)
+			atom_ref(&to[i], type);
+}
 
-	merge->out->atoms[at] = *datum_key(from, i);
-	atom_ref(&merge->out->atoms[at], merge->type->key.type);
-	if (!merge->out->is_map)
-		return;
-	merge->out->atoms[merge->capacity + at] = *datum_value(from, i);
-	atom_ref(&merge->out->atoms[merge->capacity + at], merge->type->value.type);
+/* Takes 'n' of 'from', the first of them 'i'. */
+static void merge_add(struct merge *merge, const struct datum *from, size_t i, size_t n)
+{
+	union atom *keys = &merge->out->atoms[merge->out->n];
+	const struct column_type *type = merge->type;
+
+	copy_atoms(keys, datum_key(from, i), n, type->key.type);
+	if (merge->out->is_map)
+		copy_atoms(keys + merge->capacity, datum_value(from, i), n, type->value.type);
+	merge->out->n += n;
+}
+
+/* How many keys of 'a' from 'i' on, the first of which does, come before 'key': one port more
+ * among thousands is not compared with each. */
+static size_t
+count_before(const struct datum *a, size_t i, const union atom *key, enum atom_type type)
+{
+	size_t low = 1, high = 1;
+
+	while (i + high < a->n && atom_compare(datum_key(a, i + high), key, type) < 0) {
+		low = high + 1;
+		high *= 2;
+	}
+	if (i + high > a->n)
+		high = a->n - i;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (atom_compare(datum_key(a, i + middle), key, type) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static bool same_value(const struct merge *merge, size_t i, size_t j)
@@ -424,24 +456,27 @@ datum_merge(struct merge *merge, enum take (*rule)(bool is_same_value), bool tak
 	merge->out = datum_alloc(merge->type, merge->capacity);
 	merge->out->n = 0;
 	while (i < a->n || (j < b->n && take_only_b)) {
+		enum atom_type type = merge->type->key.type;
 		int order = i == a->n ? 1
-			: j == b->n
-			? -1
-			: atom_compare(datum_key(a, i), datum_key(b, j), merge->type->key.type);
+			: j == b->n   ? -1
+				      : atom_compare(datum_key(a, i), datum_key(b, j), type);
 
 		if (order < 0) {
-			merge_add(merge, a, i++);
+			size_t n = j == b->n ? a->n - i : count_before(a, i, datum_key(b, j), type);
+
+			merge_add(merge, a, i, n);
+			i += n;
 		} else if (order > 0) {
 			if (take_only_b)
-				merge_add(merge, b, j);
+				merge_add(merge, b, j, 1);
 			j++;
 		} else {
 			enum take take = rule(same_value(merge, i, j));
 
 			if (take == TAKE_A)
-				merge_add(merge, a, i);
+				merge_add(merge, a, i, 1);
 			else if (take == TAKE_B)
-				merge_add(merge, b, j);
+				merge_add(merge, b, j, 1);
 			i++;
 			j++;
 		}

@@ -203,6 +203,61 @@ static void test_datum_builders_make_sorted_sets(void **state)
 	assert_int_equal(text_count(), 0);
 }
 
+static struct datum *set_of(const bool *has, size_t n, const struct column_type *type)
+{
+	json_auto_t *members = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		if (has[i])
+			json_array_append_new(members, json_integer((json_int_t)i));
+	json_auto_t *json = json_pack("[sO]", "set", members);
+	char *text = json_dumps(json, 0);
+	struct datum *set = parse(text, type, NULL);
+
+	free(text);
+	return set;
+}
+
+static void expect_set(struct datum *set, const bool *has, size_t n, const struct column_type *type)
+{
+	struct datum *expected = set_of(has, n, type);
+
+	assert_true(datum_equal(set, expected, type));
+	datum_unref(expected);
+	datum_unref(set);
+}
+
+/* Sets of every density, so that long and short runs of one fall between members of the other. */
+static void test_datum_set_operations_on_many(void **state)
+{
+	enum {
+		N = 70
+	};
+	struct column_type type = type_of(int_set);
+
+	srand(1);
+	for (int round = 0; round < 500; round++) {
+		bool a[N], b[N], both[N], rest[N], diff[N];
+		int some_a = 1 + rand() % 20, some_b = 1 + rand() % 20;
+
+		for (int i = 0; i < N; i++) {
+			a[i] = !(rand() % some_a);
+			b[i] = !(rand() % some_b);
+			both[i] = a[i] || b[i];
+			rest[i] = a[i] && !b[i];
+			diff[i] = a[i] != b[i];
+		}
+		struct datum *set_a = set_of(a, N, &type), *set_b = set_of(b, N, &type);
+
+		expect_set(datum_union(set_a, set_b, &type), both, N, &type);
+		expect_set(datum_subtract(set_a, set_b, &type), rest, N, &type);
+		expect_set(datum_diff(set_a, set_b, &type), diff, N, &type);
+		datum_unref(set_b);
+		datum_unref(set_a);
+	}
+	column_type_fini(&type);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +265,7 @@ int main(void)
 		cmocka_unit_test(test_datum_parse_refuses_what_does_not_fit),
 		cmocka_unit_test(test_datum_diff_is_what_apply_undoes),
 		cmocka_unit_test(test_datum_set_operations),
+		cmocka_unit_test(test_datum_set_operations_on_many),
 		cmocka_unit_test(test_datum_builders_make_sorted_sets),
 	};
 
