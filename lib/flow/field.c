@@ -260,6 +260,22 @@ const struct field *field_find_or_explain(const char *name, struct errbuf *err)
 	return NULL;
 }
 
+const struct field *field_find_numbered(const char *name, struct errbuf *err)
+{
+	const struct field *field = field_find_or_explain(name, err);
+
+	if (field == &fields[FIELD_DL_VLAN])
+		return &fields[FIELD_VLAN_VID];
+	if (field == &fields[FIELD_DL_VLAN_PCP])
+		return &fields[FIELD_VLAN_PCP];
+	if (!field || field->n_oxm)
+		return field;
+	errbuf_set(
+		err, -EINVAL, "%s: OpenFlow has no number for it, so no message can name it", name
+	);
+	return NULL;
+}
+
 const struct field *field_find_oxm(uint16_t class, uint8_t number, uint32_t vendor)
 {
 	call_once(&index_once, index_build);

@@ -142,6 +142,9 @@ static inline bool field_in_blocks(const struct field *field, uint16_t blocks)
 const struct field *field_find(const char *name);
 /* As field_find(); says in 'err' what is wrong with the name, and which known one is nearest. */
 const struct field *field_find_or_explain(const char *name, struct errbuf *err);
+/* As field_find_or_explain(), for messages: also refuses fields that have no number there. OpenFlow
+ * 1.0's names for parts of a VLAN tag stand for the fields that have those bits. */
+const struct field *field_find_numbered(const char *name, struct errbuf *err);
 /* The field with an OXM header's class and number ('vendor' 0 but for experimenters), or NULL. */
 const struct field *field_find_oxm(uint16_t class, uint8_t number, uint32_t vendor);
 /* "NXM_OF_ETH_SRC", "OXM_OF_METADATA"…: the name by which dumps of actions call it. Up to 40 bytes.

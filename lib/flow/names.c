@@ -58,9 +58,10 @@ bool names_parse_port(const struct names *names, const char *text, uint32_t *por
 	uint64_t number;
 
 	if (parse_number(text, UINT32_MAX, &number)) {
-		/* 65280…65535 are the reserved ports of OpenFlow 1.0. */
+		/* 65280…65535 are the reserved ports of OpenFlow 1.0, which has no name for those
+		 * from there up to the reserved ports of later versions. */
 		*port = number >> 16 ? (uint32_t)number : field_port_from16((uint16_t)number);
-		return true;
+		return *port < 0xff00 || *port >= 0xffffff00U;
 	}
 	for (unsigned i = 0; i < ARRAY_LENGTH(reserved); i++)
 		if (!strcasecmp(text, reserved[i].name)) {

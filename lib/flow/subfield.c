@@ -17,6 +17,7 @@ bool subfield_is_valid(const struct subfield *sub)
 
 int subfield_parse(struct subfield *sub, const char *text, struct errbuf *err)
 {
+	const struct field *named;
 	char name[64];
 	size_t n = strcspn(text, "[");
 	unsigned first, last;
@@ -26,11 +27,13 @@ int subfield_parse(struct subfield *sub, const char *text, struct errbuf *err)
 		return errbuf_set(err, -EINVAL, "%.40s…: unknown field", text);
 	memcpy(name, text, n);
 	name[n] = '\0';
-	sub->field = field_find_or_explain(name, err);
+	sub->field = field_find_numbered(name, err);
 	if (!sub->field)
 		return -EINVAL;
 	sub->first = 0;
-	sub->bits = sub->field->bits;
+	/* "dl_vlan" has the id alone, the field that it stands for another bit. */
+	named = field_find(name);
+	sub->bits = named->bits;
 	text += n;
 	if (!*text || !strcmp(text, "[]"))
 		return 0;
@@ -46,14 +49,14 @@ int subfield_parse(struct subfield *sub, const char *text, struct errbuf *err)
 			text
 		);
 	}
-	if (last < first || last >= sub->field->bits)
+	if (last < first || last >= named->bits)
 		return errbuf_set(
 			err,
 			-EINVAL,
 			"%s%s: the field has bits 0 to %u",
 			name,
 			text,
-			sub->field->bits - 1U
+			named->bits - 1U
 		);
 	sub->first = (uint16_t)first;
 	sub->bits = (uint16_t)(last - first + 1);

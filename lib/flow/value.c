@@ -330,6 +330,11 @@ static int bad_value(
 	uint8_t wide[FIELD_MAX_SIZE];
 	struct near near;
 
+	if ((field->kind == FIELD_KIND_PORT || field->kind == FIELD_KIND_PORT16) &&
+	    value_parse_number(text, wide, 4))
+		return errbuf_set(
+			err, -EINVAL, "%s is not a port: they are numbered up to 65279", text
+		);
 	if (value_parse_number(text, wide, 64))
 		return errbuf_set(
 			err, -EINVAL, "value %s is too large for its %u bits", text, field->bits

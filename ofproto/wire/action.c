@@ -11,6 +11,7 @@
 #include "lib/near.h"
 #include "lib/xmalloc.h"
 #include "ofproto/wire/action_codec.h"
+#include "ofproto/wire/message.h"
 
 enum {
 	APPLY_ACTIONS = 4, /* OpenFlow's instruction */
@@ -243,10 +244,32 @@ void actions_decode(struct wire_in *in, size_t n, struct action_list *list)
 		wire_fail(in, sub.error);
 }
 
+static void encode_one(struct wire_out *out, const struct action *action)
+{
+	size_t before = out->n;
+
+	action->type->encode(out, action);
+	if (out->n == before && !out->lost)
+		out->lost = action->type->name;
+}
+
 void actions_encode(struct wire_out *out, const struct action_list *list)
 {
 	ACTION_FOREACH(action, list)
-		action->type->encode(out, action);
+		encode_one(out, action);
+}
+
+int action_check_lost(const struct wire_out *out, struct errbuf *err)
+{
+	if (!out->lost)
+		return 0;
+	return errbuf_set(
+		err,
+		-EINVAL,
+		"%s: there is no such action in %s; choose another version with -O",
+		out->lost,
+		message_version_name(out->version)
+	);
 }
 
 /* Where the actions of each instruction stand in the list. */
@@ -364,7 +387,7 @@ void instructions_encode(struct wire_out *out, const struct action_list *list)
 			wire_patch_u16(out, start + 2, start);
 			open = false;
 		}
-		action->type->encode(out, action);
+		encode_one(out, action);
 	}
 	if (open)
 		wire_patch_u16(out, start + 2, start);

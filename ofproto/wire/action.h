@@ -172,6 +172,8 @@ void actions_decode(struct wire_in *in, size_t n, struct action_list *list);
 void actions_encode(struct wire_out *out, const struct action_list *list);
 void instructions_decode(struct wire_in *in, size_t n, struct action_list *list);
 void instructions_encode(struct wire_out *out, const struct action_list *list);
+/* Fails if an action that was written is none in the writer's version. */
+int action_check_lost(const struct wire_out *out, struct errbuf *err);
 
 /* Text: "set_field:1->reg0,output:2,goto_table:3"; "drop" is no action. */
 int actions_parse(

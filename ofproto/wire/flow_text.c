@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/errbuf.h"
+#include "lib/flow/field.h"
 #include "lib/flow/names.h"
 #include "lib/near.h"
 #include "lib/strbuf.h"
@@ -188,6 +189,20 @@ static char *find_actions(char *text)
 	return NULL;
 }
 
+/* The match's text knows fields that traces and flows of the datapath have and OpenFlow has not. */
+static int check_numbers(const struct match *match, struct errbuf *err)
+{
+	FIELDS_FOREACH(field)
+		if (!field->n_oxm && !(field->flags & FIELD_VIEW) && match_has(match, field))
+			return errbuf_set(
+				err,
+				-EINVAL,
+				"%s: OpenFlow has no number for it, so no flow can match it",
+				field->name
+			);
+	return 0;
+}
+
 static int parse_words(struct parser *p, char *text)
 {
 	char *key, *value;
@@ -200,7 +215,9 @@ static int parse_words(struct parser *p, char *text)
 		if (error == -ENOENT)
 			error = unknown_word(p, key);
 	}
-	return error ? error : match_check(&p->mod->match, p->err);
+	if (!error)
+		error = match_check(&p->mod->match, p->err);
+	return error ? error : check_numbers(&p->mod->match, p->err);
 }
 
 /* "add table=1…": the command's word of a line. */
@@ -302,7 +319,7 @@ int flow_parse_request(
 /* Encoding. */
 
 /* OpenFlow 1.0 has no tables: Nicira's extension puts them above the command. */
-static bool encode10(struct wire_out *out, const struct of_flow_mod *mod, uint32_t xid)
+static void encode10(struct wire_out *out, const struct of_flow_mod *mod, uint32_t xid)
 {
 	struct of_flow_mod *copy = XNEW(struct of_flow_mod);
 	bool has_table = mod->table_id && mod->table_id != FLOW_ALL_TABLES;
@@ -317,15 +334,34 @@ static bool encode10(struct wire_out *out, const struct of_flow_mod *mod, uint32
 	}
 	message_encode(out, nicira ? &of_nx_flow_mod_type : &of_flow_mod_type, xid, copy);
 	free(copy);
-	return nicira || has_table;
 }
 
-bool flow_encode(struct wire_out *out, const struct of_flow_mod *mod, uint32_t xid)
+int flow_encode(
+	struct wire_out *out, const struct of_flow_mod *mod, uint32_t xid, struct errbuf *err
+)
 {
+	const char *missing = NULL;
+
+	if (mod->importance && out->version < OF14)
+		missing = "importance";
+	if (mod->out_group != UINT32_MAX && out->version < OF12)
+		missing = "out_group";
+	if (mod->flags & (FLOW_NO_PACKET_COUNTS | FLOW_NO_BYTE_COUNTS) && out->version < OF13)
+		missing =
+			mod->flags & FLOW_NO_PACKET_COUNTS ? "no_packet_counts" : "no_byte_counts";
+	if (missing)
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"%s: %s does not have it; choose another version with -O",
+			missing,
+			message_version_name(out->version)
+		);
 	if (out->version == OF10)
-		return encode10(out, mod, xid);
-	message_encode(out, &of_flow_mod_type, xid, mod);
-	return false;
+		encode10(out, mod, xid);
+	else
+		message_encode(out, &of_flow_mod_type, xid, mod);
+	return action_check_lost(out, err);
 }
 
 /* Formatting. */

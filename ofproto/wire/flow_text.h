@@ -58,8 +58,10 @@ int flow_parse_request(
 );
 
 /* Appends the message in the writer's version: in OpenFlow 1.0 the fixed form if it can say all,
- * else Nicira's. True if Nicira's form was needed or a table was named (flow_mod_table_id). */
-bool flow_encode(struct wire_out *out, const struct of_flow_mod *mod, uint32_t xid);
+ * else Nicira's. Fails if the version cannot say all of it. */
+int flow_encode(
+	struct wire_out *out, const struct of_flow_mod *mod, uint32_t xid, struct errbuf *err
+);
 
 /* What dump-flows prints for one flow: "cookie=0x0, duration=1.2s, table=0, …". 'with_stats' false
  * leaves counters and durations out. */

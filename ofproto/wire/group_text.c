@@ -143,7 +143,7 @@ static int parse_fields(struct parser *p, char *value)
 
 	p->has_fields = true;
 	while (value && action_next_argument(&value, &key, &bits)) {
-		const struct field *field = field_find_or_explain(key, p->err);
+		const struct field *field = field_find_numbered(key, p->err);
 		uint8_t all[FIELD_MAX_SIZE] = {0};
 		struct match one;
 		int error = 0;
@@ -456,6 +456,8 @@ int group_parse(
 	wire_out_init(&p->buckets, version);
 	wire_out_init(&p->properties, version);
 	error = parse_all(p, rest);
+	if (!error)
+		error = action_check_lost(&p->buckets, err);
 	put_method(p);
 	mod->buckets = (struct wire_bytes){p->buckets.data, (uint32_t)p->buckets.n, version};
 	mod->properties =

@@ -305,34 +305,37 @@ static void put_field(struct wire_out *out, const struct match *match, const str
 		wire_put(out, mask, size);
 }
 
+/* The field that goes out for one of NXM's where peers speak OXM. */
+static const struct field *oxm_twin(const struct field *field)
+{
+	if (field == &fields[FIELD_IN_PORT])
+		return &fields[FIELD_IN_PORT_OXM];
+	return field == &fields[FIELD_NW_TOS] ? &fields[FIELD_IP_DSCP] : field;
+}
+
 /* OXM knows a tag as id and priority; what they cannot say goes as Nicira's field. */
 static void put_vlan(struct wire_out *out, const struct match *match)
 {
 	uint16_t mask = be16_to(match->mask.base.vlan_tci), tci = be16_to(match->key.base.vlan_tci);
 	unsigned pcp_mask = mask >> 13;
+	bool untagged = !tci && (mask & 0x1fff) == 0x1fff;
+	bool has_pcp = pcp_mask == 7 && tci & KEY_VLAN_PRESENT;
 
-	if (out->version < OF12 ||
-	    (pcp_mask && tci && (pcp_mask != 7 || !(tci & KEY_VLAN_PRESENT)))) {
+	if (out->version < OF12 || (pcp_mask && !untagged && !has_pcp)) {
 		put_field(out, match, &fields[FIELD_VLAN_TCI]);
 		return;
 	}
 	put_field(out, match, &fields[FIELD_VLAN_VID]);
-	if (pcp_mask && tci)
+	if (has_pcp)
 		put_field(out, match, &fields[FIELD_VLAN_PCP]);
 }
 
 static void put_as(struct wire_out *out, const struct match *match, const struct field *field)
 {
-	bool is_oxm = out->version >= OF12;
-
 	if (field == &fields[FIELD_VLAN_TCI])
 		put_vlan(out, match);
-	else if (field == &fields[FIELD_IN_PORT] && is_oxm)
-		put_field(out, match, &fields[FIELD_IN_PORT_OXM]);
-	else if (field == &fields[FIELD_NW_TOS] && is_oxm)
-		put_field(out, match, &fields[FIELD_IP_DSCP]);
 	else
-		put_field(out, match, field);
+		put_field(out, match, out->version >= OF12 ? oxm_twin(field) : field);
 }
 
 static bool is_matched(const struct match *match, const struct field *field)
@@ -346,14 +349,26 @@ static bool is_matched(const struct match *match, const struct field *field)
 	return match_has(match, field) && match_allows(match, field);
 }
 
-/* A field comes after those that it needs. */
+enum {
+	RANK_OXM = 1,
+	RANK_OTHERS = RANK_OXM + 128,
+};
+
+/* A field comes after those that it needs. OpenFlow's own come by their numbers, which see to that
+ * and are what controllers expect who compare dumps with what they sent. */
 static unsigned rank(const struct field *field)
 {
-	if (field->needs <= FIELD_NEEDS_ETHERNET)
+	const struct field *twin =
+		field == &fields[FIELD_VLAN_TCI] ? &fields[FIELD_VLAN_VID] : oxm_twin(field);
+
+	if (field == &fields[FIELD_PACKET_TYPE])
 		return 0;
-	if (field->needs <= FIELD_NEEDS_CT_IPV6)
-		return 1;
-	return field->needs <= FIELD_NEEDS_ICMPV6 ? 2 : 3;
+	for (unsigned i = 0; i < twin->n_oxm; i++)
+		if (twin->oxm[i].class == OXM_CLASS_OPENFLOW)
+			return RANK_OXM + twin->oxm[i].number;
+	if (field->needs <= FIELD_NEEDS_ETHERNET)
+		return RANK_OTHERS;
+	return field->needs <= FIELD_NEEDS_CT_IPV6 ? RANK_OTHERS + 1 : RANK_OTHERS + 2;
 }
 
 /* The fields of a match in the order in which they go out. Dumps have many matches of the same mask
@@ -385,17 +400,22 @@ static bool is_chosen(const struct chosen *chosen, const struct match *match)
 static void choose_fields(struct chosen *chosen, const struct match *match)
 {
 	uint16_t blocks = key_mask_blocks(&match->mask);
-	uint16_t found[FIELDS];
-	unsigned n = 0;
+	uint16_t ranks[FIELDS];
 
-	FIELDS_FOREACH(field)
-		if (field_in_blocks(field, blocks) && is_matched(match, field))
-			found[n++] = (uint16_t)field_id(field);
 	chosen->n = 0;
-	for (unsigned r = 0; r < 4; r++)
-		for (unsigned i = 0; i < n; i++)
-			if (rank(&fields[found[i]]) == r)
-				chosen->fields[chosen->n++] = found[i];
+	FIELDS_FOREACH(field) {
+		unsigned at = chosen->n;
+
+		if (!field_in_blocks(field, blocks) || !is_matched(match, field))
+			continue;
+		for (; at && ranks[at - 1] > rank(field); at--) {
+			ranks[at] = ranks[at - 1];
+			chosen->fields[at] = chosen->fields[at - 1];
+		}
+		ranks[at] = (uint16_t)rank(field);
+		chosen->fields[at] = (uint16_t)field_id(field);
+		chosen->n++;
+	}
 	chosen->mask = match->mask;
 	chosen->eth_type = match->key.base.eth_type;
 	chosen->vlan = match->key.base.vlan_tci;

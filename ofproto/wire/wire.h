@@ -49,6 +49,8 @@ struct wire_out {
 	/* The match that the actions being written belong to, or NULL: old actions become newer
 	 * ones according to it. */
 	const struct match *match;
+	/* The first action that the version has no way to say, or NULL. */
+	const char *lost;
 };
 
 /* A run of bytes inside a message that somebody else owns: a list of structures, properties, data.

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			struct wire_out wire;
 
 			wire_out_init(&wire, versions[i]);
-			flow_encode(&wire, mod, 1);
+			flow_encode(&wire, mod, 1, &err);
 			wire_out_fini(&wire);
 		}
 	} else if (size < 4096 && !err.text[0]) {

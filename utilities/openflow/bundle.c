@@ -35,9 +35,7 @@ static int add_line(struct load *load, const char *text, unsigned line, struct e
 
 	if ((rest = behind(text, "flow"))) {
 		error = flow_parse(load->mod, FLOW_ADD, rest, talk_names(load->conn), err);
-		if (!error)
-			load_flow(load, line);
-		return error;
+		return error ? error : load_flow(load, line, err);
 	}
 	if ((rest = behind(text, "group")))
 		return add_group_mod(load, GROUP_COMMAND_ADD, rest, line, err);

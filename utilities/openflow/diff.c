@@ -289,7 +289,7 @@ static int change_pair(const struct flow *now, const struct flow *wanted, void *
 		if (!wanted && load->mod->table_id == FLOW_ALL_TABLES)
 			load->mod->table_id = 0;
 		load->mod->flags |= wanted ? wanted->flags : 0;
-		load_flow(load, wanted ? wanted->line : 0);
+		error = load_flow(load, wanted ? wanted->line : 0, &err);
 	}
 	free(text);
 	return error ? fail(&err) : EXIT_FINE;

@@ -37,9 +37,7 @@ static int add_flow(struct load *load, const char *text, unsigned line, struct e
 {
 	int error = flow_parse(load->mod, wanted, text, talk_names(load->conn), err);
 
-	if (!error)
-		load_flow(load, line);
-	return error;
+	return error ? error : load_flow(load, line, err);
 }
 
 static int run_change(const struct ofctl_command *command, char **args, int n)

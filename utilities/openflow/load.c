@@ -53,7 +53,7 @@ uint32_t load_xid(struct load *load, unsigned line)
 }
 
 /* In OpenFlow 1.0 tables can only be named after both sides have agreed on Nicira's extension. */
-void load_flow(struct load *load, unsigned line)
+int load_flow(struct load *load, unsigned line, struct errbuf *err)
 {
 	struct of_flow_mod *mod = load->mod;
 	unsigned verb = mod->command & 0xff;
@@ -69,7 +69,7 @@ void load_flow(struct load *load, unsigned line)
 	}
 	if (load->table_ids)
 		mod->command = (uint16_t)(verb | (unsigned)mod->table_id << 8);
-	flow_encode(&load->out, mod, load_xid(load, line));
+	return flow_encode(&load->out, mod, load_xid(load, line), err);
 }
 
 /* Progress. */

@@ -36,7 +36,7 @@ void load_fini(struct load *load);
 /* A new xid, remembered as that of a line. */
 uint32_t load_xid(struct load *load, unsigned line);
 /* Appends load->mod. */
-void load_flow(struct load *load, unsigned line);
+int load_flow(struct load *load, unsigned line, struct errbuf *err);
 
 /* Parses one change and appends its messages. */
 typedef int load_fn(struct load *load, const char *text, unsigned line, struct errbuf *err);

@@ -70,7 +70,7 @@ static int parse_word(struct out *out, char *key, char *value, struct errbuf *er
 	);
 }
 
-static void encode(struct load *load, struct out *out, unsigned line)
+static int encode(struct load *load, struct out *out, unsigned line, struct errbuf *err)
 {
 	struct of_packet_out *m = out->m;
 
@@ -78,6 +78,7 @@ static void encode(struct load *load, struct out *out, unsigned line)
 	m->data = (struct wire_bytes){out->packet, (uint32_t)out->n, load->out.version};
 	match_set_number(&m->match, &fields[FIELD_IN_PORT_OXM], m->in_port);
 	message_encode(&load->out, &of_packet_out_type, load_xid(load, line), m);
+	return action_check_lost(&load->out, err);
 }
 
 static void fini(struct out *out)
@@ -118,7 +119,7 @@ int add_packet_out(struct load *load, const char *text, unsigned line, struct er
 	if (!error)
 		error = actions_parse(&out.m->actions, actions ? actions : "", out.names, err);
 	if (!error)
-		encode(load, &out, line);
+		error = encode(load, &out, line, err);
 	fini(&out);
 	free(copy);
 	return error;
@@ -141,7 +142,7 @@ static int add_old(struct load *load, char **args, int n, struct errbuf *err)
 		if (!error && !action_parse_hex(args[i], out.packet, PACKET_MAX, &out.n))
 			error = errbuf_set(err, -EINVAL, "'%s': give pairs of hex digits", args[i]);
 		if (!error)
-			encode(load, &out, 0);
+			error = encode(load, &out, 0, err);
 		fini(&out);
 	}
 	return error;

@@ -106,10 +106,10 @@ static int print_flow(const char *text, struct errbuf *err)
 	struct wire_out out;
 
 	wire_out_init(&out, version());
-	if (!error) {
-		flow_encode(&out, mod, 1);
+	if (!error)
+		error = flow_encode(&out, mod, 1, err);
+	if (!error)
 		talk_print(out.data, out.n);
-	}
 	wire_out_fini(&out);
 	of_flow_mod_fini(mod);
 	free(mod);

@@ -44,7 +44,7 @@ parse(const struct action_type *type,
       struct action_list *list,
       struct errbuf *err)
 {
-	const struct field *field = field_find_or_explain(text, err);
+	const struct field *field = field_find_numbered(text, err);
 	struct action_delete_field *del;
 
 	if (!field)

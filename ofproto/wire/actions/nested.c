@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ofproto/wire/actions/nested.h"
 
+#include <errno.h>
+
+#include "lib/errbuf.h"
 #include "lib/strbuf.h"
 
 void nested_decode(
@@ -32,6 +35,24 @@ void nested_encode(struct wire_out *out, const struct action *action)
 	action_put_end(out, start);
 }
 
+/* Instructions stand beside lists of actions, never in one. Meters are actions in OpenFlow 1.5. */
+static int check_inside(const struct action_list *list, size_t at, struct errbuf *err)
+{
+	const struct action *outer = (const struct action *)(const void *)(list->data + at);
+	const struct action_list inside = action_inside(outer);
+
+	ACTION_FOREACH(action, &inside)
+		if (action->type->step > ACTION_STEP_APPLY)
+			return errbuf_set(
+				err,
+				-EINVAL,
+				"%s: an instruction, which cannot stand in %s()",
+				action->type->name,
+				outer->type->name
+			);
+	return 0;
+}
+
 int nested_parse(
 	const struct action_type *type,
 	const char *text,
@@ -46,7 +67,7 @@ int nested_parse(
 	action_add(list, type, 0);
 	error = actions_parse(list, text, names, err);
 	action_close(list, at);
-	return error;
+	return error ? error : check_inside(list, at, err);
 }
 
 void nested_format(const struct action *action, const struct names *names, struct strbuf *out)

@@ -101,7 +101,7 @@ parse(const struct action_type *type,
 
 	if (!arrow)
 		return errbuf_set(err, -EINVAL, "set_field: '->FIELD' is missing after the value");
-	field = field_find_or_explain(arrow + 2, err);
+	field = field_find_numbered(arrow + 2, err);
 	if (!field)
 		return -EINVAL;
 	if (!(field->flags & (FIELD_WRITE | FIELD_SET)))

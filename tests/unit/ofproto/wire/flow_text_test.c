@@ -73,7 +73,8 @@ static void check_encode(uint8_t version, const char *flow, const uint8_t *bytes
 	wire_out_init(&out, version);
 	if (flow_parse(mod, FLOW_ADD, flow, NULL, &err))
 		fail_msg("%s: %s", flow, err.text);
-	flow_encode(&out, mod, 0);
+	if (flow_encode(&out, mod, 0, &err))
+		fail_msg("%s: %s", flow, err.text);
 	if (out.n != n || memcmp(out.data, bytes, n) != 0)
 		fail_msg("%s is encoded differently in %s", flow, message_version_name(version));
 	wire_out_fini(&out);
@@ -144,10 +145,52 @@ static void test_flow_text_errors_point_at_the_word(void **state)
 		{"actions=mod_vlan_pcp:9", "0 to 7"},
 		{"cookie=1/2,actions=drop", "mask"},
 		{"nw_src=1.2.3.4,actions=drop", "only together with ip"},
+		{"actions=clone(write_actions(output:1))", "write_actions: an instruction"},
+		{"skb_priority=1,actions=drop", "skb_priority: OpenFlow has no number for it"},
+		{"tun_tos=1,actions=drop", "tun_tos: OpenFlow has no number for it"},
+		{"actions=set_field:1->tun_ttl", "tun_ttl: OpenFlow has no number for it"},
+		{"actions=push:tun_tos[]", "tun_tos: OpenFlow has no number for it"},
+		{"in_port=70000,actions=drop", "numbered up to 65279"},
+		{"actions=output:70000", "70000"},
 	};
 
 	for (unsigned i = 0; i < ARRAY_LENGTH(bad); i++)
 		assert_refused(bad[i][0], bad[i][1]);
+}
+
+/* What a version has no way to say is not left out of the message. */
+static void test_flow_text_versions_say_all_or_refuse(void **state)
+{
+	static const struct {
+		uint8_t version;
+		const char *flow, *part;
+	} bad[] = {
+		{OF10, "actions=write_actions(output:1)", "write_actions: there is no such action"},
+		{OF10,
+		 "actions=output:2,clone(meter:1)",
+		 "meter: there is no such action in OF1.0"},
+		{OF10, "actions=clear_actions", "clear_actions"},
+		{OF12, "actions=push_pbb:0x88e7", "push_pbb: there is no such action in OF1.2"},
+		{OF13, "importance=5,actions=drop", "importance: OF1.3 does not have it"},
+		{OF10, "out_group=5,actions=drop", "out_group"},
+		{OF12, "no_byte_counts,actions=drop", "no_byte_counts"},
+	};
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(bad); i++) {
+		struct of_flow_mod *mod = xcalloc(1, sizeof(*mod));
+		struct wire_out out;
+		struct errbuf err;
+
+		wire_out_init(&out, bad[i].version);
+		assert_int_equal(flow_parse(mod, FLOW_ADD, bad[i].flow, NULL, &err), 0);
+		if (!flow_encode(&out, mod, 0, &err))
+			fail_msg("%s was encoded", bad[i].flow);
+		if (!strstr(err.text, bad[i].part))
+			fail_msg("%s: '%s' does not say '%s'", bad[i].flow, err.text, bad[i].part);
+		wire_out_fini(&out);
+		of_flow_mod_fini(mod);
+		free(mod);
+	}
 }
 
 static void test_flow_text_statistics_read_as_usual(void **state)
@@ -211,6 +254,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flow_text_agrees_with_what_was_recorded),
 		cmocka_unit_test(test_flow_text_errors_point_at_the_word),
+		cmocka_unit_test(test_flow_text_versions_say_all_or_refuse),
 		cmocka_unit_test(test_flow_text_statistics_read_as_usual),
 		cmocka_unit_test(test_flow_text_deletes_by_cookie_and_port),
 	};
