@@ -117,16 +117,25 @@ declare_port(struct bridge *bridge, const struct bridge_port_config *config)
 	port->wanted = true;
 	port->requested = config->requested_number == LOCAL_IN_DATABASE ? PORT_LOCAL
 									: config->requested_number;
+	port->remembered = config->last_number;
 	free(port->peer);
 	port->peer = config->peer ? xstrdup(config->peer) : NULL;
 	port->port = config->peer ? NULL : config->port;
 	return port;
 }
 
+static bool has_number(const struct bridge_port *port)
+{
+	return port->number && port->number != PORT_LOCAL;
+}
+
 /* A port that asks for a number gets it unless another holds it; those that hold one keep it. */
 static void number_port(struct bridge *bridge, struct bridge_port *port)
 {
 	uint32_t wish = port->requested;
+
+	if (!wish && !has_number(port))
+		wish = port->remembered;
 
 	if (!port->port && !port->peer) {
 		release_number(bridge, port);
@@ -144,7 +153,7 @@ static void number_port(struct bridge *bridge, struct bridge_port *port)
 		release_number(bridge, port);
 		bridge->numbers[wish / 64] |= 1ULL << wish % 64;
 		port->number = wish;
-	} else if (!port->number || port->number == PORT_LOCAL) {
+	} else if (!has_number(port)) {
 		port->number = take_lowest_free(bridge->numbers, 1, PORT_NUMBER_MAX);
 	}
 }
@@ -161,9 +170,23 @@ static void place_port(struct bridge_port *port)
 	}
 }
 
-/* In the order of the configuration, but first those that ask, so that the others take what is
- * left. */
-static void number_ports(struct bridge *bridge, const struct bridge_config *config, bool asking)
+enum turn {
+	TURN_ASKING,
+	TURN_REMEMBERED,
+	TURN_OTHERS,
+	N_TURNS
+};
+
+static enum turn turn_of(const struct bridge_port *port)
+{
+	if (port->requested)
+		return TURN_ASKING;
+	return port->remembered ? TURN_REMEMBERED : TURN_OTHERS;
+}
+
+/* In the order of the configuration, but first those that ask, then those that had a number, so that
+ * the others take what is left. */
+static void number_ports(struct bridge *bridge, const struct bridge_config *config, enum turn turn)
 {
 	for (unsigned i = 0; i < config->n_lports; i++) {
 		const struct bridge_lport_config *lport = &config->lports[i];
@@ -171,7 +194,7 @@ static void number_ports(struct bridge *bridge, const struct bridge_config *conf
 		for (unsigned j = 0; j < lport->n_ports; j++) {
 			struct bridge_port *port = bridge_find_port(bridge, lport->ports[j].name);
 
-			if (!port->requested != !asking)
+			if (turn_of(port) != turn)
 				continue;
 			number_port(bridge, port);
 			place_port(port);
@@ -386,8 +409,8 @@ void bridge_apply(struct bridge *bridge, const struct bridge_config *config)
 	HMAP_FOREACH(port, node, &bridge->ports)
 		if (!port->wanted)
 			release_number(bridge, port);
-	number_ports(bridge, config, true);
-	number_ports(bridge, config, false);
+	for (enum turn turn = 0; turn < N_TURNS; turn++)
+		number_ports(bridge, config, turn);
 	l2_apply(bridge, config, change);
 	bridges_publish(change);
 	sweep(bridge);

@@ -56,6 +56,7 @@ struct bridge_port_config {
 	const char *peer; /* of a patch port, else NULL */
 	bool lldp; /* speaks it */
 	const struct bfd_settings *bfd; /* its far end is watched; or NULL */
+	uint32_t last_number; /* that it had before the daemon started, 0: none */
 	uint32_t requested_number; /* ofport_request, 0: none; UINT32_MAX - 1: LOCAL */
 };
 

@@ -30,6 +30,7 @@ struct bridge_port {
 	struct port *port; /* of any other */
 	uint32_t number; /* 0: none yet */
 	uint32_t requested;
+	uint32_t remembered; /* 0, or what it gets, if it can, when it has none and asks for none */
 	uint32_t slot;
 	uint16_t config; /* enum port_config */
 	uint16_t protocols; /* it listens to, a bit each (ofproto/protocol.h) */

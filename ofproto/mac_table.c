@@ -410,6 +410,15 @@ void mac_table_fix(struct mac_table *table, uint16_t vlan, struct mac mac, uint3
 	add_entry(table, vlan, mac, lport, true);
 }
 
+void mac_table_recall(
+	struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport, int64_t age_ms
+)
+{
+	if (age_ms >= table->aging_ms || find(table, vlan, mac))
+		return;
+	add_entry(table, vlan, mac, lport, false)->learned_ms -= age_ms;
+}
+
 bool mac_table_del(struct mac_table *table, uint16_t vlan, struct mac mac)
 {
 	struct mac_entry *entry = find(table, vlan, mac);

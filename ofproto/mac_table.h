@@ -88,6 +88,10 @@ void mac_table_learn(
 );
 /* An entry set by hand. */
 void mac_table_fix(struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport);
+/* Learns, if it is not known, an address that was last heard of 'age_ms' ago. */
+void mac_table_recall(
+	struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport, int64_t age_ms
+);
 /* False if there was none. */
 bool mac_table_del(struct mac_table *table, uint16_t vlan, struct mac mac);
 /* Forgets what was learned (not what was set by hand). */

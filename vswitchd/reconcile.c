@@ -11,12 +11,10 @@
 #include "lib/ovsdb/db_row.h"
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/complaints.h"
-#include "vswitchd/datapath_rows.h"
-#include "vswitchd/l2/l2_wanted.h"
-#include "vswitchd/restart_pending.h"
 #include "vswitchd/rows.h"
+#include "vswitchd/saved_state.h"
 #include "vswitchd/switch_ports.h"
-#include "vswitchd/workers_wanted.h"
+#include "vswitchd/switch_wanted.h"
 #include "vswitchd/writeback/writeback.h"
 
 enum {
@@ -76,9 +74,8 @@ static void reconcile(void)
 	size_t n = db_row_count(row, OPEN_VSWITCH_BRIDGES);
 	bool settled;
 
-	restart_pending_check(row);
-	workers_wanted_apply(row);
-	l2_wanted_configure(row);
+	saved_state_check(row);
+	switch_wanted_apply(row);
 	set_statistics_interval(number_of(row, "stats-update-interval"));
 	switch_ports_begin();
 	for (size_t i = 0; i < n; i++)
@@ -87,9 +84,11 @@ static void reconcile(void)
 	for (size_t i = 0; i < n; i++)
 		bridges_wanted_apply(db_row_ref_at(row, OPEN_VSWITCH_BRIDGES, i));
 	bridges_wanted_end();
-	switch_ports_poll();
 	/* With a device still on its way there is another pass when it has come. */
 	settled = switch_ports_are_settled();
+	saved_state_restore(settled);
+	if (!saved_state_is_awaited())
+		switch_ports_poll();
 	if (settled && !state.strays_ended) {
 		state.strays_ended = true;
 		switch_ports_end_strays();
@@ -110,14 +109,14 @@ static void on_commit(void *context, const struct db_commit *commit)
 
 static void on_check(uv_timer_t *timer)
 {
-	workers_wanted_tick();
+	switch_wanted_tick();
 	if (switch_ports_retry_due())
 		reconcile();
 	else
 		writeback_links(state.db);
 }
 
-void reconcile_start(struct db *db, struct uv_loop_s *loop)
+void reconcile_start(struct db *db, struct uv_loop_s *loop, const char *rundir)
 {
 	state.db = db;
 	writeback_start(db);
@@ -126,8 +125,8 @@ void reconcile_start(struct db *db, struct uv_loop_s *loop)
 	uv_timer_init(loop, &state.statistics);
 	uv_timer_init(loop, &state.check);
 	uv_timer_start(&state.check, on_check, CHECK_MS, CHECK_MS);
-	datapath_rows_write(db);
-	restart_pending_start(switch_row());
+	switch_wanted_start(db, switch_row());
+	saved_state_start(rundir, switch_row());
 	reconcile();
 	switch_ports_slice();
 	db_add_hook(db, on_commit, NULL);
@@ -139,10 +138,12 @@ bool reconcile_stop(bool cleanup)
 	uv_close((uv_handle_t *)&state.wake, NULL);
 	uv_close((uv_handle_t *)&state.statistics, NULL);
 	uv_close((uv_handle_t *)&state.check, NULL);
+
+	saved_state_stop(switch_row(), !cleanup);
 	bool ended = switch_ports_fini(!cleanup);
 
 	bridges_wanted_end();
-	restart_pending_stop();
+	switch_wanted_stop();
 	complaints_fini();
 	return ended;
 }

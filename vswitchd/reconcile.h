@@ -15,8 +15,8 @@ struct uv_loop_s;
 
 /* Main thread. */
 
-/* Reconciles once, at once, and then after each commit. */
-void reconcile_start(struct db *db, struct uv_loop_s *loop);
+/* Reconciles once, at once, and then after each commit. State saved in 'rundir' is restored. */
+void reconcile_start(struct db *db, struct uv_loop_s *loop, const char *rundir);
 /* Closes all bridges and ports. Devices of the host that the switch made stay for the next daemon
  * unless 'cleanup'. False: as switch_ports_fini(). */
 bool reconcile_stop(bool cleanup);

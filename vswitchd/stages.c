@@ -155,7 +155,7 @@ static void stop_bridges(struct daemon *daemon)
 
 static int start_reconcile(struct daemon *daemon, struct errbuf *err)
 {
-	reconcile_start(daemon->db, daemon->loop);
+	reconcile_start(daemon->db, daemon->loop, daemon->options->rundir);
 	return 0;
 }
 

@@ -27,6 +27,8 @@ enum {
 	PROBES_UNANSWERED = 3, /* then a bridge that stands alone does */
 };
 
+static bool held;
+
 static void on_connected(void *controller_, struct stream *stream)
 {
 	struct controller *controller = controller_;
@@ -44,10 +46,19 @@ static struct controller *find(const struct bridge *bridge, const char *target)
 	return NULL;
 }
 
-static struct controller *
-add(struct bridge *bridge, const struct bridge_controller_config *config, struct tls *tls)
+static struct controller *add(struct bridge *bridge, const struct bridge_controller_config *config)
 {
 	struct controller *controller = XNEW(struct controller);
+
+	controller->bridge = bridge;
+	controller->target = xstrdup(config->target);
+	cds_list_add_tail(&controller->in_bridge, &bridge->controllers);
+	return controller;
+}
+
+/* Once: what cannot be opened stays so as long as it is not changed. */
+static void open_endpoint(struct controller *controller, struct tls *tls)
+{
 	struct endpoint_config endpoint = {
 		.connected = on_connected,
 		.context = controller,
@@ -56,14 +67,19 @@ add(struct bridge *bridge, const struct bridge_controller_config *config, struct
 	};
 	struct errbuf err;
 
-	controller->bridge = bridge;
-	controller->target = xstrdup(config->target);
-	cds_list_add_tail(&controller->in_bridge, &bridge->controllers);
+	if (held || controller->opened)
+		return;
+	controller->opened = true;
 	errbuf_init(&err);
-	controller->endpoint = endpoint_open(uv_default_loop(), config->target, &endpoint, &err);
+	controller->endpoint =
+		endpoint_open(uv_default_loop(), controller->target, &endpoint, &err);
 	if (!controller->endpoint)
-		log_warn("bridge %s: controller %s: %s", bridge->name, config->target, err.text);
-	return controller;
+		log_warn(
+			"bridge %s: controller %s: %s",
+			controller->bridge->name,
+			controller->target,
+			err.text
+		);
 }
 
 static void configure(struct controller *controller, const struct bridge_controller_config *config)
@@ -120,7 +136,8 @@ bool controllers_apply(struct bridge *bridge, const struct bridge_config *config
 
 		controller = find(bridge, wanted->target);
 		if (!controller)
-			controller = add(bridge, wanted, config->tls);
+			controller = add(bridge, wanted);
+		open_endpoint(controller, config->tls);
 		configure(controller, wanted);
 	}
 	cds_list_for_each_entry_safe(controller, next, &bridge->controllers, in_bridge)
@@ -134,6 +151,11 @@ bool controllers_apply(struct bridge *bridge, const struct bridge_config *config
 	}
 	controllers_changed(bridge);
 	return decided;
+}
+
+void controllers_hold(bool hold)
+{
+	held = hold;
 }
 
 void controllers_reconnect(struct bridge *bridge)
@@ -213,6 +235,12 @@ void controllers_poll(struct bridge *bridge)
 		bridge->fail_mode == BRIDGE_STANDALONE && controllers_decide(bridge) && !answered &&
 			now - bridge->answered_ms >= patience(bridge)
 	);
+}
+
+void controllers_stand_alone(struct bridge *bridge)
+{
+	bridge->answered_ms -= patience(bridge);
+	controllers_poll(bridge);
 }
 
 /* OpenFlow 1.0's controllers are asked about packets that no rule matches. */

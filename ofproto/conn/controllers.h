@@ -22,8 +22,9 @@ struct controller {
 	struct cds_list_head in_bridge;
 	struct bridge *bridge;
 	char *target;
-	struct endpoint *endpoint; /* NULL: the target cannot be used */
+	struct endpoint *endpoint; /* NULL: the target cannot be used, or not yet */
 	bool primary, quiet;
+	bool opened; /* the endpoint, or that was tried */
 	bool wanted;
 	unsigned probe_ms;
 	int64_t spent_us; /* up to when its packets have been paid for */
@@ -39,6 +40,11 @@ bool controllers_apply(struct bridge *bridge, const struct bridge_config *config
 void controllers_reconnect(struct bridge *bridge);
 /* Ends them all. */
 void controllers_stop(struct bridge *bridge);
+/* Whether bridges call their controllers: not while their rules are still to be restored. At first
+ * they do. */
+void controllers_hold(bool hold);
+/* A bridge that stood alone before a restart need not wait again to know that nobody answers. */
+void controllers_stand_alone(struct bridge *bridge);
 /* Whether the rules of the bridge are a primary controller's affair. */
 bool controllers_decide(const struct bridge *bridge);
 /* Looks, about twice a second, whether the bridge must help itself. */

@@ -7,6 +7,7 @@
 #include "lib/clock.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
+#include "ofproto/groups/group_encode.h"
 #include "ofproto/messages/forward.h"
 #include "ofproto/rules.h"
 #include "ofproto/tables/rule.h"
@@ -17,9 +18,6 @@ enum {
 	CAPABILITIES = 1 | 2 | 4 | 8, /* weights, liveness, chains, checked for loops */
 	/* Output, and from copy_ttl_out to dec_nw_ttl; no queues. */
 	ACTIONS = 1 | 1 << 17 | 1 << 18 | 1 << 22 | 1 << 23 | 1 << 24 | 1 << 25,
-	BUCKET_WEIGHT = 0,
-	BUCKET_WATCH_PORT,
-	BUCKET_WATCH_GROUP,
 };
 
 static enum of_error
@@ -43,46 +41,6 @@ static const struct group *next_of(const struct conn *conn, uint32_t id, unsigne
 	return (*i)++ ? NULL : groups_find_newest(groups, id);
 }
 
-static void put_property(struct wire_out *out, uint16_t type, uint32_t value)
-{
-	wire_put_u16(out, type);
-	wire_put_u16(out, 8);
-	if (type != BUCKET_WEIGHT) {
-		wire_put_u32(out, value);
-		return;
-	}
-	wire_put_u16(out, (uint16_t)value);
-	wire_put_u16(out, 0);
-}
-
-static void put_bucket(struct wire_out *out, const struct group *group, unsigned i)
-{
-	const struct group_bucket *mine = &group->buckets[i];
-	struct of_bucket bucket = {
-		.weight = mine->weight,
-		.watch_port = mine->watch_port,
-		.watch_group = mine->watch_group,
-		.bucket_id = mine->id,
-		.actions = mine->actions->list,
-	};
-	struct wire_out properties;
-
-	wire_out_init(&properties, out->version);
-	if (group->type == GROUP_SELECT)
-		put_property(&properties, BUCKET_WEIGHT, mine->weight);
-	if (mine->watch_port != UINT32_MAX)
-		put_property(&properties, BUCKET_WATCH_PORT, mine->watch_port);
-	if (mine->watch_group != UINT32_MAX)
-		put_property(&properties, BUCKET_WATCH_GROUP, mine->watch_group);
-	bucket.properties = (struct wire_bytes){
-		.data = properties.data,
-		.n = (uint32_t)properties.n,
-		.version = out->version,
-	};
-	of_bucket_encode(out, &bucket);
-	wire_out_fini(&properties);
-}
-
 static void put_desc(struct conn *conn, const struct group *group)
 {
 	struct of_group_desc desc = {
@@ -93,8 +51,7 @@ static void put_desc(struct conn *conn, const struct group *group)
 	struct wire_out buckets;
 
 	wire_out_init(&buckets, conn->version);
-	for (unsigned i = 0; i < group->n_buckets; i++)
-		put_bucket(&buckets, group, i);
+	group_encode_buckets(group, &buckets);
 	desc.buckets = (struct wire_bytes){
 		.data = buckets.data,
 		.n = (uint32_t)buckets.n,

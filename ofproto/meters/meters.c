@@ -343,6 +343,16 @@ void meters_foreach(
 	free(rows);
 }
 
+void meter_row_describe(const struct meter_row *row, struct of_meter_mod *mod)
+{
+	*mod = (struct of_meter_mod){
+		.command = ADD,
+		.flags = row->flags,
+		.meter_id = row->id,
+		.bands = {.data = row->bands, .n = row->n_bytes, .version = OF15},
+	};
+}
+
 void meter_row_put_config(const struct meter_row *row, struct wire_out *out)
 {
 	struct of_meter_config config = {

@@ -56,6 +56,8 @@ void meters_foreach(
 	void (*visit)(const struct meter_row *row, void *context),
 	void *context
 );
+/* What would add the meter anew; its bands are the row's own. */
+void meter_row_describe(const struct meter_row *row, struct of_meter_mod *mod);
 /* Appends an of_meter_config or of_meter_stats. */
 void meter_row_put_config(const struct meter_row *row, struct wire_out *out);
 void meter_row_put_stats(const struct meter_row *row, struct wire_out *out);

@@ -80,9 +80,12 @@ static const struct option other_config[] = {
 		"two. 0 is as many as fit the processor's L2 cache."),
 	CONFIG_BOOL("smc-enable", "false", IGNORED,
 		"OVS's signature cache; this switch has another cache."),
-	CONFIG_BOOL("flow-restore-wait", "false", IGNORED,
-		"While true, packets wait outside and controllers are not called, so that a script can put "
-		"the rules back after a restart."),
+	CONFIG_BOOL("flow-restore-wait", "false", LIVE,
+		"As long as it has been true since the daemon started, packets wait outside and controllers are "
+		"not called, so that a script can put the rules back; what the daemon saved is not used."),
+	CONFIG_BOOL("save-state", "true", LIVE,
+		"Whether a daemon that is told to end saves rules, groups, meters and MACs for the next one, "
+		"which restores them before it forwards. What a killed daemon knew is not saved."),
 	CONFIG_INT("vlan-limit", 0, 2, "1", LIVE,
 		"How many VLAN tags a rule can see; 0 is as many as the switch can."),
 	CONFIG_INT("bundle-idle-timeout", 1, 86400, "10", IGNORED,

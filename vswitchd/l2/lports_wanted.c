@@ -52,6 +52,7 @@ static void add_port(const struct db_row *port, const struct db_row *interface, 
 		.peer = entry->is_patch ? option_get_string(entry->options, "peer", NULL) : NULL,
 		.lldp = is_true(db_row_map_get(interface, INTERFACE_LLDP, "enable")),
 		.bfd = bfd_wanted_new(interface),
+		.last_number = row.ofport && *row.ofport > 0 ? (uint32_t)*row.ofport : 0,
 		.requested_number = row.ofport_request ? (uint32_t)*row.ofport_request : 0,
 	};
 	bool is_local = !strcmp(row.name, db_row_string(list->bridge, BRIDGE_NAME, ""));
