@@ -48,9 +48,19 @@ bool user_routes_find(const struct ipaddr *dst, uint32_t mark, struct underlay_r
 	return true;
 }
 
+/* Whether packets by the route go to 'next' first. */
+static bool leads_to(const struct user_route *route, const struct ipaddr *next)
+{
+	if (!ipaddr_is_none(&route->hop))
+		return ipaddr_equal(&route->hop, next);
+	return ipaddr_in_prefix(next, &route->prefix, route->length);
+}
+
+/* A device may have several addresses: the one to ask from is that of the route. */
 bool user_routes_find_source(uint32_t bridge, const struct ipaddr *dst, struct ipaddr *src)
 {
 	const struct bridge *b = bridge_at(bridge);
+	const struct user_route *best = NULL;
 
 	for (unsigned i = 0; b && i < n_routes; i++) {
 		const struct user_route *r = &routes[i];
@@ -58,10 +68,12 @@ bool user_routes_find_source(uint32_t bridge, const struct ipaddr *dst, struct i
 		if (strcmp(r->bridge, b->name) || ipaddr_is_none(&r->src) ||
 		    ipaddr_is_v4(&r->src) != ipaddr_is_v4(dst))
 			continue;
-		*src = r->src;
-		return true;
+		if (!best || (leads_to(r, dst) && !leads_to(best, dst)))
+			best = r;
 	}
-	return false;
+	if (best)
+		*src = best->src;
+	return best;
 }
 
 void user_routes_put_addresses(void)
