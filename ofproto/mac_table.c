@@ -8,13 +8,13 @@
 #include "lib/hash.h"
 #include "lib/hmap.h"
 #include "lib/xmalloc.h"
+#include "ofproto/mac_holds.h"
 
 enum {
 	DEFAULT_MAX = 8192,
 	FIRST_SIZE = 64, /* buckets */
 	DEFAULT_AGING_MS = 300000,
 	RETURNS_WITHIN_MS = 5000,
-	PAUSE_MS = 2 * MAC_TABLE_HOLD_MS, /* who has not moved for so long has come to rest */
 	AGED_AT_ONCE = 20000, /* takes some milliseconds */
 	REFRESHES_PER_EVICTION = 64, /* bounds the search for the oldest address of an lport */
 };
@@ -32,7 +32,8 @@ struct mac_table {
 	struct cds_lfht *entries; /* main writes, translators read */
 	/* Main. */
 	unsigned size; /* buckets */
-	struct cds_list_head by_age, held;
+	struct cds_list_head by_age;
+	struct mac_holds *holds;
 	struct hmap lports;
 	struct mac_lport **heap;
 	unsigned n_heap, heap_size;
@@ -259,27 +260,9 @@ add_entry(struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport
 	return entry;
 }
 
-/* Each move makes flows anew. An address that does nothing else, because there is a loop or because
- * somebody wants to be a nuisance, may do so only now and then. */
-static void hold_if_restless(struct mac_table *table, struct mac_entry *entry, int64_t now)
+static void tell_released(void *table, struct mac_entry *entry)
 {
-	entry->restless = now - entry->moved_ms < PAUSE_MS ? entry->restless + 1 : 0;
-	if (entry->restless < MAC_TABLE_RESTLESS)
-		return;
-	__atomic_store_n(&entry->held_until_ms, now + MAC_TABLE_HOLD_MS, __ATOMIC_RELAXED);
-	requeue(&entry->in_held, &table->held);
-}
-
-static void release_held(struct mac_table *table, int64_t now)
-{
-	struct mac_entry *entry, *next;
-
-	cds_list_for_each_entry_safe(entry, next, &table->held, in_held) {
-		if (entry->held_until_ms > now)
-			break;
-		cds_list_del_init(&entry->in_held);
-		tell(table, entry, MAC_CHANGE_RELEASED);
-	}
+	tell(table, entry, MAC_CHANGE_RELEASED);
 }
 
 static void move_entry(struct mac_table *table, struct mac_entry *entry, uint32_t lport)
@@ -287,9 +270,9 @@ static void move_entry(struct mac_table *table, struct mac_entry *entry, uint32_
 	int64_t now = clock_ms();
 
 	leave_lport(table, entry);
+	mac_holds_note(table->holds, entry, lport, now);
 	entry->returned = entry->moved_from == lport && now - entry->moved_ms < RETURNS_WITHIN_MS;
 	entry->moved_from = entry->lport;
-	hold_if_restless(table, entry, now);
 	entry->moved_ms = now;
 	__atomic_store_n(&entry->lport, lport, __ATOMIC_RELEASE);
 	enter_lport(table, entry);
@@ -313,9 +296,10 @@ const struct mac_entry *mac_table_find(const struct mac_table *table, uint16_t v
 	return find(table, vlan, mac);
 }
 
-bool mac_entry_is_held(const struct mac_entry *entry)
+bool mac_entry_is_held(const struct mac_entry *entry, uint32_t lport)
 {
-	return __atomic_load_n(&entry->held_until_ms, __ATOMIC_RELAXED) > clock_ms();
+	return __atomic_load_n(&entry->held_until_ms, __ATOMIC_RELAXED) > clock_ms() &&
+		lport != __atomic_load_n(&entry->home, __ATOMIC_RELAXED);
 }
 
 int64_t mac_entry_used_ms(const struct mac_entry *entry)
@@ -340,7 +324,7 @@ struct mac_table *mac_table_new(mac_changed_fn *changed, void *context)
 	table->entries = cds_lfht_new_flavor(FIRST_SIZE, FIRST_SIZE, 0, 0, &urcu_qsbr_flavor, NULL);
 	table->size = FIRST_SIZE;
 	CDS_INIT_LIST_HEAD(&table->by_age);
-	CDS_INIT_LIST_HEAD(&table->held);
+	table->holds = mac_holds_new();
 	hmap_init(&table->lports);
 	table->max = DEFAULT_MAX;
 	table->aging_ms = DEFAULT_AGING_MS;
@@ -356,6 +340,7 @@ void mac_table_free(struct mac_table *table)
 	if (!table)
 		return;
 	table->changed = NULL;
+	mac_holds_free(table->holds);
 	cds_list_for_each_entry_safe(entry, next, &table->by_age, in_table)
 		remove_entry(table, entry);
 	cds_lfht_destroy(table->entries, NULL);
@@ -379,7 +364,7 @@ void mac_table_learn(
 {
 	struct mac_entry *entry = find(table, vlan, mac);
 
-	if (entry && entry->fixed)
+	if (entry && (entry->fixed || (entry->lport != lport && mac_entry_is_held(entry, lport))))
 		return;
 	if (!entry) {
 		entry = add_entry(table, vlan, mac, lport, false);
@@ -455,7 +440,7 @@ void mac_table_age(struct mac_table *table)
 	struct mac_entry *first_kept = NULL;
 	unsigned left = AGED_AT_ONCE;
 
-	release_held(table, now);
+	mac_holds_release(table->holds, now, tell_released, table);
 	cds_list_for_each_entry_safe(entry, next, &table->by_age, in_table) {
 		if (entry == first_kept || now - entry->learned_ms < table->aging_ms || !left--)
 			break;

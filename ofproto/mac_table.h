@@ -20,9 +20,7 @@ struct mac_table;
 
 enum {
 	MAC_TABLE_LOCK_MS = 5000, /* how long a gratuitous ARP's word holds */
-	MAC_TABLE_RESTLESS = 10, /* moves without a pause, after which an address is held … */
-	MAC_TABLE_HOLD_MS =
-		1000, /* … so long where it is, so that moving costs the others nothing */
+	MAC_TABLE_RESTLESS = 10, /* moves without a pause, after which an address is held */
 };
 
 struct mac_entry {
@@ -34,7 +32,8 @@ struct mac_entry {
 	int64_t locked_until_ms; /* not moved by reflected packets before */
 	bool fixed; /* set by hand: does not age, does not move */
 	int64_t learned_ms;
-	int64_t held_until_ms; /* does not move before: it has moved too often */
+	int64_t held_until_ms; /* does not move before, but home: it has moved too often */
+	uint32_t home; /* the lport where it was before it began to move */
 	/* Main. */
 	uint32_t moved_from; /* where it was before its last move; 0: it never moved */
 	int64_t moved_ms;
@@ -67,7 +66,8 @@ typedef void mac_changed_fn(void *context, const struct mac_entry *entry, enum m
 
 const struct mac_entry *
 mac_table_find(const struct mac_table *table, uint16_t vlan, struct mac mac);
-bool mac_entry_is_held(const struct mac_entry *entry);
+/* Whether the address may not move to the lport now. */
+bool mac_entry_is_held(const struct mac_entry *entry, uint32_t lport);
 /* Main thread and keeper: when the entry was last known to be in use. */
 int64_t mac_entry_used_ms(const struct mac_entry *entry);
 

@@ -52,7 +52,7 @@ static bool should_learn(struct frame *frame, const struct mac_entry *entry, boo
 		return false;
 	if (__atomic_load_n(&entry->lport, __ATOMIC_RELAXED) == frame->in->id)
 		return *lock;
-	if (!mac_entry_is_held(entry))
+	if (!mac_entry_is_held(entry, frame->in->id))
 		return true;
 	xlate_note(frame->x, " -> the source moves too often to be followed each time");
 	return false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Two guests on vhost-user sockets whose addresses stay or move: so many frames a second in all, from
- * so many addresses. At first each guest has its own; from SIGUSR1 on they send from the same ones in
- * turn, so that every frame is one of an address that has moved.
+ * so many addresses. At first each guest has its own; SIGUSR1 makes them send from the same ones in
+ * turn, so that every frame is one of an address that has moved, and the next one each from its own.
  *
  *	build/tests/perf/mover SOCKET SOCKET RATE ADDRESSES DESTINATION
  *
@@ -39,7 +39,7 @@ static volatile sig_atomic_t moves, stopped;
 static void on_signal(int number)
 {
 	if (number == SIGUSR1)
-		moves = 1;
+		moves = !moves;
 	else
 		stopped = 1;
 }

@@ -5,6 +5,7 @@
 
 #include "lib/clock.h"
 #include "lib/epoch.h"
+#include "ofproto/mac_holds.h"
 #include "tests/unit/unit.h"
 
 static struct mac_table *table;
@@ -52,6 +53,11 @@ static void learn(unsigned n, uint32_t lport)
 	mac_table_learn(table, 0, mac_of(n), lport, false);
 }
 
+static bool is_held(unsigned n, uint32_t lport)
+{
+	return mac_entry_is_held(mac_table_find(table, 0, mac_of(n)), lport);
+}
+
 static unsigned size(void)
 {
 	struct mac_table_stats stats;
@@ -86,31 +92,81 @@ static void test_mac_table_holds_what_moves_without_a_pause(void **state)
 	learn(1, 11);
 	for (unsigned i = 0; i < MAC_TABLE_RESTLESS; i++)
 		learn(1, 12 - i % 2);
-	assert_false(mac_entry_is_held(mac_table_find(table, 0, mac_of(1))));
+	assert_false(is_held(1, 13));
 	learn(1, 12);
-	assert_true(mac_entry_is_held(mac_table_find(table, 0, mac_of(1))));
-	clock_warp(MAC_TABLE_HOLD_MS - 1);
+	assert_true(is_held(1, 13));
+	clock_warp(MAC_HOLDS_MS - 1);
 	mac_table_age(table);
 	assert_int_equal(n_released, 0);
 	clock_warp(1);
 	mac_table_age(table);
 	mac_table_age(table);
 	assert_int_equal(n_released, 1);
-	assert_false(mac_entry_is_held(mac_table_find(table, 0, mac_of(1))));
+	assert_false(is_held(1, 13));
 	/* It goes on, and is held at once. */
 	learn(1, 11);
-	assert_true(mac_entry_is_held(mac_table_find(table, 0, mac_of(1))));
+	assert_true(is_held(1, 13));
 	assert_true(mac_table_del(table, 0, mac_of(1)));
-	clock_warp(MAC_TABLE_HOLD_MS);
+	clock_warp(MAC_HOLDS_MS);
 	mac_table_age(table);
 	assert_int_equal(n_released, 1);
 	/* One that moves with pauses is followed. */
 	learn(2, 11);
 	for (unsigned i = 0; i < 3 * MAC_TABLE_RESTLESS; i++) {
-		clock_warp(2 * MAC_TABLE_HOLD_MS);
+		clock_warp(2 * MAC_HOLDS_MS);
 		learn(2, 12 - i % 2);
-		assert_false(mac_entry_is_held(mac_table_find(table, 0, mac_of(2))));
+		assert_false(is_held(2, 13));
 	}
+}
+
+static void test_mac_table_lets_who_is_held_go_home(void **state)
+{
+	learn(1, 11);
+	for (unsigned i = 0; i <= MAC_TABLE_RESTLESS; i++)
+		learn(1, 12 - i % 2);
+	assert_int_equal(where(0, 1), 12);
+	assert_true(is_held(1, 13));
+	assert_false(is_held(1, 11));
+	learn(1, 11);
+	assert_int_equal(where(0, 1), 11);
+	assert_true(is_held(1, 12));
+	assert_true(is_held(1, 13));
+}
+
+/* Of very many that keep moving to an lport, so many a second do; each gets its turn. */
+static void test_mac_table_spreads_moves_over_time(void **state)
+{
+	const unsigned n = 3 * MAC_HOLDS_BURST_MS;
+	unsigned n_held = 0, moved;
+
+	mac_table_configure(table, 2 * n, 0);
+	for (unsigned i = 0; i < n; i++)
+		learn(i, 11);
+	/* The first move of each is nothing strange, nor is the way back. */
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < n; i++) {
+			learn(i, round ? 11 : 12);
+			assert_false(is_held(i, 13));
+		}
+		clock_warp(3000);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		learn(i, 12);
+		n_held += is_held(i, 13);
+	}
+	assert_in_range(n_held, n - MAC_HOLDS_BURST_MS, n - MAC_HOLDS_BURST_MS + 1);
+	moved = n_moved;
+	for (unsigned i = 0; i < n; i++)
+		learn(i, 11); /* home: at once */
+	assert_int_equal(n_moved - moved, n);
+	for (unsigned second = 0; second < n / 1000; second++) {
+		clock_warp(1000);
+		mac_table_age(table);
+	}
+	assert_int_equal(n_released, n_held);
+	/* Another lport is not charged for it. */
+	learn(1, 14);
+	assert_false(is_held(1, 13));
 }
 
 static void test_mac_table_ages_by_use(void **state)
@@ -240,6 +296,8 @@ int main(void)
 		TEST(test_mac_table_tells_vlans_apart),
 		TEST(test_mac_table_tells_of_moves_once),
 		TEST(test_mac_table_holds_what_moves_without_a_pause),
+		TEST(test_mac_table_lets_who_is_held_go_home),
+		TEST(test_mac_table_spreads_moves_over_time),
 		TEST(test_mac_table_ages_by_use),
 		TEST(test_mac_table_evicts_from_the_greediest_lport),
 		TEST(test_mac_table_shrinks),
