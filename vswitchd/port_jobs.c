@@ -27,6 +27,9 @@ struct port_job {
 enum {
 	/* How long the end of the daemon waits for a device that is being opened or closed. */
 	PATIENCE_MS = 1000,
+	/* How often the loop turns meanwhile: closing a device waits until this thread has let go of
+	 * what it may hold, which it says once a turn, and there may be hundreds to close. */
+	TURN_MS = 1,
 	/* For how long quick devices are opened and closed before others get their turn. */
 	SLICE_MS = 20
 };
@@ -254,7 +257,7 @@ bool port_jobs_fini(bool keep_devices)
 	state.keep_devices = keep_devices;
 	start_waiting();
 	uv_timer_init(state.loop, &timer);
-	uv_timer_start(&timer, on_patience, PATIENCE_MS / 4, PATIENCE_MS / 4);
+	uv_timer_start(&timer, on_patience, TURN_MS, TURN_MS);
 	bool finished = finish_slow();
 
 	uv_close((uv_handle_t *)&timer, NULL);

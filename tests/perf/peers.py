@@ -38,8 +38,7 @@ class Ovs:
                   "pmd-cpu-mask": hex(1 << cores[1]), **settings}
         self.vsctl("--no-wait", "set", "Open_vSwitch", ".",
                    *(f'other_config:{key}="{value}"' for key, value in config.items()))
-        self._spawn("usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk", "unix:db.sock",
-                    "--log-file=vswitchd.log", "--unixctl=vswitchd.ctl", "-vconsole:off")
+        self.spawn_vswitchd()
         self.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev")
         bridge.set_up(self, case, capture, folder)
         for name in bridge.port_names(case):
@@ -47,6 +46,10 @@ class Ovs:
             if error != "[]":
                 raise RuntimeError(f"OVS could not open {name}: {error}")
         self.both = bool(case.guest)
+
+    def spawn_vswitchd(self):
+        self._spawn("usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk", "unix:db.sock",
+                    "--log-file=vswitchd.log", "--unixctl=vswitchd.ctl", "-vconsole:off")
 
     def ready(self):
         pass

@@ -20,17 +20,21 @@ class Weir:
     def start(self, case, capture, folder, cores, settings):
         self.folder = os.path.join(folder, "weir")
         os.makedirs(self.folder)
-        with open(os.path.join(self.folder, "out.log"), "wb") as log:
-            self.process = subprocess.Popen(
-                ["unshare", "--net", "taskset", "-c", ",".join(map(str, cores)),
-                 os.path.join(self.build, "vswitchd", "vswitchd"), "--rundir", self.folder],
-                stdout=log, stderr=log)
+        self.cores = cores
+        self.spawn()
         machine.wait_for(lambda: os.path.exists(os.path.join(self.folder, "db.sock")), "weir's db")
         self.vsctl("set", "Open_vSwitch", ".", f"other_config:pmd-cpu-mask={1 << cores[1]:#x}",
                    *(f"other_config:{key}={value}" for key, value in settings.items()))
         self.vsctl("add-br", "br0")
         bridge.set_up(self, case, capture, folder)
         self.both = bool(case.guest)
+
+    def spawn(self):
+        with open(os.path.join(self.folder, "out.log"), "ab") as log:
+            self.process = subprocess.Popen(
+                ["unshare", "--net", "taskset", "-c", ",".join(map(str, self.cores)),
+                 os.path.join(self.build, "vswitchd", "vswitchd"), "--rundir", self.folder],
+                stdout=log, stderr=log)
 
     def ready(self):
         pass
