@@ -5,6 +5,8 @@
 
 #include "lib/xmalloc.h"
 
+char epoch_passed;
+
 struct deferred {
 	struct rcu_head head;
 	void *obj;
@@ -18,6 +20,7 @@ void epoch_register(void)
 
 void epoch_unregister(void)
 {
+	TSAN_RELEASE(&epoch_passed);
 	urcu_qsbr_unregister_thread();
 }
 
@@ -25,6 +28,8 @@ static void reclaim(struct rcu_head *head)
 {
 	struct deferred *deferred = (struct deferred *)head;
 
+	TSAN_ACQUIRE(deferred);
+	TSAN_ACQUIRE(&epoch_passed);
 	deferred->free_fn(deferred->obj);
 	free(deferred);
 }
@@ -37,12 +42,14 @@ void epoch_free(void *obj, epoch_free_fn *free_fn)
 
 	deferred->obj = obj;
 	deferred->free_fn = free_fn;
+	TSAN_RELEASE(deferred);
 	urcu_qsbr_call_rcu(&deferred->head, reclaim);
 }
 
 void epoch_wait(void)
 {
 	urcu_qsbr_synchronize_rcu();
+	TSAN_ACQUIRE(&epoch_passed);
 }
 
 void epoch_drain(void)

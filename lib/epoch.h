@@ -19,7 +19,11 @@
 
 #include <urcu/urcu-qsbr.h>
 
+#include "lib/tsan.h"
+
 typedef void epoch_free_fn(void *obj);
+
+extern char epoch_passed; /* for ThreadSanitizer: what came before a grace period */
 
 /* Any thread. */
 
@@ -30,12 +34,14 @@ void epoch_unregister(void);
 /* "I hold no published pointer now." Cheap; once per worker loop. */
 static inline void epoch_quiesce(void)
 {
+	TSAN_RELEASE(&epoch_passed);
 	urcu_qsbr_quiescent_state();
 }
 
 /* Around anything that may block. */
 static inline void epoch_offline(void)
 {
+	TSAN_RELEASE(&epoch_passed);
 	urcu_qsbr_thread_offline();
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/mailbox.h"
 
+#include "lib/tsan.h"
 #include "lib/types.h"
 
 void mailbox_init(struct mailbox *box)
@@ -21,6 +22,7 @@ unsigned mailbox_open_all(struct mailbox *box)
 	{
 		struct letter *letter = container_of(node, struct letter, node);
 
+		TSAN_ACQUIRE(letter);
 		letter->open(letter);
 		n++;
 	}
@@ -30,6 +32,7 @@ unsigned mailbox_open_all(struct mailbox *box)
 void mailbox_post(struct mailbox *box, struct letter *letter)
 {
 	cds_wfcq_node_init(&letter->node);
+	TSAN_RELEASE(letter);
 	cds_wfcq_enqueue(__cds_wfcq_head_cast(&box->head), &box->tail, &letter->node);
 }
 

@@ -129,8 +129,8 @@ int bridges_start(struct errbuf *err);
 void bridges_stop(void);
 /* Where <bridge>.mgmt goes; before the first bridge. */
 void bridges_set_directory(const char *directory);
-/* How long idle flows stay and how many there may be; 0: the default. */
-void bridges_configure(uint32_t max_idle_ms, uint32_t flow_limit);
+/* How long idle flows stay, how many there may be, how many threads translate; 0: the default. */
+void bridges_configure(uint32_t max_idle_ms, uint32_t flow_limit, uint32_t threads);
 
 struct bridge *bridge_new(const char *name);
 void bridge_free(struct bridge *bridge);

@@ -114,9 +114,13 @@ void bridges_set_directory(const char *directory)
 	service_set_directory(directory);
 }
 
-void bridges_configure(uint32_t max_idle_ms, uint32_t flow_limit)
+void bridges_configure(uint32_t max_idle_ms, uint32_t flow_limit, uint32_t threads)
 {
-	struct keeper_config config = {.max_idle_ms = max_idle_ms, .flow_limit = flow_limit};
+	struct keeper_config config = {
+		.max_idle_ms = max_idle_ms,
+		.flow_limit = flow_limit,
+		.threads = threads,
+	};
 
 	keeper_configure(&config);
 }

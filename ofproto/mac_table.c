@@ -7,6 +7,7 @@
 #include "lib/clock.h"
 #include "lib/hash.h"
 #include "lib/hmap.h"
+#include "lib/tsan.h"
 #include "lib/xmalloc.h"
 #include "ofproto/mac_holds.h"
 
@@ -67,6 +68,7 @@ static int key_matches(struct cds_lfht_node *node, const void *key_)
 	const struct mac_entry *entry = container_of(node, struct mac_entry, node);
 	const struct mac_key *key = key_;
 
+	TSAN_ACQUIRE(entry);
 	return key_value(entry->vlan, entry->mac) == key_value(key->vlan, key->mac);
 }
 
@@ -255,6 +257,7 @@ add_entry(struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport
 		cds_lfht_resize(table->entries, table->size);
 	}
 	table->stats.n_fixed += fixed;
+	TSAN_RELEASE(entry);
 	cds_lfht_add(table->entries, key_hash(vlan, mac), &entry->node);
 	tell(table, entry, MAC_CHANGE_ADDED);
 	return entry;

@@ -9,7 +9,6 @@
 #include "lib/flow/dptext.h"
 #include "lib/flow/match.h"
 #include "lib/strbuf.h"
-#include "ofproto/keeper/crowd.h"
 #include "ofproto/xlate/xlate.h"
 
 bool again_translate(struct xlate *x, const struct flow *flow, unsigned patience)
@@ -32,7 +31,6 @@ void again_make(struct xlate *x, const struct key *key)
 		memcpy(&mask, &x->mask, sizeof(mask));
 		xlate_run_region(x, view_get(), key, &mask, UINT_MAX);
 	}
-	crowd_limit(x, key);
 }
 
 /* What else matters than the flow's mask says. */

@@ -11,7 +11,7 @@ struct flow;
 struct key;
 struct xlate;
 
-/* The keeper. */
+/* Any thread that holds an epoch. */
 
 /* Returns whether one result holds for all packets of the flow; to find out, up to 'patience' rules
  * are read that some of them may match. */

@@ -12,6 +12,7 @@
 #include "ofproto/keeper/again.h"
 #include "ofproto/keeper/change.h"
 #include "ofproto/keeper/credit.h"
+#include "ofproto/keeper/crowd.h"
 #include "ofproto/keeper/shares.h"
 #include "ofproto/keeper/watch.h"
 #include "ofproto/tables/tables.h"
@@ -29,7 +30,8 @@ enum {
 static struct book *state;
 static CDS_LIST_HEAD(all);
 static CDS_LIST_HEAD(redo);
-static unsigned n_redo;
+static unsigned n_redo; /* the keeper writes, main reads */
+static uint64_t n_changes; /* in force */
 static struct cds_list_head *sweep_at; /* the next to be swept, or NULL between rounds */
 static int64_t sweep_next_ms;
 static struct program *answers[ANSWERS];
@@ -45,6 +47,11 @@ void book_init(struct book *book)
 	shares_init();
 }
 
+static void set_n_redo(unsigned n)
+{
+	__atomic_store_n(&n_redo, n, __ATOMIC_RELAXED);
+}
+
 static void kept_del(struct kept *kept)
 {
 	credit_flow(kept);
@@ -52,7 +59,7 @@ static void kept_del(struct kept *kept)
 		sweep_at = kept->in_all.next;
 	if (kept->stale) {
 		cds_list_del(&kept->in_redo);
-		n_redo--;
+		set_n_redo(n_redo - 1);
 	}
 	index_take(kept);
 	shares_del(kept);
@@ -108,19 +115,27 @@ static struct program *keep(struct program *take_program)
 	return take_program;
 }
 
-struct program *book_find(const struct key *key)
+struct program *book_find_again(const struct key *key)
 {
-	const struct flow *flow;
+	const struct flow *flow = flow_find(key);
 
-	if (watch_is_waiting())
-		watch_see(key);
-	flow = flow_find(key);
-	return flow ? keep(program_ref((struct program *)flow_program(flow))) : NULL;
+	if (!flow)
+		return NULL;
+	state->stats.found++;
+	return keep(program_ref((struct program *)flow_program(flow)));
 }
 
-void book_translate(struct xlate *x, const struct key *key)
+struct program *book_find(const struct key *key)
 {
-	again_make(x, key);
+	state->stats.misses++;
+	if (watch_is_waiting())
+		watch_see(key);
+	return book_find_again(key);
+}
+
+void book_translated(struct xlate *x, const struct key *key)
+{
+	crowd_limit(x, key);
 	state->stats.translated++;
 }
 
@@ -187,7 +202,7 @@ static void mark(struct kept *kept, const struct dep *dep, void *context)
 	kept->stale = true;
 	flow_mark_stale(kept->flow);
 	cds_list_add_tail(&kept->in_redo, &redo);
-	n_redo++;
+	set_n_redo(n_redo + 1);
 	state->stats.stale++;
 }
 
@@ -308,8 +323,14 @@ static void mark_for_rule(const struct change_rule *change)
 	overlap_visit(&key, &mask, mark_if_asked, &newcomer);
 }
 
+uint64_t book_changes(void)
+{
+	return n_changes;
+}
+
 void book_mark(const struct change *change)
 {
+	n_changes++;
 	if (!state->stats.flows)
 		return;
 	for (unsigned i = 0; i < change->n_deps; i++)
@@ -345,7 +366,7 @@ static void redo_one(struct xlate *x, struct kept *kept)
 	index_put(kept, x->deps, x->n_deps);
 	kept->stale = false;
 	cds_list_del(&kept->in_redo);
-	n_redo--;
+	set_n_redo(n_redo - 1);
 	flow_set_program(kept->flow, program);
 }
 

@@ -30,12 +30,16 @@ void book_fini(void);
 /* What the flow that is there for 'key' does, or NULL. Like the next one's, the result outlives the
  * flow for long enough to answer a miss with it. */
 struct program *book_find(const struct key *key);
-/* Translates a packet for book_make(). */
-void book_translate(struct xlate *x, const struct key *key);
+/* The same for a packet that was looked for before. */
+struct program *book_find_again(const struct key *key);
+/* A packet was translated (again_make()) for book_make(). */
+void book_translated(struct xlate *x, const struct key *key);
 /* Makes a flow of what was translated for 'key'. Returns the program, or NULL if there is none. */
 struct program *book_make(const struct xlate *x, const struct key *key);
 /* Lets go of the flows that watches forbid. */
 void book_drop_forbidden(void);
+/* How many changes have been marked. */
+uint64_t book_changes(void);
 /* Marks what the change affects; it misses from now on. */
 void book_mark(const struct change *change);
 /* Whether marked flows wait to be translated again. Any thread; it may be out of date. */

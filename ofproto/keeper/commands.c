@@ -73,7 +73,9 @@ static json_t *cmd_show(struct command_call *call, struct errbuf *err)
 
 	keeper_get_stats(&s);
 	return json_pack(
-		"{s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i}",
+		"{s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i, s:i}",
+		"threads",
+		(int)s.threads,
 		"flows",
 		(int)s.flows,
 		"flow-limit",

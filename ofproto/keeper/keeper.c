@@ -9,30 +9,32 @@
 
 #include <uv.h>
 
-#include "datapath/drop.h"
 #include "datapath/flow.h"
 #include "datapath/miss.h"
 #include "datapath/punt.h"
 #include "lib/command.h"
 #include "lib/epoch.h"
+#include "lib/log.h"
 #include "lib/xmalloc.h"
 #include "ofproto/keeper/book.h"
 #include "ofproto/keeper/change.h"
+#include "ofproto/keeper/crew.h"
+#include "ofproto/keeper/serve.h"
+#include "ofproto/keeper/teach.h"
 #include "ofproto/tables/rule.h"
 #include "ofproto/xlate/pause.h"
 
-DROP_REASON(translation_too_long, "what the rules do with the packet is too long for a program");
+LOG_TOPIC(keeper);
 
 enum {
-	MISSES_AT_ONCE = 32,
 	REDO_AT_ONCE = 64,
 	SWEEP_AT_ONCE = 256,
 	/* Flows age by a clock that tests push on, so the keeper looks often enough. */
 	WAIT_MS = 50,
-	EFFECTS_AT_ONCE = 1024,
-	EFFECTS_WAITING = 65536, /* then flows that teach something must wait */
 	DEFAULT_MAX_IDLE_MS = 10000,
 	DEFAULT_FLOW_LIMIT = 200000,
+	CORES_PER_THREAD = 4, /* there is one thread more */
+	MOST_BY_DEFAULT = 8,
 };
 
 /* While the keeper waits, the main thread may do what stands in its mailbox itself: that is sooner
@@ -41,13 +43,6 @@ enum hands {
 	HANDS_KEEPER,
 	HANDS_NOBODY,
 	HANDS_MAIN,
-};
-
-/* Effects on their way to the main thread. */
-struct report {
-	struct letter letter;
-	unsigned n;
-	struct effect effects[];
 };
 
 /* A question by command; it travels to the keeper and back. */
@@ -66,118 +61,23 @@ static struct {
 	bool running;
 	uv_thread_t thread;
 	uv_async_t async;
-	keeper_effects_fn *effects_fn;
 	struct keeper_config config; /* as wanted */
 	unsigned n_changes; /* posted so far */
 	/* Both. */
 	struct mailbox to_keeper, to_main;
 	_Atomic bool stop; /* main writes */
-	_Atomic unsigned effects_waiting;
 	_Atomic enum hands hands; /* whose turn it is with what is the keeper's */
 	/* Keeper. */
 	struct book book; /* main reads the statistics */
 	struct xlate *x;
-	struct effect effects[EFFECTS_AT_ONCE];
-	unsigned n_effects;
 } keeper;
 
 /* The keeper's thread. */
-
-static void open_report(struct letter *letter)
-{
-	struct report *report = container_of(letter, struct report, letter);
-
-	keeper.effects_fn(report->effects, report->n);
-	keeper.effects_waiting -= report->n;
-	free(report);
-}
 
 void keeper_tell_main(struct letter *letter)
 {
 	mailbox_post(&keeper.to_main, letter);
 	uv_async_send(&keeper.async);
-}
-
-static void send_effects(void)
-{
-	size_t size = keeper.n_effects * sizeof(keeper.effects[0]);
-
-	if (!keeper.n_effects)
-		return;
-	struct report *report = xmalloc(sizeof(*report) + size);
-
-	report->letter.open = open_report;
-	report->n = keeper.n_effects;
-	memcpy(report->effects, keeper.effects, size);
-	keeper.effects_waiting += keeper.n_effects;
-	keeper.n_effects = 0;
-	keeper_tell_main(&report->letter);
-}
-
-/* What the packet wants done to rules. */
-static void send_orders(struct xlate *x)
-{
-	struct order *order;
-
-	while ((order = x->orders)) {
-		x->orders = order->next;
-		keeper_tell_main(&order->letter);
-	}
-}
-
-/* Notes what the packet teaches. If the main thread is far behind, the flow is not made, so that a
- * later packet teaches it again. */
-static void collect_effects(struct xlate *x)
-{
-	send_orders(x);
-	if (!x->n_effects)
-		return;
-	if (keeper.effects_waiting > EFFECTS_WAITING) {
-		x->uncacheable = true;
-		return;
-	}
-	if (keeper.n_effects + x->n_effects > EFFECTS_AT_ONCE)
-		send_effects();
-	memcpy(&keeper.effects[keeper.n_effects], x->effects, x->n_effects * sizeof(x->effects[0]));
-	keeper.n_effects += x->n_effects;
-}
-
-/* What to do with the packets of the miss, or NULL. */
-static struct program *handle_miss(const struct miss *miss)
-{
-	struct program *program = book_find(&miss->key);
-
-	keeper.book.stats.misses++;
-	if (program) {
-		keeper.book.stats.found++;
-		return program;
-	}
-	book_translate(keeper.x, &miss->key);
-	collect_effects(keeper.x);
-	return book_make(keeper.x, &miss->key);
-}
-
-static unsigned handle_misses(void)
-{
-	struct miss *misses[MISSES_AT_ONCE];
-	struct program *programs[MISSES_AT_ONCE];
-	unsigned n = miss_take(misses, MISSES_AT_ONCE);
-
-	uint64_t since = miss_clock();
-
-	for (unsigned i = 0; i < n; i++) {
-		programs[i] = handle_miss(misses[i]);
-		since = miss_charge(misses[i], since);
-	}
-	/* Before the packets go on: who sees one come out can rely on what it taught. */
-	send_effects();
-	for (unsigned i = 0; i < n; i++) {
-		if (programs[i])
-			miss_answer(misses[i], programs[i]);
-		else
-			miss_drop(misses[i], &drop_translation_too_long);
-	}
-	return n;
 }
 
 static bool take(enum hands hands)
@@ -202,13 +102,14 @@ static void run(void *unused)
 		unsigned done = mailbox_open_all(&keeper.to_keeper);
 
 		done += book_redo(keeper.x, REDO_AT_ONCE);
-		done += handle_misses();
+		done += serve_misses(keeper.x);
 		done += book_sweep(SWEEP_AT_ONCE);
 		epoch_quiesce();
 		if (!done)
 			rest();
 	}
 	mailbox_open_all(&keeper.to_keeper);
+	serve_end();
 	book_fini();
 	epoch_unregister();
 }
@@ -280,7 +181,7 @@ int keeper_start(keeper_effects_fn *effects, struct errbuf *err)
 {
 	mailbox_init(&keeper.to_keeper);
 	mailbox_init(&keeper.to_main);
-	keeper.effects_fn = effects;
+	teach_init(effects);
 	keeper.stop = false;
 	keeper.hands = HANDS_KEEPER;
 	memset(&keeper.book, 0, sizeof(keeper.book));
@@ -309,6 +210,7 @@ void keeper_stop(void)
 {
 	if (!keeper.running)
 		return;
+	crew_set_size(0, NULL);
 	keeper.stop = true;
 	miss_wake();
 	epoch_offline();
@@ -346,8 +248,35 @@ static void configure(void)
 	keeper_tell(&configure->letter);
 }
 
+/* Where there are cores to spare, some translate. */
+static unsigned default_threads(void)
+{
+	cpu_set_t cores;
+
+	if (sched_getaffinity(0, sizeof(cores), &cores))
+		return 1;
+	unsigned n = (unsigned)CPU_COUNT(&cores) / CORES_PER_THREAD + 1;
+
+	return n < MOST_BY_DEFAULT ? n : MOST_BY_DEFAULT;
+}
+
+void keeper_set_threads(unsigned n)
+{
+	struct errbuf err;
+
+	if (!keeper.running)
+		return;
+	if (!n)
+		n = default_threads();
+	/* The keeper is one of them. */
+	errbuf_init(&err);
+	if (crew_set_size(n - 1, &err))
+		log_warn("%s", err.text);
+}
+
 void keeper_configure(const struct keeper_config *config)
 {
+	keeper_set_threads(config->threads);
 	keeper.config.max_idle_ms = config->max_idle_ms ? config->max_idle_ms : DEFAULT_MAX_IDLE_MS;
 	keeper_limit_flows(config->flow_limit ? config->flow_limit : DEFAULT_FLOW_LIMIT);
 }
@@ -477,9 +406,9 @@ struct program *keeper_translate_packet(
 	if (!bridge || punt_parse(bytes, n, PORT_ANY, &key))
 		return NULL;
 	xlate_run_actions(keeper.x, view, bridge, &key, actions);
-	collect_effects(keeper.x);
+	teach_collect(keeper.x);
 	program = book_make(keeper.x, &key);
-	send_effects();
+	teach_send();
 	return program;
 }
 
@@ -497,10 +426,10 @@ static void open_packet(struct letter *letter)
 			resume(packet, view, bridge, &key);
 		else
 			xlate_run_actions(keeper.x, view, bridge, &key, packet->actions);
-		collect_effects(keeper.x);
+		teach_collect(keeper.x);
 		struct program *program = book_make(keeper.x, &key);
 
-		send_effects();
+		teach_send();
 		if (program)
 			punt_inject(packet->bytes, packet->n, id, program);
 	}
@@ -530,6 +459,7 @@ void keeper_get_stats(struct keeper_stats *stats)
 	stats->masks = keeper.running ? flow_mask_count() : 0;
 	stats->flow_limit = keeper.book.config.flow_limit;
 	stats->max_idle_ms = (unsigned)keeper.book.config.max_idle_ms;
+	stats->threads = keeper.running ? crew_size() + 1 : 0;
 }
 
 /* Commands. */

@@ -3,8 +3,8 @@
 
 /* The keeper: the thread that makes flows and keeps them right.
  *
- * It takes misses, translates them, writes the flow table, and indexes every flow by what its
- * translation depended on. The main thread publishes a change first and then tells the keeper what
+ * It takes misses, translates them (where the machine has cores to spare, others help: crew.h), writes
+ * the flow table, and indexes every flow by what its translation depended on. The main thread publishes a change first and then tells the keeper what
  * changed; affected flows stop being used at once and are translated again behind that. What a
  * translation wants done comes back to the main thread as effects. Nobody waits for a lock.  */
 
@@ -34,6 +34,7 @@ typedef void keeper_effects_fn(const struct effect *effects, unsigned n);
 struct keeper_config {
 	int64_t max_idle_ms; /* 0: the default, 10 s */
 	unsigned flow_limit; /* 0: the default, 200,000 */
+	unsigned threads; /* that translate; 0: as many as the machine has room for */
 	bool holds; /* flows do not age */
 };
 
@@ -44,6 +45,7 @@ struct keeper_stats {
 	unsigned last_mark_us, worst_mark_us; /* from a change to the marks being in force */
 	unsigned flows, masks;
 	unsigned flow_limit, max_idle_ms; /* as configured */
+	unsigned threads; /* that translate, with the keeper */
 };
 
 /* Main thread. */
@@ -51,6 +53,8 @@ struct keeper_stats {
 int keeper_start(keeper_effects_fn *effects, struct errbuf *err);
 void keeper_stop(void);
 void keeper_configure(const struct keeper_config *config);
+/* 0: as many as the machine has room for. */
+void keeper_set_threads(unsigned n);
 /* Until configured otherwise. */
 void keeper_limit_flows(unsigned n);
 /* Whether flows stay, however idle they are. */

@@ -15,6 +15,7 @@
 
 #include "lib/epoch.h"
 #include "lib/flow/match.h"
+#include "ofproto/keeper/again.h"
 #include "ofproto/keeper/book.h"
 #include "ofproto/rules.h"
 #include "ofproto/wire/messages.h"
@@ -95,7 +96,8 @@ static void make_flow(unsigned number)
 	key.base.l4_dst = be16_from(2000);
 	if (book_find(&key))
 		abort();
-	book_translate(&world.x, &key);
+	again_make(&world.x, &key);
+	book_translated(&world.x, &key);
 	book_make(&world.x, &key);
 }
 

@@ -68,8 +68,9 @@ static const struct option other_config[] = {
 		"the flows that depended on it."),
 	CONFIG_INT("min-revalidate-pps", 0, 4294967295, "5", IGNORED,
 		"Packets per second below which a flow is not worth a check."),
-	CONFIG_INT("n-handler-threads", 1, 1024, NULL, IGNORED,
-		"Threads that translate missed packets."),
+	CONFIG_INT("n-handler-threads", 1, 1024, NULL, LIVE,
+		"Threads that translate missed packets; more than 33 are not started. Without it there is "
+		"one, and another one for every four cores, eight at most."),
 	CONFIG_INT("n-revalidator-threads", 1, 1024, NULL, IGNORED,
 		"Threads that check cached flows; nothing here needs them."),
 	CONFIG_INT("emc-insert-inv-prob", 0, 4294967295, "100", LIVE,

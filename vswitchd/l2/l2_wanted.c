@@ -110,7 +110,11 @@ static uint32_t number_of(const struct db_row *row, const char *key, uint32_t fa
 
 void l2_wanted_configure(const struct db_row *row)
 {
-	bridges_configure(number_of(row, "max-idle", 0), number_of(row, "flow-limit", 0));
+	bridges_configure(
+		number_of(row, "max-idle", 0),
+		number_of(row, "flow-limit", 0),
+		number_of(row, "n-handler-threads", 0)
+	);
 	/* Controllers from before OpenFlow's second tag expect to see one only. */
 	l2_set_vlan_limit(number_of(row, "vlan-limit", 1));
 }

@@ -54,6 +54,7 @@ static int setup(void **state)
 	config.n_lports = N;
 	bridge_apply(bridge, &config);
 	fixture_start_workers(1);
+	keeper_set_threads(*state ? 4 : 1);
 	return 0;
 }
 
@@ -273,7 +274,7 @@ static void test_keeper_flush_makes_packets_teach_again(void **state)
 	expect_all_flows_right();
 }
 
-static void change_rules(unsigned command, const char *match, const char *actions)
+static void post_rules(unsigned command, const char *match, const char *actions)
 {
 	struct of_flow_mod mod = {
 		.command = command,
@@ -288,6 +289,11 @@ static void change_rules(unsigned command, const char *match, const char *action
 	assert_int_equal(actions_parse(&mod.actions, actions, NULL, NULL), 0);
 	assert_int_equal(rules_mod(bridge, &mod, OF13), OF_OK);
 	action_list_fini(&mod.actions);
+}
+
+static void change_rules(unsigned command, const char *match, const char *actions)
+{
+	post_rules(command, match, actions);
 	settle();
 }
 
@@ -333,10 +339,78 @@ static void test_keeper_follows_rules(void **state)
 	expect_all_flows_right();
 }
 
+enum {
+	ROUNDS = 300,
+	HOSTS = 5, /* new ones in a round … */
+	FRAMES = 4, /* … with so many frames each */
+};
+
+static void send_number(uint16_t host, uint8_t number)
+{
+	uint8_t frame[60] = {
+		2, 0, 0, 0, 0, B, 2, 0, 0, 1, host >> 8, host & 0xff, 0x88, 0xb5, number};
+
+	fixture_receive(devices[0], frame, sizeof(frame));
+}
+
+/* Takes what was sent there; of each host frames come in order. */
+static unsigned count_in_order(struct port *port, uint8_t next[ROUNDS * HOSTS])
+{
+	struct rte_mbuf *pkt;
+	unsigned n = 0;
+
+	for (; (pkt = fixture_sent(port)); n++) {
+		const uint8_t *bytes = rte_pktmbuf_mtod(pkt, const uint8_t *);
+		unsigned host = bytes[10] << 8 | bytes[11];
+
+		assert_in_range(bytes[14], next[host], FRAMES - 1);
+		next[host] = bytes[14] + 1;
+		rte_pktmbuf_free(pkt);
+	}
+	return n;
+}
+
+/* New flows come while rules change, and nobody waits for the other. */
+static void test_keeper_keeps_order_while_rules_change(void **state)
+{
+	static const char *const actions[] = {
+		"output:2", "output:3", "mod_dl_dst:02:00:00:00:00:77,output:4", "NORMAL"};
+	static uint8_t next[N][ROUNDS * HOSTS];
+	unsigned n = 0;
+
+	memset(next, 0, sizeof(next));
+	expect(2, B, A, "134");
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		for (unsigned i = 0; i < HOSTS * FRAMES; i++) {
+			send_number(round * HOSTS + i % HOSTS, i / HOSTS);
+			if (i < HOSTS)
+				post_rules(
+					0, "in_port=1", actions[(round + i) % ARRAY_LENGTH(actions)]
+				);
+		}
+		if (round % 3 == 0)
+			post_rules(
+				0,
+				"in_port=1,dl_src=02:00:00:01:00:00/ff:ff:ff:ff:00:01",
+				"output:4"
+			);
+		if (round % 7 == 0)
+			post_rules(3, "dl_src=02:00:00:01:00:00/ff:ff:ff:ff:00:01", "drop");
+		settle();
+		expect_all_flows_right();
+		for (unsigned port = 1; port < N; port++)
+			n += count_in_order(devices[port], next[port]);
+	}
+	assert_int_equal(n, ROUNDS * HOSTS * FRAMES);
+}
+
 int main(void)
 {
+	static char several[] = "with several threads";
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                                                 \
+	cmocka_unit_test_setup_teardown(name, setup, teardown),                                    \
+		cmocka_unit_test_prestate_setup_teardown(name, setup, teardown, several)
 		TEST(test_keeper_floods_then_forwards),
 		TEST(test_keeper_follows_a_mac_that_moves),
 		TEST(test_keeper_lets_idle_flows_go),
@@ -345,6 +419,7 @@ int main(void)
 		TEST(test_keeper_forgets_ports),
 		TEST(test_keeper_flush_makes_packets_teach_again),
 		TEST(test_keeper_follows_rules),
+		TEST(test_keeper_keeps_order_while_rules_change),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);

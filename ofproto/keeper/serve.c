@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/keeper/serve.h"
+
+#include "datapath/drop.h"
+#include "datapath/miss.h"
+#include "ofproto/keeper/again.h"
+#include "ofproto/keeper/book.h"
+#include "ofproto/keeper/crew.h"
+#include "ofproto/keeper/teach.h"
+#include "ofproto/xlate/xlate.h"
+
+DROP_REASON(translation_too_long, "what the rules do with the packet is too long for a program");
+
+enum {
+	MISSES_AT_ONCE = 32,
+};
+
+struct answer {
+	struct miss *miss;
+	struct program *program; /* or NULL */
+};
+
+/* Makes a flow of what was translated. */
+static struct program *make_flow(struct xlate *x, const struct key *key)
+{
+	book_translated(x, key);
+	teach_collect(x);
+	return book_make(x, key);
+}
+
+/* What to do with the packets of the miss, or NULL. */
+static struct program *handle_miss(struct xlate *x, const struct miss *miss)
+{
+	struct program *program = book_find(&miss->key);
+
+	if (program)
+		return program;
+	again_make(x, &miss->key);
+	return make_flow(x, &miss->key);
+}
+
+static void send_answers(const struct answer *answers, unsigned n)
+{
+	/* Before the packets go on: who sees one come out can rely on what it taught. */
+	teach_send();
+	for (unsigned i = 0; i < n; i++) {
+		if (answers[i].program)
+			miss_answer(answers[i].miss, answers[i].program);
+		else
+			miss_drop(answers[i].miss, &drop_translation_too_long);
+	}
+}
+
+static unsigned serve_alone(struct xlate *x)
+{
+	struct miss *misses[MISSES_AT_ONCE];
+	struct answer answers[MISSES_AT_ONCE];
+	unsigned n = miss_take(misses, MISSES_AT_ONCE);
+	uint64_t since = miss_clock();
+
+	for (unsigned i = 0; i < n; i++) {
+		answers[i] = (struct answer){misses[i], handle_miss(x, misses[i])};
+		since = miss_charge(misses[i], since);
+	}
+	send_answers(answers, n);
+	return n;
+}
+
+/* With others. */
+
+static void hand_out(void)
+{
+	struct miss *misses[CREW_JOBS];
+	unsigned n = miss_take(misses, crew_room());
+
+	for (unsigned i = 0; i < n; i++) {
+		struct crew_job *job = crew_next();
+
+		job->miss = misses[i];
+		job->changes = book_changes();
+		job->program = book_find(&misses[i]->key);
+	}
+	crew_hand_out();
+}
+
+static struct program *take_over(struct crew_job *job)
+{
+	const struct key *key = &job->miss->key;
+
+	if (job->program)
+		return job->program;
+	/* Another packet of the kind may have come back before this one. */
+	job->program = book_find_again(key);
+	if (job->program)
+		return job->program;
+	/* What has changed is in force for flows that are there, so not for this one. */
+	if (job->changes != book_changes())
+		again_make(&job->x, key);
+	return make_flow(&job->x, key);
+}
+
+static unsigned serve_with_crew(void)
+{
+	struct answer answers[CREW_JOBS];
+	struct crew_job *job;
+	unsigned n = 0;
+
+	hand_out();
+	while (n < CREW_JOBS && crew_under_way() && (job = crew_take_back())) {
+		uint64_t since = miss_clock();
+
+		answers[n++] = (struct answer){job->miss, take_over(job)};
+		/* And the time that it took before it came back. */
+		miss_charge(job->miss, since - job->took);
+		crew_finish();
+	}
+	send_answers(answers, n);
+	return n + crew_under_way();
+}
+
+unsigned serve_misses(struct xlate *x)
+{
+	if (!crew_size() && !crew_under_way())
+		return serve_alone(x);
+	return serve_with_crew();
+}
+
+void serve_end(void)
+{
+	while (crew_under_way())
+		if (crew_take_back())
+			crew_finish();
+}
