@@ -120,9 +120,11 @@ static void sleep_ns(struct worker *worker, int64_t ns)
 /* How long to sleep now, or 0. */
 static int64_t choose_ns(struct worker *worker, const struct plan *plan, uint64_t idle)
 {
-	uint64_t us = worker->max_sleep_us ? worker->max_sleep_us : WORKER_SLEEP_US;
+	uint64_t us = __atomic_load_n(&worker->max_sleep_us, __ATOMIC_RELAXED);
 	uint64_t idle_us = idle * 1000000 / worker->hz;
 
+	if (!us)
+		us = WORKER_SLEEP_US;
 	if (idle_us < SPIN_US)
 		return 0;
 	if (plan->can_wait)

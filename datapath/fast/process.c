@@ -356,6 +356,18 @@ static void apply_answer(
 		worker_drop(worker, pkts, n, drop);
 }
 
+/* A flow may have come, or come back, while packets were looked up one after the other: those behind
+ * one that has none do not go before it. */
+static void keep_order(struct lookup *lookup, uint16_t n)
+{
+	uint16_t i = 0;
+
+	while (i < n && lookup->flows[i])
+		i++;
+	for (; i < n; i++)
+		lookup->flows[i] = NULL;
+}
+
 static unsigned process_answer(struct worker *worker, struct pending *pending)
 {
 	const struct program *program = pending->miss.program;
@@ -372,7 +384,8 @@ static unsigned process_answer(struct worker *worker, struct pending *pending)
 	worker->stats.answers++;
 
 	find_flows(worker, &batch);
-	/* Those the new flow holds for leave first: they stood in front. */
+	if (worker->lookup.n_left)
+		keep_order(&worker->lookup, batch.n);
 	execute_batch(worker, &batch);
 	if (worker->lookup.n_left)
 		apply_answer(worker, &batch, &key, program, drop);
