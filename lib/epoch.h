@@ -19,7 +19,18 @@
 
 #include <urcu/urcu-qsbr.h>
 
-#include "lib/tsan.h"
+/* liburcu is not built for ThreadSanitizer, which therefore does not see what it orders. Where it makes
+ * sure that what was written before here has been seen by those who come from there, these two say
+ * so. Without that sanitizer they are nothing. */
+#ifdef __SANITIZE_THREAD__
+void __tsan_acquire(void *at);
+void __tsan_release(void *at);
+#define TSAN_RELEASE(at) __tsan_release((void *)(at))
+#define TSAN_ACQUIRE(at) __tsan_acquire((void *)(at))
+#else
+#define TSAN_RELEASE(at) ((void)(at))
+#define TSAN_ACQUIRE(at) ((void)(at))
+#endif
 
 typedef void epoch_free_fn(void *obj);
 

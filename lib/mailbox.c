@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/mailbox.h"
 
-#include "lib/tsan.h"
+#include "lib/epoch.h"
 #include "lib/types.h"
 
 void mailbox_init(struct mailbox *box)

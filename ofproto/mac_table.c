@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "lib/clock.h"
+#include "lib/epoch.h"
 #include "lib/hash.h"
 #include "lib/hmap.h"
-#include "lib/tsan.h"
 #include "lib/xmalloc.h"
 #include "ofproto/mac_holds.h"
 

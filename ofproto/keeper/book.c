@@ -12,7 +12,6 @@
 #include "ofproto/keeper/again.h"
 #include "ofproto/keeper/change.h"
 #include "ofproto/keeper/credit.h"
-#include "ofproto/keeper/crowd.h"
 #include "ofproto/keeper/shares.h"
 #include "ofproto/keeper/watch.h"
 #include "ofproto/tables/tables.h"
@@ -133,9 +132,8 @@ struct program *book_find(const struct key *key)
 	return book_find_again(key);
 }
 
-void book_translated(struct xlate *x, const struct key *key)
+void book_translated(void)
 {
-	crowd_limit(x, key);
 	state->stats.translated++;
 }
 

@@ -32,8 +32,8 @@ void book_fini(void);
 struct program *book_find(const struct key *key);
 /* The same for a packet that was looked for before. */
 struct program *book_find_again(const struct key *key);
-/* A packet was translated (again_make()) for book_make(). */
-void book_translated(struct xlate *x, const struct key *key);
+/* A packet was translated for book_make(). */
+void book_translated(void);
 /* Makes a flow of what was translated for 'key'. Returns the program, or NULL if there is none. */
 struct program *book_make(const struct xlate *x, const struct key *key);
 /* Lets go of the flows that watches forbid. */

@@ -11,7 +11,6 @@
 
 #include "datapath/flow.h"
 #include "datapath/miss.h"
-#include "datapath/punt.h"
 #include "lib/command.h"
 #include "lib/epoch.h"
 #include "lib/log.h"
@@ -21,8 +20,6 @@
 #include "ofproto/keeper/crew.h"
 #include "ofproto/keeper/serve.h"
 #include "ofproto/keeper/teach.h"
-#include "ofproto/tables/rule.h"
-#include "ofproto/xlate/pause.h"
 
 LOG_TOPIC(keeper);
 
@@ -80,6 +77,11 @@ void keeper_tell_main(struct letter *letter)
 	uv_async_send(&keeper.async);
 }
 
+struct xlate *keeper_xlate(void)
+{
+	return keeper.x;
+}
+
 static bool take(enum hands hands)
 {
 	enum hands nobody = HANDS_NOBODY;
@@ -133,6 +135,11 @@ static void open_change(struct letter *letter)
 }
 
 /* Main thread. */
+
+bool keeper_is_running(void)
+{
+	return keeper.running;
+}
 
 void keeper_tell(struct letter *letter)
 {
@@ -355,96 +362,6 @@ void keeper_sync(void)
 	uv_sem_wait(&sync.done);
 	epoch_online();
 	uv_sem_destroy(&sync.done);
-}
-
-struct packet_out *packet_out_new(const void *bytes, uint32_t n)
-{
-	struct packet_out *packet = xcalloc(1, sizeof(*packet) + n);
-
-	packet->n = n;
-	memcpy(packet->bytes, bytes, n);
-	return packet;
-}
-
-static void free_packet(struct packet_out *packet)
-{
-	if (packet->resumption)
-		resumption_fini(packet->resumption);
-	rule_actions_free(packet->actions);
-	free(packet->resumption);
-	free(packet->key);
-	free(packet);
-}
-
-/* Headers are the packet's, as the controller may have changed it; the rest it keeps. */
-static void
-resume(const struct packet_out *packet,
-       const struct view *view,
-       const struct view_bridge *bridge,
-       struct key *key)
-{
-	const struct key *kept = packet->key;
-
-	memcpy(key->regs, kept->regs, sizeof(key->regs));
-	key->pipeline = kept->pipeline;
-	key->base.tun_id = kept->base.tun_id;
-	key->base.tun_src = kept->base.tun_src;
-	key->base.tun_dst = kept->base.tun_dst;
-	key->extra.pkt_mark = kept->extra.pkt_mark;
-	xlate_resume(keeper.x, view, bridge, key, packet->resumption);
-}
-
-struct program *keeper_translate_packet(
-	uint32_t bridge_index, const struct rule_actions *actions, const uint8_t *bytes, uint32_t n
-)
-{
-	const struct view *view = view_get();
-	const struct view_bridge *bridge = view->bridges[bridge_index];
-	struct program *program;
-	struct key key;
-
-	if (!bridge || punt_parse(bytes, n, PORT_ANY, &key))
-		return NULL;
-	xlate_run_actions(keeper.x, view, bridge, &key, actions);
-	teach_collect(keeper.x);
-	program = book_make(keeper.x, &key);
-	teach_send();
-	return program;
-}
-
-static void open_packet(struct letter *letter)
-{
-	struct packet_out *packet = container_of(letter, struct packet_out, letter);
-	const struct view *view = view_get();
-	const struct view_bridge *bridge = view->bridges[packet->bridge];
-	const struct view_port *port = bridge ? view_find_port(bridge, packet->in_port) : NULL;
-	uint16_t id = port ? port->id : 0;
-	struct key key;
-
-	if (bridge && !punt_parse(packet->bytes, packet->n, packet->in_port, &key)) {
-		if (packet->resumption)
-			resume(packet, view, bridge, &key);
-		else
-			xlate_run_actions(keeper.x, view, bridge, &key, packet->actions);
-		teach_collect(keeper.x);
-		struct program *program = book_make(keeper.x, &key);
-
-		teach_send();
-		if (program)
-			punt_inject(packet->bytes, packet->n, id, program);
-	}
-	/* The translation is done with them; what it became stands for itself. */
-	free_packet(packet);
-}
-
-void keeper_send_packet(struct packet_out *take_packet)
-{
-	take_packet->letter.open = open_packet;
-	if (keeper.running) {
-		keeper_tell(&take_packet->letter);
-		return;
-	}
-	free_packet(take_packet);
 }
 
 void keeper_catch_up(void)

@@ -52,6 +52,7 @@ struct keeper_stats {
 
 int keeper_start(keeper_effects_fn *effects, struct errbuf *err);
 void keeper_stop(void);
+bool keeper_is_running(void);
 void keeper_configure(const struct keeper_config *config);
 /* 0: as many as the machine has room for. */
 void keeper_set_threads(unsigned n);
@@ -119,6 +120,8 @@ void keeper_get_stats(struct keeper_stats *stats);
 
 /* The keeper. */
 
+/* Where its own translations are. */
+struct xlate *keeper_xlate(void);
 /* What the actions make of a packet of no port's, borrowed as by miss_answer(). NULL: nothing can be
  * made of it. */
 struct program *keeper_translate_packet(

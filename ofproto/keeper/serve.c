@@ -6,6 +6,7 @@
 #include "ofproto/keeper/again.h"
 #include "ofproto/keeper/book.h"
 #include "ofproto/keeper/crew.h"
+#include "ofproto/keeper/crowd.h"
 #include "ofproto/keeper/teach.h"
 #include "ofproto/xlate/xlate.h"
 
@@ -23,7 +24,8 @@ struct answer {
 /* Makes a flow of what was translated. */
 static struct program *make_flow(struct xlate *x, const struct key *key)
 {
-	book_translated(x, key);
+	book_translated();
+	crowd_limit(x, key);
 	teach_collect(x);
 	return book_make(x, key);
 }

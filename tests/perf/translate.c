@@ -17,6 +17,7 @@
 #include "lib/flow/match.h"
 #include "ofproto/keeper/again.h"
 #include "ofproto/keeper/book.h"
+#include "ofproto/keeper/crowd.h"
 #include "ofproto/rules.h"
 #include "ofproto/wire/messages.h"
 #include "tests/unit/datapath/fixture.h"
@@ -97,7 +98,7 @@ static void make_flow(unsigned number)
 	if (book_find(&key))
 		abort();
 	again_make(&world.x, &key);
-	book_translated(&world.x, &key);
+	crowd_limit(&world.x, &key);
 	book_make(&world.x, &key);
 }
 
