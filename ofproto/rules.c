@@ -242,6 +242,13 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 
 /* Modifying. */
 
+/* Up to 1.0 a change brings a cookie, unless it says with all ones that it does not. */
+static uint64_t
+changed_cookie(const struct of_flow_mod *mod, const struct rule *rule, uint8_t version)
+{
+	return version == OF10 && mod->cookie != UINT64_MAX ? mod->cookie : rule->cookie;
+}
+
 /* In place: the flows of the rule, and its counts, stay what they are. */
 static void modify_rule(
 	struct bridge *bridge,
@@ -258,8 +265,7 @@ static void modify_rule(
 	epoch_store(&rule->actions, take_actions);
 	rules_batch_count(bridge, take_actions, 1);
 	rule->modified_ms = clock_ms();
-	if (version == OF10)
-		rule->cookie = mod->cookie;
+	rule->cookie = changed_cookie(mod, rule, version);
 	if (version != OF10 && mod->flags & RULE_RESET_COUNTS) {
 		rule->packets_before = -__atomic_load_n(&rule->packets, __ATOMIC_RELAXED);
 		rule->bytes_before = -__atomic_load_n(&rule->bytes, __ATOMIC_RELAXED);
@@ -284,7 +290,7 @@ static void replace_rule(
 	struct key key, mask;
 	struct rule *rule;
 
-	like.cookie = version == OF10 ? mod->cookie : old->cookie;
+	like.cookie = changed_cookie(mod, old, version);
 	rule_get_match(old, &key, &mask);
 	rule = tables_add(bridge->tables, &like, &key, &mask, take_actions, NULL);
 	rule->created_ms = old->created_ms;
@@ -330,6 +336,8 @@ static enum of_error check_mod(const struct of_flow_mod *mod, uint8_t version)
 		return version == OF10 ? OF_NXFMFC_BAD_TABLE_ID : OF_FMFC_BAD_TABLE_ID;
 	if (version >= OF13 && mod->flags & ~RULE_FLAGS)
 		return OF_FMFC_BAD_FLAGS;
+	if (mod->command == ADD && mod->match_cookie_mask)
+		return OF_NXBRC_NXM_INVALID;
 	/* There is no room for emergencies. */
 	if (version == OF10 && mod->command == ADD && mod->flags & EMERGENCY)
 		return mod->idle_timeout || mod->hard_timeout ? OF_FMFC_BAD_EMERG_TIMEOUT
@@ -341,8 +349,9 @@ enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, ui
 {
 	struct rules_query query = {
 		.match = &mod->match,
-		.cookie = mod->cookie,
-		.cookie_mask = mod->cookie_mask,
+		/* Nicira's message has the cookie that is looked for among the fields. */
+		.cookie = mod->match_cookie_mask ? mod->match_cookie : mod->cookie,
+		.cookie_mask = mod->match_cookie_mask ? mod->match_cookie_mask : mod->cookie_mask,
 		.out_port = UINT32_MAX,
 		.out_group = UINT32_MAX,
 		.priority = mod->priority,
@@ -361,7 +370,7 @@ enum of_error rules_mod(struct bridge *bridge, const struct of_flow_mod *mod, ui
 	case MODIFY_STRICT:
 		rules_foreach(bridge, &query, pick, &picked);
 		/* OpenFlow 1.0 adds what there is none of to modify. */
-		if (!picked.n && version == OF10 && !mod->cookie_mask)
+		if (!picked.n && version == OF10 && !query.cookie_mask)
 			error = add(bridge, mod, version);
 		else
 			error = modify(bridge, mod, &picked, version);

@@ -331,6 +331,8 @@ static void encode10(struct wire_out *out, const struct of_flow_mod *mod, uint32
 	if (nicira && mod->cookie_mask) {
 		copy->match_cookie = mod->cookie;
 		copy->match_cookie_mask = mod->cookie_mask;
+		/* The rules that are found keep theirs. */
+		copy->cookie = UINT64_MAX;
 	}
 	message_encode(out, nicira ? &of_nx_flow_mod_type : &of_flow_mod_type, xid, copy);
 	free(copy);

@@ -176,6 +176,35 @@ static void test_rules_are_picked_by_cookie(void **state)
 	assert_string_equal(rules("in_port=1"), "");
 }
 
+/* As OpenFlow 1.0 with Nicira's fields does. */
+static enum of_error by_cookie(unsigned command, const char *actions, uint64_t cookie)
+{
+	struct of_flow_mod mod = flow_mod(command, "in_port=1", actions);
+
+	mod.cookie = UINT64_MAX;
+	mod.match_cookie = cookie;
+	mod.match_cookie_mask = UINT64_MAX;
+	return run(&mod, OF10);
+}
+
+static void test_rules_are_picked_by_the_cookie_among_the_fields(void **state)
+{
+	struct of_flow_mod mod = flow_mod(ADD, "in_port=1", "output:2");
+
+	mod.cookie = 0x12;
+	run(&mod, OF10);
+	by_cookie(MODIFY, "output:3", 0x22);
+	assert_string_equal(rules("in_port=1"), "100:output:2 ");
+	by_cookie(MODIFY, "output:3", 0x12);
+	assert_string_equal(rules("in_port=1"), "100:output:3 ");
+	by_cookie(DELETE, "drop", 0x13);
+	assert_string_equal(rules("in_port=1"), "100:output:3 ");
+	/* It has kept its own. */
+	by_cookie(DELETE, "drop", 0x12);
+	assert_string_equal(rules("in_port=1"), "");
+	assert_int_equal(by_cookie(ADD, "output:2", 0x12), OF_NXBRC_NXM_INVALID);
+}
+
 static void test_rules_refuse_what_they_must(void **state)
 {
 	struct of_flow_mod mod = flow_mod(ADD, "in_port=1", "output:2");
@@ -293,6 +322,7 @@ int main(void)
 		TEST(test_rules_are_modified_within_and_strictly),
 		TEST(test_rules_are_deleted_as_asked),
 		TEST(test_rules_are_picked_by_cookie),
+		TEST(test_rules_are_picked_by_the_cookie_among_the_fields),
 		TEST(test_rules_refuse_what_they_must),
 		TEST(test_rules_time_out),
 		TEST(test_rules_lead_from_table_to_table),
