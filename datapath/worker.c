@@ -45,10 +45,28 @@ static unsigned n_workers; /* main writes and reads */
 static struct rte_ring *handed[WORKERS_MAX]; /* stay for the next worker of the index */
 static struct exact_config exact_config; /* main's */
 
+/* A round that took much longer than a millisecond was either too much work at once, or a core that
+ * was taken away: the time the thread used tells which. */
+static __attribute__((noinline)) void time_round(struct worker *worker, uint64_t tsc)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	int64_t cpu = used.tv_sec * 1000000000LL + used.tv_nsec;
+	uint64_t took = tsc - worker->now_tsc, worked = cpu - worker->now_cpu_ns;
+
+	if (worker->now_tsc && took > worker->worst_cycles)
+		__atomic_store_n(&worker->worst_cycles, took, __ATOMIC_RELAXED);
+	if (worker->now_tsc && worked > worker->worst_cpu_ns)
+		__atomic_store_n(&worker->worst_cpu_ns, worked, __ATOMIC_RELAXED);
+	worker->now_cpu_ns = cpu;
+}
+
 static inline void read_clock(struct worker *worker, uint64_t tsc)
 {
 	if (tsc - worker->now_tsc < worker->hz / 1000 && !clock_is_stopped())
 		return;
+	time_round(worker, tsc);
 	worker->now_tsc = tsc;
 	worker->now_ms = clock_ms();
 }

@@ -103,7 +103,8 @@ struct worker {
 
 	/* The worker's own. */
 	alignas(CACHE_LINE) int64_t now_ms;
-	uint64_t now_tsc; /* when now_ms was read */
+	uint64_t now_tsc; /* when now_ms was read; 0: before a sleep */
+	int64_t now_cpu_ns; /* the thread's own time then */
 	uint64_t timed_since; /* the end of the last stage of a batch that is timed; or 0 */
 	uint16_t n_dirty;
 	uint16_t in_port; /* of the batch at hand */
@@ -126,6 +127,8 @@ struct worker {
 
 	/* Worker writes, main reads. */
 	alignas(CACHE_LINE) struct worker_stats stats;
+	uint64_t worst_cycles; /* of a round, with up to a millisecond before it */
+	uint64_t worst_cpu_ns; /* the same in the thread's own time; maybe of another round */
 	uint32_t asleep; /* someone who leaves work for it must write to event_fd */
 	uint32_t quiet_seen; /* the question a round without packets has answered */
 

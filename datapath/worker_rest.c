@@ -158,6 +158,8 @@ void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_l
 		sleep_ns(worker, ns);
 		worker->stats.sleeps++;
 		worker->stats.sleep_cycles += rte_rdtsc() - now;
+		/* The next round reads the clock, and is not taken for one as long as the sleep. */
+		worker->now_tsc = 0;
 	}
 	__atomic_store_n(&worker->asleep, 0, __ATOMIC_RELAXED);
 	/* The queues of a plan that was replaced meanwhile may be gone, and the plan with them. */

@@ -14,6 +14,7 @@
 
 #include <uv.h>
 
+#include "lib/control/turns.h"
 #include "lib/control/version.h"
 #include "lib/daemon.h"
 #include "lib/epoch.h"
@@ -104,6 +105,7 @@ static int run(const struct options *options)
 	daemon_raise_limits();
 	hash_seed(random_seed());
 	epoch_register();
+	turns_watch(loop);
 	watch_signals(loop);
 	quiesce_with_every_turn(loop);
 	if (stages_start(&daemon, &err)) {

@@ -319,6 +319,16 @@ static void add_perf(json_t *all, const struct worker *worker)
 
 	add_stages(one, &s);
 	add_sizes(one, &s);
+	json_object_set_new(
+		one,
+		"worst_round_us",
+		json_integer((json_int_t)(load(&worker->worst_cycles) * 1000000 / worker->hz))
+	);
+	json_object_set_new(
+		one,
+		"worst_round_cpu_us",
+		json_integer((json_int_t)(load(&worker->worst_cpu_ns) / 1000))
+	);
 	json_object_set_new(one, "waiting_misses", json_integer(worker->pending->n));
 	json_object_set_new(one, "waiting_handed", json_integer(rte_ring_count(worker->handed)));
 	for (unsigned i = 0; i < PARSE_N_FAULTS; i++)
