@@ -5,6 +5,7 @@
  * Start-up is the table 'stages', read from top to bottom; stopping is the same from bottom to top.
  * A stage that fails ends the start with one sentence.  */
 
+#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #include "lib/log.h"
 #include "lib/xmalloc.h"
 #include "vswitchd/options.h"
+#include "vswitchd/privileges/privileges.h"
 #include "vswitchd/registries.h"
 #include "vswitchd/stages.h"
 
@@ -91,6 +93,16 @@ static uint64_t random_seed(void)
 	return seed;
 }
 
+static int drop_privileges(const struct options *options, struct errbuf *err)
+{
+	char *copy = xstrdup(options->db);
+	const char *directories[] = {options->rundir, dirname(copy), NULL};
+	int error = privileges_drop(options->user, directories, err);
+
+	free(copy);
+	return error;
+}
+
 static int run(const struct options *options)
 {
 	uv_loop_t *loop = uv_default_loop();
@@ -103,6 +115,10 @@ static int run(const struct options *options)
 		return EXIT_FAILURE;
 	}
 	daemon_raise_limits();
+	if (drop_privileges(options, &err)) {
+		daemon_failed(err.text);
+		return EXIT_FAILURE;
+	}
 	hash_seed(random_seed());
 	epoch_register();
 	turns_watch(loop);

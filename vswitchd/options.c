@@ -27,6 +27,7 @@ enum {
 	OPT_COMPAT_NAMES,
 	OPT_NO_HUGEPAGES,
 	OPT_PRINT_REGISTRIES,
+	OPT_USER,
 };
 
 static const struct option long_options[] = {
@@ -41,6 +42,7 @@ static const struct option long_options[] = {
 	{"compat-names", no_argument, NULL, OPT_COMPAT_NAMES},
 	{"no-hugepages", no_argument, NULL, OPT_NO_HUGEPAGES},
 	{"print-registries", no_argument, NULL, OPT_PRINT_REGISTRIES},
+	{"user", required_argument, NULL, OPT_USER},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -62,6 +64,8 @@ void options_usage(const char *program)
 	       "  --compat-names      also use the names that Open vSwitch's tools look for\n"
 	       "  --enable-dummy      allow test ports of type dummy\n"
 	       "  --no-hugepages      do not use hugepages even if there are any\n"
+	       "  --user=NAME[:GROUP] run as that user, who is made owner of the directories above\n"
+	       "                      when they are made\n"
 	       "  --print-registries  list what this program was built with, and exit\n"
 	       "  -h, --help          this text\n"
 	       "  -V, --version       the version\n",
@@ -133,6 +137,9 @@ static int apply(struct options *options, int c, char **argv, struct errbuf *err
 		return 0;
 	case OPT_NO_HUGEPAGES:
 		options->no_hugepages = true;
+		return 0;
+	case OPT_USER:
+		options->user = optarg;
 		return 0;
 	case OPT_PRINT_REGISTRIES:
 		options->print_registries = true;

@@ -16,6 +16,7 @@ struct options {
 	char *db;
 	char *pidfile; /* always set; default RUNDIR/vswitchd.pid */
 	char *log_file; /* NULL: none */
+	const char *user; /* NULL: who started it; NAME or NAME:GROUP */
 	const char *remotes[OPTIONS_REMOTES]; /* beside RUNDIR/db.sock */
 	unsigned n_remotes;
 	bool detach;

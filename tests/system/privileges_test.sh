@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What the daemon may do: as root little more than ports need, as another user just that.
+. tests/system/lib.sh
+
+status() {
+	awk -v key="$1:" '$1 == key { print $2 }' "/proc/$(switch_pid)/status"
+}
+# has NUMBER…: these capabilities (linux/capability.h) and no others.
+has() {
+	local mask=0 bit
+	for bit in "$@"; do
+		mask=$((mask | 1 << bit))
+	done
+	[ $((16#$(status CapEff))) = $mask ]
+}
+chown=0 dac_override=1 fowner=3 net_bind_service=10 net_admin=12 net_raw=13 ipc_lock=14 sys_rawio=17
+sys_ptrace=19 sys_admin=21
+# Every thread has what the main thread has.
+all_threads_agree() {
+	local task
+	for task in "/proc/$(switch_pid)"/task/*; do
+		diff <(grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' "$task/status") \
+			<(grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' "/proc/$(switch_pid)/status") || return
+	done
+}
+hosts_talk() {
+	must vsctl add-br br0 -- add-port br0 na -- set Interface na type=internal \
+		-- add-port br0 nb -- set Interface nb type=tap \
+		-- add-port br0 v -- set Interface v type=dpdkvhostuser
+	host na 192.0.2.1/24
+	host nb 192.0.2.2/24
+	check "$1: hosts on its devices talk" eventually 10 hears na 192.0.2.2
+	must ip link add nc type veth peer name nd
+	devices+=(nc)
+	must ip link set dev nc up
+	must vsctl add-port br0 nc
+	host nd 192.0.2.3/24
+	check "$1: and one behind a device of the kernel's" eventually 10 hears na 192.0.2.3
+	check "$1: no port has an error" [ -z "$(vsctl --bare --columns=error list Interface | tr -d '\n')" ]
+}
+
+switch_start
+check "root keeps what ports need" has $chown $dac_override $fowner \
+	$net_bind_service $net_admin $net_raw $ipc_lock $sys_rawio $sys_ptrace $sys_admin
+check "and can get nothing more" [ "$(status CapBnd)" = "$(status CapEff)" ]
+check "not from programs either" [ "$(status NoNewPrivs)" = 1 ]
+check "system calls are limited" [ "$(status Seccomp)" = 2 ]
+check "for all threads" all_threads_agree
+appctl exit --cleanup >/dev/null
+must eventually 10 test ! -e "$rundir/vswitchd.pid"
+
+mine=$rundir
+rundir=$mine/user
+export WEIR_RUNDIR=$rundir
+chmod 755 "$mine"
+user_switch() {
+	"$build/vswitchd/vswitchd" --rundir "$rundir" --db "$rundir/db/conf.db" --detach \
+		--log-file="$rundir/vswitchd.log" --user="$1" 2>&1
+}
+check "a user that does not exist" eval 'user_switch no-such-one | grep -q "there is no user no-such-one"'
+check "a user that does" user_switch nobody
+check "it is that user" [ "$(status Uid) $(status Groups)" = "$(id -u nobody) $(id -G nobody)" ]
+check "with what devices need" has $net_bind_service $net_admin $net_raw $ipc_lock
+check "and can get nothing more: user" [ "$(status CapBnd)" = "$(status CapEff)" ]
+check "for all threads: user" all_threads_agree
+check "its files are its own" [ -z "$(find "$rundir" ! -user nobody)" ]
+hosts_talk user
+switch_stop
+check "it starts again" user_switch nobody:nogroup
+check "with its database" vsctl br-exists br0
+check "and its sockets" test -S "$rundir/v"
+switch_stop
+must chown root "$rundir/db/conf.db"
+must chmod 600 "$rundir/db/conf.db"
+check "a database that is not its own is said" eval 'user_switch nobody | grep -q "conf.db.*Permission denied"'
+must chown nobody "$rundir/db/conf.db"
+must user_switch nobody
+appctl exit --cleanup >/dev/null
+must eventually 10 test ! -e "$rundir/vswitchd.pid"
+rundir=$mine
