@@ -22,8 +22,20 @@ struct port *ports_by_id[PORT_IDS];
 
 static struct port_counters *counters[WORKERS_MAX];
 static struct port_counters *bases; /* what an id had counted when its port was opened */
-static uint16_t last_id;
 static bool dummy_enabled;
+
+enum {
+	IDS_RESTING =
+		256, /* so many more ids are freed before one is used again, if there are others */
+};
+
+/* Ids that were used and are free, oldest first; those from 'unused' on never were. What is kept by
+ * id then takes no more memory than the most ports there have been. */
+static struct {
+	uint16_t freed[PORT_IDS];
+	uint16_t first, n;
+	uint16_t unused;
+} ids = {.unused = 1};
 
 void ports_init(bool enable_dummy)
 {
@@ -55,15 +67,23 @@ static void sum_counters(uint16_t id, struct port_counters *sum)
 	}
 }
 
-/* The next free id in turn, so that one that was just freed is not used again soon. */
+/* One that was just freed is not used again soon. Returns 0 when all are taken. */
 static uint16_t take_id(void)
 {
-	for (unsigned i = 0; i < PORT_IDS; i++) {
-		last_id = (last_id + 1) % PORT_IDS;
-		if (last_id && !ports_by_id[last_id])
-			return last_id;
-	}
-	return 0;
+	if (ids.n <= IDS_RESTING && ids.unused < PORT_IDS)
+		return ids.unused++;
+	if (!ids.n)
+		return 0;
+	uint16_t id = ids.freed[ids.first];
+
+	ids.first = (ids.first + 1) % PORT_IDS;
+	ids.n--;
+	return id;
+}
+
+static void give_id_back(uint16_t id)
+{
+	ids.freed[(ids.first + ids.n++) % PORT_IDS] = id;
 }
 
 const struct port_type *port_type_find(const char *name)
@@ -250,6 +270,7 @@ void ports_close_begin(struct port *const *ports, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		captures_del_port(ports[i]);
 		misses_del_port(ports[i]->id);
+		give_id_back(ports[i]->id);
 	}
 }
 

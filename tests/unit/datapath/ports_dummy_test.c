@@ -146,6 +146,24 @@ static void test_dummy_link_is_set(void **state)
 	assert_true(port_link_up(a));
 }
 
+static void test_port_ids_rest_and_are_used_again(void **state)
+{
+	enum {
+		TURNS = 1000,
+		MOST = 400, /* those that are open here, and those that rest */
+	};
+	uint16_t last = 0;
+
+	for (unsigned i = 0; i < TURNS; i++) {
+		struct port *port = open_dummy("turn");
+
+		assert_int_not_equal(port->id, last);
+		assert_true(port->id && port->id < MOST);
+		last = port->id;
+		port_close(port);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +171,7 @@ int main(void)
 		cmocka_unit_test(test_dummy_makes_packets_from_flows),
 		cmocka_unit_test(test_dummy_explains_mistakes),
 		cmocka_unit_test(test_dummy_link_is_set),
+		cmocka_unit_test(test_port_ids_rest_and_are_used_again),
 	};
 
 	fixture_start(NULL);
