@@ -79,17 +79,18 @@ static enum of_error check_actions(const struct action_list *list, uint8_t versi
 	return actions_check(list, &check);
 }
 
-static enum of_error add_bucket(struct group_list *list, struct of_bucket *bucket, uint8_t version)
+static enum of_error
+add_bucket(struct group_list *list, const struct of_group_mod *mod, struct of_bucket *bucket)
 {
 	struct group_bucket *mine = &list->buckets[list->n];
-	enum of_error error = version >= OF15 ? read_properties(bucket) : OF_OK;
+	enum of_error error = mod->numbered ? read_properties(bucket) : OF_OK;
 
 	if (!error)
-		error = check_actions(&bucket->actions, version);
+		error = check_actions(&bucket->actions, mod->buckets.version);
 	if (error)
 		return error;
 	*mine = (struct group_bucket){
-		.id = version >= OF15 ? bucket->bucket_id : list->n,
+		.id = mod->numbered ? bucket->bucket_id : list->n,
 		.watch_port = bucket->watch_port,
 		.watch_group = bucket->watch_group,
 		.weight = bucket->weight,
@@ -102,9 +103,8 @@ static enum of_error add_bucket(struct group_list *list, struct of_bucket *bucke
 	return OF_OK;
 }
 
-enum of_error group_buckets_read(
-	struct group_list *list, const struct of_group_mod *mod, uint8_t type, uint8_t version
-)
+enum of_error
+group_buckets_read(struct group_list *list, const struct of_group_mod *mod, uint8_t type)
 {
 	struct wire_in in = wire_in(mod->buckets.data, mod->buckets.n, mod->buckets.version);
 	enum of_error error = OF_OK;
@@ -120,10 +120,10 @@ enum of_error group_buckets_read(
 		list->buckets = xrealloc(list->buckets, (list->n + 1) * sizeof(list->buckets[0]));
 		if (list->n == GROUP_BUCKETS_MAX)
 			error = OF_GMFC_OUT_OF_BUCKETS;
-		else if (!of_bucket_next(&in, &bucket))
+		else if (mod->numbered ? !of_nx_bucket_next(&in, &bucket) : !of_bucket_next(&in, &bucket))
 			error = in.error ? in.error : OF_GMFC_BAD_BUCKET;
 		else
-			error = add_bucket(list, &bucket, version);
+			error = add_bucket(list, mod, &bucket);
 		of_bucket_fini(&bucket);
 	}
 	if (error)

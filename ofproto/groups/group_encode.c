@@ -23,6 +23,7 @@ static void put_property(struct wire_out *out, uint16_t type, uint32_t value)
 	wire_put_u16(out, 0);
 }
 
+/* OpenFlow 1.0 knows groups by Nicira's messages alone, whose buckets are those of 1.5. */
 static void put_bucket(struct wire_out *out, const struct group *group, unsigned i)
 {
 	const struct group_bucket *mine = &group->buckets[i];
@@ -47,7 +48,10 @@ static void put_bucket(struct wire_out *out, const struct group *group, unsigned
 		.n = (uint32_t)properties.n,
 		.version = out->version,
 	};
-	of_bucket_encode(out, &bucket);
+	if (out->version == OF10)
+		of_nx_bucket_encode(out, &bucket);
+	else
+		of_bucket_encode(out, &bucket);
 	wire_out_fini(&properties);
 }
 

@@ -284,12 +284,8 @@ check_group(const struct groups *groups, uint32_t id, uint8_t type, const struct
 	return group_buckets_check(list, type);
 }
 
-static enum of_error put_group(
-	struct bridge *bridge,
-	const struct of_group_mod *mod,
-	uint8_t version,
-	const struct group *old
-)
+static enum of_error
+put_group(struct bridge *bridge, const struct of_group_mod *mod, const struct group *old)
 {
 	struct groups *groups = bridge->groups;
 	struct group_selection selection;
@@ -301,7 +297,7 @@ static enum of_error put_group(
 	error = group_selection_read(&selection, &mod->properties, mod->type);
 	if (error)
 		return error;
-	error = group_buckets_read(&list, mod, mod->type, version);
+	error = group_buckets_read(&list, mod, mod->type);
 	if (!error)
 		error = check_group(groups, mod->group_id, mod->type, &list);
 	if (error) {
@@ -317,7 +313,7 @@ static enum of_error put_group(
 	return OF_OK;
 }
 
-static enum of_error add(struct bridge *bridge, const struct of_group_mod *mod, uint8_t version)
+static enum of_error add(struct bridge *bridge, const struct of_group_mod *mod)
 {
 	if (mod->group_id > GROUP_ID_MAX)
 		return OF_GMFC_INVALID_GROUP;
@@ -325,7 +321,7 @@ static enum of_error add(struct bridge *bridge, const struct of_group_mod *mod, 
 		return OF_GMFC_GROUP_EXISTS;
 	if (newest(bridge->groups)->n >= GROUPS_MAX)
 		return OF_GMFC_OUT_OF_GROUPS;
-	return put_group(bridge, mod, version, NULL);
+	return put_group(bridge, mod, NULL);
 }
 
 static void del(struct bridge *bridge, uint32_t id)
@@ -357,10 +353,7 @@ static unsigned bucket_place(const struct group *group, uint32_t id)
 }
 
 static enum of_error
-insert(struct bridge *bridge,
-       const struct of_group_mod *mod,
-       uint8_t version,
-       const struct group *old)
+insert(struct bridge *bridge, const struct of_group_mod *mod, const struct group *old)
 {
 	struct group_list list;
 	unsigned at = 0;
@@ -373,7 +366,7 @@ insert(struct bridge *bridge,
 		if (at > old->n_buckets)
 			return OF_GMFC_UNKNOWN_BUCKET;
 	}
-	error = group_buckets_read(&list, mod, old->type, version);
+	error = group_buckets_read(&list, mod, old->type);
 	if (error)
 		return error;
 	group_buckets_copy(&list, old, at);
@@ -423,12 +416,12 @@ remove_bucket(struct bridge *bridge, const struct of_group_mod *mod, const struc
 	return OF_OK;
 }
 
-static enum of_error run(struct bridge *bridge, const struct of_group_mod *mod, uint8_t version)
+static enum of_error run(struct bridge *bridge, const struct of_group_mod *mod)
 {
 	const struct group *old = groups_find_newest(bridge->groups, mod->group_id);
 
 	if (mod->command == ADD || (mod->command == ADD_OR_MODIFY && !old))
-		return add(bridge, mod, version);
+		return add(bridge, mod);
 	if (mod->command == DELETE) {
 		if (mod->group_id > GROUP_ID_MAX && mod->group_id != GROUP_ID_ALL)
 			return OF_GMFC_INVALID_GROUP;
@@ -436,24 +429,24 @@ static enum of_error run(struct bridge *bridge, const struct of_group_mod *mod, 
 		return OF_OK;
 	}
 	if (mod->command != MODIFY && mod->command != ADD_OR_MODIFY &&
-	    (version < OF15 || (mod->command != INSERT_BUCKET && mod->command != REMOVE_BUCKET)))
+	    (!mod->numbered || (mod->command != INSERT_BUCKET && mod->command != REMOVE_BUCKET)))
 		return OF_GMFC_BAD_COMMAND;
 	if (!old)
 		return OF_GMFC_UNKNOWN_GROUP;
 	if (mod->command == INSERT_BUCKET)
-		return insert(bridge, mod, version, old);
+		return insert(bridge, mod, old);
 	if (mod->command == REMOVE_BUCKET)
 		return remove_bucket(bridge, mod, old);
-	return put_group(bridge, mod, version, old);
+	return put_group(bridge, mod, old);
 }
 
-enum of_error groups_mod(struct bridge *bridge, const struct of_group_mod *mod, uint8_t version)
+enum of_error groups_mod(struct bridge *bridge, const struct of_group_mod *mod)
 {
 	enum of_error error;
 
 	bridge_changes_begin();
 	groups_batch_begin(bridge);
-	error = run(bridge, mod, version);
+	error = run(bridge, mod);
 	groups_batch_end(bridge);
 	bridge_changes_end();
 	return error;
@@ -463,7 +456,7 @@ void groups_clear(struct bridge *bridge)
 {
 	const struct of_group_mod mod = {.command = DELETE, .group_id = GROUP_ID_ALL};
 
-	groups_mod(bridge, &mod, OF13);
+	groups_mod(bridge, &mod);
 }
 
 /* Links. */

@@ -71,7 +71,7 @@ struct groups *groups_new(void);
 /* No translator may see them any more. */
 void groups_free(struct groups *groups);
 
-enum of_error groups_mod(struct bridge *bridge, const struct of_group_mod *mod, uint8_t version);
+enum of_error groups_mod(struct bridge *bridge, const struct of_group_mod *mod);
 /* Deletes all groups, before the bridge goes. */
 void groups_clear(struct bridge *bridge);
 /* Between these, changes are collected; they nest as batches of rules do. */

@@ -27,9 +27,8 @@ enum of_error group_selection_read(
 );
 
 /* Reads the buckets of a message. On error the list is empty. */
-enum of_error group_buckets_read(
-	struct group_list *list, const struct of_group_mod *mod, uint8_t type, uint8_t version
-);
+enum of_error
+group_buckets_read(struct group_list *list, const struct of_group_mod *mod, uint8_t type);
 void group_buckets_free(struct group_list *list);
 /* Takes the buckets over. */
 struct group *group_new(

@@ -16,19 +16,17 @@
 enum {
 	TYPES = 0xf,
 	CAPABILITIES = 1 | 2 | 4 | 8, /* weights, liveness, chains, checked for loops */
-	/* Output, and from copy_ttl_out to dec_nw_ttl; no queues. */
-	ACTIONS = 1 | 1 << 17 | 1 << 18 | 1 << 22 | 1 << 23 | 1 << 24 | 1 << 25,
+	/* All: output, copy_ttl_out and copy_ttl_in, set_mpls_ttl (15) to pop_pbb (27). */
+	ACTIONS = 1 << 0 | 1 << 11 | 1 << 12 | 0x1fff << 15,
 };
 
 static enum of_error
 handle_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
-	enum of_error error = groups_mod(conn->bridge, &body->group_mod, conn->version);
+	enum of_error error = groups_mod(conn->bridge, &body->group_mod);
 
 	if (!error)
-		forward_request(
-			conn, FORWARD_GROUP_MOD, head, &of_group_mod_type, &body->group_mod
-		);
+		forward_request(conn, FORWARD_GROUP_MOD, head, head->type, &body->group_mod);
 	return error;
 }
 
@@ -57,18 +55,23 @@ static void put_desc(struct conn *conn, const struct group *group)
 		.n = (uint32_t)buckets.n,
 		.version = conn->version,
 	};
-	of_group_desc_encode(&conn->out, &desc);
+	if (conn->version == OF10)
+		of_nx_group_desc_encode(&conn->out, &desc);
+	else
+		of_group_desc_encode(&conn->out, &desc);
 	wire_out_fini(&buckets);
 }
 
 static enum of_error
 handle_desc(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
+	const struct message_type *type =
+		conn->version == OF10 ? &of_nx_group_desc_reply_type : &of_group_desc_reply_type;
 	struct message_parts parts;
 	const struct group *group;
 	unsigned i = 0;
 
-	message_parts_begin(&parts, &conn->out, &of_group_desc_reply_type, head->xid);
+	message_parts_begin(&parts, &conn->out, type, head->xid);
 	while ((group = next_of(conn, body->group_desc_request.group_id, &i))) {
 		put_desc(conn, group);
 		message_parts_next(&parts);
@@ -127,18 +130,23 @@ static void put_stats(struct conn *conn, const struct group *group)
 		.n = (uint32_t)buckets.n,
 		.version = conn->version,
 	};
-	of_group_stats_encode(&conn->out, &stats);
+	if (conn->version == OF10)
+		of_nx_group_stats_encode(&conn->out, &stats);
+	else
+		of_group_stats_encode(&conn->out, &stats);
 	wire_out_fini(&buckets);
 }
 
 static enum of_error
 handle_stats(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
+	const struct message_type *type =
+		conn->version == OF10 ? &of_nx_group_stats_reply_type : &of_group_stats_reply_type;
 	struct message_parts parts;
 	const struct group *group;
 	unsigned i = 0;
 
-	message_parts_begin(&parts, &conn->out, &of_group_stats_reply_type, head->xid);
+	message_parts_begin(&parts, &conn->out, type, head->xid);
 	while ((group = next_of(conn, body->group_stats_request.group_id, &i))) {
 		put_stats(conn, group);
 		message_parts_next(&parts);
@@ -163,7 +171,13 @@ handle_features(struct conn *conn, const struct message_head *head, const union 
 		.actions_ff = ACTIONS,
 	};
 
-	conn_reply(conn, head, &of_group_features_reply_type, &reply);
+	conn_reply(
+		conn,
+		head,
+		conn->version == OF10 ? &of_nx_group_features_reply_type
+				      : &of_group_features_reply_type,
+		&reply
+	);
 	return OF_OK;
 }
 
@@ -171,3 +185,13 @@ MESSAGE_ROOM(mod, MESSAGE_GROUP_MOD, .changes = true, .bundled = true);
 MESSAGE_ROOM(desc, MESSAGE_GROUP_DESC_REQUEST);
 MESSAGE_ROOM(stats, MESSAGE_GROUP_STATS_REQUEST);
 MESSAGE_ROOM(features, MESSAGE_GROUP_FEATURES_REQUEST);
+
+#define NX_ROOM(name, message_id, handler, ...)                                                    \
+	static const struct message_room message_room_nx_##name = {                                \
+		.id = message_id, .handle = handler, __VA_ARGS__};                                 \
+	REGISTRY_ADD(message_room, message_room_nx_##name)
+
+NX_ROOM(mod, MESSAGE_NX_GROUP_MOD, handle_mod, .changes = true, .bundled = true);
+NX_ROOM(desc, MESSAGE_NX_GROUP_DESC_REQUEST, handle_desc);
+NX_ROOM(stats, MESSAGE_NX_GROUP_STATS_REQUEST, handle_stats);
+NX_ROOM(features, MESSAGE_NX_GROUP_FEATURES_REQUEST, handle_features);

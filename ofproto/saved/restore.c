@@ -71,7 +71,8 @@ static enum of_error restore_group(struct walk *walk)
 	mod.command_bucket_id = GROUP_ANY;
 	if (walk->body.error)
 		return walk->body.error;
-	error = groups_mod(walk->bridge, &mod, OF15);
+	mod.numbered = true;
+	error = groups_mod(walk->bridge, &mod);
 	if (error)
 		return error;
 	const struct group *group = groups_find_newest(walk->bridge->groups, mod.group_id);

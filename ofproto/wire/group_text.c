@@ -223,7 +223,10 @@ static void encode_bucket(struct parser *p, struct of_bucket *bucket)
 		.n = (uint32_t)properties.n,
 		.version = properties.version,
 	};
-	of_bucket_encode(&p->buckets, bucket);
+	if (p->mod->numbered)
+		of_nx_bucket_encode(&p->buckets, bucket);
+	else
+		of_bucket_encode(&p->buckets, bucket);
 	wire_out_fini(&properties);
 }
 
@@ -430,6 +433,14 @@ static int parse_all(struct parser *p, char *text)
 	return error ? error : check(p);
 }
 
+/* Whether the message must have OpenFlow 1.5's buckets: in it, and in what Nicira's message lends to
+ * earlier versions. */
+static bool needs_numbers(uint16_t command, uint8_t version, const char *text)
+{
+	return version == OF10 || version >= OF15 || command == GROUP_COMMAND_INSERT_BUCKET ||
+		command == GROUP_COMMAND_REMOVE_BUCKET || strstr(text, "selection_method");
+}
+
 int group_parse(
 	struct of_group_mod *mod,
 	uint16_t command,
@@ -449,6 +460,7 @@ int group_parse(
 		.command_bucket_id =
 			command == GROUP_COMMAND_INSERT_BUCKET ? BUCKET_LAST : BUCKET_ALL,
 	};
+	mod->numbered = needs_numbers(command, version, rest);
 	p->mod = mod;
 	p->names = names;
 	p->err = err;
@@ -465,6 +477,12 @@ int group_parse(
 	free(copy);
 	free(p);
 	return error;
+}
+
+const struct message_type *group_message(const struct of_group_mod *mod)
+{
+	return mod->numbered && mod->buckets.version < OF15 ? &of_nx_group_mod_type
+							    : &of_group_mod_type;
 }
 
 void group_text_fini(struct of_group_mod *mod)
@@ -543,13 +561,13 @@ static void take_properties(struct of_bucket *bucket)
 static void format_bucket(
 	const struct of_bucket *bucket,
 	uint8_t type,
-	uint8_t version,
+	bool numbered,
 	const struct names *names,
 	struct strbuf *out
 )
 {
 	strbuf_add(out, ",bucket=");
-	if (version >= OF15)
+	if (numbered)
 		strbuf_addf(out, "bucket_id:%u,", bucket->bucket_id);
 	if (bucket->weight != (type == TYPE_SELECT))
 		strbuf_addf(out, "weight:%u,", bucket->weight);
@@ -564,12 +582,7 @@ static void format_bucket(
 	actions_format(&bucket->actions, names, out);
 }
 
-void group_format(
-	const struct of_group_desc *group,
-	uint8_t version,
-	const struct names *names,
-	struct strbuf *out
-)
+void group_format(const struct of_group_desc *group, const struct names *names, struct strbuf *out)
 {
 	struct wire_in list =
 		wire_in(group->buckets.data, group->buckets.n, group->buckets.version);
@@ -579,12 +592,13 @@ void group_format(
 	if (group_type_name(group->type))
 		strbuf_addf(out, ",type=%s", group_type_name(group->type));
 	format_properties(group->properties, names, out);
-	while (of_bucket_next(&list, &bucket)) {
-		if (version >= OF15) {
+	while (group->numbered ? of_nx_bucket_next(&list, &bucket) : of_bucket_next(&list, &bucket)
+	) {
+		if (group->numbered) {
 			bucket.weight = group->type == TYPE_SELECT;
 			take_properties(&bucket);
 		}
-		format_bucket(&bucket, group->type, version, names, out);
+		format_bucket(&bucket, group->type, group->numbered, names, out);
 	}
 	of_bucket_fini(&bucket);
 }

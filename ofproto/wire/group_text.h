@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct errbuf;
+struct message_type;
 struct names;
 struct of_group_desc;
 struct of_group_mod;
@@ -35,12 +36,9 @@ int group_parse(
 	struct errbuf *err
 );
 void group_text_fini(struct of_group_mod *mod);
+/* The message that can say it: OpenFlow's own, or Nicira's where that lacks something. */
+const struct message_type *group_message(const struct of_group_mod *mod);
 /* "group_id=1,type=all,bucket=actions=output:2" */
-void group_format(
-	const struct of_group_desc *group,
-	uint8_t version,
-	const struct names *names,
-	struct strbuf *out
-);
+void group_format(const struct of_group_desc *group, const struct names *names, struct strbuf *out);
 /* The name of a type, or NULL. */
 const char *group_type_name(uint8_t type);

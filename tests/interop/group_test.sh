@@ -21,7 +21,8 @@ switch_start
 ovs_vsctl add-br br0 -- add-port br0 p1 -- set Interface p1 type=dummy ofport_request=1 \
 	-- add-port br0 p2 -- set Interface p2 type=dummy ofport_request=2 \
 	-- add-port br0 p3 -- set Interface p3 type=dummy ofport_request=3
-for version in OpenFlow13 OpenFlow14 OpenFlow15; do
+# OpenFlow 1.0 has groups in Nicira's messages.
+for version in OpenFlow10 OpenFlow13 OpenFlow14 OpenFlow15; do
 	group() {
 		ovs_ofctl -O $version "$@"
 	}
@@ -45,12 +46,29 @@ for version in OpenFlow13 OpenFlow14 OpenFlow15; do
 	check "$version: all are gone" not has 'group_id=' group dump-groups br0
 done
 check "no flow differs from what the rules say" is "" ovs_appctl revalidator/check
-check "buckets by number" ovs_ofctl -O OpenFlow15 add-group br0 \
-	group_id=2,type=select,bucket=bucket_id:1,weight:10,output:2
-check "one more at the end" ovs_ofctl -O OpenFlow15 insert-buckets br0 \
-	group_id=2,command_bucket_id=last,bucket=bucket_id:7,weight:5,output:3
-check "one taken out" ovs_ofctl -O OpenFlow15 remove-buckets br0 group_id=2,command_bucket_id=1
-check "leave the other" has 'bucket=bucket_id:7' ovs_ofctl -O OpenFlow15 dump-groups br0
+for version in OpenFlow10 OpenFlow15; do
+	group() {
+		ovs_ofctl -O $version "$@"
+	}
+	check "$version: buckets by number" group add-group br0 \
+		group_id=2,type=select,selection_method=dp_hash,bucket=bucket_id:1,weight:10,output:2
+	check "$version: one more at the end" group insert-buckets br0 \
+		group_id=2,command_bucket_id=last,bucket=bucket_id:7,weight:5,output:3
+	check "$version: one taken out" group remove-buckets br0 group_id=2,command_bucket_id=1
+	check "$version: leave the other" has 'selection_method=dp_hash,bucket=bucket_id:7' \
+		group dump-groups br0
+	check "$version: and are gone" group del-groups br0
+done
+# Stock ovs-ofctl has none of this for the versions between; Nicira's message is for them too.
+for version in OpenFlow13 OpenFlow14; do
+	check "$version: a method" ofctl -O $version add-group br0 \
+		group_id=2,type=select,selection_method=hash,bucket=weight:10,output:2
+	check "$version: a bucket" ofctl -O $version insert-buckets br0 \
+		group_id=2,command_bucket_id=last,bucket=bucket_id:7,weight:5,output:3
+	check "$version: are there" has 'selection_method=hash,bucket=.*bucket_id:7' \
+		ovs_ofctl -O OpenFlow15 dump-groups br0
+	check "$version: and gone" ofctl -O $version del-groups br0 group_id=2
+done
 check "a bundle of a group and its rule" bundle "group add group_id=9,type=all,bucket=output:2" \
 	"flow add table=4,in_port=1,actions=group:9"
 check "a bundle that contradicts itself is refused" not bundle "group delete group_id=9" \

@@ -32,7 +32,7 @@ int add_group_mod(
 		group_parse(&mod, command, load->out.version, text, talk_names(load->conn), err);
 
 	if (!error)
-		message_encode(&load->out, &of_group_mod_type, load_xid(load, line), &mod);
+		message_encode(&load->out, group_message(&mod), load_xid(load, line), &mod);
 	group_text_fini(&mod);
 	return error;
 }
@@ -107,14 +107,14 @@ static const struct change meter_delete = {METER_COMMAND_DELETE, false};
 		.changes = true                                                                    \
 	)
 
-CHANGE(add_group, "add-group", "SWITCH GROUP", 2, run_group, add, OF13, "Adds a group.");
+CHANGE(add_group, "add-group", "SWITCH GROUP", 2, run_group, add, OF10, "Adds a group.");
 CHANGE(add_groups,
        "add-groups",
        "SWITCH FILE",
        2,
        run_group,
        add_file,
-       OF13,
+       OF10,
        "Adds the groups in a file; lines may begin with add, modify, add_or_mod, delete, insert_bucket or remove_bucket."
 );
 CHANGE(mod_group,
@@ -123,7 +123,7 @@ CHANGE(mod_group,
        2,
        run_group,
        modify,
-       OF13,
+       OF10,
        "Changes a group's type and buckets.");
 CHANGE(del_groups,
        "del-groups",
@@ -131,7 +131,7 @@ CHANGE(del_groups,
        1,
        run_group,
        delete,
-       OF13,
+       OF10,
        "Deletes a group, or all, and the flows that need it.");
 CHANGE(insert_buckets,
        "insert-buckets",
@@ -139,7 +139,7 @@ CHANGE(insert_buckets,
        2,
        run_group,
        insert,
-       OF15,
+       OF10,
        "Adds buckets to a group, at command_bucket_id.");
 CHANGE(remove_buckets,
        "remove-buckets",
@@ -147,7 +147,7 @@ CHANGE(remove_buckets,
        2,
        run_group,
        take_out,
-       OF15,
+       OF10,
        "Takes the bucket command_bucket_id out of a group.");
 CHANGE(add_meter, "add-meter", "SWITCH METER", 2, run_meter, meter_add, OF13, "Adds a meter.");
 CHANGE(mod_meter,

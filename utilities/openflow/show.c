@@ -26,6 +26,7 @@ enum {
 /* A request of which the command line may say which one is meant. */
 struct request {
 	const struct message_type *type;
+	const struct message_type *type10; /* Nicira's in OpenFlow 1.0, or NULL */
 	/* Fills 'body' from the n arguments behind the switch. */
 	int (*parse
 	)(union message_body *body, struct ofconn *conn, char **args, int n, struct errbuf *err);
@@ -138,7 +139,12 @@ static int run_request(const struct ofctl_command *command, char **args, int n)
 	if (conn && request->parse && request->parse(body, conn, args + 1, n - 1, &err))
 		fail(&err);
 	else if (conn)
-		status = talk_show_request(conn, request->type, body);
+		status = talk_show_request(
+			conn,
+			request->type10 && ofconn_version(conn) == OF10 ? request->type10
+									: request->type,
+			body
+		);
 	free(body);
 	return talk_end(conn, status);
 }
@@ -237,21 +243,24 @@ static int run_set_frags(const struct ofctl_command *command, char **args, int n
 	return talk_end(conn, status);
 }
 
-static const struct request desc = {&of_desc_request_type, NULL};
-static const struct request tables = {&of_table_stats_request_type, NULL};
-static const struct request table_features = {&of_table_features_request_type, NULL};
-static const struct request table_desc = {&of_table_desc_request_type, NULL};
-static const struct request ports = {&of_port_stats_request_type, parse_port_stats};
-static const struct request ports_desc = {&of_port_desc_request_type, parse_port_desc};
-static const struct request queues = {&of_queue_stats_request_type, parse_queue};
-static const struct request queue_desc = {&of_queue_desc_request_type, parse_queue_desc};
-static const struct request groups = {&of_group_desc_request_type, parse_group_desc};
-static const struct request group_stats = {&of_group_stats_request_type, parse_group_stats};
-static const struct request group_features = {&of_group_features_request_type, NULL};
-static const struct request meters = {&of_meter_config_request_type, parse_meter};
-static const struct request meter_stats = {&of_meter_stats_request_type, parse_meter};
-static const struct request meter_features = {&of_meter_features_request_type, NULL};
-static const struct request tlv_map = {&of_tlv_table_request_type, NULL};
+static const struct request desc = {&of_desc_request_type, NULL, NULL};
+static const struct request tables = {&of_table_stats_request_type, NULL, NULL};
+static const struct request table_features = {&of_table_features_request_type, NULL, NULL};
+static const struct request table_desc = {&of_table_desc_request_type, NULL, NULL};
+static const struct request ports = {&of_port_stats_request_type, NULL, parse_port_stats};
+static const struct request ports_desc = {&of_port_desc_request_type, NULL, parse_port_desc};
+static const struct request queues = {&of_queue_stats_request_type, NULL, parse_queue};
+static const struct request queue_desc = {&of_queue_desc_request_type, NULL, parse_queue_desc};
+static const struct request groups = {
+	&of_group_desc_request_type, &of_nx_group_desc_request_type, parse_group_desc};
+static const struct request group_stats = {
+	&of_group_stats_request_type, &of_nx_group_stats_request_type, parse_group_stats};
+static const struct request group_features = {
+	&of_group_features_request_type, &of_nx_group_features_request_type, NULL};
+static const struct request meters = {&of_meter_config_request_type, NULL, parse_meter};
+static const struct request meter_stats = {&of_meter_stats_request_type, NULL, parse_meter};
+static const struct request meter_features = {&of_meter_features_request_type, NULL, NULL};
+static const struct request tlv_map = {&of_tlv_table_request_type, NULL, NULL};
 
 /* A command that is one request. */
 #define REQUEST(id, command, args, max, words, since)                                              \
@@ -284,14 +293,14 @@ REQUEST(ports, "dump-ports", "SWITCH [PORT]", 2, "Shows what ports have counted.
 REQUEST(ports_desc, "dump-ports-desc", "SWITCH [PORT]", 2, "Shows the ports.", OF10);
 REQUEST(queues, "queue-stats", "SWITCH [PORT [QUEUE]]", 3, "Shows what queues have counted.", OF10);
 REQUEST(queue_desc, "queue-get-config", "SWITCH [PORT [QUEUE]]", 3, "Shows the queues.", OF14);
-REQUEST(groups, "dump-groups", "SWITCH [GROUP]", 2, "Shows the groups.", OF13);
+REQUEST(groups, "dump-groups", "SWITCH [GROUP]", 2, "Shows the groups.", OF10);
 REQUEST(group_stats,
 	"dump-group-stats",
 	"SWITCH [GROUP]",
 	2,
 	"Shows what groups have counted.",
-	OF13);
-REQUEST(group_features, "dump-group-features", "SWITCH", 1, "Shows what groups can do.", OF13);
+	OF10);
+REQUEST(group_features, "dump-group-features", "SWITCH", 1, "Shows what groups can do.", OF10);
 REQUEST(meters, "dump-meters", "SWITCH [METER]", 2, "Shows the meters.", OF13);
 REQUEST(meter_stats, "meter-stats", "SWITCH [METER]", 2, "Shows what meters have counted.", OF13);
 REQUEST(meter_features, "meter-features", "SWITCH", 1, "Shows what meters can do.", OF13);

@@ -39,6 +39,7 @@ void show_group_mod(const struct show *show, const struct of_group_mod *mod, str
 		.group_id = mod->group_id,
 		.buckets = mod->buckets,
 		.properties = mod->properties,
+		.numbered = mod->numbered,
 	};
 
 	if (mod->command == GROUP_COMMAND_ADD_OR_MODIFY)
@@ -49,7 +50,7 @@ void show_group_mod(const struct show *show, const struct of_group_mod *mod, str
 		strbuf_addf(out, "cmd:%u ", mod->command);
 	if (of_buckets)
 		add_bucket_id(mod->command_bucket_id, out);
-	group_format(&desc, mod->buckets.version, show->names, out);
+	group_format(&desc, show->names, out);
 }
 
 static void show_mod(
@@ -75,9 +76,10 @@ static void show_desc(
 	struct wire_in list = wire_in(bytes->data, bytes->n, bytes->version);
 	struct of_group_desc group = {0};
 
-	while (of_group_desc_next(&list, &group)) {
+	while (head->version == OF10 ? of_nx_group_desc_next(&list, &group)
+				     : of_group_desc_next(&list, &group)) {
 		strbuf_add(out, "\n ");
-		group_format(&group, head->version, show->names, out);
+		group_format(&group, show->names, out);
 	}
 	strbuf_add_char(out, '\n');
 }
@@ -93,13 +95,14 @@ static void show_stats(
 	struct wire_in list = wire_in(bytes->data, bytes->n, bytes->version);
 	struct of_group_stats group = {0};
 
-	while (of_group_stats_next(&list, &group)) {
+	while (head->version == OF10 ? of_nx_group_stats_next(&list, &group)
+				     : of_group_stats_next(&list, &group)) {
 		struct wire_in buckets =
 			wire_in(group.buckets.data, group.buckets.n, head->version);
 		struct of_bucket_counter counter = {0};
 
 		strbuf_addf(out, "\n group_id=%u,", group.group_id);
-		if (head->version >= OF13) {
+		if (head->version != OF11 && head->version != OF12) {
 			strbuf_add(out, "duration=");
 			show_duration(group.duration_sec, group.duration_nsec, out);
 			strbuf_add(out, "s,");
@@ -210,3 +213,8 @@ MESSAGE_SHOW(group_desc, MESSAGE_GROUP_DESC_REPLY, show_desc);
 MESSAGE_SHOW(group_stats_request, MESSAGE_GROUP_STATS_REQUEST, show_stats_request);
 MESSAGE_SHOW(group_stats, MESSAGE_GROUP_STATS_REPLY, show_stats);
 MESSAGE_SHOW(group_features, MESSAGE_GROUP_FEATURES_REPLY, show_features);
+MESSAGE_SHOW(nx_group_desc_request, MESSAGE_NX_GROUP_DESC_REQUEST, show_desc_request);
+MESSAGE_SHOW(nx_group_desc, MESSAGE_NX_GROUP_DESC_REPLY, show_desc);
+MESSAGE_SHOW(nx_group_stats_request, MESSAGE_NX_GROUP_STATS_REQUEST, show_stats_request);
+MESSAGE_SHOW(nx_group_stats, MESSAGE_NX_GROUP_STATS_REPLY, show_stats);
+MESSAGE_SHOW(nx_group_features, MESSAGE_NX_GROUP_FEATURES_REPLY, show_features);

@@ -59,7 +59,7 @@ static enum of_error group(unsigned command, uint32_t id, enum group_type type)
 		.type = type,
 		.buckets = {.data = buckets.data, .n = buckets.n, .version = OF13},
 	};
-	enum of_error error = groups_mod(world.bridge, &mod, OF13);
+	enum of_error error = groups_mod(world.bridge, &mod);
 
 	buckets.n = 0;
 	return error;

@@ -64,7 +64,7 @@ static void add_group(uint32_t id)
 {
 	const struct of_group_mod mod = {.group_id = id, .type = GROUP_ALL};
 
-	assert_int_equal(groups_mod(world.bridge, &mod, OF13), OF_OK);
+	assert_int_equal(groups_mod(world.bridge, &mod), OF_OK);
 }
 
 static struct wire_out save(void)
@@ -176,7 +176,7 @@ static void test_groups_may_name_later_ones(void **state)
 	of_bucket_encode(&bytes, &bucket);
 	mod.buckets =
 		(struct wire_bytes){.data = bytes.data, .n = (uint32_t)bytes.n, .version = OF13};
-	assert_int_equal(groups_mod(world.bridge, &mod, OF13), OF_OK);
+	assert_int_equal(groups_mod(world.bridge, &mod), OF_OK);
 	action_list_fini(&bucket.actions);
 	wire_out_fini(&bytes);
 	struct wire_out out = save();
