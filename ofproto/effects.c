@@ -13,7 +13,8 @@ static void apply(const struct effect *effect)
 		addresses_learn(effect, 1);
 		break;
 	case EFFECT_WANT_ROUTE:
-		underlay_want_route(&effect->ip, effect->mark);
+		underlay_want_route(&(struct underlay_end
+		){.dst = effect->ip, .from = effect->from, .mark = effect->mark});
 		break;
 	case EFFECT_WANT_NEIGHBOUR:
 		underlay_want_neighbour(effect->bridge, &effect->ip);

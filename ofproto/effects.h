@@ -26,7 +26,7 @@ struct effect {
 	struct mac mac;
 	bool lock; /* a gratuitous ARP said so */
 	uint32_t mark; /* of packets to 'ip' */
-	struct ipaddr ip;
+	struct ipaddr ip, from; /* from: our address, if packets have one already */
 };
 
 /* Main thread. */

@@ -134,6 +134,60 @@ int64_t netlink_send(struct netlink *netlink, struct netlink_request *request)
 	return netlink->last;
 }
 
+/* 1: more is to come; 0: that was all. */
+static int
+give(const uint8_t *data,
+     size_t n,
+     bool (*visit)(void *context, const struct nlmsghdr *message),
+     void *context)
+{
+	const struct nlmsghdr *message = (const void *)data;
+	bool more = false;
+
+	for (; NLMSG_OK(message, n); message = NLMSG_NEXT(message, n)) {
+		const struct nlmsgerr *error = NLMSG_DATA(message);
+
+		if (message->nlmsg_type == NLMSG_DONE)
+			return 0;
+		if (message->nlmsg_type == NLMSG_ERROR)
+			return message->nlmsg_len < NLMSG_LENGTH(sizeof(*error)) ? -EPROTO
+										 : error->error;
+		more = message->nlmsg_flags & NLM_F_MULTI;
+		if (!visit(context, message))
+			return 0;
+	}
+	return more;
+}
+
+int netlink_ask_now(
+	struct netlink_request *request,
+	bool (*visit)(void *context, const struct nlmsghdr *message),
+	void *context
+)
+{
+	static alignas(NLMSG_ALIGNTO) uint8_t buffer[BUFFER];
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+	int result = 1, strict = 1;
+
+	if (fd < 0)
+		return -errno;
+	/* Else the kernel ignores which link or table a dump is asked for. */
+	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
+	if (sendto(fd, request, request->head.nlmsg_len, 0, (void *)&kernel, sizeof(kernel)) < 0)
+		result = -errno;
+	while (result > 0) {
+		ssize_t n = recv(fd, buffer, sizeof(buffer), 0);
+
+		if (n >= 0)
+			result = give(buffer, (size_t)n, visit, context);
+		else if (errno != EINTR)
+			result = -errno;
+	}
+	close(fd);
+	return result;
+}
+
 bool netlink_parse(
 	const struct nlmsghdr *message, size_t fixed, const struct rtattr **attributes, unsigned n
 )

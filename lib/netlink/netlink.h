@@ -43,6 +43,15 @@ void netlink_add(struct netlink_request *request, uint16_t type, const void *dat
 /* Returns the number under which the answer comes, or -errno. */
 int64_t netlink_send(struct netlink *netlink, struct netlink_request *request);
 
+/* Asks on a socket of its own and gives each message of the answer to 'visit', until that returns
+ * false. The kernel has answered by the time it took the question, so this waits for nobody, but a
+ * long answer takes its time: 'visit' bounds it. -errno, also what the kernel said is wrong. */
+int netlink_ask_now(
+	struct netlink_request *request,
+	bool (*visit)(void *context, const struct nlmsghdr *message),
+	void *context
+);
+
 /* Any thread. */
 
 /* The attributes of a message, by type up to 'n'; those that are not there are NULL. 'fixed' is the

@@ -24,19 +24,21 @@ struct link {
 	int index;
 	char name[IFNAMSIZ];
 	struct mac mac;
+	unsigned up; /* IFF_UP, IFF_RUNNING: a route through a link that is not goes silently */
+	bool stale; /* news were lost, and it was not heard of since */
 };
 
 struct address {
 	int link;
 	struct ipaddr ip;
 	unsigned length;
+	bool stale;
 };
 
 static struct netlink *news;
 static struct hmap links;
 static struct address addresses[ADDRESSES_MAX];
 static unsigned n_addresses;
-static bool addresses_next; /* a socket has one dump at a time */
 
 static struct link *find_link(int index)
 {
@@ -116,6 +118,13 @@ static void changed(int link)
 	routes_doubt();
 }
 
+static void forget_link(struct link *link)
+{
+	changed(link->index);
+	hmap_del(&links, &link->node);
+	free(link);
+}
+
 static void read_link(const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(message);
@@ -126,11 +135,8 @@ static void read_link(const struct nlmsghdr *message)
 	struct link *link = find_link(info->ifi_index);
 
 	if (message->nlmsg_type == RTM_DELLINK) {
-		if (!link)
-			return;
-		changed(link->index);
-		hmap_del(&links, &link->node);
-		free(link);
+		if (link)
+			forget_link(link);
 		return;
 	}
 	if (!link) {
@@ -146,7 +152,10 @@ static void read_link(const struct nlmsghdr *message)
 	}
 	if (a[IFLA_ADDRESS] && RTA_PAYLOAD(a[IFLA_ADDRESS]) == sizeof(link->mac))
 		memcpy(&link->mac, RTA_DATA(a[IFLA_ADDRESS]), sizeof(link->mac));
-	if (strcmp(before.name, link->name) || memcmp(&before.mac, &link->mac, sizeof(link->mac)))
+	link->up = info->ifi_flags & (IFF_UP | IFF_RUNNING);
+	link->stale = false;
+	if (before.up != link->up || strcmp(before.name, link->name) ||
+	    memcmp(&before.mac, &link->mac, sizeof(link->mac)))
 		changed(link->index);
 }
 
@@ -170,7 +179,7 @@ static void read_address(const struct nlmsghdr *message)
 {
 	const struct ifaddrmsg *info = NLMSG_DATA(message);
 	const struct rtattr *a[IFA_LOCAL + 1];
-	struct address address;
+	struct address address = {.stale = false};
 
 	if (!netlink_parse(message, sizeof(*info), a, ARRAY_LENGTH(a)))
 		return;
@@ -183,6 +192,8 @@ static void read_address(const struct nlmsghdr *message)
 	while (i < n_addresses &&
 	       (addresses[i].link != address.link || !ipaddr_equal(&addresses[i].ip, &address.ip)))
 		i++;
+	if (i < n_addresses)
+		addresses[i].stale = false;
 	if (message->nlmsg_type == RTM_NEWADDR && i == n_addresses && i < ADDRESSES_MAX)
 		addresses[n_addresses++] = address;
 	else if (message->nlmsg_type == RTM_DELADDR && i < n_addresses)
@@ -192,22 +203,26 @@ static void read_address(const struct nlmsghdr *message)
 	changed(address.link);
 }
 
-static void ask(uint16_t type)
+static void forget_stale(void)
 {
-	struct netlink_request request;
-	struct rtgenmsg all = {.rtgen_family = AF_UNSPEC};
+	struct link *link;
 
-	netlink_begin(&request, type, NLM_F_DUMP, &all, sizeof(all));
-	netlink_send(news, &request);
+	for (unsigned i = 0; i < n_addresses;) {
+		if (!addresses[i].stale) {
+			i++;
+			continue;
+		}
+		int index = addresses[i].link;
+
+		addresses[i] = addresses[--n_addresses];
+		changed(index);
+	}
+	HMAP_FOREACH_SAFE(link, node, &links)
+		if (link->stale)
+			forget_link(link);
 }
 
-static void ask_all(void)
-{
-	addresses_next = true;
-	ask(RTM_GETLINK);
-}
-
-static void on_message(void *context, const struct nlmsghdr *message)
+static bool read_message(void *context, const struct nlmsghdr *message)
 {
 	switch (message->nlmsg_type) {
 	case RTM_NEWLINK:
@@ -218,24 +233,44 @@ static void on_message(void *context, const struct nlmsghdr *message)
 	case RTM_DELADDR:
 		read_address(message);
 		break;
-	case NLMSG_DONE:
-		if (addresses_next)
-			ask(RTM_GETADDR);
-		addresses_next = false;
-		break;
-	case NLMSG_ERROR:
-		break;
 	default:
-		routes_doubt();
 		break;
 	}
+	return true;
+}
+
+static bool ask(uint16_t type)
+{
+	struct netlink_request request;
+	/* The longer of what the two kinds of dump want in front. */
+	struct ifinfomsg all = {.ifi_family = AF_UNSPEC};
+	size_t n = type == RTM_GETADDR ? sizeof(struct ifaddrmsg) : sizeof(all);
+
+	netlink_begin(&request, type, NLM_F_DUMP, &all, n);
+	return !netlink_ask_now(&request, read_message, NULL);
+}
+
+/* What was known stays in force until all has been told anew. */
+static void ask_all(void)
+{
+	struct link *link;
+
+	HMAP_FOREACH(link, node, &links)
+		link->stale = true;
+	for (unsigned i = 0; i < n_addresses; i++)
+		addresses[i].stale = true;
+	if (ask(RTM_GETLINK) && ask(RTM_GETADDR))
+		forget_stale();
+}
+
+static void on_message(void *context, const struct nlmsghdr *message)
+{
+	read_message(context, message);
 }
 
 static void on_lost(void *context)
 {
-	n_addresses = 0;
 	ask_all();
-	routes_doubt();
 }
 
 int host_start(struct errbuf *err)
@@ -244,12 +279,7 @@ int host_start(struct errbuf *err)
 
 	hmap_init(&links);
 	n_addresses = 0;
-	news = netlink_open(
-		RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
-			RTMGRP_IPV6_ROUTE | RTMGRP_IPV4_RULE,
-		&listener,
-		err
-	);
+	news = netlink_open(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR, &listener, err);
 	if (!news)
 		return err->error;
 	ask_all();

@@ -22,8 +22,8 @@ static const char *address(const struct ipaddr *ip, bool flow, char text[IPADDR_
 
 void underlay_add_status(const struct tunnel *tunnel, json_t *status)
 {
-	const struct underlay_route *route =
-		underlay_find_route(&tunnel->remote, tunnel->egress_mark);
+	struct underlay_end end = underlay_end_of(tunnel);
+	const struct underlay_route *route = underlay_find_route(&end);
 	const struct bridge *bridge = route ? bridge_at(route->bridge) : NULL;
 	char text[IPADDR_TEXT_SIZE];
 
@@ -51,7 +51,8 @@ static const char *key(bool flow, be64 id, char *text, size_t size)
 static json_t *describe(const struct bridge *bridge, const struct view_port *port)
 {
 	const struct tunnel *t = port->tunnel;
-	const struct underlay_route *route = underlay_find_route(&t->remote, t->egress_mark);
+	struct underlay_end end = underlay_end_of(t);
+	const struct underlay_route *route = underlay_find_route(&end);
 	const struct bridge *way = route ? bridge_at(route->bridge) : NULL;
 	char remote[IPADDR_TEXT_SIZE], local[IPADDR_TEXT_SIZE], in[24], out[24];
 
@@ -95,51 +96,6 @@ static json_t *cmd_list(struct command_call *call, struct errbuf *err)
 	return rows;
 }
 
-/* A question about a way that no tunnel needs is one more far end to find the way to: the answer is
- * there when it is asked again. */
-static json_t *cmd_lookup(struct command_call *call, struct errbuf *err)
-{
-	const struct underlay_route *route;
-	struct strbuf text = STRBUF_INIT;
-	char ip[IPADDR_TEXT_SIZE];
-	struct ipaddr dst;
-
-	if (!ipaddr_parse(&dst, call->argv[0])) {
-		errbuf_set(err, -EINVAL, "%s: an IP address is wanted", call->argv[0]);
-		return NULL;
-	}
-	underlay_flush();
-	route = underlay_find_route(&dst, 0);
-	if (!route) {
-		routes_want(&dst, 0);
-		underlay_flush();
-		route = underlay_find_route(&dst, 0);
-	}
-	if (!route) {
-		errbuf_set(err, -EAGAIN, "%s: the kernel is being asked; try again", call->argv[0]);
-		return NULL;
-	}
-	const struct bridge *bridge = bridge_at(route->bridge);
-
-	if (!bridge) {
-		errbuf_set(
-			err,
-			-ENETUNREACH,
-			"%s: no route leads there through a bridge",
-			call->argv[0]
-		);
-		return NULL;
-	}
-	strbuf_addf(&text, "src %s\n", ipaddr_format(&route->src, ip));
-	if (!ipaddr_equal(&route->hop, &dst))
-		strbuf_addf(&text, "gateway %s\n", ipaddr_format(&route->hop, ip));
-	strbuf_addf(&text, "dev %s\n", bridge->name);
-	json_t *answer = json_string(strbuf_text(&text));
-
-	strbuf_fini(&text);
-	return answer;
-}
-
 MGMT_COMMAND(
 	ofproto_list_tunnels,
 	"ofproto/list-tunnels",
@@ -148,13 +104,4 @@ MGMT_COMMAND(
 	0,
 	cmd_list,
 	"Tunnel ports, and through which bridge their packets leave."
-);
-MGMT_COMMAND(
-	ovs_route_lookup,
-	"ovs/route/lookup",
-	"IP",
-	1,
-	1,
-	cmd_lookup,
-	"The way that packets of a tunnel to this far end take."
 );

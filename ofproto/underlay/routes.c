@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The ways to far ends. The kernel's tables are not copied, however long they are: for each far end
- * it is asked which way a packet would take, so that its policy rules hold as well. Any news of
- * routes makes all answers doubtful; they are asked for again, some at a time, and only those that
- * differ have consequences.  */
+ * it is asked which way a packet would take, so that its policy rules hold as well. News of a route
+ * makes the answers doubtful that its prefix covers, so that a table of a million routes that comes
+ * and goes costs a search in a sorted array for each; news of rules and the like make all doubtful.
+ * They are asked for again, some at a time, and only those that differ have consequences.  */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +13,6 @@
 #include <urcu/list.h>
 #include <uv.h>
 
-#include "lib/hash.h"
 #include "lib/hmap.h"
 #include "lib/netlink/netlink.h"
 #include "lib/xmalloc.h"
@@ -29,36 +29,42 @@ struct entry {
 	struct cds_list_head in_queue; /* to be asked */
 	struct cds_list_head in_unpinned; /* oldest first, unless pinned */
 	bool queued, pinned, wanted, known;
-	int64_t question; /* under which number it was asked, 0: it was not */
+	bool anywhere; /* the kernel is asked as if our address were not known: it is none of its own */
+	bool asked;
 	struct underlay_route route;
 };
 
-static struct netlink *asker;
+/* A question under way. */
+struct question {
+	uint32_t number; /* 0: the place is free */
+	struct entry *entry; /* NULL: it is gone */
+};
+
+static struct netlink *asker, *news;
 static struct hmap entries;
+static struct question questions[QUESTIONS];
+static struct entry **sorted; /* by address */
+static unsigned n_sorted, sorted_size;
+static bool is_sorted; /* it holds all entries */
 static CDS_LIST_HEAD(queue);
 static CDS_LIST_HEAD(unpinned);
-static unsigned n_unpinned, n_asked;
+static unsigned n_unpinned;
 static uv_timer_t doubt_timer;
-static bool started;
+static bool started, doubt_all;
 
-static uint32_t hash_route(const struct ipaddr *dst, uint32_t mark)
-{
-	return hash_bytes(dst, sizeof(*dst), mark);
-}
-
-static struct entry *find(const struct ipaddr *dst, uint32_t mark)
+static struct entry *find(const struct underlay_end *end)
 {
 	struct entry *entry;
 
-	HMAP_FOREACH_WITH_HASH(entry, node, hash_route(dst, mark), &entries)
-		if (entry->route.mark == mark && ipaddr_equal(&entry->route.dst, dst))
+	HMAP_FOREACH_WITH_HASH(entry, node, underlay_end_hash(end, 0), &entries)
+		if (underlay_end_equal(&entry->route.end, end))
 			return entry;
 	return NULL;
 }
 
 static void note(const struct entry *entry)
 {
-	underlay_note(DEP_ROUTE, 0, underlay_dep_of_route(&entry->route.dst, entry->route.mark));
+	underlay_note(DEP_ROUTE, 0, underlay_dep_of_route(&entry->route.end));
 }
 
 static void entry_free(struct entry *entry)
@@ -69,25 +75,33 @@ static void entry_free(struct entry *entry)
 		cds_list_del(&entry->in_unpinned);
 		n_unpinned--;
 	}
-	n_asked -= entry->question != 0;
+	for (unsigned i = 0; entry->asked && i < QUESTIONS; i++)
+		if (questions[i].entry == entry)
+			questions[i].entry = NULL;
 	hmap_del(&entries, &entry->node);
+	is_sorted = false;
 	note(entry);
 	free(entry);
+}
+
+/* What is not said of a way follows from the bridge. */
+static void complete(const struct underlay_end *end, struct underlay_route *found)
+{
+	found->end = *end;
+	if (found->bridge == UNDERLAY_NO_BRIDGE)
+		return;
+	found->mac = host_bridge_mac(found->bridge);
+	if (ipaddr_is_none(&found->hop))
+		found->hop = end->dst;
+	if (ipaddr_is_none(&found->src) &&
+	    !host_source_for(found->bridge, &found->hop, &found->src))
+		found->bridge = UNDERLAY_NO_BRIDGE;
 }
 
 /* Takes over what was found out. */
 static void settle(struct entry *entry, struct underlay_route *found)
 {
-	found->dst = entry->route.dst;
-	found->mark = entry->route.mark;
-	if (found->bridge != UNDERLAY_NO_BRIDGE) {
-		found->mac = host_bridge_mac(found->bridge);
-		if (ipaddr_is_none(&found->hop))
-			found->hop = found->dst;
-		if (ipaddr_is_none(&found->src) &&
-		    !host_source_for(found->bridge, &found->hop, &found->src))
-			found->bridge = UNDERLAY_NO_BRIDGE;
-	}
+	complete(&entry->route.end, found);
 	if (entry->known && !memcmp(&entry->route, found, sizeof(*found)))
 		return;
 	entry->known = true;
@@ -97,45 +111,70 @@ static void settle(struct entry *entry, struct underlay_route *found)
 		neighbours_want(found->bridge, &found->hop);
 }
 
-static void ask(struct entry *entry)
+static void add_address(struct netlink_request *request, uint16_t type, const struct ipaddr *ip)
 {
-	struct netlink_request request;
-	bool v4 = ipaddr_is_v4(&entry->route.dst);
+	be32 v4 = ipaddr_v4(ip);
+
+	if (ipaddr_is_v4(ip))
+		netlink_add(request, type, &v4, sizeof(v4));
+	else
+		netlink_add(request, type, ip, sizeof(*ip));
+}
+
+static void
+make_request(struct netlink_request *request, const struct underlay_end *end, bool anywhere)
+{
+	bool v4 = ipaddr_is_v4(&end->dst);
+	uint8_t bits = v4 ? 32 : 128;
+	bool from = !anywhere && !ipaddr_is_none(&end->from) && ipaddr_is_v4(&end->from) == v4;
 	struct rtmsg body = {
 		.rtm_family = v4 ? AF_INET : AF_INET6,
-		.rtm_dst_len = v4 ? 32 : 128,
+		.rtm_dst_len = bits,
+		.rtm_src_len = from ? bits : 0,
 	};
-	be32 short_dst = ipaddr_v4(&entry->route.dst);
 
-	netlink_begin(&request, RTM_GETROUTE, 0, &body, sizeof(body));
-	if (v4)
-		netlink_add(&request, RTA_DST, &short_dst, sizeof(short_dst));
-	else
-		netlink_add(&request, RTA_DST, &entry->route.dst, sizeof(entry->route.dst));
-	if (entry->route.mark)
-		netlink_add(&request, RTA_MARK, &entry->route.mark, sizeof(entry->route.mark));
+	netlink_begin(request, RTM_GETROUTE, 0, &body, sizeof(body));
+	add_address(request, RTA_DST, &end->dst);
+	if (from)
+		add_address(request, RTA_SRC, &end->from);
+	if (end->mark)
+		netlink_add(request, RTA_MARK, &end->mark, sizeof(end->mark));
+}
+
+/* False: no more can be asked now. */
+static bool ask(struct entry *entry)
+{
+	struct netlink_request request;
+	unsigned i = 0;
+
+	while (i < QUESTIONS && questions[i].number)
+		i++;
+	if (i == QUESTIONS)
+		return false;
+	make_request(&request, &entry->route.end, entry->anywhere);
 	int64_t number = netlink_send(asker, &request);
 
 	if (number <= 0)
-		return;
-	entry->question = number;
-	n_asked++;
+		return false;
+	questions[i] = (struct question){(uint32_t)number, entry};
+	entry->asked = true;
+	return true;
 }
 
 static void ask_some(void)
 {
 	struct underlay_route found;
 
-	while (n_asked < QUESTIONS && !cds_list_empty(&queue)) {
+	while (!cds_list_empty(&queue)) {
 		struct entry *entry = cds_list_first_entry(&queue, struct entry, in_queue);
 
+		memset(&found, 0, sizeof(found));
+		if (user_routes_find(&entry->route.end, &found))
+			settle(entry, &found);
+		else if (!entry->asked && !ask(entry))
+			return;
 		cds_list_del(&entry->in_queue);
 		entry->queued = false;
-		memset(&found, 0, sizeof(found));
-		if (user_routes_find(&entry->route.dst, entry->route.mark, &found))
-			settle(entry, &found);
-		else if (!entry->question)
-			ask(entry);
 	}
 }
 
@@ -143,32 +182,33 @@ static void enqueue(struct entry *entry)
 {
 	if (entry->queued)
 		return;
+	entry->anywhere = false;
 	entry->queued = true;
 	cds_list_add_tail(&entry->in_queue, &queue);
 }
 
-static struct entry *entry_new(const struct ipaddr *dst, uint32_t mark)
+static struct entry *entry_new(const struct underlay_end *end)
 {
 	struct entry *entry = XNEW(struct entry);
 
 	if (n_unpinned >= UNPINNED_MAX)
 		entry_free(cds_list_first_entry(&unpinned, struct entry, in_unpinned));
-	entry->route.dst = *dst;
-	entry->route.mark = mark;
+	entry->route.end = *end;
 	entry->route.bridge = UNDERLAY_NO_BRIDGE;
-	hmap_add(&entries, &entry->node, hash_route(dst, mark));
+	hmap_add(&entries, &entry->node, underlay_end_hash(end, 0));
+	is_sorted = false;
 	cds_list_add_tail(&entry->in_unpinned, &unpinned);
 	n_unpinned++;
 	enqueue(entry);
 	return entry;
 }
 
-void routes_want(const struct ipaddr *dst, uint32_t mark)
+void routes_want(const struct underlay_end *end)
 {
-	const struct entry *entry = find(dst, mark);
+	const struct entry *entry = find(end);
 
 	if (!entry) {
-		entry_new(dst, mark);
+		entry_new(end);
 		ask_some();
 	} else if (entry->known && entry->route.bridge != UNDERLAY_NO_BRIDGE) {
 		neighbours_want(entry->route.bridge, &entry->route.hop);
@@ -183,12 +223,12 @@ void routes_begin_pins(void)
 		entry->wanted = false;
 }
 
-void routes_pin(const struct ipaddr *dst, uint32_t mark)
+void routes_pin(const struct underlay_end *end)
 {
-	struct entry *entry = find(dst, mark);
+	struct entry *entry = find(end);
 
 	if (!entry)
-		entry = entry_new(dst, mark);
+		entry = entry_new(end);
 	entry->wanted = true;
 	if (entry->pinned)
 		return;
@@ -216,15 +256,73 @@ void routes_ask_again(void)
 	ask_some();
 }
 
+/* Doubts. */
+
 static void on_doubt(uv_timer_t *timer)
 {
-	routes_ask_again();
+	if (doubt_all)
+		routes_ask_again();
+	doubt_all = false;
+	ask_some();
+}
+
+static void ask_soon(void)
+{
+	if (started && !uv_is_active((uv_handle_t *)&doubt_timer))
+		uv_timer_start(&doubt_timer, on_doubt, DOUBT_MS, 0);
 }
 
 void routes_doubt(void)
 {
-	if (started && !uv_is_active((uv_handle_t *)&doubt_timer))
-		uv_timer_start(&doubt_timer, on_doubt, DOUBT_MS, 0);
+	doubt_all = true;
+	ask_soon();
+}
+
+static int compare(const void *a_, const void *b_)
+{
+	const struct entry *const *a = a_, *const *b = b_;
+
+	return memcmp(&(*a)->route.end.dst, &(*b)->route.end.dst, sizeof(struct ipaddr));
+}
+
+static void sort(void)
+{
+	struct entry *entry;
+
+	if (is_sorted)
+		return;
+	if (hmap_count(&entries) > sorted_size) {
+		sorted_size = (unsigned)hmap_count(&entries) * 2;
+		sorted = xrealloc(sorted, sorted_size * sizeof(sorted[0]));
+	}
+	n_sorted = 0;
+	HMAP_FOREACH(entry, node, &entries)
+		sorted[n_sorted++] = entry;
+	if (n_sorted)
+		qsort(sorted, n_sorted, sizeof(sorted[0]), compare);
+	is_sorted = true;
+}
+
+/* What is known of far ends within the prefix may be wrong. */
+static void doubt_prefix(const struct ipaddr *prefix, unsigned length)
+{
+	unsigned low = 0, high;
+
+	sort();
+	high = n_sorted;
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+
+		if (memcmp(&sorted[middle]->route.end.dst, prefix, sizeof(*prefix)) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < n_sorted && ipaddr_in_prefix(&sorted[low]->route.end.dst, prefix, length);
+	     low++) {
+		enqueue(sorted[low]);
+		ask_soon();
+	}
 }
 
 void routes_want_neighbours(void)
@@ -296,29 +394,34 @@ static void read_route(const struct nlmsghdr *message, struct underlay_route *fo
 	get_ip(a[RTA_PREFSRC], &found->src);
 }
 
-static struct entry *find_question(uint32_t number)
+static struct entry *take_question(uint32_t number)
 {
-	struct entry *entry;
-
-	HMAP_FOREACH(entry, node, &entries)
-		if (entry->question == number)
-			return entry;
+	for (unsigned i = 0; i < QUESTIONS; i++)
+		if (questions[i].number == number) {
+			questions[i].number = 0;
+			return questions[i].entry;
+		}
 	return NULL;
 }
 
 static void on_answer(void *context, const struct nlmsghdr *message)
 {
-	struct entry *entry = find_question(message->nlmsg_seq);
+	struct entry *entry = take_question(message->nlmsg_seq);
 	struct underlay_route found;
 
 	if (!entry)
 		return;
-	entry->question = 0;
-	n_asked--;
-	memset(&found, 0, sizeof(found));
-	found.bridge = UNDERLAY_NO_BRIDGE;
-	read_route(message, &found);
-	settle(entry, &found);
+	entry->asked = false;
+	if (message->nlmsg_type == NLMSG_ERROR && !entry->anywhere &&
+	    !ipaddr_is_none(&entry->route.end.from)) {
+		enqueue(entry);
+		entry->anywhere = true;
+	} else if (!entry->queued) {
+		memset(&found, 0, sizeof(found));
+		found.bridge = UNDERLAY_NO_BRIDGE;
+		read_route(message, &found);
+		settle(entry, &found);
+	}
 	ask_some();
 }
 
@@ -327,19 +430,76 @@ static void on_lost(void *context)
 	struct entry *entry;
 
 	HMAP_FOREACH(entry, node, &entries)
-		entry->question = 0;
-	n_asked = 0;
+		entry->asked = false;
+	memset(questions, 0, sizeof(questions));
+	routes_doubt();
+}
+
+static bool on_answer_now(void *found, const struct nlmsghdr *message)
+{
+	read_route(message, found);
+	return true;
+}
+
+void routes_find_now(const struct underlay_end *end, struct underlay_route *found)
+{
+	struct netlink_request request;
+
+	memset(found, 0, sizeof(*found));
+	if (!user_routes_find(end, found)) {
+		found->bridge = UNDERLAY_NO_BRIDGE;
+		make_request(&request, end, false);
+		if (netlink_ask_now(&request, on_answer_now, found) == -EINVAL) {
+			make_request(&request, end, true);
+			netlink_ask_now(&request, on_answer_now, found);
+		}
+	}
+	complete(end, found);
+}
+
+/* News. */
+
+static void on_news(void *context, const struct nlmsghdr *message)
+{
+	const struct rtmsg *body = NLMSG_DATA(message);
+	bool is_route = message->nlmsg_type == RTM_NEWROUTE || message->nlmsg_type == RTM_DELROUTE;
+	const struct rtattr *a[RTA_DST + 1];
+	struct ipaddr prefix = {{0}};
+
+	if (!is_route || !netlink_parse(message, sizeof(*body), a, ARRAY_LENGTH(a)) ||
+	    !a[RTA_DST]) {
+		routes_doubt();
+		return;
+	}
+	get_ip(a[RTA_DST], &prefix);
+	doubt_prefix(&prefix, body->rtm_dst_len);
+}
+
+static void on_news_lost(void *context)
+{
 	routes_doubt();
 }
 
 int routes_start(struct errbuf *err)
 {
-	static const struct netlink_listener listener = {.message = on_answer, .lost = on_lost};
+	static const struct netlink_listener answers = {.message = on_answer, .lost = on_lost};
+	static const struct netlink_listener newspaper = {
+		.message = on_news,
+		.lost = on_news_lost,
+	};
+	const uint32_t groups = RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE | RTMGRP_IPV4_RULE |
+		1u << (RTNLGRP_IPV6_RULE - 1) | 1u << (RTNLGRP_NEXTHOP - 1);
 
 	hmap_init(&entries);
-	asker = netlink_open(0, &listener, err);
-	if (!asker)
+	/* News of a long table may come faster than they are read; what answers must not be lost
+	 * with them. */
+	asker = netlink_open(0, &answers, err);
+	news = asker ? netlink_open(groups, &newspaper, err) : NULL;
+	if (!news) {
+		netlink_close(asker);
+		asker = NULL;
 		return -EIO;
+	}
 	uv_timer_init(uv_default_loop(), &doubt_timer);
 	uv_unref((uv_handle_t *)&doubt_timer);
 	started = true;
@@ -353,8 +513,14 @@ void routes_stop(void)
 	started = false;
 	uv_close((uv_handle_t *)&doubt_timer, NULL);
 	netlink_close(asker);
-	asker = NULL;
+	netlink_close(news);
+	asker = news = NULL;
 	HMAP_FOREACH_SAFE(entry, node, &entries)
 		entry_free(entry);
 	hmap_fini(&entries);
+	memset(questions, 0, sizeof(questions));
+	free(sorted);
+	sorted = NULL;
+	n_sorted = sorted_size = 0;
+	is_sorted = false;
 }

@@ -76,18 +76,29 @@ find_place(const struct places *places, uint32_t bridge, const struct ipaddr *ip
 	}
 }
 
-const struct underlay_route *underlay_find_route(const struct ipaddr *dst, uint32_t mark)
+bool underlay_end_equal(const struct underlay_end *a, const struct underlay_end *b)
+{
+	return a->mark == b->mark && ipaddr_equal(&a->dst, &b->dst) &&
+		ipaddr_equal(&a->from, &b->from);
+}
+
+uint32_t underlay_end_hash(const struct underlay_end *end, uint32_t basis)
+{
+	return hash_bytes(&end->from, sizeof(end->from), hash_place(end->mark ^ basis, &end->dst));
+}
+
+const struct underlay_route *underlay_find_route(const struct underlay_end *end)
 {
 	const struct snapshot *s = epoch_load(&current);
 
 	if (!s || !s->n)
 		return NULL;
-	for (uint32_t i = hash_place(mark, dst);; i++) {
+	for (uint32_t i = underlay_end_hash(end, 0);; i++) {
 		const struct underlay_route *route = &s->routes[i & s->mask];
 
-		if (ipaddr_is_none(&route->dst))
+		if (ipaddr_is_none(&route->end.dst))
 			return NULL;
-		if (route->mark == mark && ipaddr_equal(&route->dst, dst))
+		if (underlay_end_equal(&route->end, end))
 			return route;
 	}
 }
@@ -117,9 +128,9 @@ bool underlay_is_ours(uint32_t bridge, const struct ipaddr *ip)
 	return s && find_place(&s->addresses, bridge, ip);
 }
 
-uint64_t underlay_dep_of_route(const struct ipaddr *dst, uint32_t mark)
+uint64_t underlay_dep_of_route(const struct underlay_end *end)
 {
-	return (uint64_t)hash_place(mark, dst) << 32 | hash_bytes(dst, sizeof(*dst), ~mark);
+	return (uint64_t)underlay_end_hash(end, 0) << 32 | underlay_end_hash(end, 1);
 }
 
 uint64_t underlay_dep_of_neighbour(const struct ipaddr *ip)
@@ -166,9 +177,9 @@ put_place(struct places *places, uint32_t bridge, const struct ipaddr *ip, struc
 
 static void insert_route(struct snapshot *s, const struct underlay_route *route)
 {
-	uint32_t i = hash_place(route->mark, &route->dst);
+	uint32_t i = underlay_end_hash(&route->end, 0);
 
-	while (!ipaddr_is_none(&s->routes[i & s->mask].dst))
+	while (!ipaddr_is_none(&s->routes[i & s->mask].end.dst))
 		i++;
 	s->routes[i & s->mask] = *route;
 }
@@ -185,7 +196,7 @@ void underlay_put_route(const struct underlay_route *route)
 		s->routes = XNEW_N(struct underlay_route, size);
 		s->mask = size - 1;
 		for (uint32_t i = 0; i < n_old; i++)
-			if (!ipaddr_is_none(&old[i].dst))
+			if (!ipaddr_is_none(&old[i].end.dst))
 				insert_route(s, &old[i]);
 		free(old);
 	}
@@ -254,16 +265,25 @@ void underlay_flush(void)
 	bridge_changes_end();
 }
 
-void underlay_want_route(const struct ipaddr *dst, uint32_t mark)
+void underlay_want_route(const struct underlay_end *end)
 {
 	if (running)
-		routes_want(dst, mark);
+		routes_want(end);
 }
 
 void underlay_want_neighbour(uint32_t bridge, const struct ipaddr *ip)
 {
 	if (running)
 		neighbours_want(bridge, ip);
+}
+
+struct underlay_end underlay_end_of(const struct tunnel *tunnel)
+{
+	return (struct underlay_end){
+		.dst = tunnel->remote,
+		.from = tunnel->local,
+		.mark = tunnel->egress_mark,
+	};
 }
 
 /* Every bridge may have become the way to somewhere, or tunnels expected where none were. */
@@ -279,8 +299,11 @@ void underlay_ports_changed(void)
 		for (unsigned i = 0; bridge->view && i < bridge->view->n_ports; i++) {
 			const struct tunnel *tunnel = bridge->view->ports[i]->tunnel;
 
-			if (tunnel && !tunnel->remote_flow)
-				routes_pin(&tunnel->remote, tunnel->egress_mark);
+			if (!tunnel || tunnel->remote_flow)
+				continue;
+			struct underlay_end end = underlay_end_of(tunnel);
+
+			routes_pin(&end);
 		}
 	}
 	routes_end_pins();

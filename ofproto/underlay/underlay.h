@@ -25,10 +25,16 @@ enum {
 	UNDERLAY_NO_BRIDGE = UINT32_MAX
 };
 
+/* Where packets of a tunnel are to go. */
+struct underlay_end {
+	struct ipaddr dst;
+	struct ipaddr from; /* our address, if the tunnel names one: policies may ask; else none */
+	uint32_t mark;
+};
+
 /* The way to one far end. */
 struct underlay_route {
-	struct ipaddr dst;
-	uint32_t mark;
+	struct underlay_end end;
 	uint32_t bridge; /* index, or UNDERLAY_NO_BRIDGE: there is no way through a bridge */
 	struct ipaddr src; /* ours */
 	struct ipaddr hop; /* who gets the packet next */
@@ -38,15 +44,18 @@ struct underlay_route {
 /* Any thread that holds an epoch. */
 
 /* NULL: nobody knows yet. */
-const struct underlay_route *underlay_find_route(const struct ipaddr *dst, uint32_t mark);
+const struct underlay_route *underlay_find_route(const struct underlay_end *end);
 /* NULL: nobody knows. */
 const struct mac *underlay_find_neighbour(uint32_t bridge, const struct ipaddr *ip);
 /* Whether the bridge's own device bears an address; '*mac' is the device's. */
 bool underlay_has_addresses(uint32_t bridge, struct mac *mac);
 bool underlay_is_ours(uint32_t bridge, const struct ipaddr *ip);
 
+bool underlay_end_equal(const struct underlay_end *a, const struct underlay_end *b);
+uint32_t underlay_end_hash(const struct underlay_end *end, uint32_t basis);
+
 /* What stands in a dep for these. */
-uint64_t underlay_dep_of_route(const struct ipaddr *dst, uint32_t mark);
+uint64_t underlay_dep_of_route(const struct underlay_end *end);
 uint64_t underlay_dep_of_neighbour(const struct ipaddr *ip);
 
 /* Main thread. */
@@ -55,7 +64,7 @@ int underlay_start(struct errbuf *err);
 void underlay_stop(void);
 
 /* A translation wants to know. */
-void underlay_want_route(const struct ipaddr *dst, uint32_t mark);
+void underlay_want_route(const struct underlay_end *end);
 void underlay_want_neighbour(uint32_t bridge, const struct ipaddr *ip);
 
 /* Bridges or their ports have changed: finds far ends that tunnel ports name. */

@@ -15,6 +15,9 @@ struct strbuf;
 
 /* underlay.c */
 
+/* The far end that a tunnel port names. */
+struct underlay_end underlay_end_of(const struct tunnel *tunnel);
+
 /* Something differs that flows may depend on; it is published soon. */
 void underlay_note(enum dep_kind kind, uint32_t owner, uint64_t what);
 /* For the snapshot that is being made. */
@@ -38,13 +41,15 @@ void host_put_addresses(void);
 
 int routes_start(struct errbuf *err);
 void routes_stop(void);
-void routes_want(const struct ipaddr *dst, uint32_t mark);
+void routes_want(const struct underlay_end *end);
 /* Between these, far ends that shall be known all the time are named anew. */
 void routes_begin_pins(void);
-void routes_pin(const struct ipaddr *dst, uint32_t mark);
+void routes_pin(const struct underlay_end *end);
 void routes_end_pins(void);
 /* Everything may be different: asks again. */
 void routes_doubt(void);
+/* The way at this moment, also to a far end that no tunnel has. The kernel is asked at once. */
+void routes_find_now(const struct underlay_end *end, struct underlay_route *found);
 /* The same at once, for those that need not ask the kernel. */
 void routes_ask_again(void);
 /* Next hops of all routes that are not known are looked for again. */
@@ -56,7 +61,7 @@ void routes_foreach(
 
 /* user_routes.c: routes given by command, which come first. */
 
-bool user_routes_find(const struct ipaddr *dst, uint32_t mark, struct underlay_route *route);
+bool user_routes_find(const struct underlay_end *end, struct underlay_route *route);
 /* An address given with a route through the bridge. */
 bool user_routes_find_source(uint32_t bridge, const struct ipaddr *dst, struct ipaddr *src);
 void user_routes_put_addresses(void);

@@ -4,13 +4,15 @@
  * counts as an address of the bridge's own device.  */
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/command.h"
-#include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/underlay/route_line.h"
+#include "ofproto/underlay/rules.h"
 #include "ofproto/underlay/underlay_priv.h"
 
 enum {
@@ -20,7 +22,7 @@ enum {
 struct user_route {
 	struct ipaddr prefix;
 	unsigned length;
-	uint32_t mark;
+	uint32_t table, mark;
 	char *bridge;
 	struct ipaddr hop, src; /* none: not given */
 };
@@ -28,23 +30,38 @@ struct user_route {
 static struct user_route routes[ROUTES_MAX];
 static unsigned n_routes;
 
+struct search {
+	const struct underlay_end *end;
+	const struct user_route *best;
+};
+
 /* The longest prefix wins; a mark must be the same. */
-bool user_routes_find(const struct ipaddr *dst, uint32_t mark, struct underlay_route *route)
+static bool look(uint32_t table, void *search_)
 {
+	struct search *search = search_;
 	const struct user_route *best = NULL;
 
 	for (unsigned i = 0; i < n_routes; i++) {
 		const struct user_route *r = &routes[i];
 
-		if (r->mark == mark && ipaddr_in_prefix(dst, &r->prefix, r->length) &&
+		if (r->table == table && r->mark == search->end->mark &&
+		    ipaddr_in_prefix(&search->end->dst, &r->prefix, r->length) &&
 		    (!best || r->length > best->length) && bridge_find(r->bridge))
 			best = r;
 	}
-	if (!best)
+	search->best = best;
+	return best;
+}
+
+bool user_routes_find(const struct underlay_end *end, struct underlay_route *route)
+{
+	struct search search = {.end = end};
+
+	if (!n_routes || !rules_walk(end, look, &search))
 		return false;
-	route->bridge = bridge_find(best->bridge)->index;
-	route->hop = best->hop;
-	route->src = best->src;
+	route->bridge = bridge_find(search.best->bridge)->index;
+	route->hop = search.best->hop;
+	route->src = search.best->src;
 	return true;
 }
 
@@ -92,6 +109,7 @@ void user_routes_fini(void)
 {
 	while (n_routes)
 		free(routes[--n_routes].bridge);
+	rules_fini();
 }
 
 static void changed(const char *bridge_name)
@@ -104,14 +122,18 @@ static void changed(const char *bridge_name)
 	underlay_flush();
 }
 
-/* "pkt_mark=1" and "src=192.0.2.1" may stand anywhere behind the device; what is neither is the next
- * hop. */
+/* "pkt_mark=1", "src=192.0.2.1" and "table=10" may stand anywhere behind the device; what is none of
+ * these is the next hop. */
 static int read_word(struct user_route *route, const char *word, struct errbuf *err)
 {
 	if (!strncmp(word, "pkt_mark=", 9)) {
 		route->mark = (uint32_t)strtoul(word + 9, NULL, 0);
 		return 0;
 	}
+	if (!strncmp(word, "table=", 6))
+		return rules_read_table(word + 6, &route->table)
+			? 0
+			: errbuf_set(err, -EINVAL, "%s: a table's number is wanted", word);
 	if (!strncmp(word, "src=", 4))
 		return ipaddr_parse(&route->src, word + 4)
 			? 0
@@ -120,7 +142,7 @@ static int read_word(struct user_route *route, const char *word, struct errbuf *
 		return errbuf_set(
 			err,
 			-EINVAL,
-			"%s: the next hop's address, pkt_mark=NUMBER or src=ADDRESS is wanted",
+			"%s: the next hop's address, pkt_mark=NUMBER, src=ADDRESS or table=N is wanted",
 			word
 		);
 	return 0;
@@ -136,7 +158,8 @@ static int read_prefix(struct user_route *route, const char *text, struct errbuf
 static struct user_route *find_same(const struct user_route *like)
 {
 	for (unsigned i = 0; i < n_routes; i++)
-		if (routes[i].mark == like->mark && routes[i].length == like->length &&
+		if (routes[i].table == like->table && routes[i].mark == like->mark &&
+		    routes[i].length == like->length &&
 		    ipaddr_in_prefix(&routes[i].prefix, &like->prefix, like->length))
 			return &routes[i];
 	return NULL;
@@ -144,7 +167,7 @@ static struct user_route *find_same(const struct user_route *like)
 
 static json_t *cmd_add(struct command_call *call, struct errbuf *err)
 {
-	struct user_route route = {.mark = 0};
+	struct user_route route = {.table = RT_TABLE_MAIN};
 	const struct bridge *bridge;
 
 	if (read_prefix(&route, call->argv[0], err))
@@ -180,13 +203,14 @@ static json_t *cmd_add(struct command_call *call, struct errbuf *err)
 
 static json_t *cmd_del(struct command_call *call, struct errbuf *err)
 {
-	struct user_route route = {.mark = 0};
+	struct user_route route = {.table = RT_TABLE_MAIN};
 	struct user_route *same;
 
 	if (read_prefix(&route, call->argv[0], err))
 		return NULL;
-	if (call->argc > 1 && read_word(&route, call->argv[1], err))
-		return NULL;
+	for (int i = 1; i < call->argc; i++)
+		if (read_word(&route, call->argv[i], err))
+			return NULL;
 	same = find_same(&route);
 	if (!same) {
 		errbuf_set(err, -ENOENT, "%s: no such route was added", call->argv[0]);
@@ -199,91 +223,40 @@ static json_t *cmd_del(struct command_call *call, struct errbuf *err)
 	return json_string("OK");
 }
 
-/* Showing. */
-
-static void add_line(json_t *lines, const char *kind, const struct user_route *r, bool mark)
+void user_routes_foreach(user_routes_visit_fn *visit, void *context)
 {
-	struct strbuf line = STRBUF_INIT;
-	char text[IPADDR_TEXT_SIZE];
+	for (unsigned i = 0; i < n_routes; i++) {
+		const struct user_route *r = &routes[i];
 
-	strbuf_addf(&line, "%s: %s/%u", kind, ipaddr_format(&r->prefix, text), r->length);
-	if (mark && r->mark)
-		strbuf_addf(&line, " MARK %u", r->mark);
-	strbuf_addf(&line, " dev %s", r->bridge);
-	if (!ipaddr_is_none(&r->hop))
-		strbuf_addf(&line, " GW %s", ipaddr_format(&r->hop, text));
-	if (!ipaddr_is_none(&r->src))
-		strbuf_addf(&line, " SRC %s", ipaddr_format(&r->src, text));
-	json_array_append_new(lines, json_string(strbuf_text(&line)));
-	strbuf_fini(&line);
-}
-
-static void show_cached(const struct underlay_route *route, void *lines)
-{
-	const struct bridge *bridge = bridge_at(route->bridge);
-	struct underlay_route user;
-
-	if (!bridge || user_routes_find(&route->dst, route->mark, &user))
-		return;
-	struct user_route shown = {
-		.prefix = route->dst,
-		.length = ipaddr_is_v4(&route->dst) ? 32 : 128,
-		.mark = route->mark,
-		.bridge = bridge->name,
-		.src = route->src,
-	};
-
-	if (!ipaddr_equal(&route->hop, &route->dst))
-		shown.hop = route->hop;
-	add_line(lines, "Cached", &shown, true);
-}
-
-static json_t *cmd_show(struct command_call *call, struct errbuf *err)
-{
-	json_t *lines = json_array();
-
-	underlay_flush();
-	for (unsigned i = 0; i < n_routes; i++)
-		add_line(lines, "User", &routes[i], true);
-	routes_foreach(show_cached, lines);
-	return lines;
-}
-
-static void format_show(const json_t *answer, struct strbuf *out)
-{
-	size_t i;
-	json_t *line;
-
-	strbuf_add(out, "Route Table:\n");
-	json_array_foreach(answer, i, line)
-		strbuf_addf(out, "%s\n", json_string_value(line));
+		visit(context,
+		      &(struct route_line){
+			      .kind = "User",
+			      .prefix = r->prefix,
+			      .length = r->length,
+			      .table = r->table,
+			      .mark = r->mark,
+			      .device = r->bridge,
+			      .hop = r->hop,
+			      .src = r->src,
+		      });
+	}
 }
 
 MGMT_COMMAND(
 	ovs_route_add,
 	"ovs/route/add",
-	"IP/LENGTH BRIDGE [NEXT_HOP] [pkt_mark=N] [src=IP]",
+	"IP/LENGTH BRIDGE [NEXT_HOP] [pkt_mark=N] [src=IP] [table=N]",
 	2,
-	5,
+	6,
 	cmd_add,
 	"Adds a route for tunnels, which comes before the kernel's."
 );
 MGMT_COMMAND(
 	ovs_route_del,
 	"ovs/route/del",
-	"IP/LENGTH [pkt_mark=N]",
+	"IP/LENGTH [pkt_mark=N] [table=N]",
 	1,
-	2,
+	3,
 	cmd_del,
 	"Deletes a route that ovs/route/add added."
-);
-MGMT_COMMAND_TEXT(
-	ovs_route_show,
-	"ovs/route/show",
-	"",
-	0,
-	0,
-	cmd_show,
-	"Lists the routes added, and the ways found to the far ends of tunnels.",
-	format_show
 );

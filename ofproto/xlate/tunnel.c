@@ -62,15 +62,19 @@ static struct ipaddr address_in_flow(struct xlate *x, size_t v4_at, size_t v6_at
 #define ADDRESS_IN_FLOW(x, v4, v6)                                                                 \
 	address_in_flow((x), offsetof(struct key, v4), offsetof(struct key, v6))
 
-static const struct underlay_route *
-find_route(struct xlate *x, const struct ipaddr *dst, uint32_t mark)
+static const struct underlay_route *find_route(struct xlate *x, const struct underlay_end *end)
 {
 	const struct underlay_route *route;
 
-	xlate_add_dep(x, DEP_ROUTE, 0, 0, underlay_dep_of_route(dst, mark));
-	route = underlay_find_route(dst, mark);
+	xlate_add_dep(x, DEP_ROUTE, 0, 0, underlay_dep_of_route(end));
+	route = underlay_find_route(end);
 	if (!route) {
-		struct effect effect = {.kind = EFFECT_WANT_ROUTE, .ip = *dst, .mark = mark};
+		struct effect effect = {
+			.kind = EFFECT_WANT_ROUTE,
+			.ip = end->dst,
+			.from = end->from,
+			.mark = end->mark,
+		};
 
 		xlate_add_effect(x, &effect);
 		xlate_drop(x, &drop_tunnel_route_unknown);
@@ -164,7 +168,15 @@ find_way(struct xlate *x, const struct view_port *port, struct encap_wish *wish)
 		xlate_drop(x, &drop_tunnel_no_remote);
 		return NULL;
 	}
-	route = find_route(x, &wish->dst, tunnel->egress_mark);
+	wish->src = tunnel->local_flow ? ADDRESS_IN_FLOW(x, base.tun_src, tunnel.ipv6_src)
+				       : tunnel->local;
+	struct underlay_end end = {
+		.dst = wish->dst,
+		.from = wish->src,
+		.mark = tunnel->egress_mark,
+	};
+
+	route = find_route(x, &end);
 	mac = route ? find_neighbour(x, route) : NULL;
 	if (!mac)
 		return NULL;
@@ -174,8 +186,6 @@ find_way(struct xlate *x, const struct view_port *port, struct encap_wish *wish)
 		xlate_drop(x, &drop_tunnel_no_local);
 		return NULL;
 	}
-	wish->src = tunnel->local_flow ? ADDRESS_IN_FLOW(x, base.tun_src, tunnel.ipv6_src)
-				       : tunnel->local;
 	if (ipaddr_is_none(&wish->src))
 		wish->src = route->src;
 	if (ipaddr_is_v4(&wish->src) != ipaddr_is_v4(&wish->dst)) {
