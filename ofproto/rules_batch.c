@@ -124,13 +124,26 @@ void rules_batch_del(struct rule *rule, unsigned why)
 	note(rule, ENDED);
 }
 
+/* Only when the rules are gone for good nobody looks for their masks any more. */
+static void tell_lost_masks(struct bridge *bridge)
+{
+	struct change *change = change_new();
+	int table;
+
+	while ((table = tables_take_lost_mask(bridge->tables)) >= 0)
+		change_add(change, DEP_MASKS, bridge->index, (uint16_t)table, 0);
+	change_post(change);
+}
+
 static void remove_rules(struct errand *errand)
 {
 	struct ended *ended = container_of(errand, struct ended, errand);
 	struct bridge *bridge = bridge_at(ended->bridge);
 
-	if (bridge)
+	if (bridge) {
 		tables_remove_many(bridge->tables, ended->rules, ended->n);
+		tell_lost_masks(bridge);
+	}
 	free(ended);
 }
 

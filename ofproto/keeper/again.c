@@ -33,6 +33,23 @@ void again_make(struct xlate *x, const struct key *key)
 	}
 }
 
+bool again_holds(const struct xlate *x, const struct key *mask)
+{
+	return !x->uncacheable && xlate_is_within(x, mask);
+}
+
+bool again_is_wider(const struct xlate *x, const struct key *mask)
+{
+	struct key bits = *mask;
+
+	/* Which blocks there are follows from the rest. */
+	bits.base.blocks = 0;
+	for (unsigned i = 0; i < KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE / 8; i++)
+		if (((const uint64_t *)&bits)[i] & ~((const uint64_t *)&x->mask)[i])
+			return true;
+	return false;
+}
+
 /* What else matters than the flow's mask says. */
 static void format_more(const struct xlate *x, const struct key *mask, struct strbuf *out)
 {

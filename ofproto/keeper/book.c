@@ -23,6 +23,7 @@ enum {
 	CROWDED_IDLE_MS = 1000, /* how long an idle flow may stay when there is no room */
 	REDO_PATIENCE = 256, /* rules to be read before a flow is rather left to be made anew */
 	FEW_FLOWS = 16, /* can be looked at one by one */
+	WIDEN_A_ROUND = 256, /* flows translated again, because masks have gone */
 	ANSWERS = 16384, /* programs kept for the packets they were given to, on their way back */
 };
 
@@ -180,6 +181,7 @@ struct program *book_make(const struct xlate *x, const struct key *key)
 		return program;
 	}
 	kept->used_ms = clock_ms();
+	kept->narrow_until = index_narrow();
 	cds_list_add_tail(&kept->in_all, &all);
 	shares_add(kept, key->base.in_port);
 	index_put(kept, x->deps, x->n_deps);
@@ -270,6 +272,9 @@ static void mark_dep(const struct dep *dep)
 	case DEP_RULE_ACTIONS:
 		mark_rule(dep);
 		break;
+	case DEP_MASKS:
+		index_note_narrow(dep);
+		break;
 	case DEP_GROUP_COUNTS:
 		/* What it names is freed after the change. */
 		index_visit(dep, credit_and_mark, NULL);
@@ -344,15 +349,43 @@ void book_mark(const struct change *change)
 
 /* Redoing. */
 
+/* Translates the flow's packets anew. Where fewer bits matter now than when the flow was made, one that
+ * has these alone takes its place, and that of others like it. Returns whether it did; if not, and if
+ * the flow can stay, 'x' has its program. */
+static bool widen(struct xlate *x, struct kept *kept, bool *stays)
+{
+	struct key key, mask;
+
+	flow_get_match(kept->flow, &key, &mask);
+	again_make(x, &key);
+	*stays = again_holds(x, &mask) && !x->n_effects && !x->teaches;
+	if (!*stays || !again_is_wider(x, &mask))
+		return false;
+	if (flow_mask_is_too_many(&key, &x->mask)) {
+		*stays = again_translate(x, kept->flow, REDO_PATIENCE);
+		return false;
+	}
+	kept_del(kept);
+	book_make(x, &key);
+	state->stats.widened++;
+	return true;
+}
+
 static void redo_one(struct xlate *x, struct kept *kept)
 {
-	struct program *program;
+	struct program *program = NULL;
+	bool stays;
 
 	credit_flow(kept);
-	/* It also goes when a packet must be seen, to learn from it. */
 	state->stats.translated++;
-	if (!again_translate(x, kept->flow, REDO_PATIENCE) || x->n_effects || x->teaches ||
-	    !(program = program_intern(&x->program))) {
+	if (widen(x, kept, &stays))
+		return;
+	if (!stays)
+		stays = again_translate(x, kept->flow, REDO_PATIENCE);
+	/* It also goes when a packet must be seen, to learn from it. */
+	if (stays && !x->n_effects && !x->teaches)
+		program = program_intern(&x->program);
+	if (!program) {
 		state->stats.deleted++;
 		kept_del(kept);
 		return;
@@ -390,8 +423,20 @@ static int64_t idle_allowed(void)
 							   : CROWDED_IDLE_MS;
 }
 
-bool book_sweep(unsigned max)
+/* Whether masks have become fewer in a table that the flow's packets were looked up in. */
+static bool may_widen(struct kept *kept)
 {
+	unsigned since = kept->narrow_until;
+
+	if (kept->stale || since == index_narrow())
+		return false;
+	kept->narrow_until = index_narrow();
+	return index_is_narrow(kept->set, since);
+}
+
+bool book_sweep(struct xlate *x, unsigned max)
+{
+	static unsigned n_widen;
 	int64_t now = clock_ms();
 	int64_t idle = idle_allowed();
 
@@ -401,6 +446,7 @@ bool book_sweep(unsigned max)
 		xlate_forget();
 		overlap_sweep();
 		sweep_at = all.next;
+		n_widen = WIDEN_A_ROUND;
 		sweep_next_ms = now + SWEEP_PERIOD_MS;
 	}
 	while (sweep_at != &all && max--) {
@@ -408,10 +454,16 @@ bool book_sweep(unsigned max)
 
 		sweep_at = sweep_at->next;
 		credit_flow(kept);
-		if (state->config.holds || now - kept->used_ms < idle)
-			continue;
-		state->stats.expired++;
-		kept_del(kept);
+		if (!state->config.holds && now - kept->used_ms >= idle) {
+			state->stats.expired++;
+			kept_del(kept);
+		} else if (n_widen && may_widen(kept)) {
+			bool stays;
+
+			n_widen--;
+			state->stats.translated++;
+			widen(x, kept, &stays);
+		}
 	}
 	if (sweep_at == &all)
 		sweep_at = NULL;

@@ -46,9 +46,9 @@ void book_mark(const struct change *change);
 bool book_has_marked(void);
 /* Translates up to 'max' marked flows again. Returns how many are left. */
 unsigned book_redo(struct xlate *x, unsigned max);
-/* Goes on with the periodic round over all flows: credits counts, deletes what is idle. Returns
- * whether the round has more to do. */
-bool book_sweep(unsigned max);
+/* Goes on with the periodic round over all flows: credits counts, deletes what is idle, makes flows
+ * wider that need not be so narrow any more. Returns whether the round has more to do. */
+bool book_sweep(struct xlate *x, unsigned max);
 /* Calls 'visit' for each flow, with no dependency. */
 void book_foreach(index_visit_fn *visit, void *context);
 /* Translates every flow again and reports differences: an array of objects. New reference. */

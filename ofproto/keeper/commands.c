@@ -73,7 +73,7 @@ static json_t *cmd_show(struct command_call *call, struct errbuf *err)
 
 	keeper_get_stats(&s);
 	return json_pack(
-		"{s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i, s:i}",
+		"{s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i}",
 		"threads",
 		(int)s.threads,
 		"flows",
@@ -94,6 +94,8 @@ static json_t *cmd_show(struct command_call *call, struct errbuf *err)
 		(json_int_t)s.kept,
 		"replaced",
 		(json_int_t)s.replaced,
+		"widened",
+		(json_int_t)s.widened,
 		"deleted",
 		(json_int_t)s.deleted,
 		"expired",

@@ -7,6 +7,7 @@
 #include "lib/xmalloc.h"
 
 static struct hmap deps, sets;
+static unsigned n_narrow;
 
 static bool is_of_rule(const struct dep *dep)
 {
@@ -228,6 +229,30 @@ void index_forget(const struct dep *dep)
 	HMAP_FOREACH_WITH_HASH(mine, node, hash_dep(dep), &deps)
 		if (dep_equal(&mine->dep, dep))
 			mine->gone = true;
+}
+
+void index_note_narrow(const struct dep *dep)
+{
+	struct dep table = {.kind = DEP_TABLE, .owner = dep->owner, .vlan = dep->vlan};
+	struct index_dep *mine;
+
+	n_narrow++;
+	HMAP_FOREACH_WITH_HASH(mine, node, hash_dep(&table), &deps)
+		if (same_thing(&mine->dep, &table))
+			mine->narrow_since = n_narrow;
+}
+
+unsigned index_narrow(void)
+{
+	return n_narrow;
+}
+
+bool index_is_narrow(const struct index_set *set, unsigned since)
+{
+	for (unsigned i = 0; i < set->n; i++)
+		if (set->links[i].dep->narrow_since > since)
+			return true;
+	return false;
 }
 
 unsigned index_sets(void)

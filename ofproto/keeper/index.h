@@ -23,6 +23,7 @@ struct index_dep {
 	struct hmap_node node;
 	struct dep dep;
 	bool gone; /* a rule that is no more: its address must not be used */
+	unsigned narrow_since; /* a table: flows of before may be narrower than they need be */
 	struct cds_list_head links;
 };
 
@@ -51,6 +52,7 @@ struct kept {
 	struct cds_list_head in_redo; /* while stale */
 	struct overlap overlap;
 	bool stale;
+	unsigned narrow_until; /* index_narrow() when it was last made as wide as it may be */
 	int64_t used_ms; /* when it was made, or last used as far as is known */
 	uint64_t packets, bytes; /* credited so far */
 };
@@ -72,4 +74,10 @@ void index_visit_rewritten(const struct dep *dep, index_visit_fn *visit, void *c
 void index_end_rule(const struct rule *rule, index_visit_fn *visit, void *context);
 /* What it names is no more, and must not be used from now on. */
 void index_forget(const struct dep *dep);
+/* Masks have gone from a table: flows that were looked up in it may be wider now. */
+void index_note_narrow(const struct dep *dep);
+/* How often this has happened. */
+unsigned index_narrow(void);
+/* Whether it concerns the flows of the set, if 'since' was index_narrow() then. */
+bool index_is_narrow(const struct index_set *set, unsigned since);
 unsigned index_sets(void);

@@ -105,7 +105,7 @@ static void run(void *unused)
 
 		done += book_redo(keeper.x, REDO_AT_ONCE);
 		done += serve_misses(keeper.x);
-		done += book_sweep(SWEEP_AT_ONCE);
+		done += book_sweep(keeper.x, SWEEP_AT_ONCE);
 		epoch_quiesce();
 		if (!done)
 			rest();

@@ -41,6 +41,7 @@ struct keeper_config {
 struct keeper_stats {
 	uint64_t misses, translated, found; /* 'found': another miss had made the flow */
 	uint64_t stale, kept, replaced, deleted; /* what became of flows that a change affected */
+	uint64_t widened; /* replaced by a flow of a wider mask, made or there */
 	uint64_t expired, evicted, full; /* evicted: so that ports with fewer may have some */
 	unsigned last_mark_us, worst_mark_us; /* from a change to the marks being in force */
 	unsigned flows, masks;

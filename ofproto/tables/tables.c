@@ -22,6 +22,7 @@ struct tables {
 	struct subtables *tables[TABLES_N]; /* main writes, translators read */
 	uint64_t version; /* main writes, translators read */
 	unsigned n_rules[TABLES_N]; /* main */
+	uint64_t lost_mask[(TABLES_N + 63) / 64]; /* main; a bit for each table */
 	struct tables_counts counts[TABLES_N]; /* the keeper writes, main reads */
 };
 
@@ -385,6 +386,25 @@ publish(struct tables *tables, uint8_t table, struct subtable *add, const struct
 	epoch_free(old, free);
 }
 
+static void del_subtable(struct tables *tables, uint8_t table, const struct subtable *subtable)
+{
+	publish(tables, table, NULL, subtable);
+	tables->lost_mask[table / 64] |= 1ULL << table % 64;
+}
+
+int tables_take_lost_mask(struct tables *tables)
+{
+	for (unsigned i = 0; i < ARRAY_LENGTH(tables->lost_mask); i++) {
+		uint64_t bits = tables->lost_mask[i];
+
+		if (!bits)
+			continue;
+		tables->lost_mask[i] = bits & (bits - 1);
+		return (int)(i * 64 + (unsigned)__builtin_ctzll(bits));
+	}
+	return -1;
+}
+
 static struct subtable *
 find_subtable(const struct tables *tables, uint8_t table, const struct key *mask)
 {
@@ -578,7 +598,7 @@ void tables_remove(struct tables *tables, struct rule *rule)
 	assert(rule->until != RULE_FOREVER);
 	unlink_rule(subtable, rule);
 	if (!--subtable->n_rules) {
-		publish(tables, rule->table, NULL, subtable);
+		del_subtable(tables, rule->table, subtable);
 		epoch_free(subtable, free_subtable);
 	}
 	rule_actions_release(rule->actions);
@@ -616,7 +636,7 @@ void tables_remove_many(struct tables *tables, struct rule *const *rules, unsign
 		/* All that it has: it goes as a whole. */
 		if (run == subtable->n_rules) {
 			release_actions(subtable);
-			publish(tables, rules[i]->table, NULL, subtable);
+			del_subtable(tables, rules[i]->table, subtable);
 			epoch_free(subtable, free_full_subtable);
 			continue;
 		}

@@ -112,6 +112,9 @@ void tables_remove(struct tables *tables, struct rule *rule);
 /* The same for many, fastest when those of a subtable stand together. */
 void tables_remove_many(struct tables *tables, struct rule *const *rules, unsigned n);
 
+/* A table in which no rule has a certain mask any more since it was told here last; -1: none. */
+int tables_take_lost_mask(struct tables *tables);
+
 unsigned tables_count(const struct tables *tables, uint8_t table);
 /* Calls 'visit' for every rule of the table that has not ended, until it returns false. */
 void tables_foreach(

@@ -34,6 +34,7 @@ enum dep_kind {
 	DEP_LEARN, /* owner: bridge, vlan: table, what: learned_name(); that it is not learned yet */
 	DEP_SOFT, /* what: address of a rule that is part of a conjunctive match. A change: gone */
 	DEP_LEARNED, /* what: address of the rule that would be learned; it is kept fresh */
+	DEP_MASKS, /* only in changes: owner: bridge, vlan: table; its rules have fewer masks */
 	DEP_RULE_ACTIONS, /* only in changes: DEP_RULE, but the rule is still there */
 };
 
