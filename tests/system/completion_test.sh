@@ -23,6 +23,9 @@ offers() {
 check "bash: a verb" offers in_bash "vsctl add-p" add-port
 check "bash: a port that is there" offers in_bash "vsctl get Interface port-" port-one
 check "bash: a column" offers in_bash "vsctl get Interface port-one ofp" ofport
+check "bash: a reason to capture" offers in_bash "vsctl capture port-one --dropped=no_ru" no_rule
+check "bash: a reason of drops" offers in_bash "vsctl drops any no_ou" no_output
+check "bash: the next packet" offers in_bash "vsctl trace br0 in_port=port-one n" next
 check "bash: a command of appctl" offers in_bash "appctl fdb/sh" fdb/show
 check "bash: a command of ofctl" offers in_bash "ofctl dump-fl" dump-flows
 
@@ -50,6 +53,8 @@ check "zsh: a port that is there" \
 	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "vsctl get Interface port-" port-one
 check "zsh: a key" timeout 60 zsh -f "$rundir/tab.zsh" "$folder" \
 	"vsctl set Bridge br0 other_config:mac-ag" other_config:mac-aging-time=
+check "zsh: a reason to capture" timeout 60 zsh -f "$rundir/tab.zsh" "$folder" \
+	"vsctl capture port-one --dropped=no_ru" --dropped=no_rule
 check "zsh: a command of appctl" \
 	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "appctl fdb/sh" fdb/show
 check "zsh: a command of ofctl" \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/drop.h"
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/strbuf.h"
@@ -184,6 +185,18 @@ static void add_rows(struct candidates *candidates)
 		lookup_names(candidates->db, candidates->table, add, candidates);
 }
 
+/* Drop reasons, behind what else the word has to begin with. */
+static void add_reasons(struct candidates *candidates, const char *head)
+{
+	REGISTRY_FOREACH(drop_reason, reason) {
+		struct strbuf word = STRBUF_INIT;
+
+		strbuf_addf(&word, "%s%s", head, reason->name);
+		add(candidates, strbuf_text(&word));
+		strbuf_fini(&word);
+	}
+}
+
 /* 'kind' is a word of verb->takes. */
 static void add_kind(struct candidates *candidates, const char *kind)
 {
@@ -204,7 +217,14 @@ static void add_kind(struct candidates *candidates, const char *kind)
 		add_columns(candidates, schema);
 	else if (!strcmp(kind, "port-column"))
 		add_columns(candidates, schema_find_table(db_schema(candidates->db), "Port"));
-	else if (!strcmp(kind, "fail-mode")) {
+	else if (!strcmp(kind, "reason"))
+		add_reasons(candidates, "");
+	else if (!strcmp(kind, "packet"))
+		add(candidates, "next");
+	else if (!strcmp(kind, "interface-or-any")) {
+		add_names(candidates, "Interface");
+		add(candidates, "any");
+	} else if (!strcmp(kind, "fail-mode")) {
 		add(candidates, "standalone");
 		add(candidates, "secure");
 	}
@@ -229,11 +249,12 @@ static void pick_kind(const char *takes, int i, char *kind, size_t size)
 static const struct {
 	const char *verb, *takes, *options;
 } others[] = {
-	{"trace", "bridge", ""},
-	{"drops", "interface -", ""},
+	{"trace", "bridge - packet -", ""},
+	{"drops", "interface-or-any reason -", ""},
 	{"capture",
-	 "interface",
-	 "--direction= --dropped --dropped= --filter= --count= --snaplen= -w"},
+	 "interface-or-any -",
+	 "--direction= --direction=rx --direction=tx --direction=both --dropped --dropped= "
+	 "--filter= --count= --snaplen= -w"},
 };
 
 static void complete_other(struct candidates *candidates, const char *verb, int i)
@@ -249,6 +270,8 @@ static void complete_other(struct candidates *candidates, const char *verb, int 
 			add_kind(candidates, kind);
 			return;
 		}
+		if (strstr(others[other].options, "--dropped="))
+			add_reasons(candidates, "--dropped=");
 		copy = xstrdup(others[other].options);
 		for (char *word = strtok_r(copy, " ", &state); word;
 		     word = strtok_r(NULL, " ", &state))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/drop.h"
 #include "datapath/port.h"
 #include "lib/log.h"
 
@@ -32,3 +33,5 @@ static const struct port_type port_type_fake = {
 	.n_options = sizeof(options) / sizeof(options[0]),
 };
 REGISTRY_ADD(port_type, port_type_fake);
+
+DROP_REASON(test_reason, "a test completes its name");

@@ -271,6 +271,8 @@ static void test_completion(void **state)
 	const char *const second[] = {"list-br", "--", "del-port", "p"};
 	const char *const column[] = {"set", "Bridge", "br0", "other_config:mac-"};
 	const char *const row[] = {"get", "port", ""};
+	const char *const reason[] = {"capture", "any", "--dropped=t"};
+	const char *const drops[] = {"drops", "p1", "test_"};
 
 	switch_do("add-br br0 -- add-port br0 p1");
 	assert_true(completes(verb, 1, "add-port"));
@@ -279,6 +281,8 @@ static void test_completion(void **state)
 	assert_true(completes(second, 4, "p1"));
 	assert_true(completes(column, 4, "other_config:mac-aging-time="));
 	assert_true(completes(row, 3, "p1"));
+	assert_true(completes(reason, 3, "--dropped=test_reason"));
+	assert_true(completes(drops, 3, "test_reason"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, switch_setup, switch_teardown)
