@@ -8,6 +8,7 @@
 #include "ofproto/bridge_changes.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/groups/groups.h"
+#include "ofproto/meters/meters.h"
 #include "ofproto/rules_batch.h"
 #include "ofproto/wire/messages.h"
 
@@ -171,23 +172,72 @@ enum of_error bundle_add(
 	return OF_OK;
 }
 
-static enum of_error run(struct conn *conn, const uint8_t *data, size_t n)
+/* Where the messages stand of which something is left to do when the others are in force. */
+struct later {
+	size_t *at;
+	unsigned n, size;
+};
+
+static void do_later(struct later *later, size_t at)
 {
+	if (later->n == later->size) {
+		later->size = later->size * 2 + 16;
+		later->at = xrealloc(later->at, later->size * sizeof(later->at[0]));
+	}
+	later->at[later->n++] = at;
+}
+
+/* Does the message at 'at', as far as it can be undone. */
+static enum of_error
+run(struct conn *conn, const struct bundle *bundle, size_t at, struct later *later)
+{
+	const uint8_t *data = bundle->bytes + at;
 	union message_body *body = XNEW(union message_body);
 	struct message_head head;
-	enum of_error error = message_decode(data, n, NULL, &head, body);
+	enum of_error error = message_decode(data, message_length(data), NULL, &head, body);
 
-	if (!error)
-		error = message_room_find(head.type->id)->handle(conn, &head, body);
+	if (!error) {
+		const struct message_room *room = message_room_find(head.type->id);
+
+		error = room->check ? room->check(conn, &head, body)
+				    : room->handle(conn, &head, body);
+		if (room->check || room->tell)
+			do_later(later, at);
+	}
 	message_fini(&head, body);
 	free(body);
+	if (error)
+		error_encode(&conn->out, conn->version, error, data, message_length(data));
 	return error;
+}
+
+static void finish(struct conn *conn, const struct bundle *bundle, const struct later *later)
+{
+	union message_body *body = XNEW(union message_body);
+
+	for (unsigned i = 0; i < later->n; i++) {
+		const uint8_t *data = bundle->bytes + later->at[i];
+		struct message_head head;
+
+		memset(body, 0, sizeof(*body));
+		message_decode(data, message_length(data), NULL, &head, body);
+		const struct message_room *room = message_room_find(head.type->id);
+
+		/* It has been checked. */
+		if (room->check)
+			room->handle(conn, &head, body);
+		if (room->tell)
+			room->tell(conn, &head, body);
+		message_fini(&head, body);
+	}
+	free(body);
 }
 
 enum of_error bundle_commit(struct conn *conn, uint32_t id, uint16_t flags)
 {
 	struct bundle *bundle = find(conn, id);
 	enum of_error error = OF_OK;
+	struct later later = {0};
 
 	if (!bundle)
 		return OF_BFC_BAD_ID;
@@ -198,20 +248,21 @@ enum of_error bundle_commit(struct conn *conn, uint32_t id, uint16_t flags)
 	bridge_changes_begin();
 	rules_batch_begin(conn->bridge);
 	groups_batch_begin(conn->bridge);
-	for (size_t at = 0, n; !error && at < bundle->n; at += n) {
-		n = message_length(bundle->bytes + at);
-		error = run(conn, bundle->bytes + at, n);
-		if (error)
-			error_encode(&conn->out, conn->version, error, bundle->bytes + at, n);
-	}
+	meters_batch_begin(conn->bridge);
+	for (size_t at = 0; !error && at < bundle->n; at += message_length(bundle->bytes + at))
+		error = run(conn, bundle, at, &later);
 	if (error) {
 		groups_batch_undo(conn->bridge);
 		rules_batch_undo();
+		meters_batch_undo(conn->bridge);
 	} else {
 		groups_batch_end(conn->bridge);
 		rules_batch_end();
+		meters_batch_end(conn->bridge);
+		finish(conn, bundle, &later);
 	}
 	bridge_changes_end();
+	free(later.at);
 	bundle_free(bundle);
 	return error ? OF_BFC_MSG_FAILED : OF_OK;
 }

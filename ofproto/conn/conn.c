@@ -141,6 +141,8 @@ dispatch(struct conn *conn, const struct message_head *head, const union message
 	work.xid = head->xid;
 	enum of_error error = room->handle(conn, head, body);
 
+	if (!error && room->tell)
+		room->tell(conn, head, body);
 	work.conn = NULL;
 	return error;
 }

@@ -72,6 +72,11 @@ struct message_room {
 	message_fn *handle;
 	bool changes; /* refused from a controller in the secondary role */
 	bool bundled; /* may be part of a bundle */
+	/* What cannot be undone waits in a bundle until all else is in force: before that this says
+	 * whether it will be refused. NULL: what handle() does can be undone. */
+	message_fn *check;
+	/* Tells others of the change, once it is in force; or NULL. */
+	message_fn *tell;
 };
 
 REGISTRY_DECLARE(message_room, const struct message_room);

@@ -23,11 +23,14 @@ enum {
 static enum of_error
 handle_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
-	enum of_error error = groups_mod(conn->bridge, &body->group_mod);
+	return groups_mod(conn->bridge, &body->group_mod);
+}
 
-	if (!error)
-		forward_request(conn, FORWARD_GROUP_MOD, head, head->type, &body->group_mod);
-	return error;
+static enum of_error
+tell_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	forward_request(conn, FORWARD_GROUP_MOD, head, head->type, &body->group_mod);
+	return OF_OK;
 }
 
 static const struct group *next_of(const struct conn *conn, uint32_t id, unsigned *i)
@@ -181,7 +184,7 @@ handle_features(struct conn *conn, const struct message_head *head, const union 
 	return OF_OK;
 }
 
-MESSAGE_ROOM(mod, MESSAGE_GROUP_MOD, .changes = true, .bundled = true);
+MESSAGE_ROOM(mod, MESSAGE_GROUP_MOD, .changes = true, .bundled = true, .tell = tell_mod);
 MESSAGE_ROOM(desc, MESSAGE_GROUP_DESC_REQUEST);
 MESSAGE_ROOM(stats, MESSAGE_GROUP_STATS_REQUEST);
 MESSAGE_ROOM(features, MESSAGE_GROUP_FEATURES_REQUEST);
@@ -191,7 +194,7 @@ MESSAGE_ROOM(features, MESSAGE_GROUP_FEATURES_REQUEST);
 		.id = message_id, .handle = handler, __VA_ARGS__};                                 \
 	REGISTRY_ADD(message_room, message_room_nx_##name)
 
-NX_ROOM(mod, MESSAGE_NX_GROUP_MOD, handle_mod, .changes = true, .bundled = true);
+NX_ROOM(mod, MESSAGE_NX_GROUP_MOD, handle_mod, .changes = true, .bundled = true, .tell = tell_mod);
 NX_ROOM(desc, MESSAGE_NX_GROUP_DESC_REQUEST, handle_desc);
 NX_ROOM(stats, MESSAGE_NX_GROUP_STATS_REQUEST, handle_stats);
 NX_ROOM(features, MESSAGE_NX_GROUP_FEATURES_REQUEST, handle_features);

@@ -53,13 +53,14 @@ static enum of_error dump_meters(
 static enum of_error
 handle_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
-	enum of_error error = meters_mod(conn->bridge, &body->meter_mod);
+	return meters_mod(conn->bridge, &body->meter_mod);
+}
 
-	if (!error)
-		forward_request(
-			conn, FORWARD_METER_MOD, head, &of_meter_mod_type, &body->meter_mod
-		);
-	return error;
+static enum of_error
+tell_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	forward_request(conn, FORWARD_METER_MOD, head, head->type, &body->meter_mod);
+	return OF_OK;
 }
 
 static enum of_error
@@ -94,7 +95,7 @@ handle_features(struct conn *conn, const struct message_head *head, const union 
 	return OF_OK;
 }
 
-MESSAGE_ROOM(mod, MESSAGE_METER_MOD, .changes = true);
+MESSAGE_ROOM(mod, MESSAGE_METER_MOD, .changes = true, .bundled = true, .tell = tell_mod);
 MESSAGE_ROOM(config, MESSAGE_METER_CONFIG_REQUEST);
 MESSAGE_ROOM(stats, MESSAGE_METER_STATS_REQUEST);
 MESSAGE_ROOM(features, MESSAGE_METER_FEATURES_REQUEST);

@@ -13,6 +13,8 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/meters/meters.h"
+#include "ofproto/targets.h"
 #include "ofproto/wire/messages.h"
 
 enum {
@@ -43,8 +45,10 @@ static bool can_come_from(uint32_t port)
 	return port < PORT_MAX || port == PORT_LOCAL || port == PORT_CONTROLLER || port == PORT_ANY;
 }
 
-static enum of_error check(const struct conn *conn, const struct of_packet_out *out)
+static enum of_error
+check_packet_out(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
+	const struct of_packet_out *out = &body->packet_out;
 	struct match match;
 	struct action_check check = {
 		.match = &match,
@@ -61,6 +65,10 @@ static enum of_error check(const struct conn *conn, const struct of_packet_out *
 		return OF_BRC_PIPELINE_FIELDS_ONLY;
 	if (out->data.n < ETHERNET_SIZE)
 		return conn->version < OF12 ? OF_BRC_BAD_LEN : OF_BRC_BAD_PACKET;
+	if (targets_lack_group(&out->actions, conn->bridge->groups))
+		return OF_BAC_BAD_OUT_GROUP;
+	if (meters_lack(conn->bridge->meters, &out->actions))
+		return conn->version < OF15 ? OF_MMFC_UNKNOWN_METER : OF_BAC_BAD_METER;
 	return actions_check(&out->actions, &check);
 }
 
@@ -69,7 +77,7 @@ static enum of_error handle_packet_out(
 )
 {
 	const struct of_packet_out *out = &body->packet_out;
-	enum of_error error = check(conn, out);
+	enum of_error error = check_packet_out(conn, head, body);
 
 	if (error)
 		return error;
@@ -92,5 +100,7 @@ static const struct message_room message_room_packet_out = {
 	.id = MESSAGE_PACKET_OUT,
 	.handle = handle_packet_out,
 	.changes = true,
+	.bundled = true,
+	.check = check_packet_out,
 };
 REGISTRY_ADD(message_room, message_room_packet_out);

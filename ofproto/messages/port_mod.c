@@ -62,31 +62,47 @@ static enum of_error check_properties(const struct of_port_mod *mod)
 	return list.error;
 }
 
+static uint32_t known_config(const struct conn *conn)
+{
+	return conn->version == OF10 ? CONFIG_10 : CONFIG;
+}
+
 static enum of_error
-handle_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
+check_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
 	const struct of_port_mod *mod = &body->port_mod;
 	struct bridge_port *port = find_port(conn->bridge, mod->port_no);
-	uint32_t known = conn->version == OF10 ? CONFIG_10 : CONFIG;
-	enum of_error error;
 
 	if (!port)
 		return OF_PMFC_BAD_PORT;
 	if (port->port && memcmp(&port->port->mac, &mod->hw_addr, sizeof(mod->hw_addr)))
 		return OF_PMFC_BAD_HW_ADDR;
 	/* OpenFlow 1.0 has no error for this, and bits about the spanning tree. */
-	if (conn->version != OF10 && (mod->config | mod->mask) & ~known)
+	if (conn->version != OF10 && (mod->config | mod->mask) & ~known_config(conn))
 		return OF_PMFC_BAD_CONFIG;
-	error = conn->version >= OF14 ? check_properties(mod) : OF_OK;
-	if (error)
-		return error;
-	set_config(port, mod->config, mod->mask & known);
-	return OF_OK;
+	return conn->version >= OF14 ? check_properties(mod) : OF_OK;
+}
+
+static enum of_error
+handle_mod(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	const struct of_port_mod *mod = &body->port_mod;
+	enum of_error error = check_mod(conn, head, body);
+
+	if (!error)
+		set_config(
+			find_port(conn->bridge, mod->port_no),
+			mod->config,
+			mod->mask & known_config(conn)
+		);
+	return error;
 }
 
 static const struct message_room message_room_port_mod = {
 	.id = MESSAGE_PORT_MOD,
 	.handle = handle_mod,
 	.changes = true,
+	.bundled = true,
+	.check = check_mod,
 };
 REGISTRY_ADD(message_room, message_room_port_mod);

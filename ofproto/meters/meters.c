@@ -32,6 +32,7 @@ struct meter_row {
 	uint32_t id, slot;
 	bool remarks;
 	/* Main. */
+	bool doomed; /* deleted by the open batch */
 	uint16_t flags;
 	uint32_t n_rules;
 	int64_t created_ms;
@@ -40,9 +41,18 @@ struct meter_row {
 	uint32_t n_bytes;
 };
 
+/* A change of a batch: a row came, went, or another took its place. */
+struct edit {
+	struct meter_row *old, *new;
+};
+
 struct meters {
 	struct cds_lfht *rows; /* main writes, translators read */
-	unsigned n, size; /* main */
+	/* Main. */
+	unsigned n, size;
+	unsigned depth; /* of open batches */
+	struct edit *edits;
+	unsigned n_edits, size_edits;
 };
 
 static uint32_t hash_id(uint32_t id)
@@ -74,9 +84,17 @@ uint32_t meters_find_slot(const struct meters *meters, uint32_t id, bool *remark
 	return row ? row->slot : 0;
 }
 
+/* As those who make changes see it. */
+static struct meter_row *find_newest(const struct meters *meters, uint32_t id)
+{
+	struct meter_row *row = find(meters, id);
+
+	return row && !row->doomed ? row : NULL;
+}
+
 const struct meter_row *meters_find(const struct meters *meters, uint32_t id)
 {
-	return find(meters, id);
+	return find_newest(meters, id);
 }
 
 struct meters *meters_new(void)
@@ -104,6 +122,11 @@ static void del_row(struct meters *meters, struct meter_row *row)
 	epoch_free(row, free_row);
 }
 
+static void put_row(struct meters *meters, struct meter_row *row)
+{
+	cds_lfht_add_replace(meters->rows, hash_id(row->id), row_has_id, &row->id, &row->node);
+}
+
 void meters_free(struct meters *meters)
 {
 	struct cds_lfht_iter iter;
@@ -114,7 +137,93 @@ void meters_free(struct meters *meters)
 	cds_lfht_for_each_entry(meters->rows, &iter, row, node)
 		del_row(meters, row);
 	cds_lfht_destroy(meters->rows, NULL);
+	free(meters->edits);
 	free(meters);
+}
+
+/* Batches. What workers and translators use stays until the end, where it is known that all goes
+ * well. */
+
+static void log_edit(struct meters *meters, struct meter_row *old, struct meter_row *new)
+{
+	if (meters->n_edits == meters->size_edits) {
+		meters->size_edits = meters->size_edits * 2 + 16;
+		meters->edits =
+			xrealloc(meters->edits, meters->size_edits * sizeof(meters->edits[0]));
+	}
+	meters->edits[meters->n_edits++] = (struct edit){old, new};
+}
+
+void meters_batch_begin(struct bridge *bridge)
+{
+	bridge->meters->depth++;
+}
+
+void meters_batch_end(struct bridge *bridge)
+{
+	struct meters *meters = bridge->meters;
+
+	if (--meters->depth)
+		return;
+	for (unsigned i = 0; i < meters->n_edits; i++) {
+		struct meter_row *old = meters->edits[i].old, *new = meters->edits[i].new;
+
+		if (!new) {
+			/* Another may have come in its place. */
+			if (find(meters, old->id) == old)
+				del_row(meters, old);
+		} else if (old && old->slot == new->slot) {
+			meter_set(new->slot, &new->config);
+			epoch_free(old, free_row);
+		} else if (old) {
+			meter_del(old->slot);
+			epoch_free(old, free_row);
+		}
+	}
+	meters->n_edits = 0;
+}
+
+/* Puts back what was replaced: as a copy, because readers may still be at the one that was taken out. */
+static void bring_back(struct meters *meters, struct edit *edit)
+{
+	struct meter_row *copy = XNEW(struct meter_row);
+
+	*copy = *edit->old;
+	/* Rules have been counted in the place of the one that was there. */
+	copy->n_rules = edit->new->n_rules;
+	cds_lfht_node_init(&copy->node);
+	put_row(meters, copy);
+	for (unsigned i = 0; i < meters->n_edits; i++) {
+		if (meters->edits[i].old == edit->old)
+			meters->edits[i].old = copy;
+		if (meters->edits[i].new == edit->old)
+			meters->edits[i].new = copy;
+	}
+	epoch_free(edit->old, free);
+	edit->old = copy;
+}
+
+void meters_batch_undo(struct bridge *bridge)
+{
+	struct meters *meters = bridge->meters;
+
+	meters->depth = 0;
+	while (meters->n_edits) {
+		struct edit *edit = &meters->edits[--meters->n_edits];
+
+		if (!edit->new) {
+			edit->old->doomed = false;
+			continue;
+		}
+		if (!edit->old) {
+			del_row(meters, edit->new);
+			continue;
+		}
+		bring_back(meters, edit);
+		if (edit->old->slot != edit->new->slot)
+			meter_del(edit->new->slot);
+		epoch_free(edit->new, free_row);
+	}
 }
 
 /* Changes. */
@@ -185,8 +294,9 @@ static enum of_error
 add(struct bridge *bridge, const struct of_meter_mod *mod, const struct meter_config *config)
 {
 	struct meters *meters = bridge->meters;
+	struct meter_row *old = find(meters, mod->meter_id);
 
-	if (find(meters, mod->meter_id))
+	if (old && !old->doomed)
 		return OF_MMFC_METER_EXISTS;
 	uint32_t slot = meter_add(config);
 
@@ -194,7 +304,10 @@ add(struct bridge *bridge, const struct of_meter_mod *mod, const struct meter_co
 		return OF_MMFC_OUT_OF_METERS;
 	struct meter_row *row = new_row(mod, config, slot);
 
-	cds_lfht_add(meters->rows, hash_id(row->id), &row->node);
+	put_row(meters, row);
+	log_edit(meters, old, row);
+	if (old)
+		return OF_OK;
 	/* By hand: what resizes by itself depends on a thread that may come late. */
 	if (++meters->n > meters->size) {
 		meters->size *= 4;
@@ -207,7 +320,7 @@ static enum of_error
 modify(struct bridge *bridge, const struct of_meter_mod *mod, const struct meter_config *config)
 {
 	struct meters *meters = bridge->meters;
-	struct meter_row *old = find(meters, mod->meter_id);
+	struct meter_row *old = find_newest(meters, mod->meter_id);
 
 	if (!old)
 		return OF_MMFC_UNKNOWN_METER;
@@ -215,9 +328,8 @@ modify(struct bridge *bridge, const struct of_meter_mod *mod, const struct meter
 
 	row->created_ms = old->created_ms;
 	row->n_rules = old->n_rules;
-	meter_set(row->slot, config);
-	cds_lfht_add_replace(meters->rows, hash_id(row->id), row_has_id, &row->id, &row->node);
-	epoch_free(old, free_row);
+	put_row(meters, row);
+	log_edit(meters, old, row);
 	return OF_OK;
 }
 
@@ -225,7 +337,7 @@ static void del(struct bridge *bridge, uint32_t id)
 {
 	struct meters *meters = bridge->meters;
 	struct cds_lfht_iter iter;
-	struct meter_row *row = find(meters, id);
+	struct meter_row *row = find_newest(meters, id);
 
 	if (id == METER_ID_ALL) {
 		cds_lfht_for_each_entry(meters->rows, &iter, row, node)
@@ -236,7 +348,8 @@ static void del(struct bridge *bridge, uint32_t id)
 		return;
 	if (row->n_rules)
 		rules_delete_with_meter(bridge, id);
-	del_row(meters, row);
+	row->doomed = true;
+	log_edit(meters, row, NULL);
 	note(bridge, id);
 }
 
@@ -255,6 +368,7 @@ enum of_error meters_mod(struct bridge *bridge, const struct of_meter_mod *mod)
 	if (!is_number(mod->meter_id) && (mod->meter_id != METER_ID_ALL || mod->command != DELETE))
 		return OF_MMFC_INVALID_METER;
 	bridge_changes_begin();
+	meters_batch_begin(bridge);
 	if (mod->command == DELETE) {
 		del(bridge, mod->meter_id);
 		error = OF_OK;
@@ -267,6 +381,7 @@ enum of_error meters_mod(struct bridge *bridge, const struct of_meter_mod *mod)
 		if (!error)
 			note(bridge, mod->meter_id);
 	}
+	meters_batch_end(bridge);
 	bridge_changes_end();
 	return error;
 }
@@ -288,7 +403,7 @@ bool meters_lack(const struct meters *meters, const struct action_list *list)
 	ACTION_FOREACH(action, list) {
 		struct action_list inside = action_inside(action);
 
-		if (is_meter(action) && !find(meters, id_of(action)))
+		if (is_meter(action) && !find_newest(meters, id_of(action)))
 			return true;
 		if (action->nested && meters_lack(meters, &inside))
 			return true;
@@ -336,7 +451,8 @@ void meters_foreach(
 	unsigned n = 0;
 
 	cds_lfht_for_each_entry(meters->rows, &iter, row, node)
-		rows[n++] = row;
+		if (!row->doomed)
+			rows[n++] = row;
 	qsort(rows, n, sizeof(rows[0]), by_id);
 	for (unsigned i = 0; i < n; i++)
 		visit(rows[i], context);

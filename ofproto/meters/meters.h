@@ -44,6 +44,11 @@ struct meters *meters_new(void);
 void meters_free(struct meters *meters);
 
 enum of_error meters_mod(struct bridge *bridge, const struct of_meter_mod *mod);
+/* Between these, changes are collected; they nest as batches of rules do, whose batch ends, or is
+ * undone, before this one. */
+void meters_batch_begin(struct bridge *bridge);
+void meters_batch_end(struct bridge *bridge);
+void meters_batch_undo(struct bridge *bridge);
 /* Whether the list names a meter that is not there. */
 bool meters_lack(const struct meters *meters, const struct action_list *list);
 /* A rule with these actions has come (1) or gone (-1). */

@@ -6,9 +6,6 @@
 
 What a rule matches leaves through port 2, everything else through port 3.
 """
-import glob
-import json
-import socket
 import sys
 
 import openflow
@@ -23,30 +20,7 @@ RUNDIR, VERSION = sys.argv[1:]
 cases = openflow.Cases()
 
 
-class Control:
-    """The daemon's control socket."""
-
-    def __init__(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(glob.glob(RUNDIR + "/vswitchd.*.ctl")[0])
-        self.sock.settimeout(openflow.PATIENCE)
-        self.n = 0
-
-    def call(self, method, *words):
-        self.n += 1
-        self.sock.sendall(json.dumps({"method": method, "params": words, "id": self.n}).encode())
-        text = ""
-        while True:
-            text += self.sock.recv(65536).decode()
-            try:
-                answer = json.loads(text)
-            except ValueError:
-                continue
-            assert answer["error"] is None, answer
-            return answer["result"]
-
-
-control = Control()
+control = openflow.Control(RUNDIR)
 peer = Peer(RUNDIR + "/br0.mgmt", VERSION)
 ofp, p, desc = peer.o, peer.p, peer.desc
 OLD = VERSION == "10"

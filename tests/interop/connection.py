@@ -91,7 +91,7 @@ def witness():
 
 def many():
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
-    peers = [Peer(MGMT, "13") for _ in range(990)]
+    peers = [Peer(MGMT, "13") for _ in range(1000)]
     for who in peers:
         who.send(who.p.OFPEchoRequest(who.desc, data=b"here"))
     for who in peers:
@@ -125,6 +125,6 @@ def deaf():
 cases.check("a controller with TLS", with_tls)
 cases.check("a rate limit, fair to ports", limited)
 cases.check("stock ovs-ofctl listens in", witness)
-cases.check("990 connections", many)
+cases.check("1,000 connections", many)
 cases.check("a peer that never reads", deaf)
 cases.end()

@@ -6,6 +6,8 @@ messages on a plain socket, without os-ken's threads.
     reply = peer.ask(peer.p.OFPRoleRequest(peer.desc, peer.o.OFPCR_ROLE_MASTER, 1))
     removed = peer.wait("OFPFlowRemoved")
 """
+import glob
+import json
 import os
 import socket
 import struct
@@ -170,6 +172,29 @@ def eventually(test):
     while not test():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
+
+
+class Control:
+    """The daemon's control socket."""
+
+    def __init__(self, rundir):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(glob.glob(rundir + "/vswitchd.*.ctl")[0])
+        self.sock.settimeout(PATIENCE)
+        self.n = 0
+
+    def call(self, method, *words):
+        self.n += 1
+        self.sock.sendall(json.dumps({"method": method, "params": words, "id": self.n}).encode())
+        text = ""
+        while True:
+            text += self.sock.recv(65536).decode()
+            try:
+                answer = json.loads(text)
+            except ValueError:
+                continue
+            assert answer["error"] is None, answer
+            return answer["result"]
 
 
 class Cases:
