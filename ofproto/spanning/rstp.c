@@ -122,6 +122,7 @@ void rstp_tick(struct rstp *rstp)
 		for (unsigned i = 0; i < ARRAY_LENGTH(timers); i++)
 			pass_second(timers[i]);
 		port->seconds++;
+		port->age++;
 	}
 	run(rstp);
 }
@@ -264,5 +265,6 @@ void rstp_port_get_status(const struct rstp_port *port, struct rstp_port_status 
 		.sent = port->sent,
 		.errors = port->errors,
 		.seconds = port->seconds,
+		.age = port->age,
 	};
 }

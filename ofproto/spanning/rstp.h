@@ -55,6 +55,7 @@ struct rstp_port_status {
 	struct bpdu_vector designated; /* the best offer on the link */
 	uint64_t received, sent, errors;
 	unsigned seconds; /* since the state changed */
+	unsigned age; /* seconds that the counters cover */
 };
 
 struct rstp_status {

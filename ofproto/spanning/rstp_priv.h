@@ -53,6 +53,7 @@ struct rstp_port {
 	bool sync, synced, re_root, reselect, selected, updt_info;
 	bool new_info, tc_ack, tc_prop, tc_active;
 
+	unsigned age; /* seconds since it was made */
 	unsigned seconds;
 	uint64_t received, sent, errors;
 };

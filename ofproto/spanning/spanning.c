@@ -148,7 +148,7 @@ static uint16_t take_number(struct spanning *spanning, uint16_t wish)
 
 	for (unsigned i = 1; !n || spanning->numbers[n / 64] >> n % 64 & 1; i++) {
 		n = i;
-		if (i == SPANNING_PORT_NUMBERS)
+		if (i > spanning_number_mask(spanning->mode))
 			return 0;
 	}
 	spanning->numbers[n / 64] |= 1ULL << n % 64;
@@ -178,13 +178,20 @@ static bool link_up(const struct lport *lport)
 	return false;
 }
 
+static bool is_usable(const struct spanning_port *port)
+{
+	return link_up(port->lport) && !port->caught && !port->config.down;
+}
+
 static void configure(struct spanning_port *port)
 {
-	port->config.rstp.link_up = link_up(port->lport) && !port->caught;
-	port->config.rstp.id = (uint16_t)((port->config.rstp.id & 0xf000) | port->number);
+	port->config.rstp.link_up = is_usable(port);
+	port->config.rstp.id |= port->number;
 	rstp_port_configure(port->rstp, &port->config.rstp);
 }
 
+/* Its link counts as down until the next poll: what it had to say now would be lost, since nobody sees
+ * the port yet, and it would be seconds until it said so again. */
 static void join(struct spanning_port *port)
 {
 	struct spanning *spanning = port->bridge->spanning;
@@ -193,14 +200,16 @@ static void join(struct spanning_port *port)
 	if (!port->number)
 		return;
 	port->config.rstp.link_up = false;
-	port->config.rstp.id = (uint16_t)((port->config.rstp.id & 0xf000) | port->number);
+	port->config.rstp.id |= port->number;
 	port->rstp = rstp_port_new(spanning->rstp, port, &port->config.rstp);
 	show(port);
 }
 
-static void listen(struct spanning_port *port)
+/* A bridge that takes part forwards nobody's frames of the protocol, not even between ports that do
+ * not. */
+static void listen(struct spanning_port *port, enum spanning_mode mode)
 {
-	bool listens = port->rstp || port->config.guard;
+	bool listens = mode || port->config.guard;
 
 	for (unsigned i = 0; i < port->lport->n_ports; i++)
 		protocol_listen(port->bridge, port->lport->ports[i], &protocol_spanning, listens);
@@ -209,15 +218,18 @@ static void listen(struct spanning_port *port)
 /* Configuration. */
 
 static void apply_port(
-	struct bridge *bridge, const struct bridge_lport_config *declared, enum spanning_mode mode
+	struct bridge *bridge,
+	const struct bridge_config *whole,
+	const struct bridge_lport_config *declared
 )
 {
+	enum spanning_mode mode = whole->spanning;
 	struct lport *lport = bridge_find_lport(bridge, declared->name);
 	struct spanning_port_config config;
 	struct spanning_port *port = lport->spanning;
 
-	spanning_read_port(declared, bridge, mode, &config);
-	if (!config.takes_part && !config.guard && !port)
+	spanning_read_port(whole, declared, &config);
+	if (!mode && !config.guard && !port)
 		return;
 	if (!port) {
 		port = lport->spanning = XNEW(struct spanning_port);
@@ -233,12 +245,12 @@ static void apply_port(
 		leave(port);
 	if (config.takes_part && !port->rstp)
 		join(port);
-	if (port->rstp)
+	else if (port->rstp)
 		configure(port);
 	if (port->rstp && check)
 		rstp_port_check_version(port->rstp);
 	show(port);
-	listen(port);
+	listen(port, mode);
 }
 
 static void end_mode(struct bridge *bridge)
@@ -271,7 +283,7 @@ static void apply(struct bridge *bridge, const struct bridge_config *declared)
 	if (spanning->rstp)
 		rstp_configure(spanning->rstp, &config);
 	for (unsigned i = 0; i < declared->n_lports; i++)
-		apply_port(bridge, &declared->lports[i], declared->spanning);
+		apply_port(bridge, declared, &declared->lports[i]);
 }
 
 static void forget_lport(struct lport *lport)
@@ -315,7 +327,7 @@ static void poll_port(struct spanning_port *port)
 
 	if (port->caught && due)
 		spanning_reset_guard(port->lport);
-	if (port->rstp && port->config.rstp.link_up != (link_up(port->lport) && !port->caught))
+	if (port->rstp && port->config.rstp.link_up != is_usable(port))
 		configure(port);
 }
 

@@ -54,9 +54,9 @@ static json_t *list_ports(const struct bridge *bridge, enum spanning_mode mode)
 				"cost",
 				(json_int_t)lport->spanning->config.rstp.cost,
 				"priority",
-				status.id >> 8 & 0xf0,
+				(int)((status.id & ~spanning_number_mask(mode)) >> 8),
 				"number",
-				status.id & 0xfff
+				(int)(status.id & spanning_number_mask(mode))
 			)
 		);
 	}
@@ -81,7 +81,7 @@ static json_t *show_bridge(const struct bridge *bridge, enum spanning_mode mode)
 		"is-root",
 		is_root,
 		"root-port",
-		status.root_port & 0xfff,
+		(int)(status.root_port & spanning_number_mask(mode)),
 		"root-cost",
 		(json_int_t)status.root.cost,
 		"ports",

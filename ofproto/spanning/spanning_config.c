@@ -4,9 +4,12 @@
 
 #include <string.h>
 
+#include "datapath/port.h"
 #include "lib/mac.h"
 #include "lib/option.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/l2/l2.h"
+#include "ofproto/l2/mirror.h"
 #include "ofproto/spanning/spanning_priv.h"
 
 enum {
@@ -27,16 +30,33 @@ read_within(const json_t *map, const char *key, int64_t low, int64_t high, int64
 	return value >= low && value <= high ? value : fallback;
 }
 
+/* What mirrors send is nobody's to answer. */
+static bool is_for_mirrors(const struct bridge_config *config, const char *lport)
+{
+	const struct l2_config *l2 = config->l2;
+
+	for (unsigned i = 0; l2 && i < l2->n_mirrors; i++)
+		if (l2->mirrors[i].output && !strcmp(l2->mirrors[i].output, lport))
+			return true;
+	return false;
+}
+
+static bool leads_to_host(const struct bridge_lport_config *declared)
+{
+	const struct port *port = declared->n_ports ? declared->ports[0].port : NULL;
+
+	return port && port->type->to_host;
+}
+
 void spanning_read_port(
+	const struct bridge_config *bridge,
 	const struct bridge_lport_config *declared,
-	const struct bridge *bridge,
-	enum spanning_mode mode,
 	struct spanning_port_config *config
 )
 {
+	enum spanning_mode mode = bridge->spanning;
 	const json_t *map = declared->other_config;
 	bool rapid = mode == SPANNING_RSTP;
-	bool is_local = !strcmp(declared->name, bridge->name);
 	const char *two_ends = option_get_string(map, "rstp-admin-p2p-mac", "auto");
 	int64_t priority = read_within(
 		map,
@@ -47,9 +67,9 @@ void spanning_read_port(
 	);
 
 	*config = (struct spanning_port_config){
-		.takes_part = mode &&
-			option_get_bool(map, rapid ? "rstp-enable" : "stp-enable", true) &&
-			option_get_bool(map, "rstp-admin-port-state", true),
+		.takes_part = mode && !is_for_mirrors(bridge, declared->name) &&
+			option_get_bool(map, rapid ? "rstp-enable" : "stp-enable", true),
+		.down = rapid && !option_get_bool(map, "rstp-admin-port-state", true),
 		.guard = option_get_bool(map, "bpdu-guard", false),
 		.guard_ms =
 			read_within(map, "bpdu-guard-timeout", 0, GUARD_SECONDS_MAX, 300) * 1000,
@@ -58,12 +78,12 @@ void spanning_read_port(
 			map,
 			rapid ? "rstp-port-num" : "stp-port-num",
 			1,
-			SPANNING_PORT_NUMBERS - 1,
+			spanning_number_mask(mode),
 			0
 		),
 	};
 	config->rstp = (struct rstp_port_config){
-		.id = (uint16_t)(priority << 8 & 0xf000),
+		.id = (uint16_t)(priority << 8 & ~spanning_number_mask(mode)),
 		.cost = (uint32_t)read_within(
 			map,
 			rapid ? "rstp-path-cost" : "stp-path-cost",
@@ -72,8 +92,9 @@ void spanning_read_port(
 			rapid ? DEFAULT_COST : DEFAULT_STP_COST
 		),
 		.two_ends = strcmp(two_ends, "false"),
-		/* The host behind a bridge's own port seldom is a bridge. */
-		.edge = option_get_bool(map, "rstp-port-admin-edge", is_local),
+		.edge = option_get_bool(
+			map, "rstp-port-admin-edge", mode && leads_to_host(declared)
+		),
 		.detect_edge = option_get_bool(map, "rstp-port-auto-edge", true),
 	};
 }

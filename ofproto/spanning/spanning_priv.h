@@ -22,6 +22,7 @@ struct spanning {
 /* What was declared for an lport. */
 struct spanning_port_config {
 	bool takes_part;
+	bool down; /* carries nothing, whatever its link does */
 	bool guard; /* no bridge may be behind it */
 	bool check_version;
 	int64_t guard_ms; /* how long the guard blocks; 0: until told */
@@ -41,6 +42,12 @@ struct spanning_port {
 	int64_t caught_ms; /* … then */
 };
 
+/* The bits of a port's id that are its number; those in front are its priority. */
+static inline unsigned spanning_number_mask(enum spanning_mode mode)
+{
+	return mode == SPANNING_STP ? 0xff : SPANNING_PORT_NUMBERS - 1;
+}
+
 bool spanning_takes_part(const struct bridge *bridge, enum spanning_mode mode);
 const char *spanning_role_name(enum spanning_mode mode, enum rstp_role role);
 const char *spanning_state_name(enum spanning_mode mode, const struct rstp_port_status *status);
@@ -48,8 +55,7 @@ const char *spanning_state_name(enum spanning_mode mode, const struct rstp_port_
 /* spanning_config.c */
 void spanning_read_bridge(const struct bridge_config *declared, struct rstp_config *config);
 void spanning_read_port(
+	const struct bridge_config *bridge,
 	const struct bridge_lport_config *declared,
-	const struct bridge *bridge,
-	enum spanning_mode mode,
 	struct spanning_port_config *config
 );

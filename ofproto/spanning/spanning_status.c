@@ -158,5 +158,5 @@ void spanning_add_port_statistics(
 		json_integer((json_int_t)status.errors)
 	);
 	if (rapid)
-		json_object_set_new(map, "rstp_uptime", json_integer(status.seconds));
+		json_object_set_new(map, "rstp_uptime", json_integer(status.age));
 }

@@ -54,4 +54,5 @@ def main():
     return DID_NOT
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

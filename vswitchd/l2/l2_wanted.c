@@ -22,12 +22,13 @@ enum {
 	VLANS = 4096,
 };
 
-/* What is out of bounds has been complained about; guests could fill memory by it. */
+/* What is out of bounds has been complained about; guests could fill memory by it. As with OVS, too
+ * much is as much as there can be. */
 static uint32_t read_bounded(const json_t *map, const char *key, int64_t high, uint32_t fallback)
 {
 	int64_t value = option_get_int(map, key, fallback);
 
-	return value >= 1 && value <= high ? (uint32_t)value : fallback;
+	return value < 1 ? fallback : (uint32_t)(value < high ? value : high);
 }
 
 /* NULL: there are none. To be freed. */
@@ -74,6 +75,12 @@ void l2_wanted_read(const struct db_row *row, struct bridge_config *bridge)
 	struct l2_config *config = XNEW(struct l2_config);
 
 	bridge->mac_aging_ms = read_bounded(map, "mac-aging-time", MAC_AGING_MAX, 300) * 1000;
+	if (bridge->spanning == SPANNING_RSTP)
+		bridge->mac_aging_ms =
+			read_bounded(
+				map, "rstp-ageing-time", MAC_AGING_MAX, bridge->mac_aging_ms / 1000
+			) *
+			1000;
 	bridge->mac_table_size = read_bounded(map, "mac-table-size", MAC_TABLE_MAX, 8192);
 	bridge->forward_bpdu = option_get_bool(map, "forward-bpdu", false);
 	bridge->l2 = config;
