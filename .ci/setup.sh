@@ -7,7 +7,7 @@ export PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
 
 packages_build=(build-essential pkg-config meson ninja-build ccache python3 libdpdk-dev
-	libjansson-dev libuv1-dev liburcu-dev libssl-dev libcmocka-dev)
+	libjansson-dev libuv1-dev liburcu-dev libssl-dev libmicrohttpd-dev libcmocka-dev)
 packages_quickstart=("${packages_build[@]}" iproute2 iputils-ping)
 packages_check=("${packages_quickstart[@]}" git clang clang-format clang-tidy libclang-rt-dev llvm
 	cppcheck codespell groff-base iperf3 openssl procps util-linux tcpdump dpdk-dev python3-pytest python3-scapy

@@ -35,6 +35,7 @@ static struct pending_table *tables[WORKERS_MAX];
 static uint64_t ready[PORT_WORDS];
 static unsigned n_sleepers; /* translators asleep or about to be */
 static bool rung; /* somebody has begun to wake them */
+static struct histogram translations; /* translators write, in turn; main reads */
 static unsigned n_sent; /* misses ever; those in flight are the difference */
 static unsigned n_done;
 static int wake_fd = -1;
@@ -115,6 +116,7 @@ bool miss_send(struct pending *pending)
 	uint16_t port = pending->port;
 	struct rte_ring *ring = epoch_load(&rings[port]);
 
+	pending->sent_at = rte_rdtsc();
 	if (!ring || rte_ring_mp_enqueue(ring, &pending->miss))
 		return false;
 	__atomic_fetch_add(&n_sent, 1, __ATOMIC_RELAXED);
@@ -158,6 +160,11 @@ static bool pays_its_debt(unsigned port)
 	return debts[port] <= 0;
 }
 
+static uint64_t ns_between(uint64_t since, uint64_t now)
+{
+	return (uint64_t)((double)(now - since) * 1e9 / (double)rte_get_tsc_hz());
+}
+
 uint64_t miss_clock(void)
 {
 	return rte_rdtsc();
@@ -172,9 +179,9 @@ void miss_charge_ns(uint16_t port, int64_t ns)
 
 uint64_t miss_charge(const struct miss *miss, uint64_t since)
 {
-	uint64_t now = rte_rdtsc();
-	double ns = (double)(now - since) * 1e9 / (double)rte_get_tsc_hz();
+	uint64_t now = rte_rdtsc(), ns = ns_between(since, now);
 
+	histogram_add(&translations, ns);
 	miss_charge_ns(container_of(miss, const struct pending, miss)->port, (int64_t)ns);
 	return now;
 }
@@ -267,11 +274,14 @@ void miss_drop(struct miss *miss, const struct drop_reason *reason)
 
 struct pending *miss_take_answer(struct pending_table *table)
 {
+	struct pending *pending;
 	void *miss;
 
 	if (rte_ring_sc_dequeue(table->answers, &miss))
 		return NULL;
-	return container_of(miss, struct pending, miss);
+	pending = container_of(miss, struct pending, miss);
+	histogram_add(&table->waits, ns_between(pending->sent_at, rte_rdtsc()));
+	return pending;
 }
 
 void miss_done(unsigned n)
@@ -289,6 +299,22 @@ unsigned miss_in_flight(void)
 unsigned misses_sent(void)
 {
 	return __atomic_load_n(&n_sent, __ATOMIC_ACQUIRE);
+}
+
+static void add_histogram(struct histogram *sum, const struct histogram *histogram)
+{
+	for (unsigned i = 0; i <= HISTOGRAM_STEPS; i++)
+		sum->counts[i] += __atomic_load_n(&histogram->counts[i], __ATOMIC_RELAXED);
+	sum->sum_ns += __atomic_load_n(&histogram->sum_ns, __ATOMIC_RELAXED);
+}
+
+void misses_get_times(struct histogram *waits, struct histogram *translating)
+{
+	*waits = *translating = (struct histogram){.sum_ns = 0};
+	add_histogram(translating, &translations);
+	for (unsigned i = 0; i < WORKERS_MAX; i++)
+		if (tables[i])
+			add_histogram(waits, &tables[i]->waits);
 }
 
 const void *miss_bytes(const struct miss *miss, uint32_t *length, uint32_t *contiguous)

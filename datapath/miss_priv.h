@@ -13,6 +13,7 @@
 #include "datapath/batch.h"
 #include "datapath/miss.h"
 #include "datapath/port.h"
+#include "lib/metrics/histogram.h"
 
 struct rte_ring;
 struct worker;
@@ -31,6 +32,7 @@ struct pending {
 	uint32_t hash;
 	uint16_t port; /* whose ring it went through */
 	uint32_t recirc; /* the point its packets come from */
+	uint64_t sent_at; /* by the processor's clock */
 	uint16_t n_waiting;
 	struct rte_mbuf *waiting[MISS_WAITING];
 	struct pending *next; /* in its chain, or free */
@@ -44,6 +46,7 @@ struct pending_table {
 	struct pending *free;
 	struct pending *entries;
 	struct rte_ring *answers; /* translators write, the worker reads */
+	struct histogram waits; /* worker writes, main reads: how long first packets waited */
 };
 
 /* Translators. */
@@ -59,6 +62,8 @@ void misses_add_port(uint16_t port_id);
 void misses_del_port(uint16_t port_id);
 /* How many there have been. */
 unsigned misses_sent(void);
+/* How long packets have waited for their translation, and how long the translating took. */
+void misses_get_times(struct histogram *waits, struct histogram *translations);
 /* Makes the table of a worker; it stays for the next worker of that index. */
 struct pending_table *pending_table_of(unsigned worker);
 

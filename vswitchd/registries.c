@@ -7,8 +7,7 @@
 #include "datapath/port.h"
 #include "datapath/program.h"
 #include "lib/command.h"
-#include "lib/control/coverage.h"
-#include "lib/control/memory.h"
+#include "lib/control/reporters.h"
 #include "lib/log.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/protocol.h"
@@ -29,6 +28,7 @@ void registries_print(void)
 	PRINT_FAMILY(log_topic);
 	PRINT_FAMILY(coverage_reporter);
 	PRINT_FAMILY(memory_reporter);
+	PRINT_FAMILY(metric_source);
 	PRINT_FAMILY(op_type);
 	PRINT_FAMILY(port_type);
 	PRINT_FAMILY(protocol);

@@ -3,6 +3,7 @@
 
 #include "vswitchd/datapath_rows.h"
 #include "vswitchd/l2/l2_wanted.h"
+#include "vswitchd/metrics/metrics_wanted.h"
 #include "vswitchd/restart_pending.h"
 #include "vswitchd/workers_wanted.h"
 
@@ -14,6 +15,7 @@ void switch_wanted_start(struct db *db, const struct db_row *switch_row)
 
 void switch_wanted_stop(void)
 {
+	metrics_wanted_stop();
 	restart_pending_stop();
 }
 
@@ -22,6 +24,7 @@ void switch_wanted_apply(const struct db_row *switch_row)
 	restart_pending_check(switch_row);
 	workers_wanted_apply(switch_row);
 	l2_wanted_configure(switch_row);
+	metrics_wanted_apply(switch_row);
 }
 
 void switch_wanted_tick(void)

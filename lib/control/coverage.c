@@ -14,7 +14,7 @@ void coverage_add(json_t *counts, const char *name, uint64_t n)
 	json_object_set_new(counts, name, json_integer(before + (json_int_t)n));
 }
 
-static json_t *count_all(void)
+json_t *coverage_report(void)
 {
 	json_t *counts = json_object();
 
@@ -26,7 +26,7 @@ static json_t *count_all(void)
 /* Without those that never happened. */
 static json_t *cmd_show(struct command_call *call, struct errbuf *err)
 {
-	json_t *counts = count_all(), *seen = json_object(), *count;
+	json_t *counts = coverage_report(), *seen = json_object(), *count;
 	const char *name;
 
 	json_object_foreach(counts, name, count)
@@ -65,7 +65,7 @@ MGMT_COMMAND_TEXT(
 
 static json_t *cmd_read_counter(struct command_call *call, struct errbuf *err)
 {
-	json_auto_t *counts = count_all();
+	json_auto_t *counts = coverage_report();
 	json_t *count = json_object_get(counts, call->argv[0]);
 	struct near near;
 	const char *name;

@@ -33,5 +33,7 @@ REGISTRY_DECLARE(coverage_reporter, const struct coverage_reporter);
 
 /* Main thread. */
 
+/* All counts, those that are 0 too. New reference. */
+json_t *coverage_report(void);
 /* Adds 'n' to the count of that name. */
 void coverage_add(json_t *counts, const char *name, uint64_t n);

@@ -7,6 +7,8 @@
 
 #include "lib/command.h"
 #include "lib/log.h"
+#include "lib/metrics/histogram.h"
+#include "lib/metrics/metrics.h"
 
 LOG_TOPIC(loop);
 
@@ -16,6 +18,7 @@ enum {
 };
 
 static struct turns turns;
+static struct histogram times; /* of all turns since the start */
 static struct {
 	int64_t ns, idle_ns, cpu_ns; /* at the end of the last turn; 0: none has ended */
 	int64_t logged_ns;
@@ -55,6 +58,7 @@ static void on_prepare(uv_prepare_t *prepare)
 
 	if (last.ns) {
 		turns.n++;
+		histogram_add(&times, took > 0 ? (uint64_t)took : 0);
 		if (took > turns.worst_ns)
 			turns.worst_ns = took;
 		if (used > turns.worst_cpu_ns)
@@ -126,3 +130,15 @@ MGMT_COMMAND(
 	cmd_clear,
 	"Forgets the worst turn of the main loop."
 );
+
+static const struct metric metrics[] = {
+	{"weir_main_loop_turn_seconds",
+	 METRIC_HISTOGRAM,
+	 "How long turns of the main loop took, without waiting."},
+};
+
+static void collect(struct metrics *out)
+{
+	metrics_add_histogram(out, 0, &times);
+}
+METRIC_SOURCE(main_loop, metrics, collect);

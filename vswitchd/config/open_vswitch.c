@@ -87,6 +87,9 @@ static const struct option other_config[] = {
 	CONFIG_BOOL("save-state", "true", LIVE,
 		"Whether a daemon that is told to end saves rules, groups, meters and MACs for the next one, "
 		"which restores them before it forwards. What a killed daemon knew is not saved."),
+	CONFIG_TEXT("metrics-address", LIVE,
+		"Where figures for monitoring are served over HTTP at /metrics, in Prometheus's text form: "
+		"ptcp:9475:127.0.0.1, or punix:PATH. Unset: nowhere. Whoever can connect may read."),
 	CONFIG_INT("vlan-limit", 0, 2, "1", LIVE,
 		"How many VLAN tags a rule can see; 0 is as many as the switch can."),
 	CONFIG_INT("bundle-idle-timeout", 1, 86400, "10", IGNORED,
