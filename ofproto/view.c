@@ -82,7 +82,8 @@ bool view_lport_carries(const struct view_lport *lport, uint16_t vlan)
 		return vlan == lport->tag;
 	case VLAN_MODE_NATIVE_TAGGED:
 	case VLAN_MODE_NATIVE_UNTAGGED:
-		return vlan == lport->tag || view_vlans_have(lport->trunks, vlan);
+		/* What is in no VLAN would come out as if it were in the native one. */
+		return vlan == lport->tag || (vlan && view_vlans_have(lport->trunks, vlan));
 	case VLAN_MODE_TRUNK:
 		break;
 	}
