@@ -12,6 +12,8 @@ import packet as frames  # noqa: E402
 TYPES = {"eth": 0x88b5, "arp": 0x0806, "ip": 0x0800, "ip6": 0x86dd}
 PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17}
 PRESENT = 0x1000
+WALKS = 64  # ways in which groups may choose that are looked at
+VISITS = 40  # bridges that one packet comes through
 
 
 def kind_of(match):
@@ -70,48 +72,119 @@ class Rule:
 
 
 class Port:
-    def __init__(self, name, number):
-        self.name, self.number = name, number
+    """'peer' is the other end of a patch: a bridge and a number there."""
+
+    def __init__(self, name, number, peer=None):
+        self.name, self.number, self.peer = name, number, peer
         self.mode, self.tag, self.trunks = "trunk", 0, None
 
     def carries(self, vlan):
         if self.mode == "access":
             return vlan == self.tag
-        native = self.mode.startswith("native") and vlan == self.tag
-        return native or self.trunks is None or vlan in self.trunks
+        if self.mode.startswith("native") and vlan in (0, self.tag):
+            return vlan == self.tag
+        return self.trunks is None or vlan in self.trunks
 
 
-class Switch:
-    def __init__(self):
+class Group:
+    """'type' is all or select; buckets are lists of actions."""
+
+    def __init__(self, kind, buckets):
+        self.type, self.buckets = kind, buckets
+
+
+class Bridge:
+    def __init__(self, name):
+        self.name = name
         self.ports = {}  # by number
         self.rules = []
-        self.groups = {}  # id: list of lists of actions
-        self.macs = {}  # (vlan, mac): number of a port
+        self.groups = {}  # by id
 
-    def receive(self, number, packet):
-        """Sorted list of (port's name, bytes); None where it may be either: what a packet
-        teaches may be known a moment before it leaves."""
-        run = Run(self, number)
+
+class Memory:
+    """What a switch has learnt: addresses, and which bucket of a group a packet goes to."""
+
+    def __init__(self):
+        self.macs = {}  # (bridge's name, vlan, mac): number of a port
+        self.buckets = {}  # (bridge's name, group, packet): index
+
+    def forget(self, bridge, number=None):
+        self.macs = {key: port for key, port in self.macs.items()
+                     if key[0] != bridge.name or number not in (None, port)}
+
+    def forget_group(self, bridge, number):
+        self.buckets = {key: bucket for key, bucket in self.buckets.items()
+                        if key[:2] != (bridge.name, number)}
+
+    def keep(self, walk, sure):
+        """What became of a packet; 'sure' if no other way would have looked the same."""
+        self.macs.update(walk.learnt)
+        if sure:
+            self.buckets.update(walk.chosen)
+
+
+def receive(memory, bridge, number, packet):
+    """All that may become of a packet, one walk for each way in which groups may choose. Walks are
+    unsure where it may be either: what a packet teaches may be known a moment before it leaves."""
+    walks, picks = [], []
+    while len(walks) < WALKS:
+        walk = Walk(memory, picks, packet)
+        walk.enter(bridge, number, packet)
+        walk.sent.sort()
+        walks.append(walk)
+        picks = [pick for pick, _ in walk.picked]
+        left = [n for _, n in walk.picked]
+        while picks and picks[-1] + 1 == left[-1]:
+            picks.pop()
+            left.pop()
+        if not picks:
+            return walks
+        picks[-1] += 1
+    walks[0].unsure = True
+    return walks
+
+
+class Walk:
+    """A packet's way through the bridges, if groups choose the buckets of 'picks'."""
+
+    def __init__(self, memory, picks, packet):
+        self.memory, self.picks = memory, picks
+        self.whole = packet.bytes()
+        self.picked = []  # of how many
+        self.chosen = {}  # as Memory.buckets
+        self.sent, self.learnt = [], {}  # [(port's name, bytes)]; as Memory.macs
+        self.unsure = False
+        self.visits = 0
+
+    def enter(self, bridge, number, packet):
+        self.visits += 1
+        if self.visits > VISITS:  # round in circles, until a limit that each switch has for itself
+            self.unsure = True
+            return
+        run = Run(self, bridge, number)
         run.packet = packet.copy()
         run.table(0)
         run.actions(run.set_as_list())
-        self.macs.update(run.learnt)
-        return None if run.unsure else sorted(run.sent)
 
-    def forget(self, number):
-        self.macs = {key: port for key, port in self.macs.items() if port != number}
+    def choose(self, bridge, number, packet, n):
+        key = (bridge.name, number, self.whole, packet.bytes())
+        known = self.memory.buckets.get(key, self.chosen.get(key))
+        if known is None:
+            at = len(self.picked)
+            known = self.picks[at] if at < len(self.picks) else 0
+            self.picked.append((known, n))
+        self.chosen[key] = known
+        return known
 
 
 class Run:
-    """One packet's way through the tables."""
+    """Its way through the tables of one bridge."""
 
-    def __init__(self, switch, in_port):
-        self.switch, self.in_port = switch, in_port
+    def __init__(self, walk, bridge, in_port):
+        self.walk, self.bridge, self.in_port = walk, bridge, in_port
         self.packet = None
         self.regs = {"reg0": 0, "reg1": 0, "metadata": 0}
         self.set, self.set_fields = {}, []
-        self.sent, self.learnt = [], {}
-        self.unsure = False
 
     def see(self, name):
         if name == "in_port":
@@ -120,7 +193,7 @@ class Run:
 
     def look_up(self, table):
         best = None
-        for rule in self.switch.rules:
+        for rule in self.bridge.rules:
             if rule.table == table and (not best or rule.priority > best.priority) and all(
                     self.see(name) & mask == value for name, (value, mask) in rule.match.items()):
                 best = rule
@@ -188,7 +261,7 @@ class Run:
 
     def do_dec_ttl(self):
         # What becomes of a packet at its end of life depends on controllers.
-        self.unsure |= self.packet.ttl <= 1
+        self.walk.unsure |= self.packet.ttl <= 1
         self.packet.ttl = max(0, self.packet.ttl - 1)
 
     def do_meter(self, number):
@@ -205,14 +278,20 @@ class Run:
         self.on_copy(actions)
 
     def do_group(self, number):
-        for bucket in self.switch.groups.get(number, []):
+        group = self.bridge.groups.get(number)
+        if not group:
+            return
+        buckets = group.buckets
+        if group.type == "select":
+            buckets = [buckets[self.walk.choose(self.bridge, number, self.packet, len(buckets))]]
+        for bucket in buckets:
             self.on_copy(bucket)
 
     def do_output(self, where):
         if where == "in_port":
             self.send(self.in_port)
         elif where == "all":
-            for number in self.switch.ports:
+            for number in self.bridge.ports:
                 if number != self.in_port:
                     self.send(number)
         elif where == "normal":
@@ -223,13 +302,16 @@ class Run:
             self.send(where)
 
     def send(self, number):
-        if number in self.switch.ports:
-            self.sent.append((self.switch.ports[number].name, self.packet.bytes()))
+        port = self.bridge.ports.get(number)
+        if port and port.peer:
+            self.walk.enter(*port.peer, self.packet)
+        elif port:
+            self.walk.sent.append((port.name, self.packet.bytes()))
 
     # The switch of old.
 
     def normal(self):
-        port = self.switch.ports[self.in_port]
+        port = self.bridge.ports[self.in_port]
         tags = self.packet.tags
         vid = tags[0][1] & 0xfff if tags else 0
         if port.mode == "access":
@@ -240,13 +322,13 @@ class Run:
             vlan = vid or (0 if port.mode == "trunk" else port.tag)
             if not port.carries(vlan):
                 return
+        name, learnt = self.bridge.name, self.walk.learnt
         if not self.packet.src >> 40 & 1:
-            self.learnt[vlan, self.packet.src] = self.in_port
-        known = None if self.packet.dst >> 40 & 1 else \
-            self.switch.macs.get((vlan, self.packet.dst))
-        taught = self.learnt.get((vlan, self.packet.dst))
-        self.unsure |= taught is not None and taught != known
-        for number, out in self.switch.ports.items():
+            learnt[name, vlan, self.packet.src] = self.in_port
+        key = name, vlan, self.packet.dst
+        known = None if self.packet.dst >> 40 & 1 else self.walk.memory.macs.get(key)
+        self.walk.unsure |= key in learnt and learnt[key] != known
+        for number, out in self.bridge.ports.items():
             if number != self.in_port and out.carries(vlan) and known in (None, number) \
                     and not (out.mode == "access" and self.inner_vlan()):
                 self.send_in(out, vlan)
