@@ -243,6 +243,7 @@ static void set_draft(struct lport *lport, const struct bridge_lport_config *con
 	draft->vlan_mode = config->vlan_mode;
 	draft->tag = config->vlan_mode == VLAN_MODE_TRUNK ? 0 : config->tag & 0xfff;
 	draft->priority_tags = config->priority_tags;
+	draft->private_trunk = config->private_trunk;
 	draft->protected_port = config->protected_port;
 	l2_set_lport(draft, config);
 	draft->qinq_type = be16_from(config->qinq_type ? config->qinq_type : TYPE_8021AD);

@@ -42,6 +42,14 @@ enum priority_tags {
 	PRIORITY_TAGS_ALWAYS,
 };
 
+/* How a trunk carries private VLANs: to a switch that knows them; to a router or switch that knows
+ * primary VLANs only, and hears all; or to one all of whose hosts are isolated. */
+enum private_trunk {
+	PRIVATE_TRUNK_PLAIN,
+	PRIVATE_TRUNK_PROMISCUOUS,
+	PRIVATE_TRUNK_ISOLATED,
+};
+
 /* Which spanning tree protocol a bridge speaks. */
 enum spanning_mode {
 	SPANNING_NONE,
@@ -71,6 +79,7 @@ struct bridge_lport_config {
 	uint64_t cvlans[4096 / 64]; /* customers' VLANs that a tunnel takes; like trunks */
 	uint16_t qinq_type; /* of the outer tag that a tunnel adds; 0: 802.1ad's */
 	enum priority_tags priority_tags;
+	enum private_trunk private_trunk;
 	bool protected_port;
 	const struct guard_config *guard; /* NULL: all is allowed */
 	const json_t *other_config; /* the rest, as strings; borrowed, may be NULL */

@@ -13,6 +13,7 @@
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/keeper/keeper.h"
+#include "ofproto/l2/pvlan.h"
 #include "ofproto/mac_table.h"
 
 /* What the command is about, with everything that has been learned by now. */
@@ -251,12 +252,13 @@ static json_t *cmd_add(struct command_call *call, struct errbuf *err)
 	if (!bridge || !(port = port_of_command(bridge, call->argv[1], err)) ||
 	    parse_address(call->argv[2], call->argv[3], &vlan, &mac, err))
 		return NULL;
-	if (!view_lport_carries(port->lport, vlan)) {
+	if (!view_lport_carries(port->lport, vlan) &&
+	    !pvlan_learns(bridge->view, port->lport, vlan)) {
 		errbuf_set(err, -EINVAL, "port %s does not carry VLAN %u", port->name, vlan);
 		return NULL;
 	}
 	bridge_changes_begin();
-	mac_table_fix(bridge->macs, vlan, mac, port->lport->id);
+	mac_table_fix(bridge->macs, pvlan_home(bridge->view, vlan), mac, port->lport->id);
 	bridge_changes_end();
 	return json_string("");
 }
@@ -271,6 +273,8 @@ static json_t *cmd_del(struct command_call *call, struct errbuf *err)
 	if (!bridge || parse_address(call->argv[1], call->argv[2], &vlan, &mac, err))
 		return NULL;
 	bridge_changes_begin();
+	if (bridge->view)
+		vlan = pvlan_home(bridge->view, vlan);
 	found = mac_table_del(bridge->macs, vlan, mac);
 	bridge_changes_end();
 	if (found)

@@ -102,9 +102,10 @@ static bool same_lport(const struct view_lport *a, const struct view_lport *b)
 	if (!a || !b)
 		return a == b;
 	if (!same_vlans(a, b) || a->priority_tags != b->priority_tags ||
-	    a->protected_port != b->protected_port || !guard_equal(a->guard, b->guard) ||
-	    a->mcast_flood != b->mcast_flood || a->mcast_reports != b->mcast_reports ||
-	    a->state != b->state || a->n_ports != b->n_ports)
+	    a->private_trunk != b->private_trunk || a->protected_port != b->protected_port ||
+	    !guard_equal(a->guard, b->guard) || a->mcast_flood != b->mcast_flood ||
+	    a->mcast_reports != b->mcast_reports || a->state != b->state ||
+	    a->n_ports != b->n_ports)
 		return false;
 	for (unsigned i = 0; i < a->n_ports; i++)
 		if (!same_port(&a->ports[i], &b->ports[i]))

@@ -70,6 +70,7 @@ struct view_lport {
 	enum vlan_mode vlan_mode;
 	uint16_t tag;
 	enum priority_tags priority_tags;
+	enum private_trunk private_trunk;
 	bool protected_port;
 	enum lport_state state;
 	be16 qinq_type; /* of the tag that a tunnel adds */

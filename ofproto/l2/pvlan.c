@@ -34,9 +34,37 @@ bool pvlan_carries(const struct view_bridge *bridge, const struct view_lport *lp
 	const struct pvlans *pvlans = bridge->l2->pvlans;
 	uint16_t home = pvlans ? pvlans->primary[vlan] : 0;
 
-	if (!home || lport->vlan_mode != VLAN_MODE_ACCESS)
+	if (!home)
 		return view_lport_carries(lport, vlan);
-	return pvlans->primary[lport->tag] == home && hears(pvlans, lport->tag, vlan);
+	if (lport->vlan_mode == VLAN_MODE_ACCESS)
+		return pvlans->primary[lport->tag] == home && hears(pvlans, lport->tag, vlan);
+	if (lport->private_trunk == PRIVATE_TRUNK_ISOLATED && pvlans->kind[vlan] != PVLAN_PRIMARY)
+		return false;
+	uint16_t outside = pvlan_outside(bridge, lport, vlan);
+
+	return outside && view_lport_carries(lport, outside);
+}
+
+uint16_t
+pvlan_outside(const struct view_bridge *bridge, const struct view_lport *lport, uint16_t vlan)
+{
+	const struct pvlans *pvlans = bridge->l2->pvlans;
+	uint16_t home = pvlans ? pvlans->primary[vlan] : 0;
+
+	if (!home || lport->private_trunk == PRIVATE_TRUNK_PLAIN)
+		return vlan;
+	return lport->private_trunk == PRIVATE_TRUNK_PROMISCUOUS ? home : pvlans->isolated[home];
+}
+
+bool pvlan_enters(const struct view_bridge *bridge, const struct view_lport *lport, uint16_t vlan)
+{
+	const struct pvlans *pvlans = bridge->l2->pvlans;
+
+	if (lport->private_trunk == PRIVATE_TRUNK_PLAIN || !pvlans || !pvlans->primary[vlan])
+		return true;
+	return pvlans->kind[vlan] ==
+		(lport->private_trunk == PRIVATE_TRUNK_PROMISCUOUS ? PVLAN_PRIMARY : PVLAN_ISOLATED
+		);
 }
 
 bool pvlan_learns(const struct view_bridge *bridge, const struct view_lport *lport, uint16_t vlan)
@@ -107,7 +135,7 @@ static void take_vlan(struct reading *r, uint16_t vlan)
 	} else {
 		r->pvlans->kind[vlan] = r->kind;
 		if (r->kind == PVLAN_ISOLATED)
-			r->isolated = vlan;
+			r->isolated = r->pvlans->isolated[r->primary] = vlan;
 	}
 	r->pvlans->primary[vlan] = r->primary;
 }

@@ -6,7 +6,9 @@
  * A primary VLAN has secondary ones. Ports of the primary (promiscuous, as a router's) hear all and
  * are heard by all; those of an isolated one hear these only; those of a community one another too.
  * An access port is what its tag's VLAN is. Trunks carry each VLAN by its own tag, so that the next
- * switch can go on. Addresses are learned once for all of them, in the primary.  */
+ * switch can go on; those to somebody who knows nothing of private VLANs show all of them as the
+ * primary (promiscuous), or the primary as the isolated one (isolated), and take in no others.
+ * Addresses are learned once for all of them, in the primary.  */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +27,7 @@ enum pvlan_kind {
 struct pvlans {
 	uint16_t
 		primary[4096]; /* of the VLAN; itself for a primary, 0 for one that is none of it */
+	uint16_t isolated[4096]; /* of the primary; 0: none */
 	uint8_t kind[4096]; /* enum pvlan_kind */
 };
 
@@ -32,6 +35,11 @@ struct pvlans {
 
 /* Where the VLAN's addresses are learned: in its primary, or itself. */
 uint16_t pvlan_home(const struct view_bridge *bridge, uint16_t vlan);
+/* Whether frames that come in through the lport may be in a VLAN that it carries. */
+bool pvlan_enters(const struct view_bridge *bridge, const struct view_lport *lport, uint16_t vlan);
+/* The VLAN that frames of a VLAN are in where they leave through the lport. */
+uint16_t
+pvlan_outside(const struct view_bridge *bridge, const struct view_lport *lport, uint16_t vlan);
 /* Whether frames of the VLAN may leave through the lport, as far as VLANs go. */
 bool pvlan_carries(const struct view_bridge *bridge, const struct view_lport *lport, uint16_t vlan);
 /* Whether the lport may have addresses that were learned in the VLAN. */

@@ -74,7 +74,10 @@ static const struct drop_reason *classify(struct frame *frame)
 		return vid ? &drop_tag_on_access : NULL;
 	}
 	frame->vlan = vid || in->vlan_mode == VLAN_MODE_TRUNK ? vid : in->tag;
-	return view_lport_carries(in, frame->vlan) ? NULL : &drop_vlan_mismatch;
+	if (!view_lport_carries(in, frame->vlan) ||
+	    !pvlan_enters(frame->x->bridge, in, frame->vlan))
+		return &drop_vlan_mismatch;
+	return NULL;
 }
 
 const struct drop_reason *
@@ -149,8 +152,13 @@ static struct form form_tagged(const struct frame *frame)
 	);
 }
 
-struct form frame_form(const struct frame *frame, const struct view_lport *out)
+struct form frame_form(const struct frame *inner, const struct view_lport *out)
 {
+	struct frame as_outside = *inner;
+	const struct frame *frame = &as_outside;
+
+	if (out->private_trunk)
+		as_outside.vlan = pvlan_outside(frame->x->bridge, out, frame->vlan);
 	switch (out->vlan_mode) {
 	case VLAN_MODE_ACCESS:
 		return form_untagged(frame, out, &no_tags);

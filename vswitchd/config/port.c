@@ -12,6 +12,11 @@ static const struct option other_config[] = {
 	CONFIG_ENUM("qinq-ethtype", "802.1ad|802.1q", "802.1ad", LIVE,
 		"The outer tag's type on a dot1q-tunnel port."),
 
+	CONFIG_ENUM("private-vlan-trunk", "plain|promiscuous|isolated", "plain", LIVE,
+		"How a trunk carries private VLANs of the bridge: each by its own tag, for a switch that "
+		"knows them; 'promiscuous', all of them by the primary's, for a router; or 'isolated', "
+		"the primary by the isolated one's, for a switch whose hosts shall be isolated."),
+
 	/* What the host behind the port may do; all of it unless said otherwise. */
 	CONFIG_TEXT("allowed-addresses", LIVE,
 		"The addresses that the host has: a MAC, then the IPv4 and IPv6 addresses (or networks, "
@@ -22,8 +27,9 @@ static const struct option other_config[] = {
 		"allowed-addresses, else the interface's external_ids:attached-mac or mac."),
 	CONFIG_ENUM("mac-changes", "accept|reject", "accept", LIVE,
 		"Whether the host is believed that it has another MAC, so that it gets frames for it."),
-	CONFIG_ENUM("promiscuous", "accept|reject", "accept", LIVE,
-		"Whether the host gets to see flooded frames that are for other MACs."),
+	CONFIG_ENUM("promiscuous", "accept|reject", NULL, LIVE,
+		"Whether the host gets to see flooded frames that are for other MACs; unless set, not "
+		"with mac-changes=reject."),
 	CONFIG_BOOL("dhcp-guard", "false", LIVE, "Drop what only DHCP servers send."),
 	CONFIG_BOOL("ra-guard", "false", LIVE,
 		"Drop what only IPv6 routers send: router advertisements and redirects."),

@@ -67,6 +67,17 @@ static enum priority_tags priority_tags(const struct db_row *port)
 	return PRIORITY_TAGS_NEVER;
 }
 
+static enum private_trunk private_trunk(const struct db_row *port, enum vlan_mode mode)
+{
+	const char *text = db_row_map_get(port, PORT_OTHER_CONFIG, "private-vlan-trunk");
+
+	if (!text || mode == VLAN_MODE_ACCESS || mode == VLAN_MODE_DOT1Q_TUNNEL)
+		return PRIVATE_TRUNK_PLAIN;
+	if (!strcmp(text, "promiscuous"))
+		return PRIVATE_TRUNK_PROMISCUOUS;
+	return strcmp(text, "isolated") ? PRIVATE_TRUNK_PLAIN : PRIVATE_TRUNK_ISOLATED;
+}
+
 void lport_wanted_read(const struct db_row *port, struct bridge_lport_config *config)
 {
 	const char *type = db_row_map_get(port, PORT_OTHER_CONFIG, "qinq-ethtype");
@@ -79,6 +90,7 @@ void lport_wanted_read(const struct db_row *port, struct bridge_lport_config *co
 	read_set(port, PORT_CVLANS, config->cvlans);
 	config->qinq_type = type && !strcmp(type, "802.1q") ? TYPE_8021Q : TYPE_8021AD;
 	config->priority_tags = priority_tags(port);
+	config->private_trunk = private_trunk(port, config->vlan_mode);
 	config->protected_port = row.protected;
 	config->guard = guard_wanted_new(port, NULL);
 }
@@ -143,6 +155,12 @@ void lport_wanted_explain(const struct db_row *port, struct strbuf *out)
 		add(out,
 		    "port %s: cvlans has an effect on dot1q-tunnel ports only; set vlan_mode to "
 		    "dot1q-tunnel",
+		    name);
+	if (db_row_map_get(port, PORT_OTHER_CONFIG, "private-vlan-trunk") &&
+	    (mode == VLAN_MODE_ACCESS || mode == VLAN_MODE_DOT1Q_TUNNEL))
+		add(out,
+		    "port %s: private-vlan-trunk has an effect on trunks only; an access port is what "
+		    "its tag's VLAN is in private-vlans of the bridge",
 		    name);
 	free(guard_wanted_new(port, out));
 }
