@@ -155,7 +155,9 @@ static void read_words(const struct db_row *port, struct guard_config *config)
 {
 	config->forged = is_set(port, "forged-transmits", "reject");
 	config->changes = is_set(port, "mac-changes", "reject");
-	config->promiscuous = is_set(port, "promiscuous", "reject");
+	/* A flood must not bring what the table does not. */
+	config->promiscuous = is_set(port, "promiscuous", "reject") ||
+		(config->changes && !is_set(port, "promiscuous", "accept"));
 	config->dhcp = is_set(port, "dhcp-guard", "true");
 	config->ra = is_set(port, "ra-guard", "true");
 	config->storms[GUARD_BROADCAST] = number(port, "storm-broadcast");
