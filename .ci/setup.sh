@@ -32,10 +32,12 @@ packages_missing() {
 	grep -vxF -f <(printf '%s\n' "$have") < <(printf '%s\n' "$@") || true
 }
 
-# Installs those of the given packages that are missing; nothing they bring is started.
+# Installs those of the given packages that are missing (all, from the release $packages_release, if
+# that is set); nothing they bring is started.
 packages_install() {
 	local missing policy=/usr/sbin/policy-rc.d log=build/apt.log status=0
 	missing=$(packages_missing "$@" | tr '\n' ' ')
+	[ -z "${packages_release:-}" ] || missing="$*"
 	[ -n "${missing% }" ] || return 0
 	[ "$(id -u)" = 0 ] || die "These packages are missing; run this as root, or install them:
 	apt-get install $missing"
@@ -50,7 +52,8 @@ packages_install() {
 	{
 		apt-get update -q || true
 		# shellcheck disable=SC2086 # a list of words
-		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+			${packages_release:+-t "$packages_release"} $missing
 	} >"$log" 2>&1 </dev/null || status=$?
 	[ -z "$policy" ] || rm -f $policy
 	[ "$status" = 0 ] || {

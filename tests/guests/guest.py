@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A guest: QEMU with virtio cards on vhost-user sockets, and a shell on its second serial line."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+# The guests emulate a machine without KVM, which nested machines seldom have; boots take 5 to 10 s.
+BOOT_SECONDS = 120
+END = "\001"
+
+
+class GuestError(Exception):
+    """A command failed in a guest, or the guest does not answer."""
+
+
+class GuestTimeout(GuestError):
+    """There was no answer in time."""
+
+
+class Line:
+    """One of QEMU's sockets: text until a mark."""
+
+    def __init__(self, path, seconds, process):
+        end = time.monotonic() + seconds
+        self.text = ""
+        while True:
+            if process.poll() is not None:
+                raise GuestError(f"{path}: QEMU has ended with {process.returncode}")
+            self.socket = socket.socket(socket.AF_UNIX)
+            try:
+                self.socket.connect(path)
+                return
+            except OSError:
+                self.socket.close()
+                if time.monotonic() > end:
+                    raise GuestError(f"{path}: nobody listens") from None
+                time.sleep(0.05)
+
+    def until(self, mark, seconds):
+        end = time.monotonic() + seconds
+        while mark not in self.text:
+            self.socket.settimeout(max(end - time.monotonic(), 0.01))
+            try:
+                data = self.socket.recv(1 << 16)
+            except TimeoutError:
+                raise GuestTimeout(f"no answer in {seconds} s; so far {self.text[-200:]!r}") \
+                    from None
+            if not data:
+                raise GuestError("the guest is gone")
+            self.text += data.decode(errors="replace")
+        found, self.text = self.text.split(mark, 1)
+        return found
+
+
+class Card:
+    """A virtio card. 'qemu_listens': QEMU makes the socket, for a dpdkvhostuserclient port."""
+
+    def __init__(self, socket_path, mac, qemu_listens=True, queues=1, **properties):
+        self.socket = socket_path
+        self.mac = mac
+        self.qemu_listens = qemu_listens
+        self.queues = queues
+        self.properties = {key: str(value) for key, value in properties.items()}
+
+    def words(self, i):
+        role = "server=on,wait=on" if self.qemu_listens else "reconnect-ms=200"
+        device = f"virtio-net-pci,netdev=n{i},mac={self.mac},romfile=,id=card{i}"
+        if self.queues > 1:
+            device += f",mq=on,vectors={2 * self.queues + 2}"
+        device += "".join(f",{key}={value}" for key, value in self.properties.items())
+        return ["-chardev", f"socket,id=c{i},path={self.socket},{role}",
+                "-netdev", f"vhost-user,id=n{i},chardev=c{i},queues={self.queues}",
+                "-device", device]
+
+
+class Guest:
+    def __init__(self, folder, name, image, cards=(), memory=192, smp=1, extra=()):
+        self.folder, self.name, self.image = folder, name, image
+        self.cards = list(cards)
+        self.memory, self.smp, self.extra = memory, smp, list(extra)
+        self.process = self.orders = self.qmp_line = None
+
+    def path(self, what):
+        return os.path.join(self.folder, f"{self.name}.{what}")
+
+    def words(self, incoming):
+        words = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-machine", "q35",
+                 "-nodefaults", "-no-user-config", "-display", "none",
+                 "-m", str(self.memory), "-smp", str(self.smp),
+                 "-object", f"memory-backend-memfd,id=mem,size={self.memory}M,share=on",
+                 "-numa", "node,memdev=mem",
+                 "-kernel", os.path.join(self.image, "kernel"),
+                 "-initrd", os.path.join(self.image, "initrd"),
+                 "-append", "console=ttyS0 quiet loglevel=4 panic=1 mitigations=off",
+                 "-serial", f"file:{self.path('console')}",
+                 "-serial", f"unix:{self.path('orders')},server=on,wait=off",
+                 "-qmp", f"unix:{self.path('qmp')},server=on,wait=off"]
+        for i, card in enumerate(self.cards):
+            words += card.words(i)
+        if incoming:
+            words += ["-incoming", incoming]
+        return words + self.extra
+
+    def start(self, incoming=None):
+        """Starts QEMU; 'ready' waits for the guest. It does not outlive this process."""
+        for what in ("orders", "qmp"):
+            if os.path.exists(self.path(what)):
+                os.unlink(self.path(what))
+        with open(self.path("log"), "ab") as log:
+            self.process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", *self.words(incoming)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.orders = self.qmp_line = None
+        return self
+
+    def ready(self, seconds=BOOT_SECONDS):
+        """Waits until the guest takes orders: at first, after a reboot, after a migration. What is
+        said to it too early is lost, so it is asked again, with ever more patience."""
+        end = time.monotonic() + seconds
+        self.orders = self.orders or Line(self.path("orders"), seconds, self.process)
+        for turn in range(1, seconds):
+            self.orders.socket.sendall(f"echo turn-{turn}\n".encode())
+            try:
+                self.orders.until(f"turn-{turn}\n{END}0{END}", turn)
+                return self
+            except GuestTimeout:
+                if time.monotonic() > end:
+                    break
+        raise GuestError(f"{self.name} takes no orders {seconds} s after its start")
+
+    def run(self, command, seconds=30, check=True):
+        """Runs a line of shell in the guest and returns what it printed."""
+        self.orders.socket.sendall(command.replace("\n", ";").encode() + b"\n")
+        text = self.orders.until(END, seconds)
+        status = int(self.orders.until(END, seconds))
+        if check and status:
+            raise GuestError(f"{self.name}: '{command}' ended with {status}: {text.strip()[-300:]}")
+        return text
+
+    def does(self, command, seconds=30):
+        """Whether a command succeeds."""
+        try:
+            self.run(command, seconds)
+        except GuestError:
+            return False
+        return True
+
+    def address(self, device, address, mtu=None):
+        self.run(f"ip link set {device} up {f'mtu {mtu}' if mtu else ''};"
+                 f" ip addr add {address} dev {device}")
+
+    def hears(self, address, options=""):
+        """A ping is answered (the first may be spent on learning)."""
+        return self.does(f"ping -c 3 -i 0.2 -W 2 {options} {address} >/dev/null")
+
+    def reboot(self):
+        self.orders.socket.sendall(b"reboot -f\n")
+
+    def qmp(self, command, **arguments):
+        """A command of QEMU's own."""
+        if not self.qmp_line:
+            self.qmp_line = Line(self.path("qmp"), 20, self.process)
+            self.qmp_line.until("\n", 20)
+            self.qmp("qmp_capabilities")
+        call = {"execute": command, "arguments": arguments}
+        self.qmp_line.socket.sendall(json.dumps(call).encode() + b"\n")
+        while True:
+            answer = json.loads(self.qmp_line.until("\n", 30))
+            if "error" in answer:
+                raise GuestError(f"{command}: {answer['error']['desc']}")
+            if "return" in answer:
+                return answer["return"]
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        if self.process:
+            self.process.wait()
