@@ -12,6 +12,7 @@
 #include "datapath/meter/rate.h"
 #include "datapath/port.h"
 #include "datapath/worker_priv.h"
+#include "lib/clock.h"
 #include "lib/epoch.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"
@@ -30,8 +31,11 @@ struct limit {
 
 struct queue {
 	struct limit committed, excess;
+	/* Main writes before anybody sees it. */
 	uint32_t number;
 	bool has_excess;
+	/* Workers add, main reads. */
+	alignas(CACHE_LINE) struct policing_counts counts;
 };
 
 struct policing {
@@ -69,8 +73,17 @@ static struct policing *policing_new(const struct policing_config *config)
 		new->queues[i].has_excess = queues[i].excess.rate > 0;
 		set_limit(&new->queues[i].committed, queues[i].committed);
 		set_limit(&new->queues[i].excess, queues[i].excess);
+		new->queues[i].counts.since_ms = clock_ms();
 	}
 	return new;
+}
+
+static void keep_counts(struct policing *new, const struct policing *old)
+{
+	for (unsigned i = 0; i < new->n_queues; i++)
+		for (unsigned j = 0; j < old->n_queues; j++)
+			if (new->queues[i].number == old->queues[j].number)
+				policing_get_counts(old, j, &new->queues[i].counts);
 }
 
 void policing_free(struct policing *policing)
@@ -114,6 +127,8 @@ void policing_set(struct port *port, const struct policing_config *config)
 		return;
 	if (wanted)
 		new = policing_new(config);
+	if (new &&old)
+		keep_counts(new, old);
 	epoch_store(&port->policing, new);
 	if (old)
 		epoch_free(old, free_later);
@@ -122,6 +137,18 @@ void policing_set(struct port *port, const struct policing_config *config)
 const struct policing_config *policing_config_of(const struct policing *policing)
 {
 	return &policing->config;
+}
+
+void policing_get_counts(
+	const struct policing *policing, unsigned queue, struct policing_counts *counts
+)
+{
+	const struct policing_counts *from = &policing->queues[queue].counts;
+
+	counts->packets = __atomic_load_n(&from->packets, __ATOMIC_RELAXED);
+	counts->bytes = __atomic_load_n(&from->bytes, __ATOMIC_RELAXED);
+	counts->dropped = __atomic_load_n(&from->dropped, __ATOMIC_RELAXED);
+	counts->since_ms = from->since_ms;
 }
 
 uint64_t policing_count(const struct port *port)
@@ -212,6 +239,21 @@ static unsigned find_queue(const struct policing *policing, const struct rte_mbu
 	return 0;
 }
 
+/* Queues that several workers send to are counted together, as they are measured. */
+static void count(struct queue *queue, struct rte_mbuf *const *pkts, uint32_t ours, uint32_t over)
+{
+	uint64_t bytes = 0, packets = (uint64_t)__builtin_popcount(ours & ~over);
+
+	for (uint32_t left = ours & ~over; left; left &= left - 1)
+		bytes += pkts[__builtin_ctz(left)]->pkt_len;
+	__atomic_fetch_add(&queue->counts.packets, packets, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&queue->counts.bytes, bytes, __ATOMIC_RELAXED);
+	if (over)
+		__atomic_fetch_add(
+			&queue->counts.dropped, (uint64_t)__builtin_popcount(over), __ATOMIC_RELAXED
+		);
+}
+
 uint16_t policing_out(struct policing *policing, struct rte_mbuf **pkts, uint16_t n)
 {
 	uint32_t excess = 0;
@@ -230,6 +272,7 @@ uint16_t policing_out(struct policing *policing, struct rte_mbuf **pkts, uint16_
 		over = exceed(&queue->committed, pkts, ours, ETH_HEADER, false);
 		if (over && queue->has_excess)
 			over = exceed(&queue->excess, pkts, over, ETH_HEADER, false);
+		count(queue, pkts, ours, over);
 		excess |= over;
 		left &= ~ours;
 	}

@@ -39,13 +39,24 @@ struct policing_config {
 	const struct policing_queue *queues;
 };
 
+/* What left by a queue, and what was dropped there. */
+struct policing_counts {
+	uint64_t packets, bytes, dropped;
+	int64_t since_ms; /* when the queue was set up */
+};
+
 /* Main thread. */
 
-/* Limits the port; what it had passed before is forgotten if the limits are others. */
+/* Limits the port; what it had passed before is forgotten if the limits are others. Queues that stay
+ * go on counting. */
 void policing_set(struct port *port, const struct policing_config *config);
 void policing_free(struct policing *policing); /* NULL is fine */
 /* What was set; the main thread's, until it is set again. */
 const struct policing_config *policing_config_of(const struct policing *policing);
+/* What the queue at that place of the configuration has counted. */
+void policing_get_counts(
+	const struct policing *policing, unsigned queue, struct policing_counts *counts
+);
 /* Packets that came in by the port and were dropped here. */
 uint64_t policing_count(const struct port *port);
 

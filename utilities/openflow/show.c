@@ -26,7 +26,7 @@ enum {
 /* A request of which the command line may say which one is meant. */
 struct request {
 	const struct message_type *type;
-	const struct message_type *type10; /* Nicira's in OpenFlow 1.0, or NULL */
+	const struct message_type *old; /* where versions do not have that, or NULL */
 	/* Fills 'body' from the n arguments behind the switch. */
 	int (*parse
 	)(union message_body *body, struct ofconn *conn, char **args, int n, struct errbuf *err);
@@ -78,11 +78,16 @@ static int parse_queue_desc(
 {
 	struct of_queue_desc_request *m = &body->queue_desc_request;
 	uint64_t queue = UINT32_MAX;
+	uint32_t port = ofconn_version(conn) == OF10 ? (uint32_t)PORT_ALL : (uint32_t)PORT_ANY;
 	int error = 0;
 
-	m->port_no = PORT_ANY;
 	if (n && strcasecmp(args[0], "any") != 0)
-		error = parse_port(args[0], conn, &m->port_no, err);
+		error = parse_port(args[0], conn, &port, err);
+	if (ofconn_version(conn) < OF14) {
+		body->queue_get_config_request.port_no = port;
+		return error;
+	}
+	m->port_no = port;
 	if (!error && n > 1 && strcasecmp(args[1], "any") != 0)
 		error = action_number("queue", args[1], UINT32_MAX, &queue, err);
 	m->queue_id = (uint32_t)queue;
@@ -141,8 +146,9 @@ static int run_request(const struct ofctl_command *command, char **args, int n)
 	else if (conn)
 		status = talk_show_request(
 			conn,
-			request->type10 && ofconn_version(conn) == OF10 ? request->type10
-									: request->type,
+			request->old && !message_has_version(request->type, ofconn_version(conn))
+				? request->old
+				: request->type,
 			body
 		);
 	free(body);
@@ -250,7 +256,8 @@ static const struct request table_desc = {&of_table_desc_request_type, NULL, NUL
 static const struct request ports = {&of_port_stats_request_type, NULL, parse_port_stats};
 static const struct request ports_desc = {&of_port_desc_request_type, NULL, parse_port_desc};
 static const struct request queues = {&of_queue_stats_request_type, NULL, parse_queue};
-static const struct request queue_desc = {&of_queue_desc_request_type, NULL, parse_queue_desc};
+static const struct request queue_desc = {
+	&of_queue_desc_request_type, &of_queue_get_config_request_type, parse_queue_desc};
 static const struct request groups = {
 	&of_group_desc_request_type, &of_nx_group_desc_request_type, parse_group_desc};
 static const struct request group_stats = {
@@ -292,7 +299,7 @@ REQUEST(table_desc, "dump-table-desc", "SWITCH", 1, "Shows how the tables are se
 REQUEST(ports, "dump-ports", "SWITCH [PORT]", 2, "Shows what ports have counted.", OF10);
 REQUEST(ports_desc, "dump-ports-desc", "SWITCH [PORT]", 2, "Shows the ports.", OF10);
 REQUEST(queues, "queue-stats", "SWITCH [PORT [QUEUE]]", 3, "Shows what queues have counted.", OF10);
-REQUEST(queue_desc, "queue-get-config", "SWITCH [PORT [QUEUE]]", 3, "Shows the queues.", OF14);
+REQUEST(queue_desc, "queue-get-config", "SWITCH [PORT [QUEUE]]", 3, "Shows the queues.", OF10);
 REQUEST(groups, "dump-groups", "SWITCH [GROUP]", 2, "Shows the groups.", OF10);
 REQUEST(group_stats,
 	"dump-group-stats",

@@ -103,6 +103,58 @@ static void add_rate(const char *word, unsigned rate, struct strbuf *out)
 		strbuf_addf(out, " %s:%u.%u%%", word, rate / 10, rate % 10);
 }
 
+/* The head of a line, and before it the port's if it is another. */
+static void begin_queue(
+	uint32_t *port, uint32_t new, uint32_t queue, const struct show *show, struct strbuf *out
+)
+{
+	if (new != *port) {
+		strbuf_add(out, " port=");
+		names_format_port(show->names, new, out);
+		strbuf_add_char(out, '\n');
+	}
+	*port = new;
+	strbuf_addf(out, "queue %u:", queue);
+}
+
+static void show_config(
+	const struct show *show,
+	const struct message_head *head,
+	const union message_body *body,
+	struct strbuf *out
+)
+{
+	const struct of_queue_get_config_reply *m = &body->queue_get_config_reply;
+	struct wire_in list = wire_in(m->queues.data, m->queues.n, m->queues.version);
+	struct of_packet_queue queue = {0};
+	uint32_t port = PORT_UNSET;
+
+	while (of_packet_queue_next(&list, &queue)) {
+		struct wire_in properties =
+			wire_in(queue.properties.data, queue.properties.n, head->version);
+		struct wire_in p;
+		uint16_t type;
+
+		begin_queue(
+			&port,
+			head->version == OF10 ? m->port_no : queue.port_no,
+			queue.queue_id,
+			show,
+			out
+		);
+		while (wire_property(&properties, &type, &p)) {
+			wire_skip(&p, 4);
+			if (type == MIN_RATE || type == MAX_RATE)
+				add_rate(
+					type == MIN_RATE ? "min_rate" : "max_rate",
+					wire_u16(&p),
+					out
+				);
+		}
+		strbuf_add_char(out, '\n');
+	}
+}
+
 static void show_desc(
 	const struct show *show,
 	const struct message_head *head,
@@ -121,13 +173,7 @@ static void show_desc(
 		struct wire_in p;
 		uint16_t type;
 
-		if (queue.port_no != port) {
-			strbuf_add(out, " port=");
-			names_format_port(show->names, queue.port_no, out);
-			strbuf_add_char(out, '\n');
-		}
-		port = queue.port_no;
-		strbuf_addf(out, "queue %u:", queue.queue_id);
+		begin_queue(&port, queue.port_no, queue.queue_id, show, out);
 		while (wire_property(&properties, &type, &p))
 			if (type == MIN_RATE || type == MAX_RATE)
 				add_rate(
@@ -144,3 +190,4 @@ MESSAGE_SHOW(queue_stats, MESSAGE_QUEUE_STATS_REPLY, show_stats);
 MESSAGE_SHOW(queue_desc_request, MESSAGE_QUEUE_DESC_REQUEST, show_desc_request);
 MESSAGE_SHOW(queue_desc, MESSAGE_QUEUE_DESC_REPLY, show_desc);
 MESSAGE_SHOW(queue_config_request, MESSAGE_QUEUE_GET_CONFIG_REQUEST, show_config_request);
+MESSAGE_SHOW(queue_config, MESSAGE_QUEUE_GET_CONFIG_REPLY, show_config);
