@@ -101,6 +101,7 @@ struct bridge_controller_config {
 	int probe_ms; /* of silence; 0: never, -1: the default */
 	unsigned max_backoff_ms; /* 0: the default */
 	unsigned rate_limit, burst_limit; /* packets per second; 0: any number */
+	unsigned queue_size; /* packets that may wait until it reads; 0: as the bridge says */
 };
 
 struct bridge_controller_status {

@@ -70,6 +70,9 @@ struct bridge {
 	struct meters *meters;
 	struct cds_list_head timed; /* rules with a timeout */
 	struct view_bridge *view;
+	/* ofproto/conn/service.c */
+	char *desc, *serial; /* what controllers are told; NULL: nothing was chosen */
+	unsigned queue_size; /* packets that may wait for a controller; 0: any number */
 	struct endpoint *service;
 	struct endpoint *snoop_service;
 	struct cds_list_head conns, snoops;

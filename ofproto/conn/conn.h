@@ -55,6 +55,7 @@ struct conn {
 	bool nicira_flows; /* OpenFlow 1.0's rules are told in Nicira's format */
 	struct async_config async;
 	struct packet_queue *packets; /* that wait until its rate allows them; or NULL */
+	unsigned n_unread; /* packets sent since the peer had read all */
 	uint16_t controller_id; /* which of a switch's controllers it says it is */
 	bool configured; /* has said how much of packets it wants */
 	uint16_t config_flags, miss_send_len;

@@ -94,6 +94,7 @@ static void configure(struct controller *controller, const struct bridge_control
 	controller->quiet = config->quiet;
 	controller->rate_limit = config->rate_limit;
 	controller->burst_limit = config->burst_limit;
+	controller->queue_size = config->queue_size;
 	controller->probe_ms =
 		config->probe_ms < 0 ? (unix_socket ? 0 : PROBE_MS) : (unsigned)config->probe_ms;
 	if (!controller->endpoint)

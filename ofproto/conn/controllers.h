@@ -29,6 +29,7 @@ struct controller {
 	unsigned probe_ms;
 	int64_t spent_us; /* up to when its packets have been paid for */
 	unsigned rate_limit, burst_limit; /* packets per second; 0: any number */
+	unsigned queue_size; /* packets that may wait until it reads; 0: as the bridge says */
 };
 
 /* Main thread. */

@@ -144,11 +144,23 @@ static void send_packet_in(struct conn *conn, const struct punted *punted)
 	conn_reply(conn, &head, nicira ? &of_nx_packet_in_type : &of_packet_in_type, &message);
 }
 
-static bool wants(const struct conn *conn, const struct punted *punted)
+/* Whether what the peer has not read yet leaves room for one more packet. */
+static bool has_room(struct conn *conn)
+{
+	size_t backlog = conn_backlog(conn);
+	unsigned most = conn->controller ? conn->controller->queue_size : 0;
+
+	if (!most)
+		most = conn->bridge->queue_size;
+	if (!backlog)
+		conn->n_unread = 0;
+	return backlog < BACKLOG_MAX && (!most || conn->n_unread < most);
+}
+
+static bool wants(struct conn *conn, const struct punted *punted)
 {
 	return async_wants(conn, ASYNC_PACKET_IN, reason_of(punted, conn->version)) &&
-		conn->controller_id == punted->note.controller_id &&
-		conn_backlog(conn) < BACKLOG_MAX;
+		conn->controller_id == punted->note.controller_id && has_room(conn);
 }
 
 #define SET(to, from)                                                                              \
@@ -210,6 +222,7 @@ static void receive(const uint8_t *note, const uint8_t *packet, uint32_t n, uint
 			send_packet_in2(conn, &punted);
 		else
 			send_packet_in(conn, &punted);
+		conn->n_unread += !waits;
 		if (waits)
 			packet_queue_put(
 				conn,

@@ -75,8 +75,22 @@ void service_start(struct bridge *bridge)
 	bridge->snoop_service = listen_at(bridge, "snoop", on_snooping);
 }
 
+static void set_text(char **to, const json_t *map, const char *key)
+{
+	const char *text = json_string_value(json_object_get(map, key));
+
+	free(*to);
+	*to = text && *text ? xstrdup(text) : NULL;
+}
+
 bool service_apply(struct bridge *bridge, const struct bridge_config *config)
 {
+	const json_t *map = config->other_config;
+	const char *size = json_string_value(json_object_get(map, "controller-queue-size"));
+
+	set_text(&bridge->desc, map, "dp-desc");
+	set_text(&bridge->serial, map, "dp-sn");
+	bridge->queue_size = size ? (unsigned)strtoul(size, NULL, 10) : 0;
 	limits_apply(bridge, config->tables, config->n_tables);
 	return controllers_apply(bridge, config);
 }
@@ -103,5 +117,7 @@ void service_stop(struct bridge *bridge)
 
 void service_forget(struct bridge *bridge)
 {
+	free(bridge->desc);
+	free(bridge->serial);
 	port_status_forget(bridge);
 }

@@ -15,7 +15,8 @@
 #include "ofproto/wire/messages.h"
 
 enum {
-	CAPABILITIES = 1 | 2 | 4, /* counts of flows, tables and ports */
+	CAPABILITIES = 1 | 2 | 4 | 64, /* counts of flows, tables, ports and queues */
+	CAPABILITY_GROUPS = 8, /* since OpenFlow 1.1: counts of groups */
 	CAPABILITY_ARP_MATCH = 128, /* OpenFlow 1.0: looks into ARP */
 	ACTIONS_10 = 0xfff, /* OpenFlow 1.0: output to enqueue */
 };
@@ -50,6 +51,8 @@ handle_features(struct conn *conn, const struct message_head *head, const union 
 	struct wire_out ports;
 
 	wire_out_init(&ports, conn->version);
+	if (conn->version != OF10)
+		reply.capabilities |= CAPABILITY_GROUPS;
 	if (conn->version == OF10) {
 		reply.capabilities |= CAPABILITY_ARP_MATCH;
 		reply.actions = ACTIONS_10;
@@ -121,11 +124,22 @@ handle_desc(struct conn *conn, const struct message_head *head, const union mess
 	struct of_desc_reply reply = {
 		.mfr_desc = "weir",
 		.hw_desc = "weir",
-		.serial_num = "None",
 	};
+	const struct bridge *bridge = conn->bridge;
 
 	snprintf(reply.sw_desc, sizeof(reply.sw_desc), "%s", version_get());
-	snprintf(reply.dp_desc, sizeof(reply.dp_desc), "%.255s", conn->bridge->name);
+	snprintf(
+		reply.dp_desc,
+		sizeof(reply.dp_desc),
+		"%.255s",
+		bridge->desc ? bridge->desc : bridge->name
+	);
+	snprintf(
+		reply.serial_num,
+		sizeof(reply.serial_num),
+		"%.31s",
+		bridge->serial ? bridge->serial : "None"
+	);
 	conn_reply(conn, head, &of_desc_reply_type, &reply);
 	return OF_OK;
 }

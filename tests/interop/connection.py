@@ -4,6 +4,7 @@
 many or too rude.
 
     connection.py RUNDIR OVS-OFCTL"""
+import os
 import resource
 import socket
 import ssl
@@ -18,8 +19,8 @@ MGMT = RUNDIR + "/br0.mgmt"
 cases = openflow.Cases()
 
 
-def frame(source):
-    return "00000000000200000000%04x8888" % source + "00" * 46
+def frame(source, size=46):
+    return "00000000000200000000%04x8888" % source + "00" * size
 
 
 def call(port, *more):
@@ -122,9 +123,35 @@ def deaf():
     other.close()
 
 
+def flooded(size):
+    """How many packets wait for a controller that does not read."""
+    run("vsctl", "set", "controller", "br0", "controller_queue_size=%u" % size)
+    who = Peer(RUNDIR + "/late", "13")
+    who.does(who.p.OFPSetConfig(who.desc, 0, 0xffff))
+    for _ in range(60):
+        run("appctl", "netdev-dummy/receive", "p1", *[frame(i, 1400) for i in range(20)])
+    run("appctl", "dummy/wait")
+    who.barrier()
+    n = len([m for m in who.inbox if type(m).__name__ == "OFPPacketIn"])
+    who.close()
+    return n
+
+
+def late():
+    """Beyond what the kernel takes so many wait as the controller's row says."""
+    run("vsctl", "set-controller", "br0", "punix:" + RUNDIR + "/late")
+    eventually(lambda: os.path.exists(RUNDIR + "/late"))
+    run("ofctl", "-O", "OpenFlow13", "add-flow", "br0", "actions=controller")
+    few, many_more = flooded(5), flooded(400)
+    assert 345 < many_more - few < 445, (few, many_more)
+    run("vsctl", "del-controller", "br0")
+    run("ofctl", "del-flows", "br0")
+
+
 cases.check("a controller with TLS", with_tls)
 cases.check("a rate limit, fair to ports", limited)
 cases.check("stock ovs-ofctl listens in", witness)
+cases.check("packets wait for a controller that reads late", late)
 cases.check("1,000 connections", many)
 cases.check("a peer that never reads", deaf)
 cases.end()

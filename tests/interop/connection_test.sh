@@ -52,4 +52,8 @@ vsctl del-controller br0
 	failures=$((failures + 1))
 check "a secure bridge without its controller" vsctl set-controller br0 tcp:127.0.0.1:1
 check "still has no rules of its own" not has actions= of dump-flows br0
-check "the switch is well" has OFPST_DESC of dump-desc br0
+must vsctl set bridge br0 other_config:dp-desc="rack 5" other_config:dp-sn=4711
+check "the bridge says who it is" eventually 5 has 'DP Description: rack 5' of dump-desc br0
+check "and its serial number" has 'Serial Num: 4711' of dump-desc br0
+must vsctl clear bridge br0 other_config
+check "or its name" eventually 5 has 'DP Description: br0' of dump-desc br0

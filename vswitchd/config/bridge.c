@@ -8,15 +8,17 @@ static const struct option other_config[] = {
 	/* OpenFlow. */
 	CONFIG_TEXT("datapath-id", LIVE,
 		"The bridge's OpenFlow id, 16 hex digits or 0x…; not all zero. Unset: made from its MAC."),
-	CONFIG_TEXT("dp-desc", IGNORED, "What controllers are told when they ask who this is (255 bytes)."),
-	CONFIG_TEXT("dp-sn", IGNORED, "The serial number controllers are told (31 bytes)."),
+	CONFIG_TEXT("dp-desc", LIVE,
+		"What controllers are told when they ask who this is (255 bytes); the bridge's name if unset."),
+	CONFIG_TEXT("dp-sn", LIVE, "The serial number controllers are told (31 bytes)."),
 	CONFIG_BOOL("disable-in-band", "true", LIVE,
 		"Whether hidden rules for reaching controllers through the bridge itself are left out. "
 		"There are none here, so this is always true."),
 	CONFIG_INT("in-band-queue", 0, 4294967295, NULL, IGNORED,
 		"The queue that in-band controller traffic would use."),
-	CONFIG_INT("controller-queue-size", 1, 512, "100", IGNORED,
-		"Packets that may wait for a controller."),
+	CONFIG_INT("controller-queue-size", 1, 512, NULL, LIVE,
+		"Packets that may wait until a controller reads them, beyond what the kernel buffers; a "
+		"megabyte of them if unset."),
 
 	/* MAC learning. */
 	CONFIG_MAC("hwaddr", LIVE,

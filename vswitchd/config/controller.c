@@ -43,7 +43,9 @@ static const struct config_column controller_columns[] = {
 	CONFIG_COLUMN("local_gateway", LATER, "In-band: its gateway."),
 	CONFIG_COLUMN("enable_async_messages", USED,
 		"Whether the controller is sent packets and changes without asking; true if unset."),
-	CONFIG_COLUMN("controller_queue_size", LATER, "Packets that may wait for this controller."),
+	CONFIG_COLUMN("controller_queue_size", USED,
+		"Packets that may wait until this controller reads them; as "
+		"Bridge.other_config:controller-queue-size says if unset."),
 	CONFIG_COLUMN("controller_rate_limit", USED, "Packets per second this controller is sent."),
 	CONFIG_COLUMN("controller_burst_limit", USED,
 		"Packets that may come at once, and that may wait beyond the rate; a quarter of the rate "

@@ -55,6 +55,7 @@ void controllers_wanted_read(const struct db_row *bridge_row, struct bridge_conf
 			.max_backoff_ms = number_or_zero(row.max_backoff),
 			.rate_limit = number_or_zero(row.controller_rate_limit),
 			.burst_limit = number_or_zero(row.controller_burst_limit),
+			.queue_size = number_or_zero(row.controller_queue_size),
 		};
 	}
 	config->controllers = controllers;
