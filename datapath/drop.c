@@ -17,9 +17,9 @@
 
 typedef uint64_t drop_row[DROP_REASONS];
 
-/* One table per worker; worker writes, main reads. Rows are counted from a base the main thread
+/* One table per worker, the last one is main's; worker writes, main reads. Rows are counted from a base the main thread
  * sets when it gives a port id to a new port. */
-static drop_row *tables[WORKERS_MAX];
+static drop_row *tables[WORKERS_MAX + 1];
 static drop_row *bases;
 static unsigned n_reasons;
 
@@ -84,11 +84,18 @@ uint64_t *drops_of_worker(unsigned index)
 	return tables[index][0];
 }
 
+void drop_count_one(uint16_t port_id, const struct drop_reason *reason)
+{
+	uint64_t *counts = drops_of_worker(WORKERS_MAX);
+
+	counts[port_id * DROP_REASONS + reason->id]++;
+}
+
 static uint64_t sum(uint16_t port_id, unsigned reason)
 {
 	uint64_t n = 0;
 
-	for (unsigned i = 0; i < WORKERS_MAX; i++)
+	for (unsigned i = 0; i <= WORKERS_MAX; i++)
 		if (tables[i])
 			n += __atomic_load_n(&tables[i][port_id][reason], __ATOMIC_RELAXED);
 	return n;

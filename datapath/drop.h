@@ -38,6 +38,8 @@ void drops_init(void);
 uint64_t *drops_of_worker(unsigned index);
 /* The id is given to a new port: its counts start at 0. */
 void drops_reset_port(uint16_t port_id);
+/* One packet that had left the workers dies of it. */
+void drop_count_one(uint16_t port_id, const struct drop_reason *reason);
 /* The reason with this number, or NULL. */
 const struct drop_reason *drop_reason_of(unsigned id);
 /* The reason of that name; NULL, with the nearest one named in 'err'. */

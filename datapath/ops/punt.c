@@ -5,12 +5,14 @@
 
 #include "datapath/drop.h"
 #include "datapath/meter/meter.h"
+#include "datapath/packet/offload.h"
 #include "datapath/punt.h"
 #include "datapath/worker_priv.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
 
+DROP_REASON(punt_not_whole, "a packet too large to be held was to wait outside the workers");
 DROP_REASON(punt_full, "the main thread is behind with packets for controllers and protocols");
 
 /* What is said about the packet stands in a buffer of its own in front of the copy. */
@@ -22,6 +24,10 @@ copy_of(struct worker *worker, const struct op_punt *punt, struct rte_mbuf *pkt)
 	struct rte_mbuf *copy =
 		head ? rte_pktmbuf_copy(pkt, worker->pool, 0, punt->max_size) : NULL;
 
+	/* Who gets the bytes cannot see what its sender left to be done. */
+	if (copy && offload_is_pending(copy) && !(copy->ol_flags & RTE_MBUF_F_TX_TCP_SEG) &&
+	    copy->pkt_len == pkt->pkt_len)
+		offload_finish(copy);
 	about = copy ? (void *)rte_pktmbuf_append(head, sizeof(*about) + punt->n_more) : NULL;
 	if (!about || rte_pktmbuf_chain(head, copy)) {
 		rte_pktmbuf_free(head);
@@ -46,6 +52,14 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 	for (uint16_t i = 0; i < n; i++) {
 		if (verdict.drop >> i & 1)
 			continue;
+		if (unlikely(
+			    punt->whole &&
+			    (pkts[i]->pkt_len > punt->max_size ||
+			     pkts[i]->ol_flags & RTE_MBUF_F_TX_TCP_SEG)
+		    )) {
+			worker_count_drop(worker, pkts[i]->port, &drop_punt_not_whole);
+			continue;
+		}
 		struct rte_mbuf *copy = copy_of(worker, args, pkts[i]);
 
 		if (likely(copy && punt_send(copy)))

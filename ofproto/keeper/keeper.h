@@ -99,7 +99,8 @@ struct packet_out {
 	uint32_t bridge; /* its index */
 	uint32_t in_port; /* an OpenFlow number */
 	struct rule_actions *actions; /* or: */
-	struct resumption *resumption; /* with the key's fields that are not in the packet */
+	struct resumption *resumption; /* with the key's fields that are not in the packet; or: */
+	uint32_t tunnel; /* it goes into that port alone; 0: it does not */
 	struct key *key;
 	uint32_t n;
 	uint8_t bytes[];

@@ -51,6 +51,24 @@ resume(const struct packet_out *packet,
 	xlate_resume(keeper_xlate(), view, bridge, key, packet->resumption);
 }
 
+/* All that a tunnel may ask of a packet and that is not in its bytes. */
+static void
+enter(const struct packet_out *packet,
+      const struct view *view,
+      const struct view_bridge *bridge,
+      struct key *key)
+{
+	const struct key *kept = packet->key;
+
+	key->base.tun_id = kept->base.tun_id;
+	key->base.tun_src = kept->base.tun_src;
+	key->base.tun_dst = kept->base.tun_dst;
+	key->tunnel = kept->tunnel;
+	memcpy(key->tunnel_options, kept->tunnel_options, sizeof(key->tunnel_options));
+	key->extra.pkt_mark = kept->extra.pkt_mark;
+	xlate_run_into(keeper_xlate(), view, bridge, key, packet->tunnel);
+}
+
 struct program *keeper_translate_packet(
 	uint32_t bridge_index, const struct rule_actions *actions, const uint8_t *bytes, uint32_t n
 )
@@ -81,6 +99,8 @@ static void open_packet(struct letter *letter)
 	if (bridge && !punt_parse(packet->bytes, packet->n, packet->in_port, &key)) {
 		if (packet->resumption)
 			resume(packet, view, bridge, &key);
+		else if (packet->tunnel)
+			enter(packet, view, bridge, &key);
 		else
 			xlate_run_actions(keeper_xlate(), view, bridge, &key, packet->actions);
 		teach_collect(keeper_xlate());

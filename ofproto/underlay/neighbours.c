@@ -212,6 +212,7 @@ static void tick(uv_timer_t *unused)
 
 	HMAP_FOREACH_SAFE(n, node, &neighbours)
 		tick_one(n, now);
+	waiting_tick(now);
 	/* Routes of ports want theirs again. */
 	if (hmap_count(&neighbours) < before)
 		routes_want_neighbours();

@@ -34,7 +34,7 @@ struct places {
 
 /* Published; immutable. */
 struct snapshot {
-	struct places neighbours, addresses;
+	struct places neighbours, addresses, full;
 	uint32_t mask, n;
 	struct underlay_route *routes; /* src none: empty place */
 	struct mac macs[VIEW_BRIDGES];
@@ -109,6 +109,13 @@ const struct mac *underlay_find_neighbour(uint32_t bridge, const struct ipaddr *
 	const struct place *place = s ? find_place(&s->neighbours, bridge, ip) : NULL;
 
 	return place ? &place->mac : NULL;
+}
+
+bool underlay_is_full(const struct underlay_end *end)
+{
+	const struct snapshot *s = epoch_load(&current);
+
+	return s && find_place(&s->full, end->mark, &end->dst);
 }
 
 bool underlay_has_addresses(uint32_t bridge, struct mac *mac)
@@ -216,6 +223,11 @@ void underlay_put_address(uint32_t bridge, const struct ipaddr *ip, struct mac m
 	making->with_address[bridge / 64] |= 1ULL << bridge % 64;
 }
 
+void underlay_put_full(const struct underlay_end *end)
+{
+	put_place(&making->full, end->mark, &end->dst, (struct mac){{0}});
+}
+
 static void snapshot_free(void *snapshot_)
 {
 	struct snapshot *snapshot = snapshot_;
@@ -224,6 +236,7 @@ static void snapshot_free(void *snapshot_)
 		return;
 	free(snapshot->neighbours.places);
 	free(snapshot->addresses.places);
+	free(snapshot->full.places);
 	free(snapshot->routes);
 	free(snapshot);
 }
@@ -253,6 +266,7 @@ void underlay_flush(void)
 	neighbours_put();
 	host_put_addresses();
 	user_routes_put_addresses();
+	waiting_put();
 	epoch_store(&current, making);
 	epoch_free(old, snapshot_free);
 	making = NULL;
@@ -263,6 +277,7 @@ void underlay_flush(void)
 		change_add(change, notes[i].kind, notes[i].owner, 0, notes[i].what);
 	n_notes = 0;
 	bridge_changes_end();
+	waiting_look_again();
 }
 
 void underlay_want_route(const struct underlay_end *end)
@@ -335,6 +350,7 @@ void underlay_stop(void)
 		return;
 	running = false;
 	uv_close((uv_handle_t *)&timer, NULL);
+	waiting_stop();
 	neighbours_stop();
 	routes_stop();
 	host_stop();

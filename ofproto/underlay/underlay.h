@@ -47,6 +47,8 @@ struct underlay_route {
 const struct underlay_route *underlay_find_route(const struct underlay_end *end);
 /* NULL: nobody knows. */
 const struct mac *underlay_find_neighbour(uint32_t bridge, const struct ipaddr *ip);
+/* Whether no more packets can be held until the way there is known. */
+bool underlay_is_full(const struct underlay_end *end);
 /* Whether the bridge's own device bears an address; '*mac' is the device's. */
 bool underlay_has_addresses(uint32_t bridge, struct mac *mac);
 bool underlay_is_ours(uint32_t bridge, const struct ipaddr *ip);

@@ -23,6 +23,7 @@ void underlay_note(enum dep_kind kind, uint32_t owner, uint64_t what);
 /* For the snapshot that is being made. */
 void underlay_put_route(const struct underlay_route *route);
 void underlay_put_neighbour(uint32_t bridge, const struct ipaddr *ip, struct mac mac);
+void underlay_put_full(const struct underlay_end *end);
 void underlay_put_address(uint32_t bridge, const struct ipaddr *ip, struct mac mac);
 
 /* host.c: links and addresses of the host, as the kernel tells them. */
@@ -77,6 +78,15 @@ void neighbours_learn(uint32_t bridge, const struct ipaddr *ip, struct mac mac, 
 void neighbours_put(void);
 /* Forgets those of bridges that are gone. */
 void neighbours_sweep(void);
+
+/* waiting.c: packets that are held until the way to their far end is known. */
+
+void waiting_put(void);
+/* More may be known. */
+void waiting_look_again(void);
+/* Ends waits that have lasted too long. */
+void waiting_tick(int64_t now);
+void waiting_stop(void);
 
 /* discovery.c: ARP and neighbour discovery. */
 

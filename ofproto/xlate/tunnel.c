@@ -11,6 +11,7 @@
 #include "lib/flow/names.h"
 #include "ofproto/underlay/discovery.h"
 #include "ofproto/underlay/underlay.h"
+#include "ofproto/underlay/waiting.h"
 #include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
 
@@ -34,6 +35,7 @@ enum {
 	ND_SOLICIT = 135,
 	ND_ADVERT = 136,
 	DSCP = 0xfc,
+	WAITS_MAX = 16, /* tunnels that one packet waits for */
 	SNOOP_SIZE = 128, /* bytes of ARP and neighbour discovery that are looked at */
 };
 
@@ -62,7 +64,52 @@ static struct ipaddr address_in_flow(struct xlate *x, size_t v4_at, size_t v6_at
 #define ADDRESS_IN_FLOW(x, v4, v6)                                                                 \
 	address_in_flow((x), offsetof(struct key, v4), offsetof(struct key, v6))
 
-static const struct underlay_route *find_route(struct xlate *x, const struct underlay_end *end)
+/* The packet is held until it is known how to get to the far end; if too many are already, or it
+ * enters too many tunnels at once, it is dropped. */
+static void wait_for_way(
+	struct xlate *x,
+	const struct view_port *port,
+	const struct underlay_end *end,
+	const struct drop_reason *reason
+)
+{
+	struct waiting_note note = {.bridge = x->bridge->index, .end = *end};
+
+	if (x->n_waits == WAITS_MAX || x->in_tunnel || underlay_is_full(end)) {
+		xlate_drop(x, reason);
+		return;
+	}
+	x->n_waits++;
+	XLATE_LOOK(x, base.tun_id);
+	XLATE_LOOK(x, base.tun_src);
+	XLATE_LOOK(x, base.tun_dst);
+	XLATE_LOOK(x, tunnel);
+	XLATE_LOOK(x, tunnel_options);
+	note.port = port->number;
+	note.from = x->in ? x->in->id : 0;
+	note.in_port = x->key.base.in_port;
+	note.tun_id = x->key.base.tun_id;
+	note.tun_src = x->key.base.tun_src;
+	note.tun_dst = x->key.base.tun_dst;
+	note.pkt_mark = x->key.extra.pkt_mark;
+	note.tunnel = x->key.tunnel;
+	xlate_commit(x);
+	size_t more = sizeof(x->key.tunnel_options);
+	struct op_punt *punt =
+		program_add_sized(&x->program, &op_punt, (uint16_t)(sizeof(*punt) + more));
+
+	punt->to = &waiting_target;
+	punt->max_size = WAITING_SIZE;
+	punt->whole = true;
+	punt->n_more = (uint16_t)more;
+	memcpy(punt->note, &note, sizeof(note));
+	memcpy(punt->more, x->key.tunnel_options, more);
+	x->n_outputs++;
+	xlate_note(x, " >> held until this is known: %s", reason->help);
+}
+
+static const struct underlay_route *
+find_route(struct xlate *x, const struct view_port *port, const struct underlay_end *end)
 {
 	const struct underlay_route *route;
 
@@ -77,7 +124,7 @@ static const struct underlay_route *find_route(struct xlate *x, const struct und
 		};
 
 		xlate_add_effect(x, &effect);
-		xlate_drop(x, &drop_tunnel_route_unknown);
+		wait_for_way(x, port, end, &drop_tunnel_route_unknown);
 		return NULL;
 	}
 	if (route->bridge != UNDERLAY_NO_BRIDGE)
@@ -86,7 +133,8 @@ static const struct underlay_route *find_route(struct xlate *x, const struct und
 	return NULL;
 }
 
-static const struct mac *find_neighbour(struct xlate *x, const struct underlay_route *route)
+static const struct mac *
+find_neighbour(struct xlate *x, const struct view_port *port, const struct underlay_route *route)
 {
 	const struct mac *mac = underlay_find_neighbour(route->bridge, &route->hop);
 
@@ -100,7 +148,7 @@ static const struct mac *find_neighbour(struct xlate *x, const struct underlay_r
 	};
 
 	xlate_add_effect(x, &effect);
-	xlate_drop(x, &drop_tunnel_no_neighbour);
+	wait_for_way(x, port, &route->end, &drop_tunnel_no_neighbour);
 	return NULL;
 }
 
@@ -176,8 +224,8 @@ find_way(struct xlate *x, const struct view_port *port, struct encap_wish *wish)
 		.mark = tunnel->egress_mark,
 	};
 
-	route = find_route(x, &end);
-	mac = route ? find_neighbour(x, route) : NULL;
+	route = find_route(x, port, &end);
+	mac = route ? find_neighbour(x, port, route) : NULL;
 	if (!mac)
 		return NULL;
 	bridge = x->view->bridges[route->bridge];

@@ -562,6 +562,27 @@ void xlate_run_actions(
 	x->uncacheable = true;
 }
 
+void xlate_run_into(
+	struct xlate *x,
+	const struct view *view,
+	const struct view_bridge *bridge,
+	const struct key *key,
+	uint32_t port_number
+)
+{
+	const struct view_port *port = view_find_port(bridge, port_number);
+
+	begin(x, view, key, NULL);
+	x->bridge = bridge;
+	x->in = view_find_port(bridge, key->base.in_port);
+	if (port && port->tunnel)
+		tunnel_output(x, port);
+	else
+		xlate_drop(x, &drop_no_output);
+	finish(x);
+	x->uncacheable = true;
+}
+
 void xlate_resume(
 	struct xlate *x,
 	const struct view *view,

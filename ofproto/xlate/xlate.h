@@ -24,13 +24,13 @@
 #include "ofproto/tables/conjunction.h"
 #include "ofproto/view.h"
 #include "ofproto/xlate/dep.h"
+#include "ofproto/xlate/entry.h"
 #include "ofproto/xlate/order.h"
 #include "ofproto/xlate/step.h"
 
 struct drop_reason;
 struct rule;
 struct pause;
-struct resumption;
 struct trace;
 
 enum {
@@ -90,6 +90,7 @@ struct xlate {
 	unsigned n_frozen;
 	uint32_t fork_size; /* if set: 'fork' says then whether the packet is larger */
 	const struct subfield *fork;
+	unsigned n_waits; /* tunnels whose way is being looked for while the packet is held */
 	bool in_tunnel; /* what is translated is the outer packet of one */
 
 	/* What came out. */
@@ -129,25 +130,6 @@ void xlate_run_region(
 );
 /* Whether no bit outside 'mask' mattered. */
 bool xlate_is_within(const struct xlate *x, const struct key *mask);
-
-/* Does the actions with a packet of the bridge, which need not have come through a port. */
-struct rule_actions;
-void xlate_run_actions(
-	struct xlate *x,
-	const struct view *view,
-	const struct view_bridge *bridge,
-	const struct key *key, /* in_port: an OpenFlow number */
-	const struct rule_actions *actions
-);
-
-/* The same with a packet that was paused. */
-void xlate_resume(
-	struct xlate *x,
-	const struct view *view,
-	const struct view_bridge *bridge,
-	const struct key *key,
-	const struct resumption *resumption
-);
 
 /* Main thread before the keeper runs; the keeper, from time to time (freeze.h). */
 void xlate_start(void);
