@@ -87,7 +87,7 @@ static const struct option options[] = {
 		.name = "rx-interrupts",
 		.kind = OPTION_BOOL,
 		.apply = OPTION_REOPEN,
-		.help = "Whether idle workers wait for its interrupts; default: unless it is virtual.",
+		.help = "Idle workers wait for its interrupts; default: unless virtual; never virtio-user",
 	},
 	{
 		.name = "dpdk-lsc-interrupt",
@@ -167,14 +167,14 @@ static int dpdk_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err)
 		);
 	/* Buffers depend on it, and few devices can change it while they run. */
 	ethdev_pause(dev, true);
-	rte_eth_dev_stop(dev->ethdev_id);
+	ethdev_stop(dev);
 	port->mtu = mtu;
 	int error = ethdev_start(dev, port->name, port->n_rxqs, err);
 
 	if (error) {
 		struct errbuf ignored;
 
-		rte_eth_dev_stop(dev->ethdev_id);
+		ethdev_stop(dev);
 		port->mtu = before;
 		if (ethdev_start(dev, port->name, port->n_rxqs, &ignored))
 			return error;

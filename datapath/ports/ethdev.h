@@ -36,6 +36,7 @@ struct ethdev {
 	/* Main's. */
 	alignas(CACHE_LINE) char *devargs;
 	bool was_probed; /* by us: unplugged on close */
+	bool is_virtual; /* DPDK makes it up */
 	bool wants_interrupts; /* while workers sleep; false once the device turned out to have none */
 	uint16_t n_rxq_desc, n_txq_desc;
 	uint32_t n_replayed; /* packets a capture file keeps in the pool */
@@ -56,6 +57,8 @@ uint32_t ethdev_count_replayed(const char *devargs);
 
 /* Configures queues and memory for port.mtu and starts the device. 'n_rxqs' are wanted. */
 int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct errbuf *err);
+/* Stops it; when this returns, DPDK's other threads have forgotten it. */
+void ethdev_stop(struct ethdev *dev);
 /* Applies the options that are settings of a running device: flow control, a function's address. */
 int ethdev_apply(struct ethdev *dev, const char *name, const json_t *map, struct errbuf *err);
 int ethdev_set_mac(struct ethdev *dev, struct mac mac);

@@ -170,7 +170,7 @@ void ethdev_detach(struct ethdev *dev)
 
 	port_foreach(visit, &search);
 	epoch_offline();
-	rte_eth_dev_stop(dev->ethdev_id);
+	ethdev_stop(dev);
 	if (dev->was_probed && !is_class_string(dev->devargs)) {
 		rte_eth_dev_close(dev->ethdev_id);
 		if (device && !search.shared)

@@ -162,7 +162,7 @@ int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct e
 
 	if (error && dev->wants_interrupts) {
 		/* Some devices do not start when they cannot have the vectors they need. */
-		rte_eth_dev_stop(dev->ethdev_id);
+		ethdev_stop(dev);
 		dev->wants_interrupts = false;
 		error = start(dev, name, n_rxqs, err);
 	}

@@ -16,8 +16,6 @@
 
 #include "datapath/ports/ethdev.h"
 
-/* DPDK's virtual devices make their own interrupts, on a thread that may still be at it when the
- * device is removed (virtio-user does, when its other end goes at the same time). */
 static bool is_virtual(const struct ethdev *dev)
 {
 	struct rte_eth_dev_info info;
@@ -26,9 +24,21 @@ static bool is_virtual(const struct ethdev *dev)
 		!strcmp(rte_bus_name(rte_dev_bus(info.device)), "vdev");
 }
 
+static const char *driver_of(const struct ethdev *dev)
+{
+	struct rte_eth_dev_info info;
+
+	return rte_eth_dev_info_get(dev->ethdev_id, &info) || !info.driver_name ? ""
+										: info.driver_name;
+}
+
+/* virtio-user's driver is left out: when its other end goes while the device is closed, it leaves its
+ * handler behind on DPDK's interrupt thread, which then crashes. */
 void ethdev_want_interrupts(struct ethdev *dev, const json_t *map)
 {
-	dev->wants_interrupts = option_get_bool(map, "rx-interrupts", !is_virtual(dev));
+	dev->is_virtual = is_virtual(dev);
+	dev->wants_interrupts = option_get_bool(map, "rx-interrupts", !dev->is_virtual) &&
+		strcmp(driver_of(dev), "net_virtio_user") != 0;
 }
 
 /* Puts the interrupt into the queue's epoll. False when the queue has none. */

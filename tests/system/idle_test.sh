@@ -48,23 +48,28 @@ check "and for a guest" passes "vhost:$rundir/g1" "vhost:$rundir/g2"
 
 check "queues that wake it are told" eval 'appctl queues/show | grep -q "^g1 .* true "'
 
-# A device that DPDK drives: virtio, whose back end is a port of ours.
-must vsctl add-port br0 back -- set Interface back type=dpdkvhostuser ofport_request=3
+# A device that DPDK drives, and that interrupts.
 must vsctl add-port br0 card -- set Interface card type=dpdk ofport_request=4 \
-	options:rx-interrupts=true \
-	"options:dpdk-devargs=\"net_virtio_user0,path=$rundir/back,queues=1\""
+	options:rx-interrupts=true "options:dpdk-devargs=\"net_vhost0,iface=$rundir/card,queues=1\""
 must ofctl del-flows br0
-must ofctl add-flow br0 in_port=1,actions=3
 must ofctl add-flow br0 in_port=4,actions=2
 check "a card that can interrupt says so" \
 	eventually 5 eval '[ "$(vsctl get Interface card status:rx_interrupts)" = "\"true\"" ]'
 check "it sleeps beside it" eventually 20 is_asleep
-check "and wakes when it interrupts" passes device:i1 device:i2
+check "and wakes when it interrupts" passes "vhost:$rundir/card" device:i2
 check "its MTU changes" vsctl set Interface card mtu_request=1400
-check "and it still wakes" passes device:i1 device:i2
+check "and it still wakes" passes "vhost:$rundir/card" device:i2
 check "and sleeps" eventually 20 is_asleep
 
 must vsctl del-port br0 card
+
+# Virtio's driver is not safe with interrupts when its other end goes.
+must vsctl add-port br0 back -- set Interface back type=dpdkvhostuser
+must vsctl add-port br0 virtio -- set Interface virtio type=dpdk options:rx-interrupts=true \
+	"options:dpdk-devargs=\"net_virtio_user0,path=$rundir/back,queues=1\""
+check "one that is not safe with interrupts has none" \
+	eventually 5 eval '[ "$(vsctl get Interface virtio status:rx_interrupts)" = "\"false\"" ]'
+check "and goes together with its other end" vsctl del-port br0 back -- del-port br0 virtio
 
 must ip link del dev i1
 check "a device that was deleted does not keep it awake" eventually 20 is_asleep
