@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Faults on demand: a library for LD_PRELOAD that lets system calls of the daemon's fail.
+ *
+ * The file that WEIR_FAULTS names has a line for each fault in force, and is read again whenever it
+ * changed:
+ *
+ *	CALL ERRNO [PATH]   the call fails so; PATH: only for files whose name has this in it
+ *	short write PATH    half of it is written, then the disk is full
+ *	clock SECONDS       the time of day is off by so much
+ *	stall NAME          the thread of that name does nothing
+ *	pool empty          nobody gets a packet buffer
+ *
+ * CALL is write, fsync, fdatasync, ftruncate, rename, open, accept, socket, connect or mmap.  */
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_mempool.h>
+
+enum {
+	FAULTS = 16,
+	WORD = 64,
+	LOOK_US = 5000,
+	HOARD = 1 << 20, /* buffers */
+};
+
+struct fault {
+	char call[WORD], how[WORD], path[WORD];
+};
+
+/* Written by the thread that watches the file, a whole set at a time. */
+static struct fault sets[2][FAULTS];
+static unsigned current;
+
+static void *hoard[HOARD];
+static struct rte_mempool *hoard_of[HOARD];
+static unsigned n_hoard;
+
+#define REAL(name)                                                                                 \
+	({                                                                                         \
+		static __typeof__(&(name)) real;                                                   \
+		if (!real)                                                                         \
+			*(void **)&real = dlsym(RTLD_NEXT, #name);                                 \
+		real;                                                                              \
+	})
+
+static const struct fault *find(const char *call, const char *how)
+{
+	const struct fault *set = sets[__atomic_load_n(&current, __ATOMIC_ACQUIRE)];
+
+	for (unsigned i = 0; i < FAULTS && set[i].call[0]; i++)
+		if (!strcmp(set[i].call, call) && (!how || !strcmp(set[i].how, how)))
+			return &set[i];
+	return NULL;
+}
+
+static int number_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} names[] = {
+		{"ENOSPC", ENOSPC},
+		{"EIO", EIO},
+		{"EMFILE", EMFILE},
+		{"ENOMEM", ENOMEM},
+		{"ENOBUFS", ENOBUFS},
+		{"EACCES", EACCES},
+	};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i].name, name))
+			return names[i].number;
+	return EIO;
+}
+
+static bool is_meant(const struct fault *fault, int fd, const char *path)
+{
+	char link[32], name[512] = "";
+
+	if (!fault)
+		return false;
+	if (!fault->path[0])
+		return true;
+	if (path)
+		return strstr(path, fault->path);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return readlink(link, name, sizeof(name) - 1) > 0 && strstr(name, fault->path);
+}
+
+static bool fails(const char *call, int fd, const char *path)
+{
+	const struct fault *fault = find(call, NULL);
+
+	if (!is_meant(fault, fd, path))
+		return false;
+	errno = number_of(fault->how);
+	return true;
+}
+
+/* The calls. */
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+	if (size > 1 && is_meant(find("short", "write"), fd, NULL)) {
+		if (REAL(write)(fd, data, size / 2) >= 0)
+			errno = ENOSPC;
+		return -1;
+	}
+	return fails("write", fd, NULL) ? -1 : REAL(write)(fd, data, size);
+}
+
+/* What is left of a short one is written with write(), which then fails. */
+ssize_t writev(int fd, const struct iovec *iov, int n)
+{
+	if (n > 1 && is_meant(find("short", "write"), fd, NULL)) {
+		struct iovec half[2] = {iov[0], {iov[1].iov_base, iov[1].iov_len / 2}};
+
+		return REAL(writev)(fd, half, 2);
+	}
+	return fails("write", fd, NULL) ? -1 : REAL(writev)(fd, iov, n);
+}
+
+ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
+{
+	return fails("write", fd, NULL) ? -1 : REAL(pwrite)(fd, data, size, at);
+}
+
+ssize_t pwrite64(int fd, const void *data, size_t size, off_t at)
+{
+	return pwrite(fd, data, size, at);
+}
+
+int fsync(int fd)
+{
+	return fails("fsync", fd, NULL) ? -1 : REAL(fsync)(fd);
+}
+
+int fdatasync(int fd)
+{
+	return fails("fdatasync", fd, NULL) ? -1 : REAL(fdatasync)(fd);
+}
+
+int ftruncate(int fd, off_t size)
+{
+	return fails("ftruncate", fd, NULL) ? -1 : REAL(ftruncate)(fd, size);
+}
+
+int ftruncate64(int fd, off_t size)
+{
+	return ftruncate(fd, size);
+}
+
+int rename(const char *from, const char *to)
+{
+	return fails("rename", -1, to) ? -1 : REAL(rename)(from, to);
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list args;
+
+	va_start(args, flags);
+	mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	return fails("open", -1, path) ? -1 : REAL(open)(path, flags, mode);
+}
+
+int open64(const char *path, int flags, ...)
+{
+	va_list args;
+
+	va_start(args, flags);
+	mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	return open(path, flags, mode);
+}
+
+int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
+{
+	return fails("accept", fd, NULL) ? -1 : REAL(accept4)(fd, address, length, flags);
+}
+
+int accept(int fd, struct sockaddr *address, socklen_t *length)
+{
+	return fails("accept", fd, NULL) ? -1 : REAL(accept)(fd, address, length);
+}
+
+int socket(int domain, int type, int protocol)
+{
+	return fails("socket", -1, "") ? -1 : REAL(socket)(domain, type, protocol);
+}
+
+int connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+	return fails("connect", fd, NULL) ? -1 : REAL(connect)(fd, address, length);
+}
+
+void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	return fd >= 0 && fails("mmap", fd, NULL)
+		? MAP_FAILED
+		: REAL(mmap)(at, size, protection, flags, fd, offset);
+}
+
+void *mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	return mmap(at, size, protection, flags, fd, offset);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	const struct fault *fault = find("clock", NULL);
+	int error = REAL(clock_gettime)(clock, now);
+
+	if (fault && clock == CLOCK_REALTIME)
+		now->tv_sec += atoll(fault->how);
+	return error;
+}
+
+/* What goes on by itself. */
+
+static void pause_us(unsigned us)
+{
+	struct timespec pause = {.tv_nsec = us * 1000L};
+
+	nanosleep(&pause, NULL);
+}
+
+static void on_stall(int number)
+{
+	int saved = errno;
+
+	while (find("stall", NULL))
+		pause_us(LOOK_US);
+	errno = saved;
+}
+
+static void stall(const char *name)
+{
+	DIR *dir = opendir("/proc/self/task");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char path[512], comm[32] = "";
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%s/comm", entry->d_name);
+		file = fopen(path, "re");
+		if (file && fgets(comm, sizeof(comm), file))
+			comm[strcspn(comm, "\n")] = '\0';
+		if (file)
+			fclose(file);
+		if (!strcmp(comm, name))
+			syscall(SYS_tgkill, getpid(), atoi(entry->d_name), SIGUSR1);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void take_all(struct rte_mempool *pool, void *context)
+{
+	while (n_hoard < HOARD && !rte_mempool_generic_get(pool, &hoard[n_hoard], 1, NULL))
+		hoard_of[n_hoard++] = pool;
+}
+
+static void mind_pools(void)
+{
+	if (find("pool", "empty"))
+		rte_mempool_walk(take_all, NULL);
+	else
+		while (n_hoard) {
+			n_hoard--;
+			rte_mempool_generic_put(hoard_of[n_hoard], &hoard[n_hoard], 1, NULL);
+		}
+}
+
+static void read_faults(const char *path)
+{
+	unsigned next = !current;
+	FILE *file = fopen(path, "re");
+	char line[256];
+
+	memset(sets[next], 0, sizeof(sets[next]));
+	for (unsigned i = 0; file && i < FAULTS && fgets(line, sizeof(line), file);)
+		i += sscanf(line,
+			    "%63s %63s %63s",
+			    sets[next][i].call,
+			    sets[next][i].how,
+			    sets[next][i].path) >= 2;
+	if (file)
+		fclose(file);
+	__atomic_store_n(&current, next, __ATOMIC_RELEASE);
+}
+
+/* Who changed the file waits until this one is as new. */
+static void confirm(const char *path, const struct timespec *time)
+{
+	char name[512];
+
+	snprintf(name, sizeof(name), "%s.seen", path);
+	int fd = REAL(open)(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return;
+	dprintf(fd, "%ld.%09ld\n", (long)time->tv_sec, time->tv_nsec);
+	close(fd);
+}
+
+static void *watch(void *arg)
+{
+	const char *path = arg;
+	struct timespec last = {0};
+
+	for (;; pause_us(LOOK_US)) {
+		struct stat st;
+
+		mind_pools();
+		if (stat(path, &st) ||
+		    (st.st_mtim.tv_sec == last.tv_sec && st.st_mtim.tv_nsec == last.tv_nsec))
+			continue;
+		last = st.st_mtim;
+		read_faults(path);
+		mind_pools();
+		const struct fault *fault = find("stall", NULL);
+
+		if (fault)
+			stall(fault->how);
+		confirm(path, &last);
+	}
+	return NULL;
+}
+
+/* The daemon forks when it detaches: the thread is made in the process that goes on. */
+static void begin(void)
+{
+	char *path = getenv("WEIR_FAULTS");
+	pthread_t thread;
+
+	signal(SIGUSR1, on_stall);
+	if (path && !pthread_create(&thread, NULL, watch, path))
+		pthread_detach(thread);
+}
+
+__attribute__((constructor)) static void load(void)
+{
+	pthread_atfork(NULL, NULL, begin);
+	begin();
+}

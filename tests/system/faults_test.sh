@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What happens when what is below the switch fails: disks, descriptors, memory, cores, clocks, devices,
+# controllers. The fault is contained and said, and when it is over everything works again.
+. tests/system/lib.sh
+
+if grep -q __asan_init "$build/vswitchd/vswitchd"; then
+	echo "ok - $topic # SKIP a sanitizer wants to be loaded first"
+	exit 0
+fi
+export WEIR_FAULTS=$rundir/faults
+: >"$WEIR_FAULTS"
+
+# fault [LINE…]: these are in force, and no others.
+fault() {
+	printf '%s\n' "$@" >"$WEIR_FAULTS.new"
+	mv "$WEIR_FAULTS.new" "$WEIR_FAULTS"
+	must eventually 10 eval "[ \"\$(cat $WEIR_FAULTS.seen)\" = $(stat -c %.9Y "$WEIR_FAULTS") ]"
+}
+start_with_faults() {
+	LD_PRELOAD=$build/tests/faults/libfaults.so switch_start
+}
+fails_with() {
+	local words=$1 out
+	shift
+	out=$("$@" 2>&1) && return 1
+	grep -q "$words" <<<"$out"
+}
+logged() {
+	grep -q "$1" "$rundir/vswitchd.log"
+}
+dropped() {
+	appctl drops/show | awk -v reason="$1" '$2 == reason { n += $3 } END { exit !n }'
+}
+lives_on() {
+	check "$1: hosts talk" eventually 20 hears na 192.0.2.2
+	check "$1: and the switch is asked" timeout 20 vsctl show
+}
+restarts_with() {
+	switch_stop KILL
+	start_with_faults
+	check "$1" vsctl br-exists "$2"
+	must eventually 10 hears na 192.0.2.2
+}
+
+switch_options=(--enable-dummy)
+start_with_faults
+must vsctl add-br br0 -- add-port br0 na -- set Interface na type=internal \
+	-- add-port br0 nb -- set Interface nb type=internal
+host na 192.0.2.1/24
+host nb 192.0.2.2/24
+must eventually 10 hears na 192.0.2.2
+
+fault "write ENOSPC conf.db"
+check "disk full: a change is refused, with what to do" fails_with 'make room or repair' vsctl add-br full
+check "disk full: and nothing was changed" not vsctl br-exists full
+lives_on "disk full"
+fault
+check "disk full: then there is room" vsctl add-br room
+
+fault "short write conf.db"
+check "half a record: a change is refused" fails_with 'No space left' vsctl add-br half
+fault "short write conf.db" "ftruncate EIO conf.db"
+check "half a record that stays: refused" fails_with 'No space left' vsctl add-br torn
+lives_on "half a record"
+fault
+check "half a record: then all is written" vsctl add-br whole
+restarts_with "half a record: and is there after a crash" whole
+check "half a record: what was refused is not" not vsctl br-exists half
+
+fault "fdatasync EIO conf.db"
+# durable CODE: a transaction that wants to be on the disk; succeeds if the answer has this.
+durable() {
+	/usr/bin/python3 - "$rundir/db.sock" "$1" <<-'END'
+		import json, socket, sys
+		sock = socket.socket(socket.AF_UNIX)
+		sock.connect(sys.argv[1])
+		sock.settimeout(20)
+		params = ["Open_vSwitch", {"op": "comment", "comment": "x"},
+		          {"op": "mutate", "table": "Open_vSwitch", "where": [],
+		           "mutations": [["next_cfg", "+=", 1]]}, {"op": "commit", "durable": True}]
+		sock.sendall(json.dumps({"method": "transact", "params": params, "id": 1}).encode())
+		text = ""
+		while not text.endswith("}"): text += sock.recv(65536).decode()
+		print(text)
+		sys.exit(sys.argv[2] not in text)
+	END
+}
+check "a disk that does not sync: who needs to know is told" durable 'cannot sync'
+check "a disk that does not sync: and the log" logged 'cannot sync.*conf.db'
+lives_on "a disk that does not sync"
+fault
+check "a disk that does not sync: then it does" durable '"error":null'
+
+fault "accept EMFILE"
+timeout 30 vsctl show >"$rundir/waited" 2>&1 &
+check "no descriptors to accept with: hosts talk" hears na 192.0.2.2
+check "no descriptors to accept with: it is said" eventually 10 logged 'accept'
+fault
+check "no descriptors to accept with: who waited is answered then" eventually 20 grep -q 'Bridge br0' "$rundir/waited"
+
+must ip link add ve type veth peer name vf
+devices+=(ve)
+must ip link set ve up
+fault "socket EMFILE"
+check "no descriptors for a port: said where it is" \
+	fails_with 'Too many open files' vsctl add-port br0 ve
+fault
+lives_on "no descriptors for a port"
+must vsctl del-port br0 ve
+must vsctl add-port br0 ve
+host vf 192.0.2.3/24
+check "no descriptors for a port: then it opens" eventually 10 hears na 192.0.2.3
+
+check "a device that vanishes: it does" ip -n ws-vf link del dev vf
+check "a device that vanishes: said where it is" \
+	eventually 10 eval 'vsctl list Interface ve | grep -E "^(error|status|link_state)" | grep -qiE "gone|no such|missing|vanish|down"'
+lives_on "a device that vanishes"
+
+# Ports that keep what they are sent.
+words=()
+for i in $(seq 16); do
+	words+=(-- add-port br0 "k$i" -- set Interface "k$i" type=dummy)
+done
+must vsctl "${words[@]:1}"
+floods() {
+	on na ping -f -c 400 -b 192.0.2.255 >/dev/null 2>&1
+	dropped no_buffer
+}
+fault "pool empty"
+check "no packet buffers: copies are dropped, and counted" eventually 20 floods
+check "no packet buffers: the switch is asked" timeout 20 vsctl show
+fault
+lives_on "packet buffers again"
+for i in $(seq 16); do
+	must vsctl del-port br0 "k$i"
+done
+
+fault "stall worker0"
+check "a worker that stalls: the switch is asked" timeout 20 vsctl show
+check "a worker that stalls: and takes changes of its bridges" timeout 20 vsctl set Bridge br0 external_ids:a=b
+fault
+lives_on "a worker goes on"
+
+fault "clock 31536000"
+lives_on "a year later"
+fault "clock -31536000"
+lives_on "a year earlier"
+check "a year earlier: changes are taken" vsctl add-br earlier
+fault
+
+# Guests' memory that cannot be mapped.
+must vsctl add-port br0 g1 -- set Interface g1 type=dpdkvhostuser ofport_request=11 \
+	-- add-port br0 g2 -- set Interface g2 type=dpdkvhostuser ofport_request=12
+must ofctl add-flow br0 priority=100,in_port=11,actions=12
+guests_talk() {
+	timeout 60 "$build/tests/vhost/latency" "vhost:$rundir/g1" "vhost:$rundir/g2" 100 20 | grep -q ' 0$'
+}
+fault "mmap ENOMEM memfd:guest"
+check "no room for a guest's memory: it is not served" not guests_talk
+lives_on "no room for a guest's memory"
+fault
+check "no room for a guest's memory: then there is" eventually 20 guests_talk
+
+# A controller that accepts and hangs up.
+/usr/bin/python3 - "$rundir" <<'END' &
+import socket, sys
+server = socket.create_server(("127.0.0.1", 0))
+open(sys.argv[1] + "/controller", "w").write(str(server.getsockname()[1]))
+n = 0
+while True:
+    connection, _ = server.accept()
+    n += 1
+    open(sys.argv[1] + "/calls", "w").write(str(n))
+    connection.close()
+END
+flapper=$!
+must eventually 10 test -s "$rundir/controller"
+open_before=$(find "/proc/$(switch_pid)/fd" | wc -l)
+must vsctl set-fail-mode br0 secure
+must vsctl set-controller br0 "tcp:127.0.0.1:$(cat "$rundir/controller")"
+must eventually 10 ofctl add-flow br0 priority=0,actions=normal
+check "a controller that flaps: is called again" eventually 20 eval '[ "$(cat "$rundir/calls")" -ge 3 ]'
+check "a controller that flaps: but not all the time" [ "$(cat "$rundir/calls")" -lt 100 ]
+lives_on "a controller that flaps"
+kill $flapper
+must vsctl del-controller br0
+check "a controller that flapped has left no descriptor" eventually 10 eval \
+	"[ \$(find /proc/\$(switch_pid)/fd | wc -l) -le $((open_before + 4)) ]"
