@@ -34,6 +34,8 @@ struct bridge_port {
 	uint32_t slot;
 	uint16_t config; /* enum port_config */
 	uint16_t protocols; /* it listens to, a bit each (ofproto/protocol.h) */
+	bool bfd_key_zero; /* as in the view */
+	struct mac bfd_to;
 	struct lldp_port *lldp; /* NULL: it does not speak it */
 	struct bfd_port *bfd; /* NULL: its far end is not watched */
 	bool wanted;

@@ -150,12 +150,12 @@ static void receive(const uint8_t *bytes, const uint8_t *packet, uint32_t n, uin
 static const struct punt_target target = {.name = "protocol", .receive = receive};
 
 /* Looks at no more of the address than tells it from the group. */
-static bool is_for(struct xlate *x, const struct protocol *protocol, struct protocol_note *note)
+static bool is_for(struct xlate *x, const struct protocol *protocol, const struct view_port *port)
 {
 	const struct key_base *base = &x->key.base;
 
 	if (protocol->is_for)
-		return protocol->is_for(x, note);
+		return protocol->is_for(x, port);
 	for (unsigned i = 0; i < sizeof(struct mac); i++) {
 		xlate_look(x, offsetof(struct key, base.eth_dst) + i, 1);
 		if (base->eth_dst.bytes[i] != protocol->group.bytes[i])
@@ -172,9 +172,9 @@ bool protocols_take(struct xlate *x, const struct view_port *port)
 	unsigned bit = 1;
 
 	REGISTRY_FOREACH(protocol, protocol) {
-		struct protocol_note note = {protocol, x->bridge->index, port->number, 0};
+		struct protocol_note note = {protocol, x->bridge->index, port->number};
 
-		if (port->protocols & bit && is_for(x, protocol, &note)) {
+		if (port->protocols & bit && is_for(x, protocol, port)) {
 			xlate_commit(x);
 			struct op_punt *punt = program_add(&x->program, &op_punt);
 

@@ -29,7 +29,6 @@ struct protocol_note {
 	const struct protocol *protocol;
 	uint32_t bridge; /* its index */
 	uint32_t port; /* its number */
-	uint64_t tun_id; /* the tunnel's key, if the protocol looked at it */
 };
 
 /* A frame came in through a port of the bridge. */
@@ -43,7 +42,7 @@ struct protocol {
 	struct mac group; /* where its frames go to */
 	uint16_t eth_type; /* 0: any */
 	/* Instead of these two: any thread; whether the frame is such. */
-	bool (*is_for)(struct xlate *x, struct protocol_note *note);
+	bool (*is_for)(struct xlate *x, const struct view_port *port);
 	protocol_receive_fn *receive;
 	/* Instead of 'receive': who gets the frames on a thread of its own. */
 	const struct punt_target *(*target)(void);

@@ -69,6 +69,8 @@ static struct view_lport *draw_lport(const struct lport *lport)
 		out->id = port->port ? port->port->id : 0;
 		out->config = port->config;
 		out->protocols = port->protocols;
+		out->bfd_key_zero = port->bfd_key_zero;
+		out->bfd_to = port->bfd_to;
 		out->tunnel = port->port ? port->port->tunnel : NULL;
 		snprintf(out->name, sizeof(out->name), "%s", port->name);
 		view->n_ports++;
@@ -94,7 +96,9 @@ static bool same_port(const struct view_port *a, const struct view_port *b)
 {
 	return a->number == b->number && a->slot == b->slot && a->peer == b->peer &&
 		a->id == b->id && a->config == b->config && a->protocols == b->protocols &&
-		a->tunnel == b->tunnel && !strcmp(a->name, b->name);
+		a->bfd_key_zero == b->bfd_key_zero &&
+		!memcmp(&a->bfd_to, &b->bfd_to, sizeof(a->bfd_to)) && a->tunnel == b->tunnel &&
+		!strcmp(a->name, b->name);
 }
 
 static bool same_lport(const struct view_lport *a, const struct view_lport *b)

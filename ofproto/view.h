@@ -60,6 +60,8 @@ struct view_port {
 	uint16_t id; /* the datapath's, 0 for patch ports */
 	uint16_t config; /* enum port_config */
 	uint16_t protocols; /* it listens to, a bit each (ofproto/protocol.h) */
+	bool bfd_key_zero; /* BFD's frames come with tunnel key 0; others are traffic */
+	struct mac bfd_to; /* … and to this address, unless it is zero */
 	const struct tunnel *tunnel; /* of a tunnel port, else NULL */
 	char name[VIEW_NAME_SIZE];
 };

@@ -25,7 +25,7 @@ enum {
 };
 
 static unsigned n_links;
-static uv_async_t async;
+static uv_async_t *async; /* of the present thread; libuv lets go of one only some time later */
 static void (*status_changed)(void);
 
 static const struct protocol protocol_bfd;
@@ -33,12 +33,20 @@ static const struct protocol protocol_bfd;
 /* On the sessions' thread. */
 static void tell_main(void)
 {
-	uv_async_send(&async);
+	uv_async_send(async);
 }
 
 /* Any thread. */
 
-static bool is_for(struct xlate *x, struct protocol_note *note)
+static bool is_zero(struct mac mac)
+{
+	static const struct mac zero;
+
+	return !memcmp(&mac, &zero, sizeof(zero));
+}
+
+/* What is another's BFD, in the same tunnel or for another address, is traffic like any other. */
+static bool is_for(struct xlate *x, const struct view_port *port)
 {
 	const struct key_base *base = &x->key.base;
 
@@ -54,9 +62,15 @@ static bool is_for(struct xlate *x, struct protocol_note *note)
 	XLATE_LOOK(x, base.l4_dst);
 	if (base->l4_dst != be16_from(BFD_PORT))
 		return false;
+	if (!is_zero(port->bfd_to)) {
+		XLATE_LOOK(x, base.eth_dst);
+		if (memcmp(&base->eth_dst, &port->bfd_to, sizeof(port->bfd_to)))
+			return false;
+	}
+	if (!port->bfd_key_zero)
+		return true;
 	XLATE_LOOK(x, base.tun_id);
-	note->tun_id = be64_to(base->tun_id);
-	return true;
+	return !base->tun_id;
 }
 
 /* Main thread. */
@@ -74,24 +88,31 @@ static void on_change(uv_async_t *unused)
 		status_changed();
 }
 
+static void free_async(uv_handle_t *handle)
+{
+	free(handle);
+}
+
 static int start_thread(void)
 {
 	int error;
 
 	if (n_links)
 		return 0;
-	uv_async_init(uv_default_loop(), &async, on_change);
-	uv_unref((uv_handle_t *)&async);
+	async = XNEW(uv_async_t);
+	uv_async_init(uv_default_loop(), async, on_change);
+	uv_unref((uv_handle_t *)async);
 	error = bfd_thread_start(tell_main);
 	if (error)
-		uv_close((uv_handle_t *)&async, NULL);
+		uv_close((uv_handle_t *)async, free_async);
 	return error;
 }
 
 static void stop_thread(void)
 {
 	bfd_thread_stop();
-	uv_close((uv_handle_t *)&async, NULL);
+	uv_close((uv_handle_t *)async, free_async);
+	async = NULL;
 }
 
 static void start_link(const struct bridge *bridge, struct bridge_port *port)
@@ -131,13 +152,6 @@ static void forget_port(struct bridge_port *port)
 	port->bfd = NULL;
 }
 
-static bool is_zero(struct mac mac)
-{
-	static const struct mac zero;
-
-	return !memcmp(&mac, &zero, sizeof(zero));
-}
-
 /* What is to be done, with the port's own address filled in. */
 static struct bfd_settings complete(
 	const struct bfd_settings *settings,
@@ -165,6 +179,10 @@ apply_port(struct bridge *bridge, struct bridge_port *port, const struct bfd_set
 		return;
 	}
 	settings = complete(declared, bridge, port);
+	bridge->dirty |= port->bfd_key_zero != settings.check_tunnel_key ||
+		memcmp(&port->bfd_to, &settings.destination, sizeof(port->bfd_to));
+	port->bfd_key_zero = settings.check_tunnel_key;
+	port->bfd_to = settings.destination;
 	if (!port->bfd) {
 		int error = bfd_thread_prepare();
 

@@ -79,7 +79,7 @@ static const uint8_t *open_frame(const uint8_t *frame, size_t *n, const char **w
 	return at;
 }
 
-const char *bfd_decode(const uint8_t *frame, size_t n, struct bfd_packet *packet, struct mac *to)
+const char *bfd_decode(const uint8_t *frame, size_t n, struct bfd_packet *packet)
 {
 	const char *wrong;
 	const uint8_t *at = open_frame(frame, &n, &wrong);
@@ -94,7 +94,6 @@ const char *bfd_decode(const uint8_t *frame, size_t n, struct bfd_packet *packet
 		return "it is authenticated, which was not agreed";
 	if (at[1] & FLAG_MULTIPOINT)
 		return "it is for more than one";
-	memcpy(to->bytes, frame, sizeof(to->bytes));
 	*packet = (struct bfd_packet){
 		.diagnostic = at[0] & 0x1f,
 		.state = at[1] >> 6,

@@ -53,7 +53,7 @@ struct bfd_ends {
 /* Any thread. */
 
 /* Reads an Ethernet frame. Returns NULL, or what is wrong with it. */
-const char *bfd_decode(const uint8_t *frame, size_t n, struct bfd_packet *packet, struct mac *to);
+const char *bfd_decode(const uint8_t *frame, size_t n, struct bfd_packet *packet);
 void bfd_encode(
 	const struct bfd_packet *packet, const struct bfd_ends *ends, uint8_t frame[BFD_FRAME_SIZE]
 );

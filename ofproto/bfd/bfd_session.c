@@ -6,6 +6,7 @@
 enum {
 	SLOW_MS = 1000, /* nobody sends faster while a session is not up */
 	US = 1000, /* in a millisecond */
+	PATIENCE = 100, /* receive intervals without BFD that other traffic makes up for */
 };
 
 static uint32_t max(uint32_t a, uint32_t b)
@@ -39,7 +40,8 @@ static bool far_sees_trouble(const struct bfd_session *session)
 static void update_forwarding(struct bfd_session *session, int64_t now)
 {
 	bool hears = session->state == BFD_UP ||
-		(session->config.forwarding_if_rx && now < session->rx_until_ms);
+		(session->config.forwarding_if_rx && now < session->rx_until_ms &&
+		 now < session->bfd_until_ms);
 	bool forwarding = hears && !far_sees_trouble(session);
 
 	if (session->forced >= 0)
@@ -64,14 +66,32 @@ static void say(struct bfd_session *session)
 		return;
 	session->said_min_tx = min_tx;
 	session->said_min_rx = min_rx;
-	if (session->state == BFD_UP)
+	if (session->state == BFD_UP) {
+		session->ask_again = session->poll && session->asked;
 		session->poll = true;
+	}
 	if (session->state != BFD_UP || min_tx < session->tx_in_force)
 		session->tx_in_force = min_tx;
 	if (session->state != BFD_UP || min_rx > session->rx_in_force)
 		session->rx_in_force = min_rx;
 	if (session->next_ms > session->sent_ms + session->tx_in_force)
 		session->next_ms = session->sent_ms + session->tx_in_force;
+}
+
+/* The far end has answered. What was said after the question it does not speak of. */
+static void end_poll(struct bfd_session *session)
+{
+	session->poll = session->ask_again;
+	session->asked = session->ask_again = false;
+	if (session->poll)
+		return;
+	session->tx_in_force = session->said_min_tx;
+	session->rx_in_force = session->said_min_rx;
+}
+
+static void await_bfd(struct bfd_session *session, int64_t now)
+{
+	session->bfd_until_ms = now + (int64_t)PATIENCE * session->config.min_rx;
 }
 
 static void set_state(
@@ -87,7 +107,7 @@ static void set_state(
 	session->diagnostic = diagnostic;
 	if (diagnostic == BFD_NO_DIAGNOSTIC && session->config.cpath_down)
 		session->diagnostic = BFD_CONCATENATED_DOWN;
-	session->poll = false;
+	session->poll = session->asked = session->ask_again = false;
 	say(session);
 	/* The far end waits for the news. */
 	session->next_ms = now;
@@ -110,6 +130,7 @@ void bfd_session_init(
 	if (config->cpath_down)
 		session->diagnostic = BFD_CONCATENATED_DOWN;
 	say(session);
+	await_bfd(session, now);
 }
 
 void bfd_session_configure(
@@ -127,6 +148,7 @@ void bfd_session_configure(
 		session->decayed = false;
 	say(session);
 	session->next_ms = now;
+	await_bfd(session, now);
 	update_forwarding(session, now);
 }
 
@@ -147,11 +169,9 @@ static void note_far_end(struct bfd_session *session, const struct bfd_packet *p
 	session->far_mult = packet->mult;
 	session->far_min_tx = to_ms(packet->min_tx_us);
 	session->far_min_rx = to_ms(packet->min_rx_us);
-	if (packet->final && session->poll) {
-		session->poll = false;
-		session->tx_in_force = session->said_min_tx;
-		session->rx_in_force = session->said_min_rx;
-	}
+	if (packet->final && session->poll && session->asked)
+		end_poll(session);
+	await_bfd(session, now);
 	session->final |= packet->poll;
 	session->until_ms = now + detection_time(session);
 	/* It may want to hear from us sooner than it did. */
@@ -214,7 +234,7 @@ void bfd_session_tick(struct bfd_session *session, int64_t now)
 
 void bfd_session_see_traffic(struct bfd_session *session, uint64_t packets, int64_t now)
 {
-	uint64_t more = packets - session->seen_packets;
+	uint64_t more = session->looked ? packets - session->seen_packets : 0;
 	uint32_t period = max(detection_time(session), SLOW_MS);
 	/* What comes at this rate is BFD's own. */
 	uint64_t own =
@@ -229,6 +249,7 @@ void bfd_session_see_traffic(struct bfd_session *session, uint64_t packets, int6
 		say(session);
 	}
 	session->seen_packets = packets;
+	session->looked = true;
 	session->look_ms = now + period;
 	update_forwarding(session, now);
 }
@@ -275,6 +296,7 @@ void bfd_session_make(
 		.min_tx_us = session->said_min_tx * US,
 		.min_rx_us = session->said_min_rx * US,
 	};
+	session->asked |= packet->poll;
 	session->final = false;
 	session->sent_ms = now;
 	session->next_ms = now + max(interval * percent / 100, 1);
@@ -290,6 +312,8 @@ int64_t bfd_session_next(const struct bfd_session *session)
 		next = session->until_ms;
 	if (session->config.forwarding_if_rx && session->look_ms < next)
 		next = session->look_ms;
+	if (session->config.forwarding_if_rx && session->forwarding && session->bfd_until_ms < next)
+		next = session->bfd_until_ms;
 	return next;
 }
 

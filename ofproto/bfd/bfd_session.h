@@ -31,7 +31,8 @@ struct bfd_session {
 	/* What we say, and what is in force until the far end has confirmed it. */
 	uint32_t said_min_tx, said_min_rx, tx_in_force, rx_in_force;
 	bool poll, final; /* a question is open; an answer is owed */
-	bool sent; /* something was */
+	bool asked; /* it was sent: what is said since is another question, to be asked behind it */
+	bool ask_again;
 	int64_t next_ms; /* the next periodic packet */
 	int64_t sent_ms;
 	int64_t until_ms; /* then the far end is given up; 0: there is nothing to give up */
@@ -40,7 +41,9 @@ struct bfd_session {
 	bool decayed;
 	uint64_t seen_packets; /* that the port had received when last asked */
 	int64_t look_ms; /* when to ask again */
-	int64_t rx_until_ms; /* until then what was received counts */
+	int64_t rx_until_ms; /* until then what was received counts … */
+	int64_t bfd_until_ms; /* … if BFD is heard at least once in this long time */
+	bool looked; /* seen_packets holds a count */
 
 	bool forwarding;
 	int forced; /* 1 or 0: 'forwarding' whatever happens; -1: not */

@@ -114,23 +114,16 @@ static void count(uint64_t *counter)
 
 static void receive(const uint8_t *bytes, const uint8_t *frame, uint32_t n, uint32_t total)
 {
-	static const struct mac no_mac;
 	struct protocol_note note;
 	struct bfd_packet packet;
 	const char *wrong;
 	struct bfd_link *link;
-	struct mac to;
 
 	memcpy(&note, bytes, sizeof(note));
 	link = find(note.bridge, note.port);
 	if (!link)
 		return;
-	wrong = bfd_decode(frame, n, &packet, &to);
-	if (!wrong && memcmp(&link->settings.destination, &no_mac, sizeof(no_mac)) &&
-	    memcmp(&to, &link->settings.destination, sizeof(to)))
-		wrong = "its destination is not bfd_remote_dst_mac";
-	if (!wrong && link->settings.check_tunnel_key && note.tun_id)
-		wrong = "its tunnel key is not 0";
+	wrong = bfd_decode(frame, n, &packet);
 	if (!wrong && packet.your_id && packet.your_id != link->session.id)
 		wrong = "it is of another session";
 	if (wrong) {

@@ -63,17 +63,16 @@ static void run_bfd(const uint8_t *data, size_t n)
 	struct bfd_packet packet, back;
 	uint8_t frame[BFD_FRAME_SIZE];
 	struct bfd_session session;
-	struct mac to;
 
 	bfd_session_init(&session, &config, 1, 0);
 	for (int64_t now = 0; n >= BFD_FRAME_SIZE; now += 50) {
-		if (!bfd_decode(data, n, &packet, &to))
+		if (!bfd_decode(data, n, &packet))
 			bfd_session_receive(&session, &packet, now);
 		bfd_session_tick(&session, now);
 		if (bfd_session_must_send(&session, now)) {
 			bfd_session_make(&session, &packet, data[0], now);
 			bfd_encode(&packet, &ends, frame);
-			if (packet.your_id && bfd_decode(frame, sizeof(frame), &back, &to))
+			if (packet.your_id && bfd_decode(frame, sizeof(frame), &back))
 				abort();
 		}
 		if (bfd_session_next(&session) < now)

@@ -65,6 +65,19 @@ check "a command decides over all" eventually 5 status bx forwarding false
 must appctl bfd/set-forwarding bx normal
 check "until it is taken back" eventually 5 status bx forwarding true
 
+# Only its own frames are kept from the rules.
+takes() {
+	appctl ofproto/trace left "in_port=bx,udp,dl_dst=$1,tp_dst=3784,tun_id=$2" | grep -q "itself: bfd"
+}
+check "frames of BFD are the switch's" takes 02:00:00:00:00:01 5
+must vsctl set interface bx bfd:bfd_remote_dst_mac=02:00:00:00:00:01
+check "those for another address are traffic" not takes 02:00:00:00:00:02 5
+must vsctl set interface bx bfd:check_tnl_key=true
+check "so are those with another tunnel's key" not takes 02:00:00:00:00:01 5
+check "and no others" takes 02:00:00:00:00:01 0
+must vsctl remove interface bx bfd bfd_remote_dst_mac -- remove interface bx bfd check_tnl_key
+check "all is well again" eventually 10 status bx state up
+
 must vsctl remove interface by bfd enable
 check "who stops says so" eventually 10 eval \
 	'status bx state down && status bx diagnostic "Neighbor Signaled Session Down"'

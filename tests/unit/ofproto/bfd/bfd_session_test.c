@@ -202,18 +202,70 @@ static void test_other_traffic_can_count_as_life(void **state)
 	lenient.forwarding_if_rx = true;
 	start(&world);
 	world.cut = true;
+	/* What the port received before it was watched says nothing. */
+	bfd_session_see_traffic(&world.ends[0], 12345, world.now);
+	assert_false(world.ends[0].forwarding);
+	pass(&world, 1000);
 	bfd_session_configure(&world.ends[0], &lenient, world.now);
 	for (unsigned i = 0; i < 10; i++) {
-		bfd_session_see_traffic(&world.ends[0], i, world.now);
+		bfd_session_see_traffic(&world.ends[0], 12346 + i, world.now);
 		pass(&world, 500);
 	}
 	assert_int_equal(world.ends[0].state, BFD_DOWN);
 	assert_true(world.ends[0].forwarding);
 	for (unsigned i = 0; i < 10; i++) {
-		bfd_session_see_traffic(&world.ends[0], 9, world.now);
+		bfd_session_see_traffic(&world.ends[0], 12355, world.now);
 		pass(&world, 500);
 	}
 	assert_false(world.ends[0].forwarding);
+}
+
+/* Once in a hundred intervals BFD itself must be heard. */
+static void test_other_traffic_alone_does_not_count_for_ever(void **state)
+{
+	struct bfd_config lenient = usual;
+	struct world world;
+
+	lenient.forwarding_if_rx = true;
+	bring_up(&world);
+	bfd_session_configure(&world.ends[0], &lenient, world.now);
+	world.cut = true;
+	for (unsigned i = 0; i < 18; i++) {
+		bfd_session_see_traffic(&world.ends[0], i, world.now);
+		pass(&world, 500);
+	}
+	assert_int_equal(world.ends[0].state, BFD_DOWN);
+	assert_true(world.ends[0].forwarding);
+	for (unsigned i = 0; i < 6; i++) {
+		bfd_session_see_traffic(&world.ends[0], 18 + i, world.now);
+		pass(&world, 500);
+	}
+	assert_false(world.ends[0].forwarding);
+}
+
+/* An answer speaks of the question before it, not of what was said after that. */
+static void test_a_second_question_waits_for_the_first_ones_answer(void **state)
+{
+	struct bfd_config second = usual, third = usual;
+	struct bfd_packet packet, answer;
+	struct world world;
+
+	bring_up(&world);
+	second.min_tx = 400;
+	third.min_tx = 900;
+	bfd_session_configure(&world.ends[0], &second, world.now);
+	bfd_session_make(&world.ends[0], &packet, 0, world.now);
+	assert_true(packet.poll);
+	bfd_session_configure(&world.ends[0], &third, world.now);
+	bfd_session_receive(&world.ends[1], &packet, world.now);
+	bfd_session_make(&world.ends[1], &answer, 0, world.now);
+	assert_true(answer.final);
+	bfd_session_receive(&world.ends[0], &answer, world.now);
+	assert_int_equal(world.ends[0].tx_in_force, 100);
+	assert_true(world.ends[0].poll);
+	pass(&world, 300);
+	assert_int_equal(world.ends[0].tx_in_force, 900);
+	assert_false(world.ends[0].poll);
 }
 
 static void test_a_quiet_link_is_watched_less_often(void **state)
@@ -266,6 +318,8 @@ int main(void)
 		cmocka_unit_test(test_strangers_change_nothing),
 		cmocka_unit_test(test_trouble_behind_the_far_end_counts),
 		cmocka_unit_test(test_other_traffic_can_count_as_life),
+		cmocka_unit_test(test_other_traffic_alone_does_not_count_for_ever),
+		cmocka_unit_test(test_a_second_question_waits_for_the_first_ones_answer),
 		cmocka_unit_test(test_a_quiet_link_is_watched_less_often),
 		cmocka_unit_test(test_a_command_decides_over_all),
 	};
