@@ -305,6 +305,7 @@ struct bridge *bridge_new(const char *name)
 	hmap_init(&bridge->lports);
 	bridge->numbers[0] = 1; /* 0 is no number */
 	bridge->tables = tables_new();
+	bindings_init(bridge);
 	bridge->limits = limits_new();
 	bridge->groups = groups_new();
 	bridge->meters = meters_new();
@@ -371,6 +372,7 @@ void bridge_free(struct bridge *bridge)
 	service_forget(bridge);
 	l2_free(bridge);
 	tables_free(bridge->tables);
+	bindings_fini(bridge);
 	limits_free(bridge->limits);
 	groups_free(bridge->groups);
 	meters_free(bridge->meters);

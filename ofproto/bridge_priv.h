@@ -21,6 +21,8 @@ struct meters;
 struct spanning;
 struct spanning_port;
 struct strbuf;
+struct tlv_map;
+struct tunnel_options;
 
 /* A port keeps its number and slot as long as it has its name. */
 struct bridge_port {
@@ -89,10 +91,17 @@ struct bridge {
 	bool has_generation;
 	struct spanning *spanning;
 	struct l2 *l2;
+	struct tunnel_options *options; /* what the fields tun_metadata0… stand for (bindings.h) */
 };
 
 /* The bridge a command speaks of; explains itself. NULL name: the only one there is. */
 struct bridge *bridge_of_command(const char *name, struct errbuf *err);
+/* ofproto/bindings.c. For a new bridge: nothing is bound. */
+void bindings_init(struct bridge *bridge);
+/* No translator may see the bridge any more. */
+void bindings_fini(struct bridge *bridge);
+/* Where tunnel options are in the keys of the bridge's rules and packets (bindings.h). Never NULL. */
+const struct tlv_map *bridge_tlv_map(const struct bridge *bridge);
 struct bridge *bridge_at(uint32_t index);
 /* NULL if there is none. */
 struct bridge_port *bridge_find_port(const struct bridge *bridge, const char *name);

@@ -10,6 +10,7 @@
 #include "lib/epoch.h"
 #include "lib/hash.h"
 #include "lib/xmalloc.h"
+#include "ofproto/bindings.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/port_status.h"
 #include "ofproto/keeper/keeper.h"
@@ -184,6 +185,7 @@ static void draw_bridge(struct bridge *bridge)
 	view->groups = bridge->groups;
 	view->meters = bridge->meters;
 	view->l2 = l2_draw(bridge);
+	view->options = bridge->options;
 	view->lports = XNEW_N(const struct view_lport *, hmap_count(&bridge->lports) + 1);
 	view->ports = XNEW_N(const struct view_port *, hmap_count(&bridge->ports) + 1);
 	HMAP_FOREACH(lport, node, &bridge->lports) {
@@ -195,6 +197,8 @@ static void draw_bridge(struct bridge *bridge)
 			view->ports[view->n_ports++] = &lport->view->ports[i];
 	}
 	view_bridge_index(view);
+	/* Before anybody translates what they read. */
+	bindings_apply(bridge, view);
 	bridge->view = view;
 	bridge->dirty = false;
 	epoch_free(old, view_bridge_free);

@@ -74,8 +74,7 @@ static bool visit_rule(struct rule *rule, void *visit_)
 	if (query->meter && !targets_have_meter(&rule->actions->list, query->meter))
 		return true;
 	if (!visit->any_match) {
-		match_init(&match, NULL);
-		rule_get_match(rule, &match.key, &match.mask);
+		rule_match(rule, &match);
 		if (!match_is_within(&match, query->match))
 			return true;
 	}
@@ -156,6 +155,7 @@ static enum of_error check_actions(
 	struct match match = mod->match;
 	struct action_check check = {
 		.match = &match,
+		.tlv = bridge_tlv_map(bridge),
 		.version = version,
 		.table = table,
 		.max_ports = PORT_MAX,
@@ -182,8 +182,7 @@ static bool check_overlap(struct rule *rule, void *overlap_)
 
 	if (rule->priority != overlap->priority)
 		return true;
-	match_init(&match, NULL);
-	rule_get_match(rule, &match.key, &match.mask);
+	rule_match(rule, &match);
 	overlap->found = match_overlaps(&match, overlap->match);
 	return !overlap->found;
 }

@@ -24,6 +24,7 @@ struct mac_table;
 struct meters;
 struct tables;
 struct tunnel;
+struct tunnel_options;
 struct view_lport;
 
 enum {
@@ -99,6 +100,7 @@ struct view_bridge {
 	struct groups *groups;
 	struct meters *meters;
 	struct l2_view *l2;
+	const struct tunnel_options *options; /* what the fields tun_metadata0… stand for */
 	const struct view_port **ports; /* by number */
 	unsigned n_ports;
 	const struct view_lport **lports; /* by id */

@@ -237,7 +237,7 @@ void keys_get(const struct keys *keys, unsigned i, struct key *key)
 	memset(key, 0, sizeof(*key));
 	memcpy(key->block[0], keys->blocks[0][i], KEY_BLOCK_SIZE);
 	for (unsigned block = 1; block < KEY_N_PACKET_BLOCKS; block++)
-		if (key->base.blocks & KEY_HAS(block))
+		if (key_block_is_in(block, key->base.blocks))
 			memcpy(key->block[block], keys->blocks[block][i], KEY_BLOCK_SIZE);
 }
 

@@ -23,6 +23,7 @@ DROP_REASON(
 	tunnel_fragment, "a tunnel packet is a fragment; the switch does not put them together"
 );
 DROP_REASON(tunnel_congested, "the tunnel was congested and the packet inside cannot be told so");
+DROP_REASON(tunnel_option, "an option of a tunnel packet must be known and is bound to no field");
 DROP_REASON(tunnel_no_copy, "no memory for a copy of a tunnel packet was left");
 DROP_REASON(tunnel_queue_full, "too many packets came out of tunnels at once");
 
@@ -119,6 +120,8 @@ static const struct drop_reason *take_out(struct worker *worker, struct outer *o
 
 	if (unlikely(!port || !port->tunnel))
 		return &drop_tunnel_no_port;
+	if (unlikely(o->info.critical) && !outer_knows_options(o, port_id))
+		return &drop_tunnel_option;
 	if (!port->tunnel->gbp)
 		o->info.gbp_id = o->info.gbp_flags = 0;
 	ecn = o->ipv6 ? o->ip[1] >> 4 & ECN_MASK : o->ip[1] & ECN_MASK;

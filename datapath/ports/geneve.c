@@ -8,6 +8,7 @@
 
 #include "datapath/fast/headers.h"
 #include "datapath/port.h"
+#include "datapath/tunnel/options.h"
 #include "datapath/tunnel/tunnel.h"
 
 #include "datapath/fast/fast.h"
@@ -16,27 +17,25 @@ enum {
 	GENEVE_SIZE = 8,
 	GENEVE_TYPE = 2,
 	GENEVE_ID = 4,
-	OPTION_HEAD = 4,
 	VERSION = 0xc0,
-	OPTION_WORDS = 0x3f,
+	ALL_OPTIONS = 0x3f, /* in units of 4 bytes */
 	FLAG_OAM = 0x80,
 	FLAG_CRITICAL = 0x40,
-	TYPE_CRITICAL = 0x80,
-	DATA_WORDS = 0x1f,
 };
 
 /* Whether the options fill their place exactly. */
 static bool check_options(const uint8_t *option, unsigned n)
 {
-	while (n >= OPTION_HEAD) {
-		unsigned size = OPTION_HEAD + (option[3] & DATA_WORDS) * 4u;
+	unsigned size;
 
-		if (size > n)
-			return false;
+	for (; (size = tunnel_option_size(option, n)); n -= size)
 		option += size;
-		n -= size;
-	}
 	return !n;
+}
+
+static bool has_critical(const uint8_t *option, unsigned n)
+{
+	return !tunnel_options_know(NULL, option, n);
 }
 
 static int parse(const uint8_t *header, uint32_t n, struct tunnel_info *info)
@@ -45,7 +44,7 @@ static int parse(const uint8_t *header, uint32_t n, struct tunnel_info *info)
 
 	if (unlikely(n < UDP_SIZE + GENEVE_SIZE))
 		return TUNNEL_CUT;
-	unsigned n_options = (geneve[0] & OPTION_WORDS) * 4u;
+	unsigned n_options = (geneve[0] & ALL_OPTIONS) * 4u;
 
 	if (unlikely(geneve[0] & VERSION))
 		return TUNNEL_UNKNOWN;
@@ -59,22 +58,8 @@ static int parse(const uint8_t *header, uint32_t n, struct tunnel_info *info)
 	info->oam = geneve[1] & FLAG_OAM;
 	info->inner_type = load16(geneve + GENEVE_TYPE);
 	info->n_options = (uint8_t)n_options;
+	info->critical = n_options && has_critical(geneve + GENEVE_SIZE, n_options);
 	return 0;
-}
-
-static bool has_critical(const uint8_t *option, unsigned n)
-{
-	while (n >= OPTION_HEAD) {
-		unsigned size = OPTION_HEAD + (option[3] & DATA_WORDS) * 4u;
-
-		if (option[2] & TYPE_CRITICAL)
-			return true;
-		if (size > n)
-			return false;
-		option += size;
-		n -= size;
-	}
-	return false;
 }
 
 static unsigned build(uint8_t *header, const struct tunnel_wish *wish)
@@ -100,6 +85,7 @@ static const struct encapsulation geneve = {
 	.port = 6081,
 	.max_id = 0xffffff,
 	.mbuf_flag = RTE_MBUF_F_TX_TUNNEL_GENEVE,
+	.has_options = true,
 	.parse = parse,
 	.build = build,
 };

@@ -8,6 +8,7 @@
 #include "datapath/drop.h"
 #include "datapath/fast/execute.h"
 #include "datapath/ops/packet.h"
+#include "datapath/tunnel/options.h"
 
 #include "datapath/fast/fast.h"
 
@@ -136,4 +137,11 @@ const struct drop_reason *outer_read(struct outer *outer)
 		return &drop_tunnel_checksum;
 	wrong = outer->type->port ? read_udp(outer) : NULL;
 	return wrong ? wrong : read_header(outer);
+}
+
+bool outer_knows_options(const struct outer *outer, uint16_t port_id)
+{
+	const uint8_t *options = outer->l4 + outer->info.size - outer->info.n_options;
+
+	return tunnel_options_know(tunnel_options_of(port_id), options, outer->info.n_options);
 }

@@ -29,3 +29,5 @@ struct outer {
 /* Fills all but type and packet, whose metadata says where its headers are. Returns NULL, or why the
  * packet must die. */
 const struct drop_reason *outer_read(struct outer *outer);
+/* Whether the port knows all options that demand to be known. */
+bool outer_knows_options(const struct outer *outer, uint16_t port_id);

@@ -7,6 +7,7 @@
 
 #include "datapath/port.h"
 #include "datapath/tunnel/map.h"
+#include "datapath/tunnel/options.h"
 #include "lib/errbuf.h"
 #include "lib/option.h"
 #include "lib/xmalloc.h"
@@ -210,5 +211,6 @@ struct port *tunnel_open(
 
 void tunnel_close(struct port *port)
 {
+	tunnel_options_set(port->id, NULL);
 	free(container_of(port, struct tunnel_port, port));
 }

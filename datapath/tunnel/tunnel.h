@@ -27,7 +27,6 @@ struct port;
 enum {
 	TUNNEL_HEADER_MAX =
 		8 + 8 + 252, /* between IP and the inner packet: Geneve with all options */
-	TUNNEL_OPTIONS_MAX = 252, /* bytes of Geneve options */
 	TUNNEL_TTL = 64,
 };
 
@@ -42,6 +41,7 @@ struct tunnel_info {
 	uint8_t gbp_flags;
 	bool has_gbp;
 	uint8_t n_options; /* bytes of Geneve options at the end of the header */
+	bool critical; /* one of them demands to be known */
 };
 
 /* What a header is to say. */
@@ -70,6 +70,7 @@ struct encapsulation {
 	uint16_t port; /* of UDP, unless configured otherwise; 0: no ports */
 	uint32_t max_id;
 	uint64_t mbuf_flag; /* RTE_MBUF_F_TX_TUNNEL_* */
+	bool has_options; /* that fields can be bound to (tunnel/options.h) */
 
 	/* Workers. Reads the header ('n' bytes can be read, UDP's first) and checks every length.
 	 * Returns 0 or TUNNEL_*. */

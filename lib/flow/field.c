@@ -469,7 +469,7 @@ bool field_any(const struct field *field, const struct tlv_map *map, const struc
 	const uint8_t *bytes;
 
 	if (field_is_option(field) && (mask->tunnel.options_present >> field->offset & 1))
-		return field_size(field, map) > 0;
+		return true;
 	bytes = field_bytes(field, map, (struct key *)(uintptr_t)mask);
 	if (!bytes)
 		return load_container(field, mask) >> field->shift & field_ones(field);

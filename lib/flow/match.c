@@ -50,6 +50,11 @@ void match_set(
 		field_set(field, &match->tlv, &match->key, value);
 		field_set_all(field, &match->tlv, &match->mask);
 	}
+	/* Also when it is not bound. */
+	if (field_is_option(field)) {
+		match->key.tunnel.options_present |= 1ULL << field->offset;
+		match->mask.tunnel.options_present |= 1ULL << field->offset;
+	}
 	if (field == &fields[FIELD_IP_FRAG])
 		simplify_frag(&match->key.base.ip_frag, &match->mask.base.ip_frag);
 }

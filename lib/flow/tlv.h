@@ -18,7 +18,7 @@ enum {
 struct tlv_map {
 	uint8_t size[TLV_FIELDS]; /* bytes of option data, a multiple of 4; 0: not bound */
 	uint8_t offset[TLV_FIELDS]; /* in the key's option data, in units of 4 bytes */
-	uint8_t used; /* of the option data, in units of 4 bytes */
+	uint64_t used; /* units of 4 bytes of the option data, a bit each */
 };
 
 /* Any thread. */
@@ -26,3 +26,5 @@ struct tlv_map {
 /* Binds field 'index' to 'size' bytes. False when there is no room, or it is bound to another size.
  */
 bool tlv_bind(struct tlv_map *map, unsigned index, unsigned size);
+/* What is bound keeps its place. */
+void tlv_unbind(struct tlv_map *map, unsigned index);

@@ -10,6 +10,7 @@
 #include "ofproto/wire/actions/controller.h"
 #include "ofproto/xlate/pause.h"
 #include "ofproto/xlate/trace.h"
+#include "ofproto/xlate/tunnel.h"
 
 DROP_REASON(userdata_too_long, "what a controller wants to be told with a packet is too long");
 DROP_REASON(port_no_packet_in, "no rule matches, and the port asks no controller");
@@ -71,9 +72,13 @@ void controller_punt(
 	const struct wire_bytes *rest
 )
 {
+	uint8_t options[OPTIONS_SIZE];
+	int n_options = tunnel_get_options(x, options);
 	uint32_t n = note->n_userdata + (rest ? rest->n : 0);
 	struct op_punt *punt;
 
+	note->n_options = n_options > 0 ? (uint16_t)n_options : 0;
+	n += note->n_options;
 	if (n > PUNT_MORE_MAX) {
 		xlate_drop(x, &drop_userdata_too_long);
 		return;
@@ -89,6 +94,7 @@ void controller_punt(
 		memcpy(punt->more, action->userdata, note->n_userdata);
 	if (note->n_rest)
 		memcpy(punt->more + note->n_userdata, rest->data, note->n_rest);
+	memcpy(punt->more + n - note->n_options, options, note->n_options);
 	x->n_outputs++;
 	xlate_note(x, rest ? " >> to the controllers, paused" : " >> to the controllers");
 }

@@ -10,6 +10,7 @@
 #include "datapath/ops/set_type.h"
 #include "lib/flow/field.h"
 #include "ofproto/actions/room.h"
+#include "ofproto/actions/tunnel_option.h"
 #include "ofproto/wire/action_codec.h"
 #include "ofproto/wire/actions/move.h"
 #include "ofproto/wire/actions/set_field.h"
@@ -40,7 +41,9 @@ static void write_vlan(struct xlate *x, be16 value, be16 mask)
 static void
 write_key(struct xlate *x, const struct field *field, const struct key *to, const struct key *bits)
 {
-	if (field->offset == offsetof(struct key, base.vlan_tci))
+	if (field_is_option(field))
+		tunnel_option_write(x, field, to, bits);
+	else if (field->offset == offsetof(struct key, base.vlan_tci))
 		write_vlan(x, to->base.vlan_tci, bits->base.vlan_tci);
 	else
 		xlate_write(
@@ -57,12 +60,10 @@ write_field(struct xlate *x, const struct field *field, const uint8_t *value, co
 {
 	struct key to, bits;
 
-	if (field_is_option(field))
-		return;
 	memset(&to, 0, sizeof(to));
 	memset(&bits, 0, sizeof(bits));
-	field_set(field, NULL, &to, value);
-	field_set(field, NULL, &bits, mask);
+	field_set(field, tunnel_option_map(x), &to, value);
+	field_set(field, tunnel_option_map(x), &bits, mask);
 	write_key(x, field, &to, &bits);
 }
 
@@ -71,13 +72,11 @@ void fields_write(struct xlate *x, const struct subfield *sub, const uint8_t *va
 	struct key to, bits;
 	uint8_t ones[FIELD_MAX_SIZE];
 
-	if (field_is_option(sub->field))
-		return;
 	memset(ones, 0xff, sizeof(ones));
 	memset(&to, 0, sizeof(to));
 	memset(&bits, 0, sizeof(bits));
-	subfield_set(sub, NULL, &to, value);
-	subfield_set(sub, NULL, &bits, ones);
+	subfield_set(sub, tunnel_option_map(x), &to, value);
+	subfield_set(sub, tunnel_option_map(x), &bits, ones);
 	write_key(x, sub->field, &to, &bits);
 }
 
@@ -85,9 +84,10 @@ void fields_read(struct xlate *x, const struct subfield *sub, uint8_t *value)
 {
 	memset(value, 0, FIELD_MAX_SIZE);
 	if (field_is_option(sub->field))
-		return;
-	xlate_look(x, sub->field->offset, sub->field->width);
-	subfield_get(sub, NULL, &x->key, value);
+		tunnel_option_look(x, sub->field);
+	else
+		xlate_look(x, sub->field->offset, sub->field->width);
+	subfield_get(sub, tunnel_option_map(x), &x->key, value);
 }
 
 uint64_t fields_read_number(struct xlate *x, const struct subfield *sub)
@@ -175,6 +175,20 @@ static uint8_t set_field_flags(const void *args)
 	return set->field->flags & FIELD_SET ? ACTION_ROOM_RESHAPES : 0;
 }
 
+/* The value of a tunnel option may be written with fewer bytes than it has; a load has more. */
+static void write_set(struct xlate *x, const struct action_set_field *set)
+{
+	uint8_t value[FIELD_MAX_SIZE] = {0}, mask[FIELD_MAX_SIZE] = {0};
+	unsigned size = field_size(set->field, tunnel_option_map(x));
+	unsigned n = set->size < size ? set->size : size;
+
+	if (!set->load && set_field_mask(set)[0] == 0xff)
+		memset(mask, 0xff, size);
+	memcpy(value + size - n, set_field_value(set) + set->size - n, n);
+	memcpy(mask + size - n, set_field_mask(set) + set->size - n, n);
+	write_field(x, set->field, value, mask);
+}
+
 static void write_set_field(struct xlate *x, const void *args)
 {
 	const struct action_set_field *set = args;
@@ -182,7 +196,7 @@ static void write_set_field(struct xlate *x, const void *args)
 	if (set->field->flags & FIELD_SET)
 		write_next(x, set->field, set_field_value(set));
 	else
-		write_field(x, set->field, set_field_value(set), set_field_mask(set));
+		write_set(x, set);
 }
 
 static void write_value(struct xlate *x, const void *args)

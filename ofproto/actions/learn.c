@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "datapath/tunnel/options.h"
 #include "lib/flow/field.h"
 #include "ofproto/actions/fields.h"
 #include "ofproto/actions/room.h"
@@ -63,6 +64,7 @@ static struct learned_rule *make(struct xlate *x, const struct action_learn *lea
 	struct learned_rule *learned = learned_rule_new();
 
 	learned->bridge = x->bridge->index;
+	learned->match.tlv = x->bridge->options->map;
 	learned->limit = learn->limit;
 	learned->cookie = learn->cookie;
 	learned->priority = learn->priority;

@@ -6,6 +6,7 @@
 
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
+#include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/groups/groups.h"
 #include "ofproto/meters/meters.h"
@@ -91,11 +92,11 @@ enum of_error bundle_discard(struct conn *conn, uint32_t id)
 }
 
 /* Whether the message is one that bundles may have, and well formed. */
-static enum of_error check(const uint8_t *data, size_t n)
+static enum of_error check(const struct conn *conn, const uint8_t *data, size_t n)
 {
 	union message_body *body = XNEW(union message_body);
 	struct message_head head;
-	enum of_error error = message_decode(data, n, NULL, &head, body);
+	enum of_error error = message_decode(data, n, bridge_tlv_map(conn->bridge), &head, body);
 
 	if (!error) {
 		const struct message_room *room = message_room_find(head.type->id);
@@ -124,7 +125,7 @@ check_message(const struct conn *conn, uint32_t xid, const struct wire_bytes *me
 	wire_skip(&in, 3);
 	if (wire_u32(&in) != xid)
 		return OF_BFC_MSG_BAD_XID;
-	return check(message->data, n);
+	return check(conn, message->data, n);
 }
 
 static size_t bytes_of(const struct conn *conn)
@@ -194,7 +195,9 @@ run(struct conn *conn, const struct bundle *bundle, size_t at, struct later *lat
 	const uint8_t *data = bundle->bytes + at;
 	union message_body *body = XNEW(union message_body);
 	struct message_head head;
-	enum of_error error = message_decode(data, message_length(data), NULL, &head, body);
+	enum of_error error = message_decode(
+		data, message_length(data), bridge_tlv_map(conn->bridge), &head, body
+	);
 
 	if (!error) {
 		const struct message_room *room = message_room_find(head.type->id);
@@ -220,7 +223,9 @@ static void finish(struct conn *conn, const struct bundle *bundle, const struct 
 		struct message_head head;
 
 		memset(body, 0, sizeof(*body));
-		message_decode(data, message_length(data), NULL, &head, body);
+		message_decode(
+			data, message_length(data), bridge_tlv_map(conn->bridge), &head, body
+		);
 		const struct message_room *room = message_room_find(head.type->id);
 
 		/* It has been checked. */

@@ -162,7 +162,7 @@ static void handle_message(struct conn *conn, const uint8_t *data, size_t n)
 		return;
 	}
 	memset(&body, 0, sizeof(body));
-	error = message_decode(data, n, NULL, &head, &body);
+	error = message_decode(data, n, bridge_tlv_map(conn->bridge), &head, &body);
 	if (!error)
 		error = dispatch(conn, &head, &body);
 	if (error)

@@ -37,8 +37,7 @@ void flow_removed_send(struct bridge *bridge, const struct rule *rule)
 		.packet_count = rule_packets(rule),
 		.byte_count = rule_bytes(rule),
 	};
-	match_init(&message.match, NULL);
-	rule_get_match(rule, &message.match.key, &message.match.mask);
+	rule_match(rule, &message.match);
 	cds_list_for_each_entry(conn, &bridge->conns, in_bridge) {
 		bool nicira = conn->version == OF10 && conn->nicira_flows;
 

@@ -174,8 +174,7 @@ put_old(struct wire_out *out, const struct rule *rule, unsigned event, unsigned 
 	bool nicira = out->version < OF13;
 	struct match match;
 
-	match_init(&match, NULL);
-	rule_get_match(rule, &match.key, &match.mask);
+	rule_match(rule, &match);
 	wire_put_u16(out, 0);
 	wire_put_u16(out, (uint16_t)(event == EVENT_INITIAL ? 0 : event - 1));
 	wire_put_u16(out, (uint16_t)reason);
@@ -213,8 +212,7 @@ static void put_standard(
 	size_t start = out->n;
 	struct match match;
 
-	match_init(&match, NULL);
-	rule_get_match(rule, &match.key, &match.mask);
+	rule_match(rule, &match);
 	wire_put_u16(out, 0);
 	wire_put_u16(out, (uint16_t)event);
 	wire_put_u8(out, rule->table);
@@ -307,8 +305,7 @@ static bool covers(const struct monitor *monitor, const struct rule *rule)
 	if (monitor->out_group != UINT32_MAX &&
 	    !targets_have_group(&rule->actions->list, monitor->out_group))
 		return false;
-	match_init(&match, NULL);
-	rule_get_match(rule, &match.key, &match.mask);
+	rule_match(rule, &match);
 	return match_is_within(&match, &monitor->match);
 }
 

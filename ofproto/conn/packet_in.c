@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "datapath/tunnel/options.h"
+#include "lib/flow/field.h"
 #include "lib/flow/match.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
@@ -171,13 +173,31 @@ static bool wants(struct conn *conn, const struct punted *punted)
 		}                                                                                  \
 	} while (0)
 
+static void add_options(const struct bridge *bridge, struct punted *punted)
+{
+	const uint8_t *option = punted->rest + punted->note.n_rest;
+	unsigned size, n = punted->note.n_options;
+
+	for (; (size = tunnel_option_size(option, n)); option += size, n -= size) {
+		int index = tunnel_options_find(bridge->options, (uint32_t)field_number(option, 3));
+
+		if (index >= 0 && bridge->options->map.size[index] == size - OPTION_HEAD)
+			match_set(
+				&punted->match,
+				&fields[FIELD_TUN_METADATA0 + index],
+				option + OPTION_HEAD,
+				NULL
+			);
+	}
+}
+
 /* Fields that are 0 go without saying. */
-static void make_match(struct punted *punted)
+static void make_match(const struct bridge *bridge, struct punted *punted)
 {
 	const struct packet_in_note *note = &punted->note;
 	struct match *match = &punted->match;
 
-	match_init(match, NULL);
+	match_init(match, bridge_tlv_map(bridge));
 	match->key.base.in_port = note->in_port;
 	match->mask.base.in_port = UINT32_MAX;
 	SET(pipeline.metadata, metadata);
@@ -210,7 +230,8 @@ static void receive(const uint8_t *note, const uint8_t *packet, uint32_t n, uint
 	bridge = bridge_at(punted.note.bridge);
 	if (!bridge)
 		return;
-	make_match(&punted);
+	make_match(bridge, &punted);
+	add_options(bridge, &punted);
 	cds_list_for_each_entry_safe(conn, next, &bridge->conns, in_bridge) {
 		if (!wants(conn, &punted))
 			continue;

@@ -30,6 +30,7 @@ struct packet_in_note {
 	uint8_t table;
 	uint8_t reason;
 	uint16_t n_userdata, n_rest;
+	uint16_t n_options; /* bytes of tunnel options behind those */
 };
 
 static_assert(sizeof(struct packet_in_note) <= PUNT_NOTE_SIZE, "packet_in: the note does not fit");

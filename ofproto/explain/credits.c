@@ -149,7 +149,7 @@ static struct rule *find_rule(const struct bridge *bridge, const char *text, str
 	struct match match;
 	uint8_t table = 0;
 
-	match_init(&match, NULL);
+	match_init(&match, bridge_tlv_map(bridge));
 	if (!split(copy, &table, &priority, &words, err) &&
 	    !match_parse(&match, strbuf_text(&words), &names, err)) {
 		rule = tables_find_exactly(

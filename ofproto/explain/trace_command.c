@@ -105,6 +105,8 @@ trace_words(const struct bridge *bridge, const struct match *match, struct errbu
 		return NULL;
 	key.base.in_port = port->slot;
 	key.base.blocks = key_mask_blocks(&key) & ~1;
+	if (key.tunnel.options_present)
+		key.base.blocks |= KEY_HAS(KEY_BLOCK_TUNNEL_OPTIONS);
 	return tracer_run(bridge, &key, NULL);
 }
 
@@ -186,7 +188,7 @@ static json_t *cmd_trace(struct command_call *call, struct errbuf *err)
 	if (!bridge)
 		return NULL;
 	keeper_catch_up();
-	match_init(&match, NULL);
+	match_init(&match, bridge_tlv_map(bridge));
 	struct names names = port_names(bridge->view);
 
 	if (match_parse(&match, call->argv[1], &names, err))

@@ -8,6 +8,7 @@
 
 #include "datapath/program.h"
 #include "datapath/punt.h"
+#include "datapath/tunnel/options.h"
 #include "lib/flow/field.h"
 #include "lib/flow/match.h"
 #include "lib/strbuf.h"
@@ -36,7 +37,7 @@ static char *match_text(const struct match *match)
 }
 
 /* The key as a match on all that such a packet has. 'in_port' is OpenFlow's. */
-static char *key_text(const struct key *key, uint32_t in_port)
+static char *key_text(const struct key *key, uint32_t in_port, const struct tlv_map *map)
 {
 	struct strbuf text = STRBUF_INIT;
 	struct key copy = *key;
@@ -45,7 +46,7 @@ static char *key_text(const struct key *key, uint32_t in_port)
 
 	copy.base.in_port = in_port;
 	copy.base.blocks = 0;
-	match_init(&match, NULL);
+	match_init(&match, map);
 	match.key = copy;
 	/* What a packet does not have is zero, and not worth a word. */
 	FIELDS_FOREACH(field) {
@@ -54,6 +55,8 @@ static char *key_text(const struct key *key, uint32_t in_port)
 		for (unsigned i = 0; i < field->width; i++)
 			if (at[i] && !(field->flags & FIELD_VIEW))
 				memset((uint8_t *)&match.mask + field->offset, 0xff, field->width);
+		if (field_is_option(field) && copy.tunnel.options_present >> field->offset & 1)
+			field_set_all(field, map, &match.mask);
 	}
 	memset(&match.mask.base.in_port, 0xff, 2 * sizeof(uint32_t) + 2 * sizeof(struct mac));
 	match.mask.base.recirc = copy.base.recirc ? UINT32_MAX : 0;
@@ -74,14 +77,21 @@ static json_t *take_text(char *text)
 	return string;
 }
 
-static json_t *megaflow_of(const struct xlate *x, const struct key *key, uint32_t in_port)
+/* Where options are in the keys of packets that come in there. */
+static const struct tlv_map *map_of(const struct xlate *x, const struct view_port *port)
 {
+	return port ? &view_bridge_of(x->view, port->lport)->options->map : NULL;
+}
+
+static json_t *megaflow_of(const struct xlate *x, const struct key *key)
+{
+	const struct view_port *port = view_port_at(x->view, key->base.in_port);
 	struct match match;
 
-	match_init(&match, NULL);
+	match_init(&match, map_of(x, port));
 	match.mask = x->mask;
 	key_apply_mask(&match.key, key, &x->mask);
-	match.key.base.in_port = in_port;
+	match.key.base.in_port = port ? port->number : 0;
 	match.key.base.blocks = match.mask.base.blocks = 0;
 	return take_text(match_text(&match));
 }
@@ -178,7 +188,8 @@ static json_t *answer_of(struct xlate *x, const struct key *key, struct trace *t
 
 	/* Says nothing of the packet. */
 	last.pipeline.actset_output = 0;
-	char *flow = key_text(key, in_port), *final = key_text(&last, in_port);
+	char *flow = key_text(key, in_port, map_of(x, port));
+	char *final = key_text(&last, in_port, map_of(x, port));
 
 	program_builder_format(&x->program, &program);
 	json_t *answer = json_pack(
@@ -190,7 +201,7 @@ static json_t *answer_of(struct xlate *x, const struct key *key, struct trace *t
 		"final-flow",
 		strcmp(flow, final) ? final : "unchanged",
 		"megaflow",
-		megaflow_of(x, key, in_port),
+		megaflow_of(x, key),
 		"mask",
 		trace->looks,
 		"actions",
@@ -257,7 +268,6 @@ static json_t *round_of(
 	const char *program
 )
 {
-	const struct view_port *port = view_port_at(x->view, key->base.in_port);
 	json_t *told = json_pack(
 		"{s:I, s:s, s:O, s:o, s:O, s:s}",
 		"point",
@@ -269,7 +279,7 @@ static json_t *round_of(
 		"steps",
 		own->steps,
 		"megaflow",
-		megaflow_of(x, key, port ? port->number : 0),
+		megaflow_of(x, key),
 		"mask",
 		own->looks,
 		"actions",

@@ -62,8 +62,7 @@ static void dump_rule(struct rule *rule, void *dump_)
 	if (rule->subtable == dump->subtable) {
 		rule_get_key(rule, &stats->match.key);
 	} else {
-		match_init(&stats->match, NULL);
-		rule_get_match(rule, &stats->match.key, &stats->match.mask);
+		rule_match(rule, &stats->match);
 		dump->subtable = rule->subtable;
 	}
 	dump->encode(dump->parts.out, stats);

@@ -52,6 +52,7 @@ check_packet_out(struct conn *conn, const struct message_head *head, const union
 	struct match match;
 	struct action_check check = {
 		.match = &match,
+		.tlv = bridge_tlv_map(conn->bridge),
 		.version = conn->version,
 		.max_ports = PORT_MAX,
 	};

@@ -123,7 +123,9 @@ static void restore_section(struct restore *restore, struct walk *walk, struct r
 {
 	struct restore_report *report = &restore->report;
 
-	if (walk->kind == SAVED_TABLE)
+	if (walk->kind == SAVED_OPTIONS)
+		restore_options(walk);
+	else if (walk->kind == SAVED_TABLE)
 		restore_table(walk);
 	else if (walk->kind == SAVED_METER)
 		count(restore, &report->meters, restore_meter(walk));

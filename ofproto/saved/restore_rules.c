@@ -6,6 +6,7 @@
 
 #include "lib/clock.h"
 #include "lib/xmalloc.h"
+#include "ofproto/bindings.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/rules.h"
 #include "ofproto/saved/saved_priv.h"
@@ -16,6 +17,15 @@
 enum {
 	RULE_FLAGS = 0x1f
 };
+
+void restore_options(struct walk *walk)
+{
+	size_t n = wire_left(&walk->body);
+	struct of_tlv_table_mod mod = {.maps = wire_take(&walk->body, n, OF_BRC_BAD_LEN)};
+
+	if (!walk->body.error)
+		bindings_mod(walk->bridge, &mod);
+}
 
 void restore_lists_fini(struct restore_lists *lists)
 {
@@ -90,6 +100,7 @@ enum of_error restore_rule(struct walk *walk, const struct restore_lists *lists,
 	was.packets = wire_u64(in);
 	was.bytes = wire_u64(in);
 	times = wire_sub(in, 4 * sizeof(uint64_t), OF_BRC_BAD_LEN);
+	in->tlv = bridge_tlv_map(walk->bridge);
 	oxm_decode_match(in, &mod.match);
 	if (in->error)
 		return in->error;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/clock.h"
+#include "ofproto/bindings.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/controllers.h"
 #include "ofproto/groups/group_encode.h"
@@ -51,6 +52,16 @@ static void put_bridge(struct wire_out *out, const struct bridge *bridge)
 		out,
 		(controllers_decide(bridge) ? SAVED_DECIDED : 0) | (bridge->alone ? SAVED_ALONE : 0)
 	);
+	save_section_end(out, start);
+}
+
+static void put_options(struct wire_out *out, const struct bridge *bridge)
+{
+	if (!bindings_any(bridge))
+		return;
+	size_t start = save_section_begin(out, SAVED_OPTIONS);
+
+	bindings_put(bridge, out);
 	save_section_end(out, start);
 }
 
@@ -141,6 +152,7 @@ void save_bridges(struct wire_out *out)
 		const struct group *group;
 
 		put_bridge(out, bridge);
+		put_options(out, bridge);
 		put_tables(out, bridge);
 		meters_foreach(bridge->meters, put_meter, out);
 		for (unsigned i = 0; (group = groups_at(bridge->groups, i)); i++)

@@ -66,8 +66,7 @@ static void read_match(struct saving *saving, const struct rule *rule)
 		rule_get_key(rule, &saving->match.key);
 		return;
 	}
-	match_init(&saving->match, NULL);
-	rule_get_match(rule, &saving->match.key, &saving->match.mask);
+	rule_match(rule, &saving->match);
 	saving->subtable = rule->subtable;
 }
 

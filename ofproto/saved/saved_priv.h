@@ -26,6 +26,7 @@ enum saved_kind {
 	SAVED_RULE, /* see put_rule() */
 	SAVED_LPORT, /* id, name; for the MACs that follow */
 	SAVED_MAC, /* VLAN, address, flags, id of the lport, age in ms */
+	SAVED_OPTIONS, /* what the fields tun_metadata0… stand for; before all that uses them */
 };
 
 enum saved_bridge_flags {
@@ -80,6 +81,7 @@ struct wire_bytes walk_take_run(struct wire_in *in);
 /* To be freed. */
 char *walk_take_text(struct wire_in *in);
 
+void restore_options(struct walk *walk);
 void restore_actions(struct restore_lists *lists, struct walk *walk);
 enum of_error restore_rule(struct walk *walk, const struct restore_lists *lists, int64_t away_ms);
 void restore_lists_fini(struct restore_lists *lists);

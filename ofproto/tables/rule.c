@@ -63,8 +63,7 @@ void rule_format_match(const struct rule *rule, struct strbuf *out)
 {
 	struct match match;
 
-	match_init(&match, NULL);
-	rule_get_match(rule, &match.key, &match.mask);
+	rule_match(rule, &match);
 	match_format(&match, NULL, out);
 }
 

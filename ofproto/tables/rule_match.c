@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lib/flow/match.h"
 #include "ofproto/tables/subtable_priv.h"
 #include "ofproto/tables/tables.h"
 
@@ -59,6 +60,12 @@ void rule_get_match(const struct rule *rule, struct key *key, struct key *mask)
 		key_word[word->index] = rule->values[i];
 		mask_word[word->index] = word->mask;
 	}
+}
+
+void rule_match(const struct rule *rule, struct match *match)
+{
+	match_init(match, rule->subtable->tlv);
+	rule_get_match(rule, &match->key, &match->mask);
 }
 
 void rule_get_base(const struct rule *rule, struct key_base *key, struct key_base *mask)

@@ -11,6 +11,7 @@
 
 struct slots;
 struct stages;
+struct tlv_map;
 
 enum {
 	WORDS_OF_BLOCK = KEY_BLOCK_SIZE / 8
@@ -24,6 +25,7 @@ struct subtable {
 	uint64_t serial; /* the lower goes before the higher among rules of the same priority */
 	struct cds_list_head in_order; /* main: of all its rules, as they came */
 	unsigned n_rules; /* main */
+	struct tlv_map *tlv; /* where tunnel options are that the mask looks at; NULL: at none */
 	unsigned n_words;
 	struct subtable_word {
 		uint64_t mask;

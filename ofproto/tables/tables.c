@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/clock.h"
+#include "lib/flow/tlv.h"
 #include "lib/hash.h"
 #include "lib/xmalloc.h"
 #include "ofproto/tables/conjunction.h"
@@ -21,6 +22,7 @@ struct subtables {
 struct tables {
 	struct subtables *tables[TABLES_N]; /* main writes, translators read */
 	uint64_t version; /* main writes, translators read */
+	const struct tlv_map *tlv; /* main */
 	unsigned n_rules[TABLES_N]; /* main */
 	uint64_t lost_mask[(TABLES_N + 63) / 64]; /* main; a bit for each table */
 	struct tables_counts counts[TABLES_N]; /* the keeper writes, main reads */
@@ -293,6 +295,11 @@ void tables_credit(struct tables *tables, uint8_t table, bool matched, uint64_t 
 		count(&tables->counts[table].matches, packets);
 }
 
+void tables_set_tlv(struct tables *tables, const struct tlv_map *tlv)
+{
+	tables->tlv = tlv;
+}
+
 struct tables_counts tables_get_counts(const struct tables *tables, uint8_t table)
 {
 	const struct tables_counts *counts = &tables->counts[table];
@@ -334,7 +341,7 @@ subtable_has_mask(const struct subtable *subtable, const struct subtable_word *w
 	return true;
 }
 
-static struct subtable *subtable_new(const struct key *mask)
+static struct subtable *subtable_new(const struct tables *tables, const struct key *mask)
 {
 	static uint64_t serial;
 	struct subtable_word words[RULE_WORDS];
@@ -347,6 +354,8 @@ static struct subtable *subtable_new(const struct key *mask)
 	subtable->serial = ++serial;
 	subtable->stages = stages_new(mask, 0);
 	subtable->slots = slots_new(1);
+	if (tables->tlv && mask->tunnel.options_present)
+		subtable->tlv = memcpy(XNEW(struct tlv_map), tables->tlv, sizeof(*subtable->tlv));
 	return subtable;
 }
 
@@ -355,6 +364,7 @@ static void free_subtable(void *subtable_)
 	struct subtable *subtable = subtable_;
 
 	free(subtable->slots);
+	free(subtable->tlv);
 	stages_free(subtable->stages);
 	free(subtable);
 }
@@ -424,7 +434,7 @@ get_subtable(struct tables *tables, uint8_t table, const struct key *mask, uint3
 	struct subtable *subtable = find_subtable(tables, table, mask);
 
 	if (!subtable) {
-		subtable = subtable_new(mask);
+		subtable = subtable_new(tables, mask);
 		subtable->max_priority = priority;
 		publish(tables, table, subtable, NULL);
 	} else if (priority > subtable->max_priority) {

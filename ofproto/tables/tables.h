@@ -18,7 +18,9 @@
 #include "ofproto/tables/rule.h"
 
 struct conjunction_soft;
+struct match;
 struct tables;
+struct tlv_map;
 
 enum {
 	TABLES_N = 255, /* the last one is the switch's own */
@@ -63,6 +65,7 @@ bool rule_overlaps_base(
 );
 /* The rule's match as OpenFlow sees it. */
 void rule_get_match(const struct rule *rule, struct key *key, struct key *mask);
+void rule_match(const struct rule *rule, struct match *match);
 /* What of it is in the base block. */
 void rule_get_base(const struct rule *rule, struct key_base *key, struct key_base *mask);
 /* The key of a rule whose subtable is that of the rule which 'key' was of before. */
@@ -88,6 +91,8 @@ void tables_credit(struct tables *tables, uint8_t table, bool matched, uint64_t 
 /* Main thread. */
 
 struct tables *tables_new(void);
+/* Where tunnel options are in the keys of rules that come from now on; it must outlive the tables. */
+void tables_set_tlv(struct tables *tables, const struct tlv_map *tlv);
 /* No translator may see the tables any more. */
 void tables_free(struct tables *tables);
 

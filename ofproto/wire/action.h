@@ -24,6 +24,7 @@ struct match;
 struct names;
 struct near;
 struct strbuf;
+struct tlv_map;
 struct wire_in;
 struct wire_out;
 
@@ -103,6 +104,7 @@ enum action_step {
 /* What checking an action needs to know; 'match' follows what earlier actions did to the packet. */
 struct action_check {
 	struct match *match;
+	const struct tlv_map *tlv; /* tunnel options that may be used; NULL: it is not known */
 	uint8_t version;
 	uint8_t table;
 	uint32_t max_ports; /* ordinary port numbers are below it */

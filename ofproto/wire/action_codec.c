@@ -277,6 +277,8 @@ enum of_error action_check_field(const struct field *field, struct action_check 
 {
 	if (write && !(field->flags & (FIELD_WRITE | FIELD_SET)))
 		return OF_BAC_BAD_SET_ARGUMENT;
+	if (check->tlv && !field_size(field, check->tlv))
+		return OF_NXFMFC_INVALID_TLV_FIELD;
 	if (check->strict && check->match && !match_allows(check->match, field))
 		return OF_BAC_MATCH_INCONSISTENT;
 	return OF_OK;

@@ -155,9 +155,11 @@ static enum of_error take_value(
 	if (field_is_option(field) && !in->tlv && length)
 		tlv_bind(&match->tlv, field->offset, length);
 	size = field_size(field, &match->tlv);
-	if (field_is_option(field) && !size)
-		return OF_BMC_BAD_FIELD;
-	if (field_is_option(field) ? !length || length > size : length != size)
+	if (field_is_option(field) && !size && in->tlv)
+		return OF_NXFMFC_INVALID_TLV_FIELD;
+	/* Who does not know its size may still want it to be there: a mask of no bytes. */
+	if (field_is_option(field) ? (!length && !header->has_mask) || length > size
+				   : length != size)
 		return OF_BMC_BAD_LEN;
 	memset(value, 0, size);
 	memset(mask, 0, size);
@@ -291,14 +293,13 @@ void nxm_decode_match(
 
 static void put_field(struct wire_out *out, const struct match *match, const struct field *field)
 {
-	uint8_t value[FIELD_MAX_SIZE], mask[FIELD_MAX_SIZE];
+	uint8_t value[FIELD_MAX_SIZE] = {0}, mask[FIELD_MAX_SIZE] = {0};
 	unsigned size = field_size(field, &match->tlv);
-	bool exact;
+	bool exact = size && match_is_exact(match, field);
 
-	if (!choose_id(field, out->version) || !size)
+	if (!choose_id(field, out->version))
 		return;
 	match_get(match, field, value, mask);
-	exact = match_is_exact(match, field);
 	put_header(out, field, !exact, size);
 	wire_put(out, value, size);
 	if (!exact)

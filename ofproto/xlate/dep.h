@@ -35,6 +35,7 @@ enum dep_kind {
 	DEP_SOFT, /* what: address of a rule that is part of a conjunctive match. A change: gone */
 	DEP_LEARNED, /* what: address of the rule that would be learned; it is kept fresh */
 	DEP_MASKS, /* only in changes: owner: bridge, vlan: table; its rules have fewer masks */
+	DEP_OPTIONS, /* owner: bridge; which tunnel options the fields tun_metadata0… stand for */
 	DEP_RULE_ACTIONS, /* only in changes: DEP_RULE, but the rule is still there */
 };
 

@@ -23,6 +23,7 @@ DROP_REASON(
 	tunnel_no_source, "no address to send the tunnel's packets from is of the right version"
 );
 DROP_REASON(tunnel_no_neighbour, "the MAC address of the tunnel's next hop is being looked for");
+DROP_REASON(tunnel_options, "the options of a tunnel packet take more room than it has for them");
 DROP_REASON(tunnel_no_local, "the bridge that leads to the tunnel's far end has no device");
 DROP_REASON(fragment_for_tunnel, "a fragment of a tunnel packet came; they are not put together");
 
@@ -200,6 +201,42 @@ static void wish_inner(struct xlate *x, const struct tunnel *tunnel, struct tunn
 	inner->gbp_flags = x->key.tunnel.gbp_flags;
 }
 
+int tunnel_get_options(struct xlate *x, uint8_t bytes[OPTIONS_SIZE])
+{
+	const struct tunnel_options *options = x->bridge->options;
+	uint64_t left;
+
+	xlate_add_dep(x, DEP_OPTIONS, x->bridge->index, 0, 0);
+	if (!options->bound)
+		return 0;
+	XLATE_LOOK(x, tunnel.options_present);
+	for (left = x->key.tunnel.options_present & options->bound; left; left &= left - 1) {
+		int field = __builtin_ctzll(left);
+
+		xlate_look(
+			x,
+			offsetof(struct key, tunnel_options) + 4UL * options->map.offset[field],
+			options->map.size[field]
+		);
+	}
+	return tunnel_options_build(options, &x->key, bytes);
+}
+
+/* Returns false if there are too many. */
+static bool
+add_options(struct xlate *x, const struct tunnel *tunnel, struct tunnel_wish *inner, uint8_t *bytes)
+{
+	int n = tunnel->encapsulation->has_options ? tunnel_get_options(x, bytes) : 0;
+
+	if (n < 0) {
+		xlate_drop(x, &drop_tunnel_options);
+		return false;
+	}
+	inner->n_options = (uint16_t)n;
+	inner->options = bytes;
+	return true;
+}
+
 /* Finds everything the outer header needs. NULL: it has been said why not. */
 static const struct view_port *
 find_way(struct xlate *x, const struct view_port *port, struct encap_wish *wish)
@@ -311,6 +348,7 @@ void tunnel_output(struct xlate *x, const struct view_port *port)
 {
 	struct encap_wish wish = {.tunnel = port->tunnel, .port_id = port->id};
 	struct tunnel_wish inner = {.id = 0};
+	uint8_t options[OPTIONS_SIZE];
 	const struct view_port *local;
 
 	if (x->in_tunnel) {
@@ -318,7 +356,7 @@ void tunnel_output(struct xlate *x, const struct view_port *port)
 		return;
 	}
 	local = find_way(x, port, &wish);
-	if (!local)
+	if (!local || !add_options(x, port->tunnel, &inner, options))
 		return;
 	inherit(x, &wish);
 	wish_inner(x, port->tunnel, &inner);

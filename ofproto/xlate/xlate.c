@@ -329,6 +329,15 @@ static void enter_bridge(struct xlate *x, const struct view_port *port)
 	freeze_seal(x);
 }
 
+/* Another bridge has other names for tunnel options. */
+static void forget_options(struct xlate *x)
+{
+	memset(x->key.tunnel_options, 0, sizeof(x->key.tunnel_options));
+	x->key.tunnel.options_present = 0;
+	XLATE_WROTE(x, tunnel_options);
+	XLATE_WROTE(x, tunnel.options_present);
+}
+
 void xlate_visit(struct xlate *x, const struct view_port *port)
 {
 	const struct view_bridge *bridge = x->bridge;
@@ -344,6 +353,8 @@ void xlate_visit(struct xlate *x, const struct view_port *port)
 	memset(&x->key.pipeline, 0, offsetof(struct key_pipeline, tags));
 	XLATE_WROTE(x, regs);
 	XLATE_WROTE(x, pipeline);
+	if (port->lport->bridge != bridge->index)
+		forget_options(x);
 	x->in_copy++;
 	enter_bridge(x, port);
 	x->in_copy--;

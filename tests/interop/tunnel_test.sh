@@ -4,6 +4,10 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/peer.sh"
 
+ovs_ofctl() {
+	"$peer/usr/bin/ovs-ofctl" --timeout=10 "$@"
+}
+
 # The peer has a network of its own; a cable joins the two.
 must ip netns add ws-peer
 hosts+=(peer)
@@ -106,6 +110,43 @@ must peer_ofctl add-flow "$peer_dir/int.mgmt" \
 must ofctl add-flow br-int "priority=9,in_port=tun,tun_id=0x78,actions=NORMAL"
 must ofctl add-flow br-int "priority=8,in_port=tun,actions=drop"
 check "keys set and matched by rules" eventually 15 hears a 192.0.2.2
+
+# Options: both ends read and write them with one table, which stock ovs-ofctl gives to both.
+options="{class=0x102,type=0x80,len=4}->tun_metadata0,{class=0x102,type=1,len=12}->tun_metadata9"
+must ofctl del-flows br-int
+must peer_ofctl del-flows "$peer_dir/int.mgmt"
+check "ovs-ofctl binds options" ovs_ofctl add-tlv-map br-int "$options"
+must peer_ofctl add-tlv-map "$peer_dir/int.mgmt" "$options"
+table_is_theirs() {
+	diff <(ovs_ofctl dump-tlv-map br-int | tail -n +2) \
+		<(peer_ofctl dump-tlv-map "$peer_dir/int.mgmt" | tail -n +2)
+}
+check "and prints the table as it does OVS's" table_is_theirs
+must ovs_ofctl add-flow br-int "in_port=a,actions=set_field:0x1234->tun_metadata0,\
+set_field:0xabcdef0123456789->tun_metadata9,set_field:0x77->tun_id,output:tun"
+must peer_ofctl add-flow "$peer_dir/int.mgmt" \
+	"priority=9,in_port=tun,tun_metadata0=0x1234,tun_metadata9=0x89/0xff,actions=NORMAL"
+must peer_ofctl add-flow "$peer_dir/int.mgmt" "priority=8,in_port=tun,actions=drop"
+must peer_ofctl add-flow "$peer_dir/int.mgmt" "priority=9,in_port=LOCAL,\
+actions=set_field:0x4321->tun_metadata0,load:7->tun_metadata9[64..79],output:tun"
+must ovs_ofctl add-flow br-int "priority=9,in_port=tun,tun_metadata0=0x4321,\
+tun_metadata9=0x70000000000000000/0xffff0000000000000000,actions=NORMAL"
+must ovs_ofctl add-flow br-int "priority=8,in_port=tun,actions=drop"
+check "options set by one are matched by the other" eventually 15 hears a 192.0.2.2
+must ovs_ofctl add-flow br-int "priority=10,in_port=tun,icmp,tun_metadata0,actions=controller"
+"$peer/usr/bin/ovs-ofctl" --timeout=15 -P nxt_packet_in2 monitor br-int 65534 \
+	>"$rundir/options.log" 2>&1 &
+monitor=$!
+check "a controller is told the options of a packet" eventually 10 eval \
+	'{ hears a 192.0.2.2; grep -q "tun_metadata0=0x4321,tun_metadata9=0x7" "$rundir/options.log"; }'
+kill $monitor
+refuses_to_forget() {
+	! ovs_ofctl del-tlv-map br-int 2>"$rundir/refusal.txt" &&
+		grep -q NXTTMFC_INVALID_TLV_DEL "$rundir/refusal.txt"
+}
+check "what rules use stays bound" refuses_to_forget
+must ofctl del-flows br-int
+check "and goes without them" ovs_ofctl del-tlv-map br-int
 
 no_faults() {
 	! appctl drops/show | grep -E 'tunnel_(cut|wrong|checksum|offload|unknown)|not_cut'

@@ -25,6 +25,8 @@ must ofctl del-flows br1
 must ofctl add-flow br0 "table=1,cookie=0x11,priority=9,ip,nw_dst=10.0.0.0/8,idle_timeout=900,actions=learn(table=2,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],output:NXM_OF_IN_PORT[]),group:4"
 must of add-flow br0 "table=0,cookie=0x22,priority=50,send_flow_rem,hard_timeout=800,importance=12,ip,nw_dst=192.0.2.2,actions=meter:7,normal"
 must of add-flow br0 "table=3,priority=1,reg0=5,ct_state=+trk,tun_id=7,actions=set_field:1->metadata,write_actions(output:1),goto_table:5"
+must of add-tlv-map br0 "{class=0x102,type=3,len=8}->tun_metadata4"
+must of add-flow br0 "table=3,priority=2,tun_metadata4=0x5/0xff,actions=set_field:0x9->tun_metadata4,move:tun_metadata4[0..7]->reg0[0..7],output:1"
 must on a ping -c 3 -i 0.2 192.0.2.2 >/dev/null
 
 # What may change while nothing is done to it is left out.

@@ -18,7 +18,8 @@
     len=N               bytes of payload (default 46)
     raw=HEX             the whole frame; nothing else then
     vxlan=VNI           what stands before it is the outer packet of a tunnel, what follows the one
-                        inside; geneve=VNI, gre=KEY and gre (no key) likewise. The outer packet has
+                        inside; geneve=VNI[/OPTIONS], gre=KEY and gre (no key) likewise. OPTIONS
+                        are hexadecimal. The outer packet has
                         DF unless it says 'nodf', and no UDP checksum in IPv4 unless it says 'csum'
     id4=N               the identification of an IPv4 packet
     bare                only what is inside (for expectations)
@@ -203,16 +204,27 @@ def extended(fields, protocol, data):
     return protocol, data
 
 
+def has_critical(options):
+    while len(options) >= 4:
+        if options[2] & 0x80:
+            return True
+        options = options[4 + (options[3] & 0x1f) * 4:]
+    return False
+
+
 def tunnel_header(fields):
     """What stands between UDP (or IP) and the packet inside."""
     if fields["tunnel"] == "gre" and not fields["id"]:
         return struct.pack("!HH", 0, ETH_TEB)
-    number = int(fields["id"])
+    number, _, options = fields["id"].partition("/")
+    number = int(number)
     if fields["tunnel"] == "gre":
         return struct.pack("!HHI", 0x2000, ETH_TEB, number)
     if fields["tunnel"] == "vxlan":
         return struct.pack("!II", 0x08000000, number << 8)
-    return struct.pack("!HHI", 0, ETH_TEB, number << 8)
+    options = bytes.fromhex(options)
+    flags = 0x40 if has_critical(options) else 0
+    return struct.pack("!BBHI", len(options) // 4, flags, ETH_TEB, number << 8) + options
 
 
 def network(fields, payload):
@@ -274,7 +286,9 @@ def describe_tunnel(protocol, inside):
             skip = 16 + (inside[8] & 0x3f) * 4 * (name == "geneve")
             vni = struct.unpack_from("!I", inside, 12)[0] >> 8
             csum = struct.unpack_from("!H", inside, 6)[0]
-            return [f"csum={csum:#x}", inside[8:12].hex(), f"{name}={vni}", describe(inside[skip:])]
+            options = f"/{inside[16:skip].hex()}" if skip > 16 else ""
+            return [f"csum={csum:#x}", inside[8:12].hex(), f"{name}={vni}{options}",
+                    describe(inside[skip:])]
     if protocol == 47 and len(inside) >= 18:
         skip = 4 + 4 * bin(inside[0] & 0xb0).count("1")
         return ["gre=" + inside[:skip].hex(), describe(inside[skip:])]

@@ -154,7 +154,12 @@ static void format(const struct action *action, const struct names *names, struc
 
 static enum of_error check(const struct action *action, struct action_check *check)
 {
-	return action_check_field(((const struct action_set_field *)action)->field, check, true);
+	const struct action_set_field *load = (const struct action_set_field *)action;
+	enum of_error error = action_check_field(load->field, check, true);
+
+	if (!error && check->tlv && load->first + load->bits > field_bits(load->field, check->tlv))
+		return OF_BAC_BAD_SET_ARGUMENT;
+	return error;
 }
 
 static const struct action_type action_load;

@@ -149,6 +149,8 @@ static enum of_error check(const struct action *action, struct action_check *che
 	enum of_error error = action_check_field(set->field, check, true);
 	uint64_t value = set->size <= 8 ? field_number(set_field_value(set), set->size) : 0;
 
+	if (!error && check->tlv && set->size > field_size(set->field, check->tlv))
+		return OF_BAC_BAD_SET_LEN;
 	if (error || !check->match)
 		return error;
 	if (set->field == &fields[FIELD_ETH_TYPE])

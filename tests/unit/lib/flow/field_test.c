@@ -98,6 +98,29 @@ static void test_field_bits_go_through_the_key(void **state)
 	}
 }
 
+/* What goes leaves room for others, and those that stay are where they were. */
+static void test_options_keep_their_places(void **state)
+{
+	struct tlv_map map = {0};
+
+	for (unsigned i = 0; i < 16; i++)
+		assert_true(tlv_bind(&map, i, 16));
+	assert_false(tlv_bind(&map, 16, 4));
+	tlv_unbind(&map, 3);
+	tlv_unbind(&map, 5);
+	assert_false(tlv_bind(&map, 16, 20));
+	assert_true(tlv_bind(&map, 16, 12));
+	assert_true(tlv_bind(&map, 17, 16));
+	assert_true(tlv_bind(&map, 18, 4));
+	assert_false(tlv_bind(&map, 19, 4));
+	assert_int_equal(map.offset[4], 16);
+	assert_int_equal(map.offset[16], 12);
+	assert_int_equal(map.offset[17], 20);
+	assert_int_equal(map.offset[18], 15);
+	assert_false(tlv_bind(&map, 18, 8));
+	assert_false(tlv_bind(&map, TLV_FIELDS, 4));
+}
+
 static void test_field_writes_only_its_own_bits(void **state)
 {
 	struct key key;
@@ -159,6 +182,7 @@ int main(void)
 		cmocka_unit_test(test_field_oxm_ids_are_unique_and_found),
 		cmocka_unit_test(test_field_rows_fit_the_key_and_the_wire),
 		cmocka_unit_test(test_field_bits_go_through_the_key),
+		cmocka_unit_test(test_options_keep_their_places),
 		cmocka_unit_test(test_field_writes_only_its_own_bits),
 		cmocka_unit_test(test_field_ports_change_width),
 		cmocka_unit_test(test_field_error_names_the_nearest),
