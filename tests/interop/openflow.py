@@ -171,7 +171,7 @@ def eventually(test):
     end = time.monotonic() + PATIENCE
     while not test():
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
+        time.sleep(0.005)
 
 
 class Control:
