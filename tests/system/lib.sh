@@ -7,6 +7,9 @@ build=$(realpath "${WEIR_BUILD:-build}")
 topic=$(basename "$0" _test.sh)
 rundir=$(mktemp -d /tmp/weir-system-XXXXXX)
 export WEIR_RUNDIR=$rundir PATH=$build/utilities:$PATH
+# A daemon in the background has nowhere else to complain.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}log_path=$rundir/sanitizer
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}log_path=$rundir/sanitizer
 hosts=() devices=() failures=0
 switch_options=()
 
@@ -101,10 +104,13 @@ end_devices() {
 }
 
 cleanup() {
-	local status=$?
+	local status=$? pid
 	trap - EXIT
+	pid=$(switch_pid 2>/dev/null)
 	appctl exit --cleanup >/dev/null 2>&1 && eventually 10 test ! -e "$rundir/vswitchd.pid"
 	switch_stop
+	# A sanitizer looks for leaks when all is over.
+	[ -z "$pid" ] || eventually 20 test ! -d "/proc/$pid"
 	end_devices
 	for name in "${hosts[@]}"; do
 		ip netns pids "ws-$name" 2>/dev/null | xargs -r kill 2>/dev/null
@@ -113,8 +119,8 @@ cleanup() {
 	for device in "${devices[@]}"; do
 		ip link del dev "$device" 2>/dev/null
 	done
-	if grep -q Sanitizer "$rundir"/*.log 2>/dev/null; then
-		grep -A20 Sanitizer "$rundir"/*.log | sed 's/^/  /'
+	if grep -qE 'Sanitizer|runtime error' "$rundir"/sanitizer.* 2>/dev/null; then
+		head -n 60 "$rundir"/sanitizer.* | sed 's/^/  /'
 		echo "not ok - $topic: a sanitizer complained"
 		failures=$((failures + 1))
 	fi
