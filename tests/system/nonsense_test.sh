@@ -42,10 +42,24 @@ check "two hosts hear each other" eventually 10 hears na 192.0.2.2
 on na ping -q -c 600 -i 0.02 -W 5 -b 192.0.2.255 >/dev/null 2>&1 &
 on na ping -q -c 600 -i 0.02 -W 5 192.0.2.2 >"$rundir/pings" 2>&1 &
 pings=$!
+"$vhost/steady" "$rundir/g1" "$rundir/g2" 200 60 >"$rundir/steady" 2>&1 &
+steady=$!
+check "two guests pass frames" eventually 20 grep -q ready "$rundir/steady"
 for kind in $("$vhost/nonsense"); do
 	check "nonsense: $kind" timeout 20 "$vhost/nonsense" "$socket" "$kind"
 	check "the switch lives" kill -0 "$(switch_pid)"
 done
+vanish_often() {
+	local i
+	for ((i = 0; i < 20; i++)); do
+		timeout 20 "$vhost/nonsense" "$socket" vanish || return
+	done
+}
+check "a guest comes and vanishes in mid-packet, 20 times" vanish_often
+kill -TERM $steady
+wait $steady
+check "meanwhile the guests lost no frame ($(tail -n 1 "$rundir/steady"))" \
+	grep -q '^sent [1-9][0-9]* lost 0 ' "$rundir/steady"
 wait $pings
 check "meanwhile the hosts lost nothing" grep -q ' 0% packet loss' "$rundir/pings"
 check "and guests pass frames" guests_pass

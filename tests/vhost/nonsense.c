@@ -176,6 +176,27 @@ static void bad_messages(struct front_end *front)
 
 static void bad_nothing(struct front_end *front) {}
 
+/* Goes away while the switch takes its packets, which are of three pieces each, and sends it others. */
+static void bad_vanish(struct front_end *front)
+{
+	struct front_ring *ring = &front->rings[FRONT_SEND];
+	uint16_t taken = __atomic_load_n(&ring->used->idx, __ATOMIC_ACQUIRE);
+
+	front_end_offer(front);
+	for (unsigned i = 0; i + 2 < FRONT_RING_SIZE; i += 3) {
+		for (unsigned part = 0; part < 3; part++) {
+			ring->descs[i + part] = good(front, i + part);
+			ring->descs[i + part].flags = part < 2 ? VRING_DESC_F_NEXT : 0;
+			ring->descs[i + part].next = i + part + 1;
+		}
+		ring->avail->ring[i / 3] = i;
+	}
+	front_end_publish(front, FRONT_SEND, FRONT_RING_SIZE / 3);
+	while (__atomic_load_n(&ring->used->idx, __ATOMIC_ACQUIRE) == taken)
+		;
+	_exit(0);
+}
+
 static const struct kind {
 	const char *name;
 	void (*flaw)(struct front_end *front, struct vring_desc *desc, unsigned i);
@@ -197,6 +218,7 @@ static const struct kind {
 	{"messages", NULL, bad_messages},
 	/* Never gives a buffer to receive into. */
 	{"deaf", NULL, bad_nothing},
+	{"vanish", NULL, bad_vanish},
 };
 
 int main(int argc, char **argv)
