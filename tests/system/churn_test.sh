@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Ports come and go by the hundred while traffic flows between others: not a packet of theirs is lost
-# or overtaken, and nothing is left behind. CYCLES says how often (a few by default).
+# or overtaken, and nothing is left behind. CYCLES says how often (50; 1,000 in the long form).
 . tests/system/lib.sh
 
-cycles=${CYCLES:-50}
+cycles=${CYCLES:-${WEIR_LONG:+1000}}
+cycles=${cycles:-50}
 many=${MANY:-500}
 
 # frames FILE FROM: how many there are; from that one on none is missing or out of order.
@@ -53,6 +54,18 @@ del_ports() {
 	done
 	vsctl "${words[@]:1}"
 }
+# DPDK's own devices, plugged in and out while packets run through them: one makes packets, one gives
+# back on each queue what was sent there, and each worker sends on its own.
+add_devices() {
+	vsctl add-port br0 c21 -- set Interface c21 type=dpdk ofport_request=21 \
+		options:n_rxq_desc=256 options:n_txq_desc=256 options:dpdk-devargs=net_null_c \
+		-- add-port br0 c22 -- set Interface c22 type=dpdk ofport_request=22 \
+		options:n_rxq=2 options:n_rxq_desc=256 options:n_txq_desc=256 options:dpdk-devargs=net_ring_c \
+		-- add-port br0 c23 -- set Interface c23 type=internal ofport_request=23
+}
+del_devices() {
+	vsctl del-port br0 c22 -- del-port br0 c23 && vsctl del-port br0 c21
+}
 count_ports() {
 	[ "$(appctl -j ports/show | grep -o '"name": "c[0-9]*"' | wc -l)" = "$1" ]
 }
@@ -72,6 +85,8 @@ must vsctl add-br br0 -- set Bridge br0 fail_mode=secure \
 	-- add-port br0 in -- set Interface in type=pcap options:read-file="$rundir/in.pcap" \
 	options:rate=500 options:repeat=true ofport_request=2
 must ofctl add-flow br0 in_port=2,actions=output:1
+must ofctl add-flow br0 in_port=21,actions=output:22
+must ofctl add-flow br0 in_port=22,actions=output:23
 check "traffic flows" eventually 10 advances 50
 # The first frames may be lost while their flow is translated.
 first=$(total out tx_packets)
@@ -79,15 +94,19 @@ first=$(total out tx_packets)
 # The first round makes what stays: pools, tables, threads.
 must add_ports 10 dpdkvhostuserclient
 must del_ports 10
+must add_devices
+check "packets flow through devices that came later" eventually 20 eval '[ "$(total c22 rx_packets)" -gt 1000 ]'
+must del_devices
 before=$(resident) open_before=$(descriptors)
 rounds() {
 	local i
 	for ((i = 0; i < cycles; i++)); do
 		add_ports 10 dpdkvhostuserclient && del_ports 10 || return
 		add_ports 10 dummy && del_ports 10 || return
+		add_devices && del_devices || return
 	done
 }
-check "ports come and go ($cycles times 20)" rounds
+check "ports come and go ($cycles times 23)" rounds
 check "none is left" eventually 10 count_ports 0
 check "nor a descriptor" eventually 10 eval "[ \$(descriptors) -le $((open_before + 4)) ]"
 # A sanitizer keeps what was freed.
