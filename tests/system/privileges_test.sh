@@ -40,6 +40,13 @@ hosts_talk() {
 	check "$1: no port has an error" [ -z "$(vsctl --bare --columns=error list Interface | tr -d '\n')" ]
 }
 
+hardened() {
+	readelf -dlW "$build/vswitchd/vswitchd" >"$rundir/elf" &&
+		grep -q 'NOW PIE' "$rundir/elf" && grep -q GNU_RELRO "$rundir/elf" &&
+		grep -q 'GNU_STACK.* RW ' "$rundir/elf" &&
+		nm -D "$build/vswitchd/vswitchd" | grep -q __stack_chk_fail
+}
+check "the program is hardened: PIE, RELRO, no executable stack, stack protector" hardened
 switch_start
 check "root keeps what ports need" has $chown $dac_override $fowner \
 	$net_bind_service $net_admin $net_raw $ipc_lock $sys_rawio $sys_ptrace $sys_admin
