@@ -38,6 +38,7 @@ class Chaos:
         self.refused = 0
         self.done = 0
         self.clients = {"vsctl": switch.program("vsctl"), "ofctl": switch.program("ofctl")}
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         self.kinds = [getattr(self, name) for name in sorted(dir(self)) if name.startswith("do_")]
         self.kinds_of_nonsense = subprocess.run(
             [os.path.join(self.vhost, "nonsense")], capture_output=True, text=True,
