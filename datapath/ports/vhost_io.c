@@ -7,6 +7,7 @@
 #include "datapath/batch.h"
 #include "datapath/packet/offload.h"
 #include "datapath/ports/vhost.h"
+#include "datapath/ports/vhost_sum.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 
@@ -159,11 +160,16 @@ static __attribute__((noinline)) uint16_t send_pending(
 			refuse(vhost, worker, 1, &drop_guest_offload);
 			continue;
 		}
+		bool is_whole = n_ready == 1 && ready[0] == pkts[i];
+
+		ready[0] = vhost_sum_hide(ready[0]);
 		uint16_t sent = rte_vhost_enqueue_burst(link->vid, ring, ready, n_ready);
 
 		/* Untouched, it can be tried again; of a packet that was cut the rest is lost. */
-		if (!sent && n_ready == 1 && ready[0] == pkts[i])
+		if (!sent && is_whole) {
+			vhost_sum_show(ready[0], pkts[i]);
 			return i;
+		}
 		if (sent < n_ready)
 			refuse(vhost, worker, 1, &drop_guest_full);
 		rte_pktmbuf_free_bulk(ready, n_ready);
