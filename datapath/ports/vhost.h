@@ -27,6 +27,7 @@ struct vhost_link {
 	int vid; /* the library's number of the connection */
 	uint32_t number; /* no two links have the same */
 	unsigned can; /* OFFLOAD_CAN_… of the guest */
+	bool is_packed; /* what its rings are like */
 	uint16_t n_tx; /* rings we may send to, none for the moment if 0 */
 	uint16_t tx[PORT_QUEUES]; /* their indexes */
 };
@@ -72,6 +73,7 @@ struct vhost_port {
 
 	/* The vhost thread's. */
 	uint64_t tx_enabled, rx_enabled; /* rings, by queue */
+	uint64_t placed[2]; /* those whose place is known, by direction and queue */
 	int kicks[PORT_QUEUES]; /* descriptors in the receive queues' epolls, or -1 */
 
 	struct vhost_rxq rxqs[PORT_QUEUES];

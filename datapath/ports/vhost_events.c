@@ -18,6 +18,7 @@
 #include <urcu/rculist.h>
 
 #include "datapath/ports/vhost.h"
+#include "datapath/ports/vhost_place.h"
 #include "datapath/ports/vhost_settings.h"
 #include "datapath/ports/vhost_socket.h"
 #include "lib/epoch.h"
@@ -109,9 +110,19 @@ static void destroy_connection(int vid)
 	if (vhost) {
 		vhost->vid = -1;
 		vhost->tx_enabled = vhost->rx_enabled = 0;
+		vhost->placed[0] = vhost->placed[1] = 0;
 		set_stage(vhost, VHOST_WAITING);
 	}
 	leave();
+}
+
+/* Once per ring and connection; rings may be set up before or after the guest's driver is ready. */
+static void restore_place(struct vhost_port *vhost, int vid, uint16_t ring)
+{
+	uint64_t *placed = &vhost->placed[ring % 2], bit = 1ULL << ring / 2;
+
+	if (!(*placed & bit) && vhost_place_restore(vid, ring))
+		*placed |= bit;
 }
 
 static int new_device(int vid)
@@ -120,6 +131,8 @@ static int new_device(int vid)
 	struct vhost_port *vhost = find(vid);
 
 	if (vhost) {
+		for (uint16_t ring = 0; ring < 2 * PORT_QUEUES; ring++)
+			restore_place(vhost, vid, ring);
 		vhost_queues_want(vhost);
 		vhost_link_publish(vhost, vid);
 		set_stage(vhost, VHOST_RUNNING);
@@ -165,6 +178,7 @@ static int vring_state_changed(int vid, uint16_t ring, int enable)
 		else if (ring % 2)
 			forget_kick(vhost, queue);
 		if (vhost->link) {
+			restore_place(vhost, vid, ring);
 			vhost_queues_want(vhost);
 			vhost_link_publish(vhost, vid);
 		}

@@ -7,6 +7,7 @@
 #include "datapath/batch.h"
 #include "datapath/packet/offload.h"
 #include "datapath/ports/vhost.h"
+#include "datapath/ports/vhost_place.h"
 #include "datapath/ports/vhost_sum.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
@@ -94,7 +95,7 @@ uint16_t vhost_rx(struct port_rxq *rxq, struct batch *batch)
  * where it is and says nothing: the guest shall not keep us awake with it. */
 static bool has_packets(const struct vhost_link *link, struct vhost_rxq *queue, uint16_t ring)
 {
-	if (!rte_vhost_rx_queue_count(link->vid, ring))
+	if (!vhost_place_depth(link, ring, 1))
 		return false;
 	if (queue->fruitless == VHOST_STUCK)
 		return false;
@@ -110,7 +111,7 @@ int vhost_rx_depth(struct port_rxq *rxq)
 {
 	const struct vhost_link *link = epoch_load(&vhost_of(rxq->port)->link);
 
-	return link ? (int)rte_vhost_rx_queue_count(link->vid, ring_from_guest(rxq->index)) : -1;
+	return link ? (int)vhost_place_depth(link, ring_from_guest(rxq->index), UINT16_MAX) : -1;
 }
 
 bool vhost_rx_wait(struct port_rxq *rxq, bool enable)

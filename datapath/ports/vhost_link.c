@@ -2,6 +2,7 @@
 
 /* Links: what workers know of a guest. On the vhost thread.  */
 
+#include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
 #include <stdlib.h>
 
@@ -14,12 +15,10 @@
 
 static uint32_t last_number;
 
-static unsigned abilities(int vid)
+static unsigned abilities(uint64_t features)
 {
-	uint64_t features = 0;
 	unsigned can = 0;
 
-	rte_vhost_get_negotiated_features(vid, &features);
 	if (!(features & 1ULL << VIRTIO_NET_F_GUEST_CSUM))
 		return 0;
 	can |= OFFLOAD_CAN_CHECKSUM;
@@ -32,10 +31,13 @@ void vhost_link_publish(struct vhost_port *vhost, int vid)
 {
 	struct vhost_link *old = vhost->link;
 	struct vhost_link *link = XNEW(struct vhost_link);
+	uint64_t features = 0;
 
 	link->vid = vid;
 	link->number = ++last_number;
-	link->can = abilities(vid);
+	rte_vhost_get_negotiated_features(vid, &features);
+	link->can = abilities(features);
+	link->is_packed = features >> VIRTIO_F_RING_PACKED & 1;
 	for (unsigned i = 0; i < PORT_QUEUES; i++)
 		if (vhost->tx_enabled >> i & 1)
 			link->tx[link->n_tx++] = i;

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The guest offers slots in order, in laps: it writes the number of the lap, 0 or 1, in turn, as the
+ * mark 'available', and its opposite as the mark 'used'. We go through them in the same order, and when
+ * done with a buffer write the lap into both marks of its first slot. So where the lap of slots
+ * changes is where the guest will offer next, and the slots before that, back to one that is used, are
+ * still ours to take. A buffer of several slots, which Linux hardly ever makes, leaves some behind that
+ * look the same: then what we were told decides.  */
+
+#include "datapath/ports/vhost_place.h"
+
+#include <linux/virtio_config.h>
+#include <linux/virtio_ring.h>
+
+#include <rte_vhost.h>
+
+#include "datapath/ports/vhost.h"
+
+enum {
+	AVAILABLE = 1 << VRING_PACKED_DESC_F_AVAIL,
+	USED = 1 << VRING_PACKED_DESC_F_USED,
+	WRAP = 1 << 15,
+};
+
+static uint16_t flags_of(const struct vring_packed_desc *slot)
+{
+	return __atomic_load_n(&slot->flags, __ATOMIC_RELAXED);
+}
+
+static bool lap_of(const struct vring_packed_desc *slot)
+{
+	return flags_of(slot) & AVAILABLE;
+}
+
+static bool is_used(const struct vring_packed_desc *slot)
+{
+	return lap_of(slot) == (bool)(flags_of(slot) & USED);
+}
+
+/* Where the guest will offer next. */
+static uint16_t find_end(const struct vring_packed_desc *slots, uint16_t n)
+{
+	for (uint16_t i = 1; i < n; i++)
+		if (lap_of(&slots[i]) != lap_of(&slots[0]))
+			return i;
+	return 0;
+}
+
+/* Whether 'n_slots' from 'first' on may be the rest of a buffer whose first slot is used. */
+static bool
+is_rest(const struct vring_packed_desc *slots, uint16_t n, uint16_t first, uint16_t n_slots)
+{
+	for (uint16_t i = 0; i < n_slots; i++)
+		if ((bool)(flags_of(&slots[(first + i) % n]) & VRING_DESC_F_NEXT) !=
+		    (i + 1 < n_slots))
+			return false;
+	return n_slots > 0;
+}
+
+uint16_t vhost_place_find(const struct vring_packed_desc *slots, uint16_t n, uint16_t told)
+{
+	uint16_t end = find_end(slots, n), offered = 0;
+	/* At the end of the ring a new lap begins. */
+	bool lap = end ? lap_of(&slots[0]) : !lap_of(&slots[0]);
+
+	while (offered < n && !is_used(&slots[(end + n - 1 - offered) % n]))
+		offered++;
+	uint16_t place = (end + n - offered) % n;
+	uint16_t skipped = ((told & ~WRAP) + n - place) % n;
+
+	if ((told & ~WRAP) < n && offered < n && skipped <= offered &&
+	    is_rest(slots, n, place, skipped)) {
+		offered -= skipped;
+		place = told & ~WRAP;
+	}
+	/* What was offered before the ring's end is of the lap before. */
+	if (offered > end || (offered && !end))
+		lap = !lap;
+	return place | (lap ? WRAP : 0);
+}
+
+bool vhost_place_restore(int vid, uint16_t ring)
+{
+	struct rte_vhost_vring vring;
+	uint64_t features = 0;
+	uint16_t taken, used;
+
+	if (rte_vhost_get_vhost_vring(vid, ring, &vring) || !vring.desc_packed || !vring.size ||
+	    rte_vhost_get_negotiated_features(vid, &features))
+		return false;
+	if (!(features >> VIRTIO_F_RING_PACKED & 1) ||
+	    rte_vhost_get_vring_base(vid, ring, &taken, &used))
+		return true;
+	uint16_t place = vhost_place_find(vring.desc_packed, vring.size, taken);
+
+	if (place != taken)
+		rte_vhost_set_vring_base(vid, ring, place, place);
+	return true;
+}
+
+uint32_t vhost_place_depth(const struct vhost_link *link, uint16_t ring, uint16_t max)
+{
+	struct rte_vhost_vring vring;
+	uint16_t taken, used;
+	uint32_t depth = 0;
+
+	if (!link->is_packed)
+		return rte_vhost_rx_queue_count(link->vid, ring);
+	if (rte_vhost_get_vhost_vring(link->vid, ring, &vring) || !vring.desc_packed ||
+	    rte_vhost_get_vring_base(link->vid, ring, &taken, &used))
+		return 0;
+	uint32_t at = taken & ~WRAP;
+	bool lap = taken & WRAP;
+
+	while (depth < max && depth < vring.size && at < vring.size) {
+		const struct vring_packed_desc *slot = &vring.desc_packed[at];
+
+		if (is_used(slot) || lap_of(slot) != lap)
+			break;
+		depth++;
+		if (++at == vring.size) {
+			at = 0;
+			lap = !lap;
+		}
+	}
+	return depth;
+}
