@@ -49,9 +49,10 @@ class Control:
 class Daemon:
     is_peer = False
 
-    def __init__(self, build, options=()):
+    def __init__(self, build, options=(), prefix=()):
         self.build = os.path.abspath(build)
         self.options = list(options)
+        self.prefix = list(prefix)  # a program that becomes the daemon, such as 'ip netns exec'
         self.rundir = tempfile.mkdtemp(prefix="weir-test-")
         self.log = os.path.join(self.rundir, "console.log")
         self.process = None
@@ -61,7 +62,8 @@ class Daemon:
     def start(self, seconds=20):
         program = os.path.join(self.build, "vswitchd", "vswitchd")
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([program, "--rundir", self.rundir] + self.options,
+            self.process = subprocess.Popen(self.prefix +
+                                            [program, "--rundir", self.rundir] + self.options,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         atexit.register(self.kill)
         end = time.monotonic() + seconds

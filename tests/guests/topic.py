@@ -36,8 +36,8 @@ class Topic:
         self.guests = []
         self.failures = 0
 
-    def switch(self, options=()):
-        switch = Daemon(self.build, SWITCH_OPTIONS + tuple(options))
+    def switch(self, prefix=()):
+        switch = Daemon(self.build, SWITCH_OPTIONS, prefix)
         self.switches.append(switch)
         return switch.start()
 

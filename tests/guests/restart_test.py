@@ -1,0 +1,76 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever ends and comes back, a guest, QEMU or the switch, traffic returns by itself. The gaps that
+the guests see are printed."""
+
+import signal
+import sys
+
+from topic import Topic, eventually
+from traffic import Beat
+
+PATIENCE_MS = 3000
+KINDS = (("client", True, {}), ("server", False, {"packed": "on"}))
+
+
+def cards(topic, guest, number):
+    return [topic.port(topic.kit, f"br{i}", f"{guest}-{name}", f"02:00:00:00:{i:02x}:{number:02x}",
+                       listens, **properties)
+            for i, (name, listens, properties) in enumerate(KINDS)]
+
+
+def addresses(guest, number):
+    for i in range(len(KINDS)):
+        guest.address(f"eth{i}", f"192.0.{i}.{number}/24")
+
+
+def start(topic):
+    topic.kit = topic.switch()
+    topic.a, topic.b = (topic.guest(name, cards(topic, name, i)) for i, name in ((1, "a"), (2, "b")))
+    for number, guest in ((1, topic.a), (2, topic.b)):
+        guest.ready()
+        addresses(guest, number)
+
+
+def all_hear(topic, words):
+    for i, (name, *_) in enumerate(KINDS):
+        topic.check(f"{words}, the port as {name}", eventually, 10, topic.a.hears, f"192.0.{i}.2")
+
+
+def switch(topic):
+    """The guests send to each other while their switch ends and starts again."""
+    for words, number in (("is killed", signal.SIGKILL), ("is stopped", signal.SIGTERM)):
+        beats = [[Beat(sender, receiver, f"192.0.{i}.{host}")
+                  for sender, receiver, host in ((topic.a, topic.b, 2), (topic.b, topic.a, 1))]
+                 for i in range(len(KINDS))]
+        all_hear(topic, f"before the switch {words}, guests hear each other")
+        topic.kit.process.send_signal(number)
+        topic.kit.process.wait(20)
+        topic.kit.start()
+        all_hear(topic, f"after the switch {words} and starts again")
+        for (name, *_), pair in zip(KINDS, beats):
+            seen = [beat.end() for beat in pair]
+            gap = max(one["gap_ms"] for one in seen)
+            print(f"# the switch {words}: a gap of {gap} ms, {max(one['lost'] for one in seen)} of"
+                  f" {max(one['received'] for one in seen)} datagrams lost, the port as {name}")
+            topic.check(f"traffic returns within {PATIENCE_MS} ms when the switch {words}, the port as"
+                        f" {name}", gap < PATIENCE_MS and all(one["received"] for one in seen))
+
+
+def guest(topic):
+    topic.b.reboot()
+    topic.b.ready()
+    addresses(topic.b, 2)
+    all_hear(topic, "a guest that reboots is heard again")
+    topic.b.kill()
+    topic.b.start()
+    topic.b.ready()
+    addresses(topic.b, 2)
+    all_hear(topic, "a guest whose QEMU is killed and started again is heard")
+    for name, *_ in KINDS:
+        topic.check(f"no ring is stuck, the port as {name}",
+                    "stuck" not in topic.kit.vsctl("get", "Interface", f"b-{name}", "status"))
+
+
+if __name__ == "__main__":
+    sys.exit(Topic("restart").run([start, switch, guest]))
