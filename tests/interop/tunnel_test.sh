@@ -55,11 +55,36 @@ tunnel() {
 		options:remote_ip="$back" "$@"
 }
 
+# What crosses the cable, as another program understands it.
+listen() {
+	tcpdump --immediate-mode -Z root -Uni ours -w "$rundir/cable.pcap" 2>"$rundir/tcpdump.log" &
+	listener=$!
+	eventually 5 grep -q "listening on" "$rundir/tcpdump.log"
+}
+listen_no_more() {
+	kill "$listener" && wait "$listener"
+	return 0
+}
+shark() {
+	tshark -nr "$rundir/cable.pcap" -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE \
+		-Y "$1" 2>/dev/null
+}
+# decodes KIND: nothing is malformed, or wrong in lengths and checksums, and pings are seen inside.
+decodes() {
+	listen_no_more
+	shark "_ws.malformed || _ws.short || ip.checksum.status == 0 || udp.checksum.status == 0 ||
+		_ws.expert.severity == error" | head -3 | tee "$rundir/complaints"
+	[ ! -s "$rundir/complaints" ] && [ "$(shark "$1 && icmp.type == 8" | wc -l)" -ge 2 ] &&
+		[ "$(shark "$1 && icmp.type == 0" | wc -l)" -ge 2 ]
+}
+
 for version in 4 6; do
 	[ $version = 4 ] && ends="198.51.100.2 198.51.100.1" || ends="2001:db8::2 2001:db8::1"
 	for kind in vxlan geneve gre; do
 		tunnel $kind $ends options:key=5000
+		must listen
 		check "a ping over $kind in IPv$version" eventually 15 hears a 192.0.2.2
+		check "tshark does not complain about it" decodes $kind
 		check "TCP into $kind in IPv$version" rate
 		check "TCP out of $kind in IPv$version" rate -R
 	done
@@ -147,6 +172,35 @@ refuses_to_forget() {
 check "what rules use stays bound" refuses_to_forget
 must ofctl del-flows br-int
 check "and goes without them" ovs_ofctl del-tlv-map br-int
+
+# Guests with the MTU that is left in a common underlay, and jumbo frames in a larger one.
+sizes() {
+	local mtu=$1 under=$2
+	must ip -n ws-peer link set dev theirs mtu "$under"
+	must ip link set dev ours mtu "$under"
+	must vsctl set interface ours mtu_request="$under" -- set interface br-phy \
+		mtu_request="$under"
+	must ip link set dev br-phy mtu "$under"
+	must peer_vsctl set interface theirs mtu_request="$under" -- set interface phy \
+		mtu_request="$under" -- set interface int mtu_request="$mtu"
+	must ip -n ws-peer link set dev int mtu "$mtu"
+	must vsctl set interface a mtu_request="$mtu"
+	must ip -n ws-a link set dev a mtu "$mtu"
+}
+fills() {
+	on a ping -c 1 -W 1 -s $(($1 - 28)) -M do 192.0.2.2
+}
+must ofctl del-flows br-int
+must ofctl add-flow br-int actions=NORMAL
+must peer_ofctl del-flows "$peer_dir/int.mgmt"
+must peer_ofctl add-flow "$peer_dir/int.mgmt" actions=NORMAL
+tunnel vxlan 198.51.100.2 198.51.100.1 options:key=5000
+for mtu in 1450 8950; do
+	sizes $mtu $((mtu + 50))
+	check "packets of $mtu bytes fill the tunnel" eventually 10 fills $mtu
+	check "TCP at MTU $mtu flows in" rate
+	check "and out" rate -R
+done
 
 no_faults() {
 	! appctl drops/show | grep -E 'tunnel_(cut|wrong|checksum|offload|unknown)|not_cut'
