@@ -7,6 +7,7 @@
  * Shakes hands as it should, fills its rings as KIND says, kicks, stays for so long (default 0.3), and
  * vanishes. Without a KIND it prints all there are.  */
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,57 @@ static void bad_messages(struct front_end *front)
 	}
 }
 
+enum {
+	STRANGE_MESSAGES = 300,
+	STRANGE_REQUESTS = 45, /* more than there are */
+	STRANGE_WORDS = 20,
+};
+
+/* Sends a message with a descriptor, or without (-1). Returns false when nobody listens any more. */
+static bool tell_strange(int connection, const uint32_t *message, size_t size, int fd)
+{
+	struct iovec iov = {(void *)message, size};
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.head = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
+	struct msghdr head = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (fd >= 0) {
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+		head.msg_control = &control;
+		head.msg_controllen = sizeof(control);
+	}
+	return sendmsg(connection, &head, MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
+}
+
+/* Messages of the protocol in any order, with numbers that are nearly right, and descriptors of the
+ * wrong kind: another sequence with each run. */
+static void bad_strange(struct front_end *front)
+{
+	static const uint32_t sizes[] = {0, 4, 8, 8, 8, 12, 16, 40, 40, 48, 80};
+	static const uint32_t likely[] = {
+		0, 1, 2, 3, 255, 256, 32768, FRONT_BASE, FRONT_MEMORY_SIZE};
+	const int fds[] = {-1, -1, front->memory_fd, front->rings[0].kick, front->connection};
+	uint32_t message[3 + STRANGE_WORDS];
+	uint8_t answer[256];
+
+	srandom((unsigned)getpid());
+	for (unsigned i = 0; i < STRANGE_MESSAGES; i++) {
+		message[0] = random() % STRANGE_REQUESTS;
+		message[1] = random() % 4 ? 1 : 9; /* an answer is wanted */
+		message[2] = sizes[random() % (sizeof(sizes) / sizeof(sizes[0]))];
+		for (unsigned at = 3; at < 3 + STRANGE_WORDS; at++)
+			message[at] = random() % 4
+				? likely[random() % (sizeof(likely) / sizeof(likely[0]))]
+				: (uint32_t)random() * 2;
+		if (!tell_strange(front->connection, message, 12 + message[2], fds[random() % 5]))
+			return;
+		while (recv(front->connection, answer, sizeof(answer), MSG_DONTWAIT) > 0)
+			continue;
+	}
+}
+
 static void bad_nothing(struct front_end *front) {}
 
 /* Goes away while the switch takes its packets, which are of three pieces each, and sends it others. */
@@ -216,6 +268,7 @@ static const struct kind {
 	{"receive", NULL, bad_receive},
 	{"noise", NULL, bad_noise},
 	{"messages", NULL, bad_messages},
+	{"strange", NULL, bad_strange},
 	/* Never gives a buffer to receive into. */
 	{"deaf", NULL, bad_nothing},
 	{"vanish", NULL, bad_vanish},
