@@ -25,6 +25,7 @@ import time
 import bridge
 import captures
 import cases
+import daemon
 import machine
 import openflow
 import peers
@@ -35,6 +36,7 @@ PAGES = 1000
 N_FLOWS = 200000
 FLOW_LIMIT = 1000000
 TABLES, RULES = 15, 10000
+ROUNDS, WINDOWS, WINDOW = 6, 4, 0.04  # seconds
 # A rule for one source address that nobody has makes every address worth a look.
 NOBODY = "priority=200,in_port=1,dl_src=0e:00:00:00:00:01,actions=drop"
 
@@ -77,8 +79,9 @@ class Weir(weir.Weir):
     def purge(self):
         self.appctl("revalidator/purge")
 
-    def translated(self):
-        return json.loads(self.appctl("-j", "translators/show"))["translated"]
+    @staticmethod
+    def translated(control):
+        return int(re.search(r"translated\W+(\d+)", str(control.command("translators/show")))[1])
 
     def flows(self):
         return json.loads(self.appctl("-j", "translators/show"))["flows"]
@@ -99,8 +102,9 @@ class Ovs(peers.Ovs):
     def purge(self):
         self.appctl("revalidator/purge")
 
-    def translated(self):
-        text = self.appctl("dpif-netdev/pmd-stats-show")
+    @staticmethod
+    def translated(control):
+        text = control.command("dpif-netdev/pmd-stats-show")
         return sum(map(int, re.findall(r"miss with success upcall: (\d+)", text)))
 
     def flows(self):
@@ -138,13 +142,17 @@ def best_of(a, b):
 
 
 def new_flows(switch):
-    """The translations per second while most packets are of flows that are not there."""
-    best = (0, 0)
-    for _ in range(4):
-        switch.purge()
-        before, clock = switch.translated(), Clock(switch, switch.translates)
-        time.sleep(0.15)
-        best = best_of(best, clock.rates(switch.translated() - before))
+    """The translations per second while most packets are of flows that are not there. Windows are short,
+    so that some have the machine for themselves."""
+    best, control = (0, 0), daemon.Control(switch.control())
+    for _ in range(ROUNDS):
+        control.command("revalidator/purge")
+        before, clock = switch.translated(control), Clock(switch, switch.translates)
+        for _ in range(WINDOWS):
+            time.sleep(WINDOW)
+            now = switch.translated(control)
+            best = best_of(best, clock.rates(now - before))
+            before, clock = now, Clock(switch, switch.translates)
         time.sleep(0.5)
     return best
 
