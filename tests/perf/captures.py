@@ -55,6 +55,8 @@ def frame(number, size, kind):
         dst = mac(DST_MAC, number % kind["macs"])
     if kind.get("sources"):
         src = mac(SRC_MAC, number)
+    if kind.get("senders"):
+        src = mac(SRC_MAC, number // kind["macs"] % kind["senders"])
     if kind.get("vlan"):
         tag = struct.pack("!HH", 0x8100, kind["vlan"])
     if kind.get("ipv6"):

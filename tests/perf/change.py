@@ -7,6 +7,9 @@ usage: change.py [--build DIR] [--peer DIR] [--changes N] [--only weir|ovs] [CAS
 cases: effect  with 100,000 megaflows in use, a rule takes a thousand of them to another port: how long
                after it was sent the first packet arrives there; and what such a change costs in
                processor time besides the worker's, and one that concerns none of them
+       macs    with 100,000 megaflows of NORMAL in use, 1,000 addresses move to another port: how long
+               after one was told to move its first packet arrives there, and what all of them
+               moving costs in processor time besides the worker's
        dip     how much less is forwarded while rules are loaded, deleted and dumped
 
 One worker, one core for all else; frames are replayed from memory as fast as the worker takes them.
@@ -23,8 +26,10 @@ import tempfile
 import threading
 import time
 
+import bridge
 import captures
 import cases
+import daemon
 import machine
 import openflow
 import slow_path
@@ -39,6 +44,9 @@ RULES = cases.EACH_RULES[:1] + [f"priority=100,in_port=1,ip,nw_dst=10.128.{net}.
                                 for net in range(NETS)]
 CASE = cases.case("change", "", lambda folder: captures.flows(folder, N_FLOWS, 64, sources=1,
                                                               nets=NETS), RULES)
+MACS, SENDERS = 1000, 100
+MACS_CASE = cases.case("macs", "", lambda folder: captures.flows(
+    folder, MACS * SENDERS, 64, macs=MACS, senders=SENDERS), macs=MACS)
 SETTLE = 3  # seconds until all megaflows are there
 
 
@@ -147,6 +155,52 @@ def effect(switch, args):
     }
 
 
+def first_packet_for(tap, address):
+    """When the kernel had the first one for this address."""
+    while True:
+        packet, more, _, _ = tap.recvmsg(2048, 64)
+        if packet[:6] != address:
+            continue
+        for _, kind, data in more:
+            if kind == SO_TIMESTAMPNS:
+                seconds, ns = struct.unpack("qq", data[:16])
+                return seconds * 10**9 + ns
+        raise RuntimeError("the kernel notes no times")
+
+
+def macs(switch, args):
+    control, tap = daemon.Control(switch.control()), socket_in(switch.pid(), "br0")
+    tap.settimeout(3)
+    if switch.flows() < MACS * SENDERS * 0.9:
+        raise RuntimeError(f"there are only {switch.flows()} megaflows")
+    addresses = [captures.mac(captures.DST_MAC, number) for number in range(MACS)]
+    taken, spent = [], []
+
+    def move(address, port):
+        control.command("fdb/add", "br0", port, "0", bridge.text_of(address))
+
+    def move_all():
+        for port in ("br0", "p1"):
+            for address in addresses:
+                move(address, port)
+
+    for address in addresses[:args.changes]:
+        start = time.time_ns()
+        move(address, "br0")
+        taken.append((first_packet_for(tap, address) - start) / 1e6)
+        move(address, "p1")
+        drain(tap)
+    tap.close()
+    for _ in range(args.rounds):
+        spent.append(cost(switch, move_all) / 2)
+    taken.sort()
+    return {
+        "first packet, ms, median": statistics.median(taken),
+        "first packet, ms, p99": taken[int(len(taken) * 0.99)],
+        "processor ms for 1,000 that move": statistics.median(spent),
+    }
+
+
 def rate(switch, seconds, work=None):
     """Packets forwarded per second that the worker runs, while 'work' is done over and over."""
     before, ran, start = switch.sent(), worker_seconds(switch), time.monotonic()
@@ -184,12 +238,13 @@ def dip(switch, args):
             for name, values in found.items()}
 
 
-MEASURES = {"effect": effect, "dip": dip}
+MEASURES = {"effect": effect, "macs": macs, "dip": dip}
 
 
 def run(switch, name, args, folder):
     try:
-        switch.start(CASE, CASE.capture(args.store), folder, machine.cores(), {})
+        case = MACS_CASE if name == "macs" else CASE
+        switch.start(case, case.capture(args.store), folder, machine.cores(), {})
         switch.prepare()
         switch.purge()
         time.sleep(SETTLE)
