@@ -103,10 +103,21 @@ end_devices() {
 	done
 }
 
+# Whatever the test did: translated again, each flow does what it does.
+check_flows() {
+	local wrong
+	wrong=$(timeout 30 appctl -j revalidator/check 2>/dev/null) || return 0
+	[ "$wrong" != "[]" ] || return 0
+	echo "not ok - $topic: flows are not what the rules say"
+	sed 's/^/  /' <<<"$wrong" | head -40
+	failures=$((failures + 1))
+}
+
 cleanup() {
 	local status=$? pid
 	trap - EXIT
 	pid=$(switch_pid 2>/dev/null)
+	check_flows
 	appctl exit --cleanup >/dev/null 2>&1 && eventually 10 test ! -e "$rundir/vswitchd.pid"
 	switch_stop
 	# A sanitizer looks for leaks when all is over.
