@@ -32,12 +32,10 @@ static int64_t debts[PORT_IDS];
 static struct pending_table *tables[WORKERS_MAX];
 
 /* One bit for each port whose ring may hold something. */
-static uint64_t ready[PORT_WORDS];
-static unsigned n_sleepers; /* translators asleep or about to be */
+static alignas(CACHE_LINE) uint64_t ready[PORT_WORDS];
+static alignas(CACHE_LINE) unsigned n_sleepers; /* translators asleep or about to be */
 static bool rung; /* somebody has begun to wake them */
 static struct histogram translations; /* translators write, in turn; main reads */
-static unsigned n_sent; /* misses ever; those in flight are the difference */
-static unsigned n_done;
 static int wake_fd = -1;
 
 static struct rte_ring *ring_new(unsigned size)
@@ -60,7 +58,7 @@ struct pending_table *pending_table_of(unsigned worker)
 
 	if (table)
 		return table;
-	table = XNEW(struct pending_table);
+	table = xalloc_aligned(CACHE_LINE, sizeof(*table));
 	table->by_port = XNEW_N(uint16_t, PORT_IDS);
 	table->entries = pages_map(MISS_PENDING * sizeof(struct pending), false);
 	/* One place is never used by a ring: this one can hold every entry. */
@@ -72,7 +70,7 @@ struct pending_table *pending_table_of(unsigned worker)
 		pending->next = table->free;
 		table->free = pending;
 	}
-	tables[worker] = table;
+	epoch_store(&tables[worker], table);
 	return table;
 }
 
@@ -113,13 +111,14 @@ void pending_free(struct pending_table *table, struct pending *pending)
 
 bool miss_send(struct pending *pending)
 {
+	struct pending_table *table = tables[pending->miss.worker];
 	uint16_t port = pending->port;
 	struct rte_ring *ring = epoch_load(&rings[port]);
 
 	pending->sent_at = rte_rdtsc();
 	if (!ring || rte_ring_mp_enqueue(ring, &pending->miss))
 		return false;
-	__atomic_fetch_add(&n_sent, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&table->sent, table->sent + 1, __ATOMIC_RELAXED);
 	/* Sequentially consistent, as is the sleeper's side in miss_wait(): either it sees the bit
 	 * or we see it sleeping. */
 	__atomic_fetch_or(&ready[port / 64], 1ULL << (port % 64), __ATOMIC_SEQ_CST);
@@ -284,21 +283,36 @@ struct pending *miss_take_answer(struct pending_table *table)
 	return pending;
 }
 
-void miss_done(unsigned n)
+void miss_done(struct pending_table *table, unsigned n)
 {
-	__atomic_fetch_add(&n_done, n, __ATOMIC_RELEASE);
+	__atomic_store_n(&table->done, table->done + n, __ATOMIC_RELEASE);
 }
 
 unsigned miss_in_flight(void)
 {
-	unsigned done = __atomic_load_n(&n_done, __ATOMIC_ACQUIRE);
+	unsigned n = 0;
 
-	return misses_sent() - done;
+	for (unsigned i = 0; i < WORKERS_MAX; i++) {
+		const struct pending_table *table = epoch_load(&tables[i]);
+
+		if (table) {
+			n -= __atomic_load_n(&table->done, __ATOMIC_ACQUIRE);
+			n += __atomic_load_n(&table->sent, __ATOMIC_ACQUIRE);
+		}
+	}
+	return n;
 }
 
 unsigned misses_sent(void)
 {
-	return __atomic_load_n(&n_sent, __ATOMIC_ACQUIRE);
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < WORKERS_MAX; i++) {
+		const struct pending_table *table = epoch_load(&tables[i]);
+
+		n += table ? __atomic_load_n(&table->sent, __ATOMIC_ACQUIRE) : 0;
+	}
+	return n;
 }
 
 static void add_histogram(struct histogram *sum, const struct histogram *histogram)
@@ -356,6 +370,7 @@ void misses_fini(void)
 		}
 		while (!rte_ring_sc_dequeue(table->answers, &miss))
 			;
+		table->done = table->sent;
 	}
 	for (unsigned port = 0; port < PORT_IDS; port++) {
 		void *miss;
@@ -364,5 +379,4 @@ void misses_fini(void)
 			;
 	}
 	memset(ready, 0, sizeof(ready));
-	n_done = n_sent;
 }

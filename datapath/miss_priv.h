@@ -47,6 +47,9 @@ struct pending_table {
 	struct pending *entries;
 	struct rte_ring *answers; /* translators write, the worker reads */
 	struct histogram waits; /* worker writes, main reads: how long first packets waited */
+	/* The worker writes, others read: misses sent ever, and those whose packets have left. */
+	alignas(CACHE_LINE) unsigned sent;
+	unsigned done;
 };
 
 /* Translators. */
@@ -91,4 +94,4 @@ bool miss_send(struct pending *pending);
 /* Takes an answered entry, or NULL. */
 struct pending *miss_take_answer(struct pending_table *table);
 /* The packets of 'n' answered entries have left: those are in flight no more. */
-void miss_done(unsigned n);
+void miss_done(struct pending_table *table, unsigned n);

@@ -372,7 +372,6 @@ static unsigned process_answer(struct worker *worker, struct pending *pending)
 {
 	const struct program *program = pending->miss.program;
 	const struct drop_reason *drop = pending->drop;
-	struct key key = pending->miss.key;
 	struct batch batch = {.n = 1};
 
 	batch.pkts[0] = pending->miss.first;
@@ -387,8 +386,12 @@ static unsigned process_answer(struct worker *worker, struct pending *pending)
 	if (worker->lookup.n_left)
 		keep_order(&worker->lookup, batch.n);
 	execute_batch(worker, &batch);
-	if (worker->lookup.n_left)
+	if (worker->lookup.n_left) {
+		/* The entry is free, and may be the next one that is needed. */
+		struct key key = pending->miss.key;
+
 		apply_answer(worker, &batch, &key, program, drop);
+	}
 	worker->recirc = 0;
 	process_rest(worker);
 	return batch.n;
@@ -405,7 +408,7 @@ unsigned process_answers(struct worker *worker)
 	if (!n)
 		return 0;
 	transmit_flush_all(worker);
-	miss_done(n_answers);
+	miss_done(worker->pending, n_answers);
 	return n;
 }
 

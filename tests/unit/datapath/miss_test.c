@@ -59,7 +59,7 @@ static uint16_t serve(int64_t ns_of_flooder, int64_t ns_of_others)
 
 	miss_charge_ns(port, port == FLOODER ? ns_of_flooder : ns_of_others);
 	pending_free(table, container_of(miss, struct pending, miss));
-	miss_done(1);
+	miss_done(table, 1);
 	return port;
 }
 
