@@ -23,14 +23,14 @@ static unsigned filled; /* the keeper's: handed out, or about to be */
 static unsigned handed_out; /* the keeper writes, all read */
 static unsigned taken; /* all write: jobs before this one have somebody who does them */
 
-/* Main. */
-static uv_thread_t threads[CREW_MAX];
-static unsigned size;
-static bool has_bell;
-
-static unsigned wanted; /* main writes, the crew reads: threads from here on are to end */
-static unsigned n_asleep; /* all write: each that is woken has been taken off */
-static uv_sem_t bell;
+static struct member {
+	uv_thread_t thread; /* main */
+	uv_sem_t bell; /* rung by whoever has cleared 'asleep' */
+	bool asleep; /* all write; set by itself only */
+} members[CREW_MAX];
+static unsigned n_members; /* main: those whose bells were made */
+static unsigned size; /* main writes, the keeper reads: those that are there */
+static unsigned wanted; /* main writes, the crew reads: those from here on are to end */
 
 static void do_job(struct crew_job *job)
 {
@@ -65,17 +65,19 @@ static struct crew_job *take_job(void)
 	return &jobs[number % CREW_JOBS];
 }
 
-/* One that sleeps, or is about to, is to be woken by the caller. */
-static bool take_sleeper(void)
+/* Takes the member for awake. False: it was. */
+static bool take_sleeper(struct member *member)
 {
-	unsigned n = __atomic_load_n(&n_asleep, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&member->asleep, __ATOMIC_SEQ_CST) &&
+		__atomic_exchange_n(&member->asleep, false, __ATOMIC_SEQ_CST);
+}
 
-	while (n)
-		if (__atomic_compare_exchange_n(
-			    &n_asleep, &n, n - 1, true, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST
-		    ))
-			return true;
-	return false;
+static bool wake(struct member *member)
+{
+	if (!take_sleeper(member))
+		return false;
+	uv_sem_post(&member->bell);
+	return true;
 }
 
 /* The crew. */
@@ -87,15 +89,17 @@ static bool must_end(unsigned number)
 
 static void sleep_until_woken(unsigned number)
 {
+	struct member *self = &members[number];
+
 	for (unsigned i = 0; i < SPIN; i++)
 		if (has_jobs() || must_end(number))
 			return;
-	__atomic_fetch_add(&n_asleep, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&self->asleep, true, __ATOMIC_SEQ_CST);
 	/* If somebody rings for us already we have to hear it. */
-	if ((has_jobs() || must_end(number)) && take_sleeper())
+	if ((has_jobs() || must_end(number)) && take_sleeper(self))
 		return;
 	epoch_offline();
-	uv_sem_wait(&bell);
+	uv_sem_wait(&self->bell);
 	epoch_online();
 }
 
@@ -121,13 +125,16 @@ static void run(void *number_)
 
 static int hire(struct errbuf *err)
 {
-	if (!has_bell && uv_sem_init(&bell, 0))
+	struct member *member = &members[size];
+
+	if (size == n_members && uv_sem_init(&member->bell, 0))
 		return errbuf_set(err, -ENOMEM, "cannot make a semaphore");
-	has_bell = true;
+	if (size == n_members)
+		n_members++;
 	if (!jobs)
 		jobs = pages_map(CREW_JOBS * sizeof(*jobs), false);
 	__atomic_store_n(&wanted, size + 1, __ATOMIC_SEQ_CST);
-	int error = uv_thread_create(&threads[size], run, (void *)(uintptr_t)size);
+	int error = uv_thread_create(&member->thread, run, (void *)(uintptr_t)size);
 
 	if (error)
 		return errbuf_set(
@@ -148,11 +155,11 @@ static void dismiss(unsigned n)
 	/* First for the keeper, which may find that it works alone from now on. */
 	__atomic_store_n(&size, n, __ATOMIC_RELEASE);
 	__atomic_store_n(&wanted, n, __ATOMIC_SEQ_CST);
-	while (take_sleeper())
-		uv_sem_post(&bell);
 	epoch_offline();
-	while (left > n)
-		uv_thread_join(&threads[--left]);
+	while (left > n) {
+		wake(&members[--left]);
+		uv_thread_join(&members[left].thread);
+	}
 	epoch_online();
 }
 
@@ -198,12 +205,12 @@ struct crew_job *crew_next(void)
 /* The keeper does one itself: others are woken if there are more. */
 void crew_hand_out(void)
 {
-	unsigned n = filled - __atomic_load_n(&taken, __ATOMIC_RELAXED);
+	unsigned n = filled - __atomic_load_n(&taken, __ATOMIC_RELAXED), n_crew = crew_size();
 
 	/* Pairs with take_job() and has_jobs(). */
 	__atomic_store_n(&handed_out, filled, __ATOMIC_SEQ_CST);
-	while (n-- > 1 && take_sleeper())
-		uv_sem_post(&bell);
+	for (unsigned i = 0; i < n_crew && n > 1; i++)
+		n -= wake(&members[i]);
 }
 
 struct crew_job *crew_take_back(void)

@@ -404,6 +404,34 @@ static void test_keeper_keeps_order_while_rules_change(void **state)
 	assert_int_equal(n, ROUNDS * HOSTS * FRAMES);
 }
 
+/* Threads come and go while there is work, and while they sleep. */
+static void test_keeper_changes_its_threads(void **state)
+{
+	static uint8_t next[N][ROUNDS * HOSTS];
+	struct keeper_stats stats;
+	unsigned n = 0;
+
+	memset(next, 0, sizeof(next));
+	post_rules(0, "in_port=1", "output:2");
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		for (unsigned i = 0; i < HOSTS; i++)
+			send_number(round * HOSTS + i, 0);
+		keeper_set_threads(round * 7 % 5 + 1);
+		if (round % 4 == 0)
+			post_rules(
+				0,
+				"in_port=1,dl_src=02:00:00:01:00:00/ff:ff:ff:ff:00:01",
+				"output:2"
+			);
+		settle();
+		n += count_in_order(devices[1], next[1]);
+	}
+	keeper_get_stats(&stats);
+	assert_int_equal(stats.threads, (ROUNDS - 1) * 7 % 5 + 1);
+	assert_int_equal(n, ROUNDS * HOSTS);
+	expect_all_flows_right();
+}
+
 int main(void)
 {
 	static char several[] = "with several threads";
@@ -420,6 +448,7 @@ int main(void)
 		TEST(test_keeper_flush_makes_packets_teach_again),
 		TEST(test_keeper_follows_rules),
 		TEST(test_keeper_keeps_order_while_rules_change),
+		TEST(test_keeper_changes_its_threads),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);
