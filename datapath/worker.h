@@ -42,6 +42,8 @@ struct worker_config {
 int workers_configure(const struct worker_config *config, struct errbuf *err);
 void workers_stop(void);
 unsigned workers_count(void);
+/* The index of a worker that has made no round since the last call and does not sleep; or -1. */
+int workers_find_stuck(void);
 
 /* How receive queues are spread over the workers. */
 struct plan_config {

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/control/notify.h"
 #include "lib/errbuf.h"
 #include "lib/log.h"
 #include "lib/xmalloc.h"
@@ -105,6 +106,7 @@ static void tell_parent(const char *text)
 
 void daemon_ready(void)
 {
+	notify_send("READY=1");
 	if (ready_fd < 0)
 		return;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);

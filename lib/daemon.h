@@ -23,7 +23,7 @@ void daemon_raise_limits(void);
 
 /* Main thread. */
 
-/* Lets the parent go and leaves the terminal. Nothing to do if not detached. */
+/* Tells the service manager; lets the parent go and leaves the terminal, if detached. */
 void daemon_ready(void);
 /* Hands the sentence to the parent to print; prints it here if not detached. */
 void daemon_failed(const char *sentence);

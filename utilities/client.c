@@ -38,11 +38,18 @@ struct client {
 
 const char *client_rundir(const char *given)
 {
+	/* Under the names of Open vSwitch's tools we look where those would. */
+	bool as_ovs = !strncmp(program_invocation_short_name, "ovs-", 4);
+	const char *ovs_dir = as_ovs ? getenv("OVS_RUNDIR") : NULL;
 	const char *from_env = getenv("WEIR_RUNDIR");
 
 	if (given)
 		return given;
-	return from_env && *from_env ? from_env : "/run/weir";
+	if (from_env && *from_env)
+		return from_env;
+	if (ovs_dir && *ovs_dir)
+		return ovs_dir;
+	return as_ovs ? "/run/openvswitch" : "/run/weir";
 }
 
 static int64_t now_ms(void)

@@ -8,7 +8,8 @@
 struct client;
 struct errbuf;
 
-/* The run directory: 'given' (--rundir) if not NULL, else $WEIR_RUNDIR, else /run/weir. */
+/* The run directory: 'given' (--rundir) if not NULL, else $WEIR_RUNDIR, else /run/weir; for a program
+ * that was called by a name of Open vSwitch's, $OVS_RUNDIR or /run/openvswitch instead of the last. */
 const char *client_rundir(const char *given);
 
 /* Connects to "unix:PATH", "tcp:IP:PORT" or a path. 'timeout_ms' (0: none) bounds everything that

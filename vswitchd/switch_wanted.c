@@ -5,6 +5,7 @@
 #include "vswitchd/l2/l2_wanted.h"
 #include "vswitchd/metrics/metrics_wanted.h"
 #include "vswitchd/restart_pending.h"
+#include "vswitchd/watchdog.h"
 #include "vswitchd/workers_wanted.h"
 
 void switch_wanted_start(struct db *db, const struct db_row *switch_row)
@@ -30,4 +31,5 @@ void switch_wanted_apply(const struct db_row *switch_row)
 void switch_wanted_tick(void)
 {
 	workers_wanted_tick();
+	watchdog_tick();
 }
