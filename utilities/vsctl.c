@@ -18,6 +18,7 @@
 #include "utilities/capture.h"
 #include "utilities/client.h"
 #include "utilities/doctor.h"
+#include "utilities/doctor_fix.h"
 
 enum {
 	RETRY_US = 300000,
@@ -273,6 +274,18 @@ static int run_command(const struct options *options, char *const *words, int n)
 	return status;
 }
 
+static int run_doctor(const struct options *options, char *const *words, int n)
+{
+	const struct doctor_host host = {.root = "", .rundir = options->rundir};
+	struct doctor_fix_options fix_options;
+	bool fix;
+	int status = doctor_fix_parse(words, n, &fix, &fix_options);
+
+	if (status)
+		return status;
+	return fix ? doctor_fix(&host, &fix_options) : doctor_main(options->rundir, options->json);
+}
+
 /* For the shells: prints what the last of 'words' could become. Silent when nobody can be asked. */
 static int complete(char *const *words, int n)
 {
@@ -307,8 +320,11 @@ int main(int argc, char **argv)
 		printf("vsctl (weir) %s\n", version_get());
 		return EXIT_SUCCESS;
 	}
-	if (options.verb && !strcmp(options.verb, "doctor"))
-		return doctor_main(options.rundir, options.json);
+	if (options.verb && !strcmp(options.verb, "doctor")) {
+		char **words = behind_verb(&options, argv + 1);
+
+		return run_doctor(&options, words, (int)(argv + argc - words));
+	}
 	start_timeout(&options);
 	if (options.verb && !strcmp(options.verb, "capture")) {
 		char **words = behind_verb(&options, argv + 1);

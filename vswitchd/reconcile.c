@@ -125,7 +125,7 @@ void reconcile_start(struct db *db, struct uv_loop_s *loop, const char *rundir)
 	uv_timer_init(loop, &state.statistics);
 	uv_timer_init(loop, &state.check);
 	uv_timer_start(&state.check, on_check, CHECK_MS, CHECK_MS);
-	switch_wanted_start(db, switch_row());
+	switch_wanted_start(db, switch_row(), reconcile);
 	saved_state_start(rundir, switch_row());
 	reconcile();
 	switch_ports_slice();

@@ -8,8 +8,8 @@ struct db_row;
 
 /* Main thread. */
 
-/* Before the first pass; the row may be NULL. */
-void switch_wanted_start(struct db *db, const struct db_row *switch_row);
+/* Before the first pass; the row may be NULL. 'again' is called when another pass is due. */
+void switch_wanted_start(struct db *db, const struct db_row *switch_row, void (*again)(void));
 void switch_wanted_stop(void);
 /* In each pass, before bridges. */
 void switch_wanted_apply(const struct db_row *switch_row);

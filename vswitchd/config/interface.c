@@ -5,6 +5,17 @@
 
 /* clang-format off */
 static const struct option other_config[] = {
+	/* Virtual functions of a NIC (SR-IOV). */
+	CONFIG_INT("sriov-vfs", 0, 256, NULL, LIVE,
+		"How many virtual functions this NIC shall have. The kernel changes their number only from "
+		"and to 0."),
+	CONFIG_TEXT("vf-*", LIVE,
+		"How function 0, 1, … of this NIC is set up, whoever uses it, in words: mac=, vlan=, qos=, "
+		"min-rate=, max-rate= (Mbit/s), trust=on|off, spoofchk=on|off, link-state=auto|on|off, "
+		"driver= (such as vfio-pci). What is not named stays as it is."),
+	CONFIG_TEXT("vf", LIVE,
+		"The same for a port of type dpdk that is a virtual function itself."),
+
 	/* Queues and workers. */
 	CONFIG_TEXT("pmd-rxq-affinity", LIVE,
 		"Pins receive queues to the workers of cores: QUEUE:CORE,QUEUE:CORE… A queue whose core has "

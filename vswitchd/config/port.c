@@ -5,6 +5,13 @@
 
 /* clang-format off */
 static const struct option other_config[] = {
+	/* What neutron-openvswitch-agent notes of a port's network, for itself. */
+	CONFIG_TEXT("net_uuid", LIVE, "Neutron's network, noted by its agent."),
+	CONFIG_TEXT("network_type", LIVE, "The network's type, noted by Neutron's agent."),
+	CONFIG_TEXT("physical_network", LIVE, "The network below, noted by Neutron's agent."),
+	CONFIG_TEXT("segmentation_id", LIVE, "The network's number, noted by Neutron's agent."),
+	CONFIG_TEXT("tag", LIVE, "The VLAN on this host, noted by Neutron's agent."),
+
 	/* VLANs. */
 	CONFIG_ENUM("priority-tags", "true|false|no|if-nonzero|always|never", "no", LIVE,
 		"When a frame that has a priority but no VLAN leaves with a tag of VLAN 0: 'never' ('no', "

@@ -76,6 +76,8 @@ json_t *help_answer(void)
 		"\n"
 		"On this host:\n"
 		"  doctor                                   what stands in the switch's way\n"
+		"    --fix [--dry-run] [--cores=LIST]         sets the host up: says what it does, "
+		"does it\n"
 		"  trace BRIDGE FLOW [PACKET|next]          what would happen to a packet, and why\n"
 		"  drops [PORT|any [REASON]]                the last packets dropped, and why\n"
 		"  capture [PORT|any] [OPTION]...           shows packets as they come and go, or die\n"

@@ -10,6 +10,7 @@
 #include "vswitchd/l2/faults.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
+#include "vswitchd/vf/vf_wanted.h"
 
 /* Several rows of Port name the interface: to be freed, or NULL. */
 static char *find_rivalry(const struct switch_port *entry)
@@ -43,7 +44,11 @@ void writeback_error(
 	char *rivalry = entry ? find_rivalry(entry) : NULL;
 	char *port_fault = faults_of_port(lport);
 	char *both = text && port_fault ? xasprintf("%s; %s", text, port_fault) : NULL;
+	char *vf_fault = vf_wanted_error(row);
 	const char *error = rivalry ? rivalry : both ? both : text ? text : port_fault;
+
+	if (!error)
+		error = vf_fault;
 
 	if (entry && entry->refusal)
 		error = entry->refusal;
@@ -52,6 +57,7 @@ void writeback_error(
 	else if (failed && !error)
 		error = "all numbers that a bridge has for its ports are in use";
 	db_txn_set_string(txn, row, INTERFACE_ERROR, error);
+	free(vf_fault);
 	free(both);
 	free(port_fault);
 	free(text);

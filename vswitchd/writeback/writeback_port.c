@@ -9,11 +9,11 @@
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/value/datum.h"
 #include "ofproto/bridge.h"
-#include "ofproto/underlay/underlay.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 #include "vswitchd/writeback/writeback_counters.h"
 #include "vswitchd/writeback/writeback_error.h"
+#include "vswitchd/writeback/writeback_status.h"
 
 static void set_map(struct db_txn *txn, struct db_row *row, unsigned column, json_t *take_map)
 {
@@ -41,12 +41,7 @@ static void write_status(struct db_txn *txn, struct db_row *row, const struct po
 	db_txn_set_integer(txn, row, INTERFACE_MTU, port->mtu);
 	db_txn_set_string(txn, row, INTERFACE_ADMIN_STATE, "up");
 	write_link(txn, row, port);
-	json_t *status = port_status(port);
-
-	bridge_add_port_status(port->name, status);
-	if (port->tunnel)
-		underlay_add_status(port->tunnel, status);
-	set_map(txn, row, INTERFACE_STATUS, status);
+	set_map(txn, row, INTERFACE_STATUS, writeback_status(row, port));
 }
 
 static void clear_port(struct db_txn *txn, struct db_row *row)

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "lib/log.h"
+#include "utilities/doctor_fix.h"
 
 LOG_TOPIC(test);
 
@@ -162,6 +163,79 @@ static void test_doctor_looks_at_cores_and_taps(void **state)
 	assert_int_equal(examine("tap devices")->grade, DOCTOR_GOOD);
 }
 
+static const char *read_back(const char *path)
+{
+	static char text[256];
+	char full[256];
+	FILE *file;
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	file = fopen(full, "r");
+	text[file ? fread(text, 1, sizeof(text) - 1, file) : 0] = '\0';
+	if (file)
+		fclose(file);
+	return text;
+}
+
+static void test_doctor_sets_up_hugepages_once(void **state)
+{
+	const struct doctor_host host = {.root = root, .rundir = root};
+	struct doctor_fix_options options = {.only_say = true};
+
+	put("/dev/net/tun", "");
+	put("/proc/sys/vm/nr_hugepages", "0\n");
+	put("/etc/hosts", "");
+	put("/proc/meminfo",
+	    "MemAvailable: 819200 kB\nHugePages_Total: 0\nHugePages_Free: 0\nHugepagesize: 2048 kB\n"
+	);
+	assert_int_equal(doctor_fix(&host, &options), 0);
+	assert_string_equal(read_back("/proc/sys/vm/nr_hugepages"), "0\n");
+	options.only_say = false;
+	assert_int_equal(doctor_fix(&host, &options), 0);
+	/* A quarter of what is free. */
+	assert_string_equal(read_back("/proc/sys/vm/nr_hugepages"), "100\n");
+	assert_string_equal(read_back("/etc/sysctl.d/60-weir.conf"), "vm.nr_hugepages = 100\n");
+	put("/proc/meminfo", "HugePages_Total: 7\nHugePages_Free: 7\nHugepagesize: 2048 kB\n");
+	assert_int_equal(doctor_fix(&host, &options), 0);
+	assert_string_equal(read_back("/proc/sys/vm/nr_hugepages"), "100\n");
+}
+
+static void test_doctor_keeps_cores_free_when_told(void **state)
+{
+	const struct doctor_host host = {.root = root, .rundir = root};
+	struct doctor_fix_options options = {.cores = "2-3,6"};
+
+	put("/dev/net/tun", "");
+	put("/etc/default/keyboard", "");
+	put("/proc/meminfo", "HugePages_Total: 7\nHugePages_Free: 7\nHugepagesize: 2048 kB\n");
+	assert_int_equal(doctor_fix(&host, &options), 0);
+	assert_non_null(
+		strstr(read_back("/etc/default/grub.d/weir.cfg"), "isolcpus=2-3,6 nohz_full=2-3,6")
+	);
+	for (unsigned i = 0; i < 6; i++) {
+		static const char *const wrong[] = {"0-1", "a", "3-2", "2-", "2,", "1;reboot"};
+
+		options.cores = wrong[i];
+		assert_int_not_equal(doctor_fix(&host, &options), 0);
+	}
+}
+
+static void test_doctor_reads_its_words(void **state)
+{
+	char *good[] = {"--fix", "--dry-run", "--cores=2"}, *alone[] = {"--dry-run"};
+	char *wrong[] = {"--fixx"};
+	struct doctor_fix_options options;
+	bool fix;
+
+	assert_int_equal(doctor_fix_parse(good, 3, &fix, &options), 0);
+	assert_true(fix && options.only_say);
+	assert_string_equal(options.cores, "2");
+	assert_int_equal(doctor_fix_parse(good, 0, &fix, &options), 0);
+	assert_false(fix);
+	assert_int_not_equal(doctor_fix_parse(alone, 1, &fix, &options), 0);
+	assert_int_not_equal(doctor_fix_parse(wrong, 1, &fix, &options), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_host, remove_host)
 
 int main(void)
@@ -174,6 +248,9 @@ int main(void)
 		TEST(test_doctor_looks_for_a_nic_to_use),
 		TEST(test_doctor_examines_the_run_directory),
 		TEST(test_doctor_looks_at_cores_and_taps),
+		TEST(test_doctor_sets_up_hugepages_once),
+		TEST(test_doctor_keeps_cores_free_when_told),
+		TEST(test_doctor_reads_its_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Virtual functions in the database: what is wrong is told on the row. (Real ones need a NIC.)
+. tests/system/lib.sh
+
+switch_start
+must vsctl add-br br0 -- add-port br0 a -- set Interface a type=internal
+error() {
+	vsctl get Interface a error | grep -q -- "$1"
+}
+check "without any there is no error" [ "$(vsctl get Interface a error)" = "[]" ]
+must vsctl set Interface a other_config:sriov-vfs=2
+check "a device that has none says so" eventually 5 error 'a has no virtual functions (SR-IOV)'
+must vsctl remove Interface a other_config sriov-vfs
+check "which ends with the wish" eventually 5 error '\[\]'
+must vsctl set Interface a 'other_config:vf-0="vlam=3"'
+check "a word that is not known is named with the nearest" eventually 5 error 'did you mean vlan'
+must vsctl set Interface a 'other_config:vf-0="vlan=3"'
+check "and a function that is not there" eventually 5 error 'a has no virtual function 0'
+must vsctl remove Interface a other_config vf-0 \
+	-- set Interface a 'other_config:vf="mac=02:00:00:00:00:01"'
+check "a port that is none cannot be set up as one" eventually 5 error 'virtual function of a NIC'
+must vsctl remove Interface a other_config vf
+check "in the end all is well" eventually 5 error '\[\]'
+check "keys are described" vsctl describe Interface other_config:sriov-vfs
