@@ -118,6 +118,7 @@ static enum MHD_Result answer_text(struct MHD_Connection *client, unsigned statu
 	return answer(client, status, text, strlen(text));
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library wants so many parameters. */
 static enum MHD_Result on_request(
 	void *http,
 	struct MHD_Connection *client,

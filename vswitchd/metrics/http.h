@@ -20,7 +20,7 @@ struct uv_loop_s;
 /* 'format' appends the text. */
 struct http *http_open(
 	struct uv_loop_s *loop,
-	const char *address,
+	const char *name,
 	void (*format)(struct strbuf *out),
 	struct errbuf *err
 );

@@ -22,9 +22,9 @@ void vf_wanted_start(struct uv_loop_s *loop, void (*done)(void));
 /* False: a driver is still at work. */
 bool vf_wanted_stop(void);
 /* In each pass, for each row of Interface. */
-void vf_wanted_apply(const struct db_row *interface);
+void vf_wanted_apply(const struct db_row *row);
 
 /* What of a row could not be done, to be freed; or NULL. */
-char *vf_wanted_error(const struct db_row *interface);
+char *vf_wanted_error(const struct db_row *row);
 /* Adds to Interface.status how many functions the NIC has and how they are. */
-void vf_wanted_add_status(const struct db_row *interface, json_t *status);
+void vf_wanted_add_status(const struct db_row *row, json_t *status);
