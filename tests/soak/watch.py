@@ -6,7 +6,7 @@ import struct
 import subprocess
 
 HEAD = bytes.fromhex("02000000000202000000000188b5")
-RATE = 500
+RATE = 200
 NUMBERS = 1000
 
 
