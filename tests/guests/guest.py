@@ -175,6 +175,16 @@ class Guest:
             if "return" in answer:
                 return answer["return"]
 
+    def migrate(self, path):
+        """Begins to move to the QEMU that waits at a socket."""
+        self.qmp("migrate", uri=f"unix:{path}")
+
+    def has_moved(self):
+        status = self.qmp("query-migrate").get("status")
+        if status == "failed":
+            raise GuestError(f"{self.name} could not move: {self.qmp('query-migrate')}")
+        return status == "completed"
+
     def kill(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)

@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -34,6 +35,7 @@ class Topic:
         self.folder = tempfile.mkdtemp(prefix="weir-guests-")
         self.switches = []
         self.guests = []
+        self.at_end = []  # commands
         self.failures = 0
 
     def switch(self, prefix=()):
@@ -44,11 +46,11 @@ class Topic:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def guest(self, name, cards, **options):
-        """Starts a guest; boot several before waiting for any."""
+    def guest(self, name, cards, incoming=None, **options):
+        """Starts a guest; boot several before waiting for any. 'incoming': it is to arrive there."""
         guest = Guest(self.folder, name, os.path.join(self.build, "guests/image"), cards, **options)
         self.guests.append(guest)
-        return guest.start()
+        return guest.start(incoming)
 
     def port(self, switch, bridge, name, mac, is_client=True, columns=(), **properties):
         """A vhost-user port, and the card that goes with it."""
@@ -85,6 +87,8 @@ class Topic:
             if fault:
                 self.check(f"the switch ends well: {fault}", False)
             switch.remove()
+        for command in reversed(self.at_end):
+            subprocess.run(command, shell=True, check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, steps):

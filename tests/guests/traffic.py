@@ -43,7 +43,7 @@ def iperf(sender, receiver, address, device, words):
         "kill $(cat /tmp/watch); while kill -0 $(cat /tmp/watch) 2>/dev/null; do usleep 20000; done;"
         " cat /tmp/seen"))
     try:
-        end = json.loads(report)["end"]
+        end = json.loads(report[report.find("{"):])["end"]
         total = end.get("sum_received") or end["sum"]
     except (ValueError, KeyError):
         raise GuestError(f"iperf3 {words}: {report[-200:]}") from None
