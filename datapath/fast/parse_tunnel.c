@@ -13,8 +13,12 @@
 #include "datapath/fast/headers.h"
 #include "datapath/fast/meta.h"
 #include "datapath/fast/parse_priv.h"
+#include "datapath/port.h"
+#include "datapath/tunnel/erspan.h"
 #include "datapath/tunnel/options.h"
+#include "datapath/tunnel/tunnel.h"
 #include "datapath/worker_priv.h"
+#include "lib/epoch.h"
 
 #include "datapath/fast/fast.h"
 
@@ -22,6 +26,7 @@ enum {
 	IPV6_SRC = 8,
 	IPV6_DST = 24,
 	GENEVE_SIZE = 8,
+	ERSPAN_AT = 8, /* behind GRE with a number */
 };
 
 /* The words of the tunnel block; what is between those used is zero. */
@@ -51,7 +56,7 @@ static inline uint32_t *option_word(struct keys *keys, unsigned i, unsigned word
 }
 
 /* The options that are bound to fields, at their places. Returns their part of the hash. */
-static __attribute__((noinline)) uint64_t parse_options(
+static uint64_t parse_options(
 	struct keys *keys,
 	unsigned i,
 	const struct rte_mbuf *pkt,
@@ -85,6 +90,30 @@ static __attribute__((noinline)) uint64_t parse_options(
 	return hash ^ present;
 }
 
+static uint64_t parse_erspan(struct keys *keys, unsigned i, const struct rte_mbuf *pkt)
+{
+	const struct meta *meta = meta_of((struct rte_mbuf *)pkt);
+	parse_word *tunnel = (parse_word *)keys->blocks[KEY_BLOCK_TUNNEL][i];
+
+	erspan_read(
+		(const uint8_t *)pkt->buf_addr + meta->outer_l4 + ERSPAN_AT,
+		(struct key_tunnel *)(void *)tunnel
+	);
+	return hash_pair(tunnel[TUNNEL_REST], tunnel[TUNNEL_REST + 1], 3);
+}
+
+/* What stands at the end of the header, where there is more than usual. */
+static __attribute__((noinline)) uint64_t
+parse_more(struct keys *keys, unsigned i, const struct rte_mbuf *pkt)
+{
+	const struct tunnel_options *bound = tunnel_options_of(pkt->port);
+	const struct port *port = epoch_load(&ports_by_id[pkt->port]);
+
+	if (port && port->tunnel && port->tunnel->encapsulation->is_erspan)
+		return parse_erspan(keys, i, pkt);
+	return bound ? parse_options(keys, i, pkt, bound) : 0;
+}
+
 static inline void parse_tunnel(struct keys *keys, unsigned i, const struct rte_mbuf *pkt)
 {
 	const struct meta *meta = meta_of((struct rte_mbuf *)pkt);
@@ -106,12 +135,8 @@ static inline void parse_tunnel(struct keys *keys, unsigned i, const struct rte_
 		hash ^= hash_pair(tunnel[TUNNEL_DST], tunnel[TUNNEL_DST + 1], 4);
 	}
 	words[WORD_REST] |= (uint64_t)KEY_HAS(KEY_BLOCK_TUNNEL) << 32;
-	if (unlikely(meta->outer_options && meta->outer_l3)) {
-		const struct tunnel_options *bound = tunnel_options_of(pkt->port);
-
-		if (bound)
-			hash ^= parse_options(keys, i, pkt, bound);
-	}
+	if (unlikely(meta->outer_options && meta->outer_l3))
+		hash ^= parse_more(keys, i, pkt);
 	keys->hashes[i] ^= hash_fold(hash);
 }
 

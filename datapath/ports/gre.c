@@ -2,6 +2,8 @@
 
 /* GRE (RFC 2784) with keys and sequence numbers (RFC 2890), carrying Ethernet frames.  */
 
+#include "datapath/ports/gre.h"
+
 #include <string.h>
 
 #include <rte_mbuf.h>
@@ -73,18 +75,28 @@ static unsigned build(uint8_t *header, const struct tunnel_wish *wish)
 	return size;
 }
 
-static const struct encapsulation gre = {
+const struct encapsulation *gre_choose(const uint8_t *header)
+{
+	be16 type = load16(header + GRE_TYPE);
+
+	return type == be16_from(TYPE_ERSPAN2) || type == be16_from(TYPE_ERSPAN3)
+		? &encapsulation_erspan
+		: &encapsulation_gre;
+}
+
+const struct encapsulation encapsulation_gre = {
 	.name = "gre",
 	.proto = PROTO_GRE,
 	.max_id = UINT32_MAX,
 	.mbuf_flag = RTE_MBUF_F_TX_TUNNEL_GRE,
+	.choose = gre_choose,
 	.parse = parse,
 	.build = build,
 };
 
 static struct port *open_port(const char *name, const json_t *options, struct errbuf *err)
 {
-	return tunnel_open(&gre, name, options, err);
+	return tunnel_open(&encapsulation_gre, name, options, err);
 }
 
 static const struct option options[] = {

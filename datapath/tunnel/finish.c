@@ -6,6 +6,8 @@
 #include "datapath/ops/encap.h"
 #include "datapath/ops/packet.h"
 #include "datapath/packet/offload.h"
+#include "datapath/ports/gre.h"
+#include "datapath/tunnel/erspan.h"
 #include "datapath/tunnel/header.h"
 #include "datapath/worker_priv.h"
 
@@ -14,6 +16,7 @@
 enum {
 	PORT_LOW = 32768,
 	PORT_HIGH = 61000,
+	TIMES_IN_MS = 10, /* units of ERSPAN's time */
 };
 
 uint32_t header_ports_first = PORT_LOW, header_ports_n = PORT_HIGH - PORT_LOW + 1;
@@ -89,16 +92,29 @@ static uint32_t count_segments(const struct rte_mbuf *pkt)
 	return offload_is_pending(pkt) && pkt->tso_segsz ? pkt->pkt_len / pkt->tso_segsz + 1 : 1;
 }
 
-/* Numbers packets of one tunnel, whichever worker sends them. */
-static void finish_seq(const struct op_encap_head *head, uint8_t *gre, uint32_t n)
+/* Of the packets of each tunnel. */
+static uint32_t numbers[PORT_IDS];
+
+void header_restart(uint16_t port_id)
 {
-	static uint32_t numbers[PORT_IDS];
+	__atomic_store_n(&numbers[port_id], 0, __ATOMIC_RELAXED);
+}
+
+/* Numbers packets of one tunnel, whichever worker sends them. */
+static void
+finish_seq(const struct worker *worker, const struct op_encap_head *head, uint8_t *gre, uint32_t n)
+{
 	unsigned at = 4 + (gre[0] & 0x80 ? 4 : 0) + (gre[0] & 0x20 ? 4 : 0);
 	be32 number = be32_from(
 		__atomic_fetch_add(&numbers[head->port_id % PORT_IDS], n, __ATOMIC_RELAXED)
 	);
 
 	memcpy(gre + at, &number, sizeof(number));
+	if (load16(gre + 2) == be16_from(TYPE_ERSPAN3)) {
+		be32 time = be32_from((uint32_t)(worker->now_ms * TIMES_IN_MS));
+
+		memcpy(gre + at + sizeof(number) + ERSPAN3_TIME, &time, sizeof(time));
+	}
 }
 
 void header_finish(
@@ -123,7 +139,7 @@ void header_finish(
 		put16(eth + head->l4 + 4, (uint16_t)(length - head->l4));
 	}
 	if (head->seq)
-		finish_seq(head, eth + head->l4, count_segments(whole));
+		finish_seq(worker, head, eth + head->l4, count_segments(whole));
 	if (unlikely(head->csum))
 		finish_sum(head, whole, ip);
 }

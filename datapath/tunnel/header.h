@@ -18,6 +18,11 @@ struct header_says {
 /* UDP source ports: the first one, and how many there are; main writes, workers read. */
 extern uint32_t header_ports_first, header_ports_n;
 
+/* Main thread. */
+
+/* The packets of the port that has this id next are numbered anew. */
+void header_restart(uint16_t port_id);
+
 /* Workers. */
 
 /* For packets of a connection with this hash. */

@@ -109,6 +109,8 @@ static const struct drop_reason *read_header(struct outer *o)
 		if (!execute_pull(o->pkt, o->l4_at + most))
 			return &drop_tunnel_cut;
 	}
+	if (o->type->choose && most >= 4)
+		o->type = o->type->choose(o->l4);
 	switch (o->type->parse(o->l4, most, &o->info)) {
 	case 0:
 		break;

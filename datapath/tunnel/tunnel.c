@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "datapath/port.h"
+#include "datapath/tunnel/header.h"
 #include "datapath/tunnel/map.h"
 #include "datapath/tunnel/options.h"
 #include "lib/errbuf.h"
@@ -149,6 +150,61 @@ static int read_addresses(const struct reader *r, struct tunnel *tunnel)
 	return 0;
 }
 
+static int read_number(
+	const struct reader *r,
+	const char *name,
+	uint32_t low,
+	uint32_t high,
+	uint32_t *number,
+	bool *flow
+)
+{
+	const char *text = option_get_string(r->options, name, NULL);
+	char *end;
+
+	*number = low;
+	*flow = text && !strcmp(text, "flow");
+	if (!text || *flow)
+		return 0;
+	unsigned long value = strtoul(text, &end, 0);
+
+	if (end == text || *end || *text == '-' || value < low || value > high)
+		return errbuf_set(
+			r->err,
+			-EINVAL,
+			"port %s: %s=%s: a number from %u to %u, or 'flow', is wanted",
+			r->name,
+			name,
+			text,
+			low,
+			high
+		);
+	*number = (uint32_t)value;
+	return 0;
+}
+
+static int read_erspan(const struct reader *r, struct tunnel *tunnel)
+{
+	uint32_t version, idx, dir, hwid;
+	int error = read_number(r, "erspan_ver", 1, 2, &version, &tunnel->erspan_version_flow);
+
+	if (!error)
+		error = read_number(r, "erspan_idx", 0, 0xfffff, &idx, &tunnel->erspan_idx_flow);
+	if (!error)
+		error = read_number(r, "erspan_dir", 0, 1, &dir, &tunnel->erspan_dir_flow);
+	if (!error)
+		error = read_number(r, "erspan_hwid", 0, 63, &hwid, &tunnel->erspan_hwid_flow);
+	if (error)
+		return error;
+	tunnel->erspan = (struct tunnel_erspan){
+		.version = (uint8_t)version,
+		.dir = (uint8_t)dir,
+		.hwid = (uint8_t)hwid,
+		.idx = be32_from(idx),
+	};
+	return 0;
+}
+
 static int read_tunnel(const struct reader *r, struct tunnel *tunnel)
 {
 	const json_t *options = r->options;
@@ -170,7 +226,10 @@ static int read_tunnel(const struct reader *r, struct tunnel *tunnel)
 	tunnel->seq = option_get_bool(options, "seq", false);
 	tunnel->gbp = has_word(option_get_string(options, "exts", ""), "gbp");
 	tunnel->egress_mark = (uint32_t)option_get_int(options, "egress_pkt_mark", 0);
-	return error;
+	if (error || !tunnel->encapsulation->is_erspan)
+		return error;
+	tunnel->seq = true;
+	return read_erspan(r, tunnel);
 }
 
 struct port *tunnel_open(
@@ -212,5 +271,6 @@ struct port *tunnel_open(
 void tunnel_close(struct port *port)
 {
 	tunnel_options_set(port->id, NULL);
+	header_restart(port->id);
 	free(container_of(port, struct tunnel_port, port));
 }

@@ -40,8 +40,16 @@ struct tunnel_info {
 	be16 gbp_id;
 	uint8_t gbp_flags;
 	bool has_gbp;
-	uint8_t n_options; /* bytes of Geneve options at the end of the header */
+	uint8_t n_options; /* bytes of Geneve options, or of ERSPAN's part, at the end of the header */
 	bool critical; /* one of them demands to be known */
+};
+
+/* What ERSPAN says besides: a port number, a direction and a device, of whoever mirrors. */
+struct tunnel_erspan {
+	uint8_t version; /* 1: type II, 2: type III */
+	uint8_t dir;
+	uint8_t hwid;
+	be32 idx;
 };
 
 /* What a header is to say. */
@@ -56,6 +64,7 @@ struct tunnel_wish {
 	bool seq; /* GRE */
 	uint16_t n_options; /* bytes */
 	const uint8_t *options;
+	struct tunnel_erspan erspan;
 };
 
 enum tunnel_fault {
@@ -71,10 +80,14 @@ struct encapsulation {
 	uint32_t max_id;
 	uint64_t mbuf_flag; /* RTE_MBUF_F_TX_TUNNEL_* */
 	bool has_options; /* that fields can be bound to (tunnel/options.h) */
+	bool is_erspan;
 
 	/* Workers. Reads the header ('n' bytes can be read, UDP's first) and checks every length.
 	 * Returns 0 or TUNNEL_*. */
 	int (*parse)(const uint8_t *header, uint32_t n, struct tunnel_info *info);
+	/* Workers. Of several encapsulations of the same protocol, that of this packet; NULL: there
+	 * is just this one. At least 4 bytes can be read. */
+	const struct encapsulation *(*choose)(const uint8_t *header);
 	/* Any thread. Writes the header behind UDP's. Returns its size. */
 	unsigned (*build)(uint8_t *header, const struct tunnel_wish *wish);
 };
@@ -92,6 +105,8 @@ struct tunnel {
 	bool tos_inherit, ttl_inherit;
 	bool df, csum, seq, gbp;
 	uint32_t egress_mark;
+	struct tunnel_erspan erspan;
+	bool erspan_version_flow, erspan_idx_flow, erspan_dir_flow, erspan_hwid_flow;
 };
 
 /* The options that all tunnels have, for the tables of the port types. */

@@ -179,6 +179,29 @@ static void inherit(struct xlate *x, struct encap_wish *wish)
 	}
 }
 
+static void wish_erspan(struct xlate *x, const struct tunnel *tunnel, struct tunnel_erspan *erspan)
+{
+	const struct key_tunnel *key = &x->key.tunnel;
+
+	*erspan = tunnel->erspan;
+	if (tunnel->erspan_version_flow) {
+		XLATE_LOOK(x, tunnel.erspan_ver);
+		erspan->version = key->erspan_ver;
+	}
+	if (tunnel->erspan_idx_flow) {
+		XLATE_LOOK(x, tunnel.erspan_idx);
+		erspan->idx = key->erspan_idx;
+	}
+	if (tunnel->erspan_dir_flow) {
+		XLATE_LOOK(x, tunnel.erspan_dir);
+		erspan->dir = key->erspan_dir;
+	}
+	if (tunnel->erspan_hwid_flow) {
+		XLATE_LOOK(x, tunnel.erspan_hwid);
+		erspan->hwid = key->erspan_hwid;
+	}
+}
+
 static void wish_inner(struct xlate *x, const struct tunnel *tunnel, struct tunnel_wish *inner)
 {
 	inner->id = tunnel->out_key;
@@ -192,6 +215,8 @@ static void wish_inner(struct xlate *x, const struct tunnel *tunnel, struct tunn
 	}
 	/* Nobody but rules say it: a flag that came with a packet of another tunnel stays there. */
 	inner->oam = x->known.tunnel.flags & x->key.tunnel.flags & be16_from(KEY_TUNNEL_OAM);
+	if (tunnel->encapsulation->is_erspan)
+		wish_erspan(x, tunnel, &inner->erspan);
 	if (!tunnel->gbp)
 		return;
 	XLATE_LOOK(x, tunnel.gbp_id);

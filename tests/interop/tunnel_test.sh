@@ -100,6 +100,12 @@ check "and its numbers" eventually 15 hears a 192.0.2.2
 tunnel vxlan 198.51.100.2 198.51.100.1 options:key=9 options:exts=gbp
 check "VXLAN with group policy" eventually 15 hears a 192.0.2.2
 
+for version in 1 2; do
+	tunnel erspan 198.51.100.2 198.51.100.1 options:key=5 options:erspan_ver=$version \
+		options:erspan_idx=7 options:erspan_dir=1 options:erspan_hwid=4
+	check "ERSPAN, version $version" eventually 15 hears a 192.0.2.2
+done
+
 # BFD, by itself and with what the two ends can want of it.
 bfd_is() {
 	[ "$(vsctl get interface tun bfd_status:state)" = "$1" ] &&

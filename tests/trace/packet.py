@@ -19,7 +19,7 @@
     raw=HEX             the whole frame; nothing else then
     vxlan=VNI           what stands before it is the outer packet of a tunnel, what follows the one
                         inside; geneve=VNI[/OPTIONS], gre=KEY and gre (no key) likewise. OPTIONS
-                        are hexadecimal. The outer packet has
+                        are hexadecimal, and so is all of erspan=HEADER. The outer packet has
                         DF unless it says 'nodf', and no UDP checksum in IPv4 unless it says 'csum'
     id4=N               the identification of an IPv4 packet
     bare                only what is inside (for expectations)
@@ -36,7 +36,7 @@ PLAIN = ("arp", "arpop", "sha", "tha", "ip", "ip6", "label", "exthdr", "udp", "t
          "id4", "igmp", "mld")
 EXTENSIONS = {"hop": 0, "routing": 43, "frag": 44, "esp": 50, "auth": 51, "none": 59, "dest": 60}
 ETH_TEB = 0x6558
-TUNNELS = ("vxlan", "geneve", "gre")
+TUNNELS = ("vxlan", "geneve", "gre", "erspan")
 
 
 def mac_bytes(word):
@@ -187,7 +187,7 @@ def transport(fields, payload, pseudo):
         if "ip6" in fields:
             return 58, with_checksum(data, 2, pseudo(58, len(data)))
         return 1, with_checksum(data, 2)
-    if fields.get("tunnel") == "gre":
+    if fields.get("tunnel") in ("gre", "erspan"):
         return 47, payload
     return 253, payload
 
@@ -214,6 +214,8 @@ def has_critical(options):
 
 def tunnel_header(fields):
     """What stands between UDP (or IP) and the packet inside."""
+    if fields["tunnel"] == "erspan":
+        return bytes.fromhex(fields["id"])
     if fields["tunnel"] == "gre" and not fields["id"]:
         return struct.pack("!HH", 0, ETH_TEB)
     number, _, options = fields["id"].partition("/")
