@@ -13,6 +13,11 @@ copied() {
 	[ "$(packets m)" -gt "$before" ]
 }
 
+# exchange FROM PACKET HOST=TAGS…: who gets it, and with which tags.
+exchange() {
+	/usr/bin/python3 tests/system/exchange.py "$@"
+}
+
 # shows COMMAND TEXT: a command's answer has the text.
 shows() {
 	appctl "$1" br0 | grep -q "$2"
@@ -34,6 +39,27 @@ must vsctl set Bridge br0 other_config:private-vlans="100 isolated 101" \
 check "an isolated host hears the router" eventually 5 hears b 192.0.2.1
 check "and the router it" hears a 192.0.2.3
 check "but not another isolated host" not hears b 192.0.2.3
+# In one community, and across a trunk to another bridge that knows the VLANs too.
+must vsctl set Bridge br0 other_config:private-vlans="100 isolated 101 community 102" \
+	-- set Port b tag=102 -- set Port c tag=102
+check "hosts of a community hear each other" eventually 5 hears b 192.0.2.3
+check "and the router" hears b 192.0.2.1
+must vsctl add-br br1 -- set Bridge br1 other_config:private-vlans="100 isolated 101 community 102" \
+	-- add-port br0 to1 -- set Interface to1 type=patch options:peer=to0 \
+	-- add-port br1 to0 -- set Interface to0 type=patch options:peer=to1 \
+	-- add-port br1 d tag=101 -- set Interface d type=internal
+host d 192.0.2.4/24
+check "an isolated host of another bridge hears the router" eventually 5 hears d 192.0.2.1
+check "but no community" not hears d 192.0.2.2
+must vsctl set Port d tag=102
+check "a host of the community does" eventually 5 hears d 192.0.2.2
+must vsctl clear Port d tag -- set Port to1 other_config:private-vlan-trunk=promiscuous \
+	-- clear Bridge br1 other_config
+check "a promiscuous trunk shows all as the primary" exchange b "b>*" d=100 a=untagged c=untagged
+must vsctl set Port to1 other_config:private-vlan-trunk=isolated
+check "an isolated trunk shows the primary only, as the isolated one" exchange a "a>*" d=101 b=untagged
+check "and not the community" exchange b "b>*" d=- a=untagged
+must vsctl del-br br1 -- del-port br0 to1
 must vsctl clear Bridge br0 other_config -- clear Port a tag -- clear Port b tag -- clear Port c tag
 check "until the VLANs are private no more" eventually 5 hears b 192.0.2.3
 
@@ -63,3 +89,27 @@ must on a ip route add 239.0.0.0/8 dev a
 check "and hears it" eventually 10 on a ping -c 1 -W 1 239.1.2.3
 must on c ip addr del 239.1.2.3/32 dev c
 check "until it leaves" eventually 10 not shows mdb/show 239.1.2.3
+group="a>01:00:5e:09:09:09 ip=192.0.2.1>239.9.9.9 udp=1>2"
+check "a group that nobody asked for goes to all" exchange a "$group" b=untagged c=untagged
+must appctl mdb/add br0 b 0 239.9.9.9
+check "one given by hand goes there" exchange a "$group" b=untagged c=-
+must vsctl set Port c other_config:mcast-snooping-flood=true
+check "and to ports that get all" exchange a "$group" b=untagged c=untagged
+must vsctl clear Port c other_config
+must appctl mdb/del br0 b 0 239.9.9.9
+must vsctl set Bridge br0 other_config:mcast-snooping-disable-flood-unregistered=true
+check "then to nobody, if nobody asks" exchange a "$group" b=- c=-
+must vsctl clear Bridge br0 other_config
+must on c ip addr add ff15::1234/128 dev c autojoin
+check "IPv6's groups are noticed, too" eventually 10 shows mdb/show ff15::1234
+
+# Without a controller nothing is forwarded if rules are all that counts.
+must vsctl set Bridge br0 fail_mode=secure
+check "a secure bridge has no rules of its own" exchange a "a>*" b=- c=-
+must vsctl set Bridge br0 fail_mode=standalone
+check "a standalone one switches" exchange a "a>*" b=untagged c=untagged
+check "and learns" exchange b "b>a" a=untagged c=-
+must appctl fdb/flush br0
+check "until it shall forget" exchange c "c>b" a=untagged b=untagged
+must vsctl set Bridge br0 other_config:mac-aging-time=1
+check "and what is not heard of is forgotten" eventually 20 not shows fdb/show :0c

@@ -89,6 +89,18 @@ host e 192.0.2.5/24
 check "VLANs pass from bridge to bridge" exchange a "a>*" e=untagged c=10 d=untagged
 check "and stay apart there" exchange b "b>* vlan=20" e=- a=-
 
+# A device that could strip and insert tags: they are in the frames all the same.
+must ip link add packets type veth peer name f
+devices+=(packets)
+must ip link set packets up
+must vsctl add-port br0 af -- set Interface af type=dpdk \
+	'options:dpdk-devargs="net_af_packet0,iface=packets"'
+host f 192.0.2.6/24
+check "a device with tag offloads sends tags" exchange a "a>*" f=10 c=10
+check "and receives them" exchange f "f>* vlan=10/3" a=0/3 c=10/3
+check "two of them, too" exchange f "f>* vlan=20 vlan=5" a=- c=20+5
+must vsctl del-port br0 af
+
 error_says() {
 	vsctl get Interface "$1" error | grep -q -- "$2"
 }
