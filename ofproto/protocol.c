@@ -3,9 +3,10 @@
 
 #include <string.h>
 
+#include "datapath/port.h"
 #include "datapath/punt.h"
 #include "lib/flow/names.h"
-#include "lib/xmalloc.h"
+#include "lib/mac.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/keeper/crowd.h"
@@ -102,6 +103,14 @@ void protocol_listen(
 
 	port->protocols = (uint16_t)(listens ? was | bit : was & ~bit);
 	bridge->dirty |= port->protocols != was;
+}
+
+/* Guests' ports have none, and kernels throw away what comes from 00:00:00:00:00:00. */
+struct mac protocol_source(const struct bridge *bridge, const struct bridge_port *port)
+{
+	if (port->port && mac_to_integer(port->port->mac))
+		return port->port->mac;
+	return mac_from_integer(bridge->datapath_id);
 }
 
 void protocol_send(

@@ -82,6 +82,8 @@ void protocol_listen(
 	const struct protocol *protocol,
 	bool listens
 );
+/* The address that frames of the switch itself come from. */
+struct mac protocol_source(const struct bridge *bridge, const struct bridge_port *port);
 /* Sends a frame out of the port, past all rules. */
 void protocol_send(
 	const struct bridge *bridge,

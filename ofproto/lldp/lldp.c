@@ -42,7 +42,7 @@ static void send(const struct bridge *bridge, const struct bridge_port *port, ui
 		bridge,
 		port,
 		frame,
-		(uint32_t)lldp_encode(&news, chassis, port->port ? port->port->mac : chassis, frame)
+		(uint32_t)lldp_encode(&news, chassis, protocol_source(bridge, port), frame)
 	);
 	port->lldp->sent++;
 }

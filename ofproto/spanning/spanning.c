@@ -7,7 +7,6 @@
 #include "datapath/port.h"
 #include "lib/clock.h"
 #include "lib/log.h"
-#include "lib/mac.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
@@ -41,15 +40,6 @@ static void show(struct spanning_port *port)
 
 /* Hooks. */
 
-static struct mac source_of(const struct spanning_port *port)
-{
-	const struct bridge_port *first = port->lport->n_ports ? port->lport->ports[0] : NULL;
-
-	if (first && first->port)
-		return first->port->mac;
-	return mac_from_integer(port->bridge->datapath_id);
-}
-
 static void send(void *owner, const struct bpdu *bpdu)
 {
 	const struct spanning_port *port = owner;
@@ -57,7 +47,7 @@ static void send(void *owner, const struct bpdu *bpdu)
 
 	if (!port->lport->n_ports)
 		return;
-	bpdu_encode(bpdu, source_of(port), frame);
+	bpdu_encode(bpdu, protocol_source(port->bridge, port->lport->ports[0]), frame);
 	protocol_send(port->bridge, port->lport->ports[0], frame, sizeof(frame));
 }
 
@@ -273,6 +263,7 @@ static void apply(struct bridge *bridge, const struct bridge_config *declared)
 	if (!spanning)
 		spanning = bridge->spanning = XNEW(struct spanning);
 	spanning_read_bridge(declared, &config);
+	spanning->config = config;
 	if (spanning->mode != declared->spanning)
 		end_mode(bridge);
 	if (declared->spanning && !spanning->mode) {
