@@ -142,10 +142,8 @@ def select(weights):
     peer.does(flow(p.OFPMatch(in_port=1), [p.OFPActionGroup(1)]))
 
 
-def spreads(weights, frames):
-    """Of 300 packets that differ in one thing each port gets its share, give or take luck: the least
-    likely of these bounds is more than five standard deviations away."""
-    select(weights)
+def counts_of(frames):
+    """{port: how many of the frames have left by it}, once all have."""
     frames = [padded(frame) for frame in frames]
     # So many at once may wait for translation.
     for i in range(0, len(frames), 25):
@@ -154,9 +152,30 @@ def spreads(weights, frames):
     openflow.eventually(lambda: sum(map(len, remember().values())) == len(frames))
     found = {port: len(sent) for port, sent in seen.items()}
     seen.clear()
+    return found
+
+
+def spreads(weights, frames):
+    """Of 300 packets that differ in one thing each port gets its share, give or take luck: the least
+    likely of these bounds is more than five standard deviations away."""
+    select(weights)
+    found = counts_of(frames)
     for port, weight in zip(("p2", "p3"), weights):
         share = len(frames) * weight / sum(weights)
         assert share - 50 < found.get(port, 0) < share + 50, found
+
+
+def selects(method, frames, stays):
+    """A method hashes what it names, or all that makes a connection."""
+    openflow.run("ofctl", "del-groups", "br0")
+    fresh()
+    openflow.run("ofctl", "-O", "OpenFlow" + VERSION, "add-group", "br0",
+                 "group_id=1,type=select,selection_method=" + method +
+                 ",bucket=bucket_id:1,weight:10,output:2,bucket=bucket_id:2,weight:10,output:3")
+    openflow.run("ofctl", "-O", "OpenFlow" + VERSION, "add-flow", "br0",
+                 "priority=10,in_port=1,actions=group:1")
+    found = counts_of(frames)
+    assert (len(found) == 1) == stays, found
 
 
 def mac(i):
@@ -199,6 +218,10 @@ for row in filter(of_packet, ROWS):
         # Only what is known by its type can be behind a label, and it is that type then.
         if wrap != labelled or ("eth_type" in row[0] and len(row[0]) > 1):
             cases.check("%s: %s %s" % (VERSION, name_of(row[0]), wrap.__name__), wrapped, wrap, *row)
+for method, thing, stays in (("hash,fields(ip_src)", "port", True), ("dp_hash", "port", False),
+                             ("hash,fields(ip_src)", "IPv4", False)):
+    cases.check("%s: select with %s by %s" % (VERSION, method, thing), selects, method,
+                frames_by(thing)[:50], stays)
 if not OLD:
     for name, *row in LAYERS(VERSION):
         cases.check("%s: %s" % (VERSION, name), layered, *row)
