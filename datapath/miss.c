@@ -59,7 +59,7 @@ struct pending_table *pending_table_of(unsigned worker)
 	if (table)
 		return table;
 	table = xalloc_aligned(CACHE_LINE, sizeof(*table));
-	table->by_port = XNEW_N(uint16_t, PORT_IDS);
+	table->by_port = xalloc_aligned(CACHE_LINE, PORT_IDS * sizeof(uint16_t));
 	table->entries = pages_map(MISS_PENDING * sizeof(struct pending), false);
 	/* One place is never used by a ring: this one can hold every entry. */
 	table->answers = ring_new(MISS_PENDING * 2);

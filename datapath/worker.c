@@ -223,7 +223,7 @@ static struct worker *worker_new(unsigned index)
 	worker->index = index;
 	worker->plan = empty_plan();
 	worker->outboxes = pages_map(PORT_IDS * sizeof(struct outbox), true);
-	worker->dirty = XNEW_N(uint16_t, PORT_IDS);
+	worker->dirty = xalloc_aligned(CACHE_LINE, PORT_IDS * sizeof(uint16_t));
 	worker->flow_counters = flows_counters(index);
 	worker->port_counters = ports_counters(index);
 	worker->drops = drops_of_worker(index);
@@ -231,8 +231,8 @@ static struct worker *worker_new(unsigned index)
 	worker->pool = pool_default();
 	worker->pending = pending_table_of(index);
 	process_init(worker);
-	worker->subtable_hits = XNEW_N(uint64_t, SUBTABLES_MAX);
-	worker->hints = XNEW_N(struct hint, HINTS);
+	worker->subtable_hits = xalloc_aligned(CACHE_LINE, SUBTABLES_MAX * sizeof(uint64_t));
+	worker->hints = xalloc_aligned(CACHE_LINE, HINTS * sizeof(struct hint));
 	worker->hz = rte_get_tsc_hz();
 	worker->ask_step[false] = worker->hz / 1000000 * ASK_BUSY_US;
 	worker->ask_step[true] = worker->hz / 1000000 * ASK_IDLE_US;

@@ -27,9 +27,10 @@ struct remains;
 struct rte_mempool;
 struct rte_ring;
 
-/* How busy a receive queue keeps its worker; worker writes, main reads. */
+/* How busy a receive queue keeps its worker; worker writes, main reads. Queues of one port may be
+ * other workers'. */
 struct rxq_load {
-	uint64_t packets;
+	alignas(CACHE_LINE) uint64_t packets;
 	uint64_t cycles;
 	/* Packets that stood in the queue, in batches that were timed; -1: the device cannot tell. */
 	int32_t depth;

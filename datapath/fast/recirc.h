@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/types.h"
+
 struct batch;
 struct rte_mbuf;
 struct worker;
@@ -19,7 +21,7 @@ enum {
 };
 
 struct recirc_queue {
-	uint32_t head, tail; /* counts of what was taken and put */
+	alignas(CACHE_LINE) uint32_t head, tail; /* counts of what was taken and put */
 	struct recirc_packet {
 		struct rte_mbuf *pkt;
 		uint32_t point;

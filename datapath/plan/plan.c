@@ -237,7 +237,7 @@ static void add_queues(struct port *port)
 		struct assignment *a = XNEW(struct assignment);
 
 		a->rxq = port->rxqs[i];
-		a->load = XNEW(struct rxq_load);
+		a->load = xalloc_aligned(CACHE_LINE, sizeof(*a->load));
 		a->load->depth = a->load->depth_most = -1;
 		a->worker = SPREAD_NOBODY;
 		cds_list_add_tail(&a->node, &plan_assignments);

@@ -31,12 +31,12 @@ enum {
 
 struct system_device {
 	struct port port;
-	struct port_rxq rxq;
 	int sock;
 	struct rte_mempool *pool;
 
-	/* The worker that polls the queue. */
-	alignas(CACHE_LINE) struct packet_receiver receiver;
+	/* The worker that polls the queue; others send meanwhile. */
+	alignas(CACHE_LINE) struct port_rxq rxq;
+	struct packet_receiver receiver;
 
 	/* All workers write, main reads. */
 	alignas(CACHE_LINE) uint64_t tx_errors;

@@ -25,8 +25,11 @@ enum {
 
 struct tap_device {
 	struct port port;
-	struct port_rxq rxq;
 	int fd;
+
+	/* The worker that polls; others send meanwhile. */
+	alignas(CACHE_LINE) struct port_rxq rxq;
+
 	struct tap_queue queue;
 };
 
