@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <rte_dev.h>
+#include <rte_ethdev.h>
 #include <rte_ip.h>
 #include <rte_tcp.h>
 
@@ -134,6 +136,109 @@ static void test_dpdk_explains_wrong_devargs(void **state)
 	}
 }
 
+/* A device that something else than a port brought in, such as a driver that found several. */
+static void test_dpdk_takes_a_device_by_its_mac(void **state)
+{
+	struct rte_ether_addr address;
+	char devargs[64];
+	struct errbuf err;
+	uint16_t id;
+
+	assert_int_equal(rte_eal_hotplug_add("vdev", "net_null7", "no-rx=1"), 0);
+	assert_int_equal(rte_eth_dev_get_port_by_name("net_null7", &id), 0);
+	assert_int_equal(rte_eth_macaddr_get(id, &address), 0);
+	snprintf(
+		devargs,
+		sizeof(devargs),
+		"class=eth,mac=" RTE_ETHER_ADDR_PRT_FMT,
+		RTE_ETHER_ADDR_BYTES(&address)
+	);
+	for (int i = 0; i < 2; i++) {
+		struct port *port = must_open("p", devargs);
+
+		assert_memory_equal(
+			port->mac.bytes, address.addr_bytes, sizeof(address.addr_bytes)
+		);
+		assert_null(try_open("other", devargs, &err));
+		assert_int_equal(err.error, -EBUSY);
+		port_close(port);
+	}
+	assert_int_equal(rte_eal_hotplug_remove("vdev", "net_null7"), 0);
+}
+
+static struct port *open_null(const char *key, const char *value, struct errbuf *err)
+{
+	json_t *options = json_pack("{s:s, s:s}", "dpdk-devargs", "net_null0,no-rx=1", key, value);
+	struct port *port = port_open("p", "dpdk", options, err);
+
+	json_decref(options);
+	return port;
+}
+
+static void test_dpdk_sets_addresses(void **state)
+{
+	const struct mac wanted = {{2, 0, 0, 0, 0, 0x42}}, other = {{2, 0, 0, 0, 0, 0x43}};
+	struct rte_ether_addr address;
+	struct errbuf err;
+	struct port *port = open_null("dpdk-vf-mac", "02:00:00:00:00:42", &err);
+
+	assert_non_null(port);
+	assert_memory_equal(&port->mac, &wanted, sizeof(wanted));
+	assert_int_equal(port_set_mac(port, other, &err), 0);
+	assert_int_equal(
+		rte_eth_macaddr_get(container_of(port, struct ethdev, port)->ethdev_id, &address), 0
+	);
+	assert_memory_equal(&address, &other, sizeof(other));
+	port_close(port);
+	assert_null(open_null("dpdk-vf-mac", "nonsense", &err));
+}
+
+static void test_dpdk_says_what_a_device_cannot(void **state)
+{
+	struct errbuf err;
+
+	assert_null(open_null("rx-flow-ctrl", "true", &err));
+	assert_non_null(strstr(err.text, "no flow control"));
+	/* The device was let go. */
+	struct port *port = open_null("rx-flow-ctrl", "false", &err);
+
+	assert_non_null(port);
+	port_close(port);
+}
+
+static const char *status_of(const json_t *status, const char *key)
+{
+	return json_string_value(json_object_get(status, key));
+}
+
+static void test_dpdk_has_queues_as_wanted(void **state)
+{
+	struct errbuf err;
+	json_t *options = json_pack(
+		"{s:s, s:s, s:s, s:s}",
+		"dpdk-devargs",
+		"net_null0,no-rx=1",
+		"n_rxq",
+		"3",
+		"n_rxq_desc",
+		"256",
+		"n_txq_desc",
+		"512"
+	);
+	struct port *port = port_open("p", "dpdk", options, &err);
+
+	json_decref(options);
+	assert_non_null(port);
+	json_t *status = port_status(port);
+
+	assert_int_equal(port->n_rxqs, 3);
+	assert_string_equal(status_of(status, "n_rxq"), "3");
+	assert_string_equal(status_of(status, "n_rxq_desc"), "256");
+	assert_string_equal(status_of(status, "n_txq_desc"), "512");
+	json_decref(status);
+	port_close(port);
+}
+
 static void test_dpdk_counts_what_is_replayed(void **state)
 {
 	char devargs[128];
@@ -231,6 +336,10 @@ int main(void)
 		cmocka_unit_test(test_dpdk_sets_mtu_while_polled),
 		cmocka_unit_test(test_dpdk_refuses_a_device_in_use),
 		cmocka_unit_test(test_dpdk_explains_wrong_devargs),
+		cmocka_unit_test(test_dpdk_takes_a_device_by_its_mac),
+		cmocka_unit_test(test_dpdk_sets_addresses),
+		cmocka_unit_test(test_dpdk_says_what_a_device_cannot),
+		cmocka_unit_test(test_dpdk_has_queues_as_wanted),
 		cmocka_unit_test(test_dpdk_counts_what_is_replayed),
 		cmocka_unit_test(test_dpdk_forwards_a_capture),
 		cmocka_unit_test(test_dpdk_cuts_for_devices_that_cannot),
