@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The common way into a tunnel: packets straight from the parser get a header in UDP and leave. Their
- * metadata need not be written. Packets with work left to be done on them, and those that have no
- * room in front, go through the op as in other programs.  */
+/* The common way into a tunnel: packets straight from the parser get a header in UDP over IPv4 and
+ * leave. Their metadata need not be written. Packets with work left to be done on them, and those
+ * that have no room in front, go through the op as in other programs.  */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -24,11 +24,13 @@
 #include "datapath/datapath.h"
 #include "datapath/flow.h"
 #include "datapath/ops/dec_ttl.h"
+#include "datapath/ops/encap.h"
 #include "datapath/ops/push_vlan.h"
 #include "datapath/ops/set_eth.h"
 #include "datapath/ops/set_ipv4.h"
 #include "datapath/pool.h"
 #include "datapath/program.h"
+#include "datapath/tunnel/tunnel.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 #include "lib/errbuf.h"
@@ -316,6 +318,37 @@ static void add_rewrite(const struct bench *bench, uint32_t in_port, uint16_t ou
 	add(&key, &mask, program_intern(&b));
 }
 
+/* VXLAN. Its port is opened once and stays. */
+static void add_encap(const struct bench *bench, uint32_t in_port, uint16_t out_port)
+{
+	static struct port *tunnel;
+	struct program_builder b;
+	struct key key, mask;
+	struct errbuf err;
+
+	if (!tunnel) {
+		json_t *options = json_pack("{s:s, s:s}", "remote_ip", "flow", "key", "flow");
+
+		tunnel = port_open("vxlan", "vxlan", options, &err);
+		json_decref(options);
+	}
+	if (!tunnel)
+		die(err.text);
+	struct encap_wish wish = {
+		.tunnel = tunnel->tunnel,
+		.port_id = tunnel->id,
+		.src = ipaddr_from_v4(be32_from(0x0a000001)),
+		.dst = ipaddr_from_v4(be32_from(0x0a000002)),
+		.ttl = 64,
+	};
+
+	ip_match(bench, &key, &mask, in_port);
+	program_begin(&b);
+	encap_add(&b, &wish, &(struct tunnel_wish){.id = 7});
+	program_add_output(&b, out_port);
+	add(&key, &mask, program_intern(&b));
+}
+
 static const struct bench benches[] = {
 	{"port-1", 1, add_port},
 	{"ip-1", 1, add_ip},
@@ -334,6 +367,7 @@ static const struct bench benches[] = {
 	{"ip6-10k", 10000, add_ip, .ipv6 = true},
 	{"push-vlan", 1, add_push},
 	{"rewrite", 1, add_rewrite},
+	{"encap", 1, add_encap},
 };
 
 static int compare(const void *a, const void *b)
