@@ -48,6 +48,10 @@ void controller_note(
 	note->tun_id = base->tun_id;
 	note->tun_src = base->tun_src;
 	note->tun_dst = base->tun_dst;
+	XLATE_LOOK(x, tunnel.ipv6_src);
+	XLATE_LOOK(x, tunnel.ipv6_dst);
+	memcpy(note->tun_ipv6_src, x->key.tunnel.ipv6_src, sizeof(note->tun_ipv6_src));
+	memcpy(note->tun_ipv6_dst, x->key.tunnel.ipv6_dst, sizeof(note->tun_ipv6_dst));
 	note->pkt_mark = x->key.extra.pkt_mark;
 	memcpy(note->regs, x->key.regs, sizeof(note->regs));
 	note->table = x->table;

@@ -191,6 +191,16 @@ static void add_options(const struct bridge *bridge, struct punted *punted)
 	}
 }
 
+static void set_ipv6(struct match *match, size_t offset, const uint8_t address[16])
+{
+	static const uint8_t none[16];
+
+	if (!memcmp(address, none, sizeof(none)))
+		return;
+	memcpy((uint8_t *)&match->key + offset, address, sizeof(none));
+	memset((uint8_t *)&match->mask + offset, 0xff, sizeof(none));
+}
+
 /* Fields that are 0 go without saying. */
 static void make_match(const struct bridge *bridge, struct punted *punted)
 {
@@ -204,6 +214,8 @@ static void make_match(const struct bridge *bridge, struct punted *punted)
 	SET(base.tun_id, tun_id);
 	SET(base.tun_src, tun_src);
 	SET(base.tun_dst, tun_dst);
+	set_ipv6(match, offsetof(struct key, tunnel.ipv6_src), note->tun_ipv6_src);
+	set_ipv6(match, offsetof(struct key, tunnel.ipv6_dst), note->tun_ipv6_dst);
 	SET(extra.pkt_mark, pkt_mark);
 	for (unsigned i = 0; i < KEY_N_REGS; i++) {
 		if (!note->regs[i])

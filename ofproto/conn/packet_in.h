@@ -26,6 +26,7 @@ struct packet_in_note {
 	be64 metadata, tun_id;
 	be32 tun_src, tun_dst, pkt_mark;
 	be32 regs[KEY_N_REGS];
+	uint8_t tun_ipv6_src[16], tun_ipv6_dst[16];
 	uint16_t controller_id;
 	uint8_t table;
 	uint8_t reason;

@@ -47,6 +47,7 @@ resume(const struct packet_out *packet,
 	key->base.tun_id = kept->base.tun_id;
 	key->base.tun_src = kept->base.tun_src;
 	key->base.tun_dst = kept->base.tun_dst;
+	key->tunnel = kept->tunnel;
 	key->extra.pkt_mark = kept->extra.pkt_mark;
 	xlate_resume(keeper_xlate(), view, bridge, key, packet->resumption);
 }

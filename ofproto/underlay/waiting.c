@@ -107,7 +107,7 @@ static void
 send(const struct waiting_note *note, const uint8_t *options, const uint8_t *bytes, uint32_t n)
 {
 	struct packet_out *packet = packet_out_new(bytes, n);
-	struct key *key = XNEW(struct key);
+	struct key *key = xalloc_aligned(CACHE_LINE, sizeof(*key));
 
 	key->base.tun_id = note->tun_id;
 	key->base.tun_src = note->tun_src;

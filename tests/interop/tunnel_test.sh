@@ -179,6 +179,21 @@ check "what rules use stays bound" refuses_to_forget
 must ofctl del-flows br-int
 check "and goes without them" ovs_ofctl del-tlv-map br-int
 
+# A controller is told who sent it, in IPv6 too, and what it lets go on has that still.
+tunnel vxlan 2001:db8::2 2001:db8::1 options:key=9
+must peer_ofctl add-flow "$peer_dir/int.mgmt" actions=NORMAL
+must ovs_ofctl add-flow br-int actions=NORMAL
+must ovs_ofctl add-flow br-int \
+	"priority=40000,in_port=tun,actions=controller(pause,userdata=07),resubmit(,1)"
+must ovs_ofctl add-flow br-int "table=1,tun_ipv6_src=2001:db8::2,actions=NORMAL"
+"$peer/usr/bin/ovs-ofctl" --timeout=15 -P nxt_packet_in2 monitor br-int 65534 resume \
+	>"$rundir/paused.log" 2>&1 &
+monitor=$!
+check "packets of IPv6 tunnels can be paused and go on" eventually 10 hears a 192.0.2.2
+check "a controller is told where they came from" eventually 5 \
+	grep -q "tun_ipv6_src=2001:db8::2,tun_ipv6_dst=2001:db8::1" "$rundir/paused.log"
+kill $monitor
+
 # Guests with the MTU that is left in a common underlay, and jumbo frames in a larger one.
 sizes() {
 	local mtu=$1 under=$2
