@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ops/recirc.h"
 
+#include <string.h>
+
 #include <rte_mbuf.h>
 
 #include "datapath/drop.h"
 #include "datapath/fast/meta.h"
 #include "datapath/fast/recirc.h"
+#include "datapath/packet/offload.h"
+#include "datapath/packet/offload_tunnel.h"
 #include "datapath/worker_priv.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
 
 DROP_REASON(recirc_no_buffer, "no memory for the copy that was to be looked up again was left");
+
+DROP_REASON(recirc_not_cut, "a packet could not be cut to be sent through two tunnels");
 
 static void (*watcher)(uint32_t point, int n);
 
@@ -39,6 +45,23 @@ static void release(const void *args)
 	tell(args, -1);
 }
 
+/* What is in a tunnel goes round to enter another one, and is cut before: nobody cuts what is in
+ * two. */
+static __attribute__((noinline)) void
+put_segments(struct worker *worker, uint32_t point, struct rte_mbuf *pkt)
+{
+	struct rte_mbuf *segments[OFFLOAD_SEGMENTS];
+	uint16_t port = pkt->port;
+	uint16_t n = offload_tunnel_segment(pkt, segments, OFFLOAD_SEGMENTS);
+
+	if (!n)
+		worker_count_drop(worker, port, &drop_recirc_not_cut);
+	for (uint16_t i = 0; i < n; i++) {
+		memset(meta_of(segments[i]), 0, sizeof(struct meta));
+		recirc_put(worker, point, &segments[i], 1);
+	}
+}
+
 static uint16_t
 run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
 {
@@ -47,7 +70,12 @@ run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16
 	for (uint16_t i = 0; i < n; i++) {
 		bool larger = recirc->size && pkts[i]->pkt_len > recirc->size;
 
-		recirc_put(worker, larger ? recirc->larger : recirc->point, &pkts[i], 1);
+		uint32_t point = larger ? recirc->larger : recirc->point;
+
+		if (unlikely(offload_tunnel_is_pending(pkts[i])))
+			put_segments(worker, point, pkts[i]);
+		else
+			recirc_put(worker, point, &pkts[i], 1);
 	}
 	return 0;
 }

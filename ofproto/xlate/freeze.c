@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ofproto/xlate/freeze.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -346,6 +347,40 @@ void freeze_seal(struct xlate *x)
 		action_list_fini(&x->frozen[i].list);
 	x->n_frozen = 0;
 	x->freezing = false;
+}
+
+bool freeze_output(struct xlate *x, uint32_t port)
+{
+	struct op_recirc points = {0};
+	char text[32];
+
+	if (x->freezing || x->passes >= PASSES_MAX)
+		return false;
+	snprintf(text, sizeof(text), "output:%u", port);
+	x->n_frozen = 0;
+	struct xlate_step *step = add_step(x);
+
+	actions_parse(&step->list, text, NULL, NULL);
+	/* Nothing else is left of what stands in the set: it is done where it stands. */
+	struct xlate_set set = x->set;
+
+	x->set = (struct xlate_set){0};
+	x->fork_size = 0;
+	bool made = make_points(x, &points);
+
+	x->set = set;
+	action_list_fini(&step->list);
+	x->n_frozen = 0;
+	if (!made) {
+		xlate_drop(x, &drop_too_many_points);
+		x->uncacheable = true;
+		return true;
+	}
+	xlate_commit(x);
+	memcpy(program_add(&x->program, &op_recirc), &points, sizeof(points));
+	x->n_outputs++;
+	tell_rounds(x, &points);
+	return true;
 }
 
 /* Thawing. */

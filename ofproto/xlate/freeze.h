@@ -32,6 +32,9 @@ void freeze_add_lookup(struct xlate *x, uint8_t table);
 /* … or actions of the present rule, each added after freeze_add_step(). */
 void freeze_add_step(struct xlate *x);
 void freeze_add_action(struct xlate *x, const struct action *action);
+/* The packet as it is now goes round and then out of the bridge's port; here all goes on. False: it
+ * has gone round too often. */
+bool freeze_output(struct xlate *x, uint32_t port);
 /* What is left again when a translation that goes on freezes. */
 void freeze_add_rest(struct xlate *x, const struct xlate_step *steps, unsigned n);
 /* If the translation froze: the packet as it is now goes to the point. What of the action set is

@@ -10,12 +10,12 @@
 #include "datapath/tunnel/tunnel.h"
 #include "lib/flow/names.h"
 #include "ofproto/underlay/discovery.h"
-#include "ofproto/underlay/underlay.h"
 #include "ofproto/underlay/waiting.h"
+#include "ofproto/xlate/freeze.h"
 #include "ofproto/xlate/trace.h"
 #include "ofproto/xlate/xlate.h"
 
-DROP_REASON(tunnel_nested, "the way to a tunnel's far end leads through a tunnel");
+DROP_REASON(tunnel_nested, "tunnels lead through tunnels too often: perhaps in a circle");
 DROP_REASON(tunnel_no_remote, "no rule said where the packet's tunnel leads (tun_dst)");
 DROP_REASON(tunnel_route_unknown, "the way to the tunnel's far end is being looked for");
 DROP_REASON(tunnel_no_route, "no route leads to the tunnel's far end through a bridge");
@@ -376,8 +376,10 @@ void tunnel_output(struct xlate *x, const struct view_port *port)
 	uint8_t options[OPTIONS_SIZE];
 	const struct view_port *local;
 
+	/* What is around the packet becomes the packet, which can enter another tunnel. */
 	if (x->in_tunnel) {
-		xlate_drop(x, &drop_tunnel_nested);
+		if (!freeze_output(x, port->number))
+			xlate_drop(x, &drop_tunnel_nested);
 		return;
 	}
 	local = find_way(x, port, &wish);

@@ -66,3 +66,33 @@ status_tells() {
 	vsctl get Interface tun-red status:tunnel_egress_iface | grep -q phy
 }
 check "Interface.status names the bridge they leave by" eventually 10 status_tells
+
+# A tunnel of a tenant's own, within the tenant's: the red bridges are its underlay.
+deeper() {
+	must vsctl add-br deep -- add-port deep "$2" -- set Interface "$2" type=internal \
+		-- add-port deep tun-deep -- set Interface tun-deep type=geneve \
+		options:remote_ip="$1" options:key=9
+}
+deeper 10.8.0.2 e
+WEIR_RUNDIR=$two deeper 10.8.0.1 f
+must ip addr add 10.8.0.1/24 dev red
+must ip link set red up
+must ip -n ws-hyp addr add 10.8.0.2/24 dev red
+must ip -n ws-hyp link set red up
+host e 10.7.0.1/24
+guest f 10.7.0.2/24
+must ip -n ws-e link set dev e mtu 1400
+must ip -n ws-f link set dev f mtu 1400
+check "a tunnel in a tunnel carries packets" eventually 15 hears e 10.7.0.2
+flows() {
+	on f iperf3 -s -1 -D --pidfile "$rundir/iperf.pid" &&
+		eventually 5 on f sh -c "ss -ltn | grep -q :5201"
+	on e timeout 20 iperf3 -c 10.7.0.2 -t 1 "$@" -J | tee "$rundir/rate.json" |
+		grep -q '"bits_per_second"' && ! grep -q '"error"' "$rundir/rate.json"
+}
+check "and TCP, cut in between" flows
+check "both ways" flows -R
+sound() {
+	! appctl drops/show | grep -E "recirc_not_cut|tunnel_(cut|wrong|checksum|offload|nested)"
+}
+check "without a fault" sound
