@@ -167,15 +167,14 @@ static void receive(const uint8_t *note_, const uint8_t *packet, uint32_t n, uin
 
 static void empty(struct room *room, bool known)
 {
-	while (!cds_list_empty(&room->packets)) {
-		struct held *held = cds_list_first_entry(&room->packets, struct held, node);
+	struct held *held, *next;
 
+	cds_list_for_each_entry_safe(held, next, &room->packets, node) {
 		if (known)
 			send(&held->note, held->options, held->bytes, held->n);
 		else
 			drop_count_one(held->note.from, &drop_tunnel_wait_in_vain);
 		n_bytes -= held->n;
-		cds_list_del(&held->node);
 		free(held);
 	}
 	room_free(room);
