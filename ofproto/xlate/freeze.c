@@ -438,6 +438,9 @@ bool freeze_thaw(struct xlate *x, uint32_t id)
 	if (!point || !x->view->bridges[point->state.bridge])
 		return false;
 	restore(x, point);
+	/* The port it came in by is gone, and soon the bridge may be. */
+	if (!x->in && point->state.in != VIEW_NO_SLOT)
+		return false;
 	if (x->in)
 		xlate_add_dep(x, DEP_LPORT, x->in->lport->id, 0, 0);
 	if (x->trace)
