@@ -66,7 +66,7 @@ void misses_del_port(uint16_t port_id);
 /* How many there have been. */
 unsigned misses_sent(void);
 /* How long packets have waited for their translation, and how long the translating took. */
-void misses_get_times(struct histogram *waits, struct histogram *translations);
+void misses_get_times(struct histogram *waits, struct histogram *translating);
 /* Makes the table of a worker; it stays for the next worker of that index. */
 struct pending_table *pending_table_of(unsigned worker);
 
