@@ -17,7 +17,7 @@ enum {
 	LOG_PAUSE_MS = 10000, /* between two lines about slow turns */
 };
 
-static struct turns turns;
+static struct turns kept;
 static struct histogram times; /* of all turns since the start */
 static struct {
 	int64_t ns, idle_ns, cpu_ns; /* at the end of the last turn; 0: none has ended */
@@ -35,7 +35,7 @@ static int64_t thread_ns(void)
 /* Turns that follow each other are as slow as the first: that is said once. */
 static void tell(int64_t now, int64_t took, int64_t cpu)
 {
-	turns.n_slow++;
+	kept.n_slow++;
 	if (last.logged_ns && now - last.logged_ns < (int64_t)LOG_PAUSE_MS * NS_PER_MS)
 		return;
 	last.logged_ns = now;
@@ -57,12 +57,12 @@ static void on_prepare(uv_prepare_t *prepare)
 	int64_t used = cpu - last.cpu_ns;
 
 	if (last.ns) {
-		turns.n++;
+		kept.n++;
 		histogram_add(&times, took > 0 ? (uint64_t)took : 0);
-		if (took > turns.worst_ns)
-			turns.worst_ns = took;
-		if (used > turns.worst_cpu_ns)
-			turns.worst_cpu_ns = used;
+		if (took > kept.worst_ns)
+			kept.worst_ns = took;
+		if (used > kept.worst_cpu_ns)
+			kept.worst_cpu_ns = used;
 		if (took > (int64_t)TURNS_LIMIT_MS * NS_PER_MS)
 			tell(now, took, used);
 	}
@@ -81,14 +81,14 @@ void turns_watch(struct uv_loop_s *loop)
 	uv_unref((uv_handle_t *)&prepare);
 }
 
-void turns_get(struct turns *now)
+void turns_get(struct turns *turns)
 {
-	*now = turns;
+	*turns = kept;
 }
 
 void turns_clear(void)
 {
-	turns = (struct turns){0};
+	kept = (struct turns){0};
 }
 
 static json_t *cmd_show(struct command_call *call, struct errbuf *err)
@@ -96,13 +96,13 @@ static json_t *cmd_show(struct command_call *call, struct errbuf *err)
 	return json_pack(
 		"{s:I, s:I, s:f, s:f}",
 		"turns",
-		(json_int_t)turns.n,
+		(json_int_t)kept.n,
 		"slow-turns",
-		(json_int_t)turns.n_slow,
+		(json_int_t)kept.n_slow,
 		"worst-ms",
-		(double)turns.worst_ns / NS_PER_MS,
+		(double)kept.worst_ns / NS_PER_MS,
 		"worst-cpu-ms",
-		(double)turns.worst_cpu_ns / NS_PER_MS
+		(double)kept.worst_cpu_ns / NS_PER_MS
 	);
 }
 

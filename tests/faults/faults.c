@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -115,9 +116,33 @@ static bool fails(const char *call, int fd, const char *path)
 	return true;
 }
 
+/* What the daemon calls by the names in quotes. */
+ssize_t fault_write(int fd, const void *data, size_t size) __asm__("write");
+ssize_t fault_writev(int fd, const struct iovec *iov, int n) __asm__("writev");
+ssize_t fault_pwrite(int fd, const void *data, size_t size, off_t at) __asm__("pwrite");
+ssize_t fault_pwrite64(int fd, const void *data, size_t size, off_t at) __asm__("pwrite64");
+int fault_fsync(int fd) __asm__("fsync");
+int fault_fdatasync(int fd) __asm__("fdatasync");
+int fault_ftruncate(int fd, off_t size) __asm__("ftruncate");
+int fault_ftruncate64(int fd, off_t size) __asm__("ftruncate64");
+int fault_rename(const char *from, const char *to) __asm__("rename");
+int fault_open(const char *path, int flags, ...) __asm__("open");
+int fault_open64(const char *path, int flags, ...) __asm__("open64");
+int fault_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) __asm__("accept4"
+);
+int fault_accept(int fd, struct sockaddr *address, socklen_t *length) __asm__("accept");
+int fault_socket(int domain, int type, int protocol) __asm__("socket");
+int fault_connect(int fd, const struct sockaddr *address, socklen_t length) __asm__("connect");
+void *
+fault_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset) __asm__("mmap");
+void *fault_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset) __asm__(
+	"mmap64"
+);
+int fault_clock_gettime(clockid_t clock, struct timespec *now) __asm__("clock_gettime");
+
 /* The calls. */
 
-ssize_t write(int fd, const void *data, size_t size)
+ssize_t fault_write(int fd, const void *data, size_t size)
 {
 	if (size > 1 && is_meant(find("short", "write"), fd, NULL)) {
 		if (REAL(write)(fd, data, size / 2) >= 0)
@@ -128,7 +153,7 @@ ssize_t write(int fd, const void *data, size_t size)
 }
 
 /* What is left of a short one is written with write(), which then fails. */
-ssize_t writev(int fd, const struct iovec *iov, int n)
+ssize_t fault_writev(int fd, const struct iovec *iov, int n)
 {
 	if (n > 1 && is_meant(find("short", "write"), fd, NULL)) {
 		struct iovec half[2] = {iov[0], {iov[1].iov_base, iov[1].iov_len / 2}};
@@ -138,42 +163,42 @@ ssize_t writev(int fd, const struct iovec *iov, int n)
 	return fails("write", fd, NULL) ? -1 : REAL(writev)(fd, iov, n);
 }
 
-ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
+ssize_t fault_pwrite(int fd, const void *data, size_t size, off_t at)
 {
 	return fails("write", fd, NULL) ? -1 : REAL(pwrite)(fd, data, size, at);
 }
 
-ssize_t pwrite64(int fd, const void *data, size_t size, off_t at)
+ssize_t fault_pwrite64(int fd, const void *data, size_t size, off_t at)
 {
 	return pwrite(fd, data, size, at);
 }
 
-int fsync(int fd)
+int fault_fsync(int fd)
 {
 	return fails("fsync", fd, NULL) ? -1 : REAL(fsync)(fd);
 }
 
-int fdatasync(int fd)
+int fault_fdatasync(int fd)
 {
 	return fails("fdatasync", fd, NULL) ? -1 : REAL(fdatasync)(fd);
 }
 
-int ftruncate(int fd, off_t size)
+int fault_ftruncate(int fd, off_t size)
 {
 	return fails("ftruncate", fd, NULL) ? -1 : REAL(ftruncate)(fd, size);
 }
 
-int ftruncate64(int fd, off_t size)
+int fault_ftruncate64(int fd, off_t size)
 {
 	return ftruncate(fd, size);
 }
 
-int rename(const char *from, const char *to)
+int fault_rename(const char *from, const char *to)
 {
 	return fails("rename", -1, to) ? -1 : REAL(rename)(from, to);
 }
 
-int open(const char *path, int flags, ...)
+int fault_open(const char *path, int flags, ...)
 {
 	va_list args;
 
@@ -183,7 +208,7 @@ int open(const char *path, int flags, ...)
 	return fails("open", -1, path) ? -1 : REAL(open)(path, flags, mode);
 }
 
-int open64(const char *path, int flags, ...)
+int fault_open64(const char *path, int flags, ...)
 {
 	va_list args;
 
@@ -193,39 +218,39 @@ int open64(const char *path, int flags, ...)
 	return open(path, flags, mode);
 }
 
-int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
+int fault_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
 	return fails("accept", fd, NULL) ? -1 : REAL(accept4)(fd, address, length, flags);
 }
 
-int accept(int fd, struct sockaddr *address, socklen_t *length)
+int fault_accept(int fd, struct sockaddr *address, socklen_t *length)
 {
 	return fails("accept", fd, NULL) ? -1 : REAL(accept)(fd, address, length);
 }
 
-int socket(int domain, int type, int protocol)
+int fault_socket(int domain, int type, int protocol)
 {
 	return fails("socket", -1, "") ? -1 : REAL(socket)(domain, type, protocol);
 }
 
-int connect(int fd, const struct sockaddr *address, socklen_t length)
+int fault_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
 	return fails("connect", fd, NULL) ? -1 : REAL(connect)(fd, address, length);
 }
 
-void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+void *fault_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
 	return fd >= 0 && fails("mmap", fd, NULL)
 		? MAP_FAILED
 		: REAL(mmap)(at, size, protection, flags, fd, offset);
 }
 
-void *mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+void *fault_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
 	return mmap(at, size, protection, flags, fd, offset);
 }
 
-int clock_gettime(clockid_t clock, struct timespec *now)
+int fault_clock_gettime(clockid_t clock, struct timespec *now)
 {
 	const struct fault *fault = find("clock", NULL);
 	int error = REAL(clock_gettime)(clock, now);
@@ -246,11 +271,8 @@ static void pause_us(unsigned us)
 
 static void on_stall(int number)
 {
-	int saved = errno;
-
 	while (find("stall", NULL))
-		pause_us(LOOK_US);
-	errno = saved;
+		select(0, NULL, NULL, NULL, &(struct timeval){.tv_usec = LOOK_US});
 }
 
 static void stall(const char *name)
