@@ -390,6 +390,8 @@ apply_settings(struct bridge *bridge, const struct bridge_config *config, struct
 
 	bridge->datapath_id = config->datapath_id;
 	if (!bridge->configured || bridge->fail_mode != config->fail_mode) {
+		if (bridge->configured)
+			bridge_begin_anew(bridge);
 		bridge->fail_mode = config->fail_mode;
 		bridge->dirty = true;
 		begins = true;

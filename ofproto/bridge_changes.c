@@ -163,6 +163,12 @@ void bridge_drop_rules(struct bridge *bridge, struct change *change)
 	tables_flip(bridge->tables);
 }
 
+void bridge_begin_anew(struct bridge *bridge)
+{
+	if (!controllers_decide(bridge))
+		rules_delete_all(bridge);
+}
+
 void bridge_add_default_rules(struct bridge *bridge, struct change *change)
 {
 	static const struct key any;

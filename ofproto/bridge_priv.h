@@ -109,6 +109,8 @@ struct lport *bridge_find_lport(const struct bridge *bridge, const char *name);
 struct lport *bridge_lport_of(const struct bridge *bridge, const struct bridge_port *port);
 struct hmap *bridges_all(void);
 
+/* Rules go that no controller is responsible for, as when fail_mode becomes another one. */
+void bridge_begin_anew(struct bridge *bridge);
 /* Puts in the rules a bridge has of itself: NORMAL, if it stands alone. */
 void bridge_add_default_rules(struct bridge *bridge, struct change *change);
 
