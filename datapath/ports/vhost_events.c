@@ -131,8 +131,8 @@ static int new_device(int vid)
 	struct vhost_port *vhost = find(vid);
 
 	if (vhost) {
-		for (uint16_t ring = 0; ring < 2 * PORT_QUEUES; ring++)
-			restore_place(vhost, vid, ring);
+		for (unsigned ring = 0; ring < 2 * PORT_QUEUES; ring++)
+			restore_place(vhost, vid, (uint16_t)ring);
 		vhost_queues_want(vhost);
 		vhost_link_publish(vhost, vid);
 		set_stage(vhost, VHOST_RUNNING);
