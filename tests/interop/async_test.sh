@@ -20,6 +20,7 @@ vsctl add-br br0 -- set bridge br0 fail_mode=secure \
 	-- add-port br0 p1 -- set Interface p1 type=dummy ofport_request=1 \
 	-- add-port br0 p2 -- set Interface p2 type=dummy ofport_request=2
 for version in OpenFlow10 OpenFlow13 OpenFlow14 OpenFlow15; do
+	: >"$rundir/monitor.log"
 	"$peer/usr/bin/ovs-ofctl" -O $version --timeout=60 monitor br0 65534 >"$rundir/monitor.log" 2>&1 &
 	monitor=$!
 	# It has said what it wants when a packet gets through.

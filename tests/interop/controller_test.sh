@@ -6,6 +6,7 @@
 controller=
 # controller_start VERSION PORT: a learning switch, whose words go to a file.
 controller_start() {
+	: >"$rundir/controller.log"
 	/usr/bin/python3 tests/interop/learning_switch.py "$1" "$2" >"$rundir/controller.log" 2>&1 &
 	controller=$!
 }

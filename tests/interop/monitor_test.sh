@@ -24,6 +24,7 @@ for version in OpenFlow10 OpenFlow13 OpenFlow14 OpenFlow15; do
 	}
 	of add-flow br0 priority=3,in_port=1,actions=output:2
 	of add-flow br0 priority=3,in_port=2,actions=output:1
+	: >"$rundir/monitor.log" # or what the last one heard is taken for this one's
 	"$peer/usr/bin/ovs-ofctl" -O $version --timeout=60 monitor br0 watch:in_port=1 \
 		>"$rundir/monitor.log" 2>&1 &
 	monitor=$!

@@ -18,6 +18,7 @@ hears() {
 monitor=
 # monitor_start OPTION…
 monitor_start() {
+	: >"$rundir/monitor.log"
 	"$peer/usr/bin/ovs-ofctl" --timeout=60 "$@" >"$rundir/monitor.log" 2>&1 &
 	monitor=$!
 	eventually 10 sh -c "$peer/usr/bin/ovs-ofctl packet-out br0 \

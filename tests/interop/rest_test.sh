@@ -22,6 +22,7 @@ vsctl add-br br0 -- set bridge br0 fail_mode=secure \
 port=37653
 for version in 10 13 14 15; do
 	port=$((port + 1))
+	: >"$rundir/rest.log"
 	/usr/bin/python3 tests/interop/rest.py $version $port >"$rundir/rest.log" 2>&1 &
 	asker=$!
 	check "$version: all is asked" asks $version $port

@@ -24,6 +24,7 @@ must on right ip route add default via 10.0.2.1
 port=38653
 for version in 10 13 14 15; do
 	port=$((port + 1))
+	: >"$rundir/router.log"
 	/usr/bin/python3 tests/interop/router.py $version $port >"$rundir/router.log" 2>&1 &
 	router=$!
 	must vsctl set bridge br0 protocols=OpenFlow$version
