@@ -206,6 +206,7 @@ def used_up():
     frame = FRAME[:12] + bytes.fromhex("0800 4500002e 00000000 01fd65cc 0a000001 0a000002") + bytes(26)
     flow("ip,in_port=1,actions=dec_ttl,output:2")
     receive(frame)
+    run("appctl", "dummy/wait")
     who.does(p.OFPSetAsync(who.desc, packet_in_mask=[7, 0], port_status_mask=[0, 0],
                            flow_removed_mask=[0, 0]))
     receive(frame)
