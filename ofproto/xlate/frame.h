@@ -38,7 +38,7 @@ frame_find(struct frame *frame, struct xlate *x, const struct view_lport *in);
 /* Whether 'out' carries the frame's VLAN, and the customer's VLAN inside. */
 bool frame_may_leave(const struct frame *frame, const struct view_lport *out);
 /* How the frame has to look on 'out', by which it may leave. */
-struct form frame_form(const struct frame *frame, const struct view_lport *out);
+struct form frame_form(const struct frame *inner, const struct view_lport *out);
 
 void form_get(struct form *form, const struct key *key);
 void form_set(const struct form *form, struct key *key);

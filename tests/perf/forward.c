@@ -450,7 +450,7 @@ static void run(const struct bench *bench, unsigned n_windows)
 	char args[256];
 	char path[] = "/tmp/forward-XXXXXX";
 	struct worker_config config = {.exact.off = bench->no_exact};
-	struct port *in[MAX_WORKERS], *out[MAX_WORKERS];
+	struct port *in[MAX_WORKERS] = {NULL}, *out[MAX_WORKERS] = {NULL};
 	struct errbuf err;
 	static unsigned round;
 	char name[32];

@@ -97,6 +97,15 @@ static bool check_text(const char *text)
 	return accepted;
 }
 
+/* What 0: the lowest bit, 1: the highest, 2: all. */
+static void set_bits(uint8_t *bytes, unsigned size, unsigned bits, unsigned what)
+{
+	unsigned first = what == 1 ? bits - 1 : 0, last = what == 0 ? 0 : bits - 1;
+
+	for (unsigned bit = first; bit <= last; bit++)
+		bytes[size - 1 - bit / 8] |= (uint8_t)(1U << bit % 8);
+}
+
 /* Returns how many of some values of the field were accepted. */
 static unsigned check_name(const struct field *field, const char *name)
 {
@@ -107,17 +116,13 @@ static unsigned check_name(const struct field *field, const char *name)
 	/* One, the highest bit, all bits; alone and with masks. */
 	for (unsigned i = 0; i < 9; i++) {
 		uint8_t value[FIELD_MAX_SIZE] = {0}, mask[FIELD_MAX_SIZE] = {0};
-		uint8_t *both[2] = {value, mask};
 		unsigned size = field_is_option(field) ? 4 : field->size;
 		unsigned bits = field_is_option(field) ? 32 : field->bits;
 		unsigned what[2] = {i % 3, i / 3};
 		struct strbuf text = STRBUF_INIT;
 
-		for (unsigned k = 0; k < 2; k++)
-			for (unsigned bit = 0; bit < bits; bit++)
-				if (what[k] == 2 || (what[k] == 0 && bit == 0) ||
-				    (what[k] == 1 && bit == bits - 1))
-					both[k][size - 1 - bit / 8] |= (uint8_t)(1U << bit % 8);
+		set_bits(value, size, bits, what[0]);
+		set_bits(mask, size, bits, what[1]);
 		strbuf_addf(&text, "%s%s=", needs[field->needs], name);
 		if (field_is_option(field)) {
 			strbuf_addf(
