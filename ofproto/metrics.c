@@ -64,7 +64,7 @@ static void add_tables(struct metrics *out, const struct bridge *bridge)
 		if (!n && !counts.lookups)
 			continue;
 		snprintf(number, sizeof(number), "%u", i);
-		metrics_add(out, RULES, n, "bridge", bridge->name, "table", number, NULL);
+		metrics_add(out, RULES, n, "bridge", bridge->name, "table", number, METRICS_END);
 		metrics_add(
 			out,
 			LOOKUPS,
@@ -73,7 +73,7 @@ static void add_tables(struct metrics *out, const struct bridge *bridge)
 			bridge->name,
 			"table",
 			number,
-			NULL
+			METRICS_END
 		);
 		metrics_add(
 			out,
@@ -83,7 +83,7 @@ static void add_tables(struct metrics *out, const struct bridge *bridge)
 			bridge->name,
 			"table",
 			number,
-			NULL
+			METRICS_END
 		);
 	}
 }
@@ -93,12 +93,12 @@ static void add_macs(struct metrics *out, const struct bridge *bridge)
 	struct mac_table_stats s;
 
 	mac_table_get_stats(bridge->macs, &s);
-	metrics_add(out, MACS, s.n, "bridge", bridge->name, NULL);
-	metrics_add(out, MACS_MAX, s.max, "bridge", bridge->name, NULL);
-	metrics_add(out, MACS_LEARNED, (double)s.learned, "bridge", bridge->name, NULL);
-	metrics_add(out, MACS_MOVED, (double)s.moved, "bridge", bridge->name, NULL);
-	metrics_add(out, MACS_EXPIRED, (double)s.expired, "bridge", bridge->name, NULL);
-	metrics_add(out, MACS_EVICTED, (double)s.evicted, "bridge", bridge->name, NULL);
+	metrics_add(out, MACS, s.n, "bridge", bridge->name, METRICS_END);
+	metrics_add(out, MACS_MAX, s.max, "bridge", bridge->name, METRICS_END);
+	metrics_add(out, MACS_LEARNED, (double)s.learned, "bridge", bridge->name, METRICS_END);
+	metrics_add(out, MACS_MOVED, (double)s.moved, "bridge", bridge->name, METRICS_END);
+	metrics_add(out, MACS_EXPIRED, (double)s.expired, "bridge", bridge->name, METRICS_END);
+	metrics_add(out, MACS_EVICTED, (double)s.evicted, "bridge", bridge->name, METRICS_END);
 }
 
 static void add_connections(struct metrics *out, const struct bridge *bridge)
@@ -110,9 +110,9 @@ static void add_connections(struct metrics *out, const struct bridge *bridge)
 		n++;
 		n_controllers += conn->controller && conn->version;
 	}
-	metrics_add(out, CONNECTIONS, n, "bridge", bridge->name, NULL);
-	metrics_add(out, CONTROLLERS, n_controllers, "bridge", bridge->name, NULL);
-	metrics_add(out, ALONE, bridge->alone, "bridge", bridge->name, NULL);
+	metrics_add(out, CONNECTIONS, n, "bridge", bridge->name, METRICS_END);
+	metrics_add(out, CONTROLLERS, n_controllers, "bridge", bridge->name, METRICS_END);
+	metrics_add(out, ALONE, bridge->alone, "bridge", bridge->name, METRICS_END);
 }
 
 static void collect_bridges(struct metrics *out)
@@ -177,16 +177,16 @@ static void collect_keeper(struct metrics *out)
 	struct keeper_stats s;
 
 	keeper_get_stats(&s);
-	metrics_add(out, FLOW_LIMIT, s.flow_limit, NULL);
-	metrics_add(out, TRANSLATED, (double)s.translated, NULL);
-	metrics_add(out, FOUND, (double)s.found, NULL);
-	metrics_add(out, STALE, (double)s.stale, NULL);
-	metrics_add(out, KEPT, (double)s.kept, NULL);
-	metrics_add(out, REPLACED, (double)s.replaced, NULL);
-	metrics_add(out, DELETED, (double)s.deleted, NULL);
-	metrics_add(out, EXPIRED, (double)s.expired, NULL);
-	metrics_add(out, EVICTED, (double)s.evicted, NULL);
-	metrics_add(out, FULL, (double)s.full, NULL);
-	metrics_add(out, WORST_MARK, s.worst_mark_us / 1e6, NULL);
+	metrics_add(out, FLOW_LIMIT, s.flow_limit, METRICS_END);
+	metrics_add(out, TRANSLATED, (double)s.translated, METRICS_END);
+	metrics_add(out, FOUND, (double)s.found, METRICS_END);
+	metrics_add(out, STALE, (double)s.stale, METRICS_END);
+	metrics_add(out, KEPT, (double)s.kept, METRICS_END);
+	metrics_add(out, REPLACED, (double)s.replaced, METRICS_END);
+	metrics_add(out, DELETED, (double)s.deleted, METRICS_END);
+	metrics_add(out, EXPIRED, (double)s.expired, METRICS_END);
+	metrics_add(out, EVICTED, (double)s.evicted, METRICS_END);
+	metrics_add(out, FULL, (double)s.full, METRICS_END);
+	metrics_add(out, WORST_MARK, s.worst_mark_us / 1e6, METRICS_END);
 }
 METRIC_SOURCE(keeper, keeper_metrics, collect_keeper);

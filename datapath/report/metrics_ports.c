@@ -53,16 +53,16 @@ static void add_port(struct port *port, void *out_)
 	struct port_stats stats = {0};
 
 	port_get_stats(port, &stats);
-	metrics_add(out, INFO, 1, "port", port->name, "type", port->type->name, NULL);
-	metrics_add(out, UP, port_link_up(port), "port", port->name, NULL);
-	metrics_add(out, RX_PACKETS, (double)stats.rx_packets, "port", port->name, NULL);
-	metrics_add(out, RX_BYTES, (double)stats.rx_bytes, "port", port->name, NULL);
-	metrics_add(out, RX_ERRORS, (double)stats.rx_errors, "port", port->name, NULL);
-	metrics_add(out, RX_DROPPED, (double)stats.rx_dropped, "port", port->name, NULL);
-	metrics_add(out, TX_PACKETS, (double)stats.tx_packets, "port", port->name, NULL);
-	metrics_add(out, TX_BYTES, (double)stats.tx_bytes, "port", port->name, NULL);
-	metrics_add(out, TX_ERRORS, (double)stats.tx_errors, "port", port->name, NULL);
-	metrics_add(out, TX_DROPPED, (double)stats.tx_dropped, "port", port->name, NULL);
+	metrics_add(out, INFO, 1, "port", port->name, "type", port->type->name, METRICS_END);
+	metrics_add(out, UP, port_link_up(port), "port", port->name, METRICS_END);
+	metrics_add(out, RX_PACKETS, (double)stats.rx_packets, "port", port->name, METRICS_END);
+	metrics_add(out, RX_BYTES, (double)stats.rx_bytes, "port", port->name, METRICS_END);
+	metrics_add(out, RX_ERRORS, (double)stats.rx_errors, "port", port->name, METRICS_END);
+	metrics_add(out, RX_DROPPED, (double)stats.rx_dropped, "port", port->name, METRICS_END);
+	metrics_add(out, TX_PACKETS, (double)stats.tx_packets, "port", port->name, METRICS_END);
+	metrics_add(out, TX_BYTES, (double)stats.tx_bytes, "port", port->name, METRICS_END);
+	metrics_add(out, TX_ERRORS, (double)stats.tx_errors, "port", port->name, METRICS_END);
+	metrics_add(out, TX_DROPPED, (double)stats.tx_dropped, "port", port->name, METRICS_END);
 }
 
 static void collect_ports(struct metrics *out)
@@ -84,7 +84,9 @@ static void add_drops(struct metrics *out, const char *name, uint16_t id)
 		uint64_t n = drop_count(id, reason);
 
 		if (n)
-			metrics_add(out, 0, (double)n, "port", name, "reason", reason->name, NULL);
+			metrics_add(
+				out, 0, (double)n, "port", name, "reason", reason->name, METRICS_END
+			);
 	}
 }
 
@@ -108,7 +110,7 @@ static const struct metric flow_metrics[] = {
 
 static void collect_flows(struct metrics *out)
 {
-	metrics_add(out, 0, flow_count(), NULL);
-	metrics_add(out, 1, flow_mask_count(), NULL);
+	metrics_add(out, 0, flow_count(), METRICS_END);
+	metrics_add(out, 1, flow_mask_count(), METRICS_END);
 }
 METRIC_SOURCE(flows, flow_metrics, collect_flows);

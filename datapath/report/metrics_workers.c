@@ -116,7 +116,7 @@ static void add_by_kind(struct metrics *out, const struct worker_stats *s, const
 			worker,
 			kinds[i].label,
 			kinds[i].value,
-			NULL
+			METRICS_END
 		);
 	for (unsigned i = 0; i < WORKER_STAGES; i++)
 		metrics_add(
@@ -127,7 +127,7 @@ static void add_by_kind(struct metrics *out, const struct worker_stats *s, const
 			worker,
 			"stage",
 			stages[i],
-			NULL
+			METRICS_END
 		);
 }
 
@@ -153,10 +153,24 @@ static void add_worker(struct metrics *out, const struct worker *worker)
 
 	snprintf(name, sizeof(name), "%u", worker->index);
 	snprintf(core, sizeof(core), "%u", worker->core);
-	metrics_add(out, LOAD, plan_worker_load(worker->index), "worker", name, "core", core, NULL);
+	metrics_add(
+		out,
+		LOAD,
+		plan_worker_load(worker->index),
+		"worker",
+		name,
+		"core",
+		core,
+		METRICS_END
+	);
 	for (unsigned i = 0; i < ARRAY_LENGTH(counters); i++)
 		metrics_add(
-			out, counters[i].metric, load(counters[i].counter), "worker", name, NULL
+			out,
+			counters[i].metric,
+			load(counters[i].counter),
+			"worker",
+			name,
+			METRICS_END
 		);
 	add_by_kind(out, s, name);
 }
@@ -165,7 +179,7 @@ static void collect(struct metrics *out)
 {
 	for (unsigned i = 0; i < workers_count(); i++)
 		add_worker(out, workers[i]);
-	metrics_add(out, HZ, (double)rte_get_tsc_hz(), NULL);
+	metrics_add(out, HZ, (double)rte_get_tsc_hz(), METRICS_END);
 }
 METRIC_SOURCE(workers, worker_metrics, collect);
 

@@ -12,7 +12,7 @@
  *	};
  *	static void collect(struct metrics *out)
  *	{
- *		metrics_add(out, PACKETS, n, "port", name, NULL);
+ *		metrics_add(out, PACKETS, n, "port", name, METRICS_END);
  *	}
  *	METRIC_SOURCE(port, metrics, collect);
  *
@@ -58,7 +58,10 @@ REGISTRY_DECLARE(metric_source, const struct metric_source);
 
 /* Main thread. */
 
-/* Adds a value to metric 'i' of the source. Then names and values of labels in pairs, and NULL. */
+/* A pointer, which NULL need not be. */
+#define METRICS_END ((const char *)NULL)
+/* Adds a value to metric 'i' of the source. Then names and values of labels in pairs, and
+ * METRICS_END. */
 void metrics_add(struct metrics *out, unsigned i, double value, ...) __attribute__((sentinel));
 void metrics_add_histogram(struct metrics *out, unsigned i, const struct histogram *histogram);
 

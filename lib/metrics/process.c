@@ -55,13 +55,13 @@ static void add_memory(struct metrics *out)
 	const char *name;
 	json_t *value;
 
-	metrics_add(out, RESIDENT, bytes_of(usage, "resident-kB"), NULL);
-	metrics_add(out, VIRTUAL, bytes_of(usage, "virtual-kB"), NULL);
+	metrics_add(out, RESIDENT, bytes_of(usage, "resident-kB"), METRICS_END);
+	metrics_add(out, VIRTUAL, bytes_of(usage, "virtual-kB"), METRICS_END);
 	json_object_del(usage, "resident-kB");
 	json_object_del(usage, "peak-resident-kB");
 	json_object_del(usage, "virtual-kB");
 	json_object_foreach(usage, name, value)
-		metrics_add(out, HELD, json_number_value(value), "what", name, NULL);
+		metrics_add(out, HELD, json_number_value(value), "what", name, METRICS_END);
 }
 
 static void collect(struct metrics *out)
@@ -72,10 +72,10 @@ static void collect(struct metrics *out)
 	json_t *count;
 
 	getrusage(RUSAGE_SELF, &usage);
-	metrics_add(out, BUILD, 1, "version", version_get(), NULL);
-	metrics_add(out, CPU, seconds(&usage.ru_utime) + seconds(&usage.ru_stime), NULL);
+	metrics_add(out, BUILD, 1, "version", version_get(), METRICS_END);
+	metrics_add(out, CPU, seconds(&usage.ru_utime) + seconds(&usage.ru_stime), METRICS_END);
 	add_memory(out);
 	json_object_foreach(events, name, count)
-		metrics_add(out, EVENTS, json_number_value(count), "event", name, NULL);
+		metrics_add(out, EVENTS, json_number_value(count), "event", name, METRICS_END);
 }
 METRIC_SOURCE(process, metrics, collect);

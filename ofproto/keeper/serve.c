@@ -56,7 +56,7 @@ static void send_answers(const struct answer *answers, unsigned n)
 static unsigned serve_alone(struct xlate *x)
 {
 	struct miss *misses[MISSES_AT_ONCE];
-	struct answer answers[MISSES_AT_ONCE];
+	struct answer answers[MISSES_AT_ONCE] = {{NULL, NULL}};
 	unsigned n = miss_take(misses, MISSES_AT_ONCE);
 	uint64_t since = miss_clock();
 
@@ -103,7 +103,7 @@ static struct program *take_over(struct crew_job *job)
 
 static unsigned serve_with_crew(void)
 {
-	struct answer answers[CREW_JOBS];
+	struct answer answers[CREW_JOBS] = {{NULL, NULL}};
 	struct crew_job *job;
 	unsigned n = 0;
 

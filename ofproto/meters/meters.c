@@ -60,6 +60,18 @@ static uint32_t hash_id(uint32_t id)
 	return hash_u64(id, 0);
 }
 
+static struct meter_row *row_at(struct cds_lfht_iter *iter)
+{
+	struct cds_lfht_node *node = cds_lfht_iter_get_node(iter);
+
+	return node ? container_of(node, struct meter_row, node) : NULL;
+}
+
+/* liburcu's own loop calculates with NULL at its end. The row may be taken out meanwhile. */
+#define ROWS_FOREACH(row, iter, meters)                                                            \
+	for (cds_lfht_first((meters)->rows, (iter)); ((row) = row_at(iter));                       \
+	     cds_lfht_next((meters)->rows, (iter)))
+
 static int row_has_id(struct cds_lfht_node *node, const void *id)
 {
 	return container_of(node, struct meter_row, node)->id == *(const uint32_t *)id;
@@ -134,8 +146,8 @@ void meters_free(struct meters *meters)
 
 	if (!meters)
 		return;
-	cds_lfht_for_each_entry(meters->rows, &iter, row, node)
-		del_row(meters, row);
+	ROWS_FOREACH(row, &iter, meters)
+	del_row(meters, row);
 	cds_lfht_destroy(meters->rows, NULL);
 	free(meters->edits);
 	free(meters);
@@ -340,8 +352,8 @@ static void del(struct bridge *bridge, uint32_t id)
 	struct meter_row *row = find_newest(meters, id);
 
 	if (id == METER_ID_ALL) {
-		cds_lfht_for_each_entry(meters->rows, &iter, row, node)
-			del(bridge, row->id);
+		ROWS_FOREACH(row, &iter, meters)
+		del(bridge, row->id);
 		return;
 	}
 	if (!row)
@@ -450,9 +462,9 @@ void meters_foreach(
 	struct meter_row *row;
 	unsigned n = 0;
 
-	cds_lfht_for_each_entry(meters->rows, &iter, row, node)
-		if (!row->doomed)
-			rows[n++] = row;
+	ROWS_FOREACH(row, &iter, meters)
+	if (!row->doomed)
+		rows[n++] = row;
 	qsort(rows, n, sizeof(rows[0]), by_id);
 	for (unsigned i = 0; i < n; i++)
 		visit(rows[i], context);

@@ -26,17 +26,21 @@ struct restore {
 	struct restore_report report;
 };
 
-static void count(struct restore *restore, unsigned *restored, enum of_error error)
+static void refuse(struct restore *restore, enum of_error error)
 {
 	struct restore_report *report = &restore->report;
 
-	if (!error) {
-		++*restored;
-		return;
-	}
 	report->refused++;
 	if (!report->first_refusal)
 		report->first_refusal = error_name(error);
+}
+
+static void count(struct restore *restore, unsigned *restored, enum of_error error)
+{
+	if (error)
+		refuse(restore, error);
+	else
+		++*restored;
 }
 
 /* Tables, meters, groups. */
@@ -110,7 +114,7 @@ static void restore_groups(struct restore *restore, struct walk first)
 	} while (error && restored > before);
 	restore->report.groups += restored;
 	if (error)
-		count(restore, NULL, error);
+		refuse(restore, error);
 }
 
 /* Whoever decides about the rules now did so before. */

@@ -18,9 +18,9 @@ static const struct metric metrics[] = {
 
 static void collect(struct metrics *out)
 {
-	metrics_add(out, 0, 9007199254740991.0, "port", "a\"b\\c\nd", "type", "tap", NULL);
-	metrics_add(out, 1, 0.25, NULL);
-	metrics_add(out, 0, 0, "port", "e", "type", "", NULL);
+	metrics_add(out, 0, 9007199254740991.0, "port", "a\"b\\c\nd", "type", "tap", METRICS_END);
+	metrics_add(out, 1, 0.25, METRICS_END);
+	metrics_add(out, 0, 0, "port", "e", "type", "", METRICS_END);
 	metrics_add_histogram(out, 2, &histogram);
 }
 METRIC_SOURCE(test, metrics, collect);
