@@ -11,6 +11,7 @@
 #include "ofproto/groups/groups.h"
 #include "ofproto/meters/meters.h"
 #include "ofproto/rules_batch.h"
+#include "ofproto/tables/limits.h"
 #include "ofproto/wire/messages.h"
 
 struct bundle {
@@ -39,6 +40,13 @@ static void bundle_free(struct bundle *bundle)
 	free(bundle);
 }
 
+/* A controller that is wrong about a bundle shall not go on with it. */
+static enum of_error give_up(struct bundle *bundle, enum of_error error)
+{
+	bundle_free(bundle);
+	return error;
+}
+
 void bundles_free(struct conn *conn)
 {
 	struct bundle *bundle, *next;
@@ -54,8 +62,9 @@ enum of_error bundle_open(struct conn *conn, uint32_t id, uint16_t flags)
 
 	if (flags & ~(BUNDLE_ATOMIC | BUNDLE_ORDERED))
 		return OF_BFC_BAD_FLAGS;
-	if (find(conn, id))
-		return OF_BFC_BUNDLE_EXIST;
+	bundle = find(conn, id);
+	if (bundle)
+		return give_up(bundle, OF_BFC_BUNDLE_EXIST);
 	cds_list_for_each_entry(bundle, &conn->bundles, in_conn)
 		n++;
 	if (n >= BUNDLES_MAX)
@@ -74,9 +83,9 @@ enum of_error bundle_close(struct conn *conn, uint32_t id, uint16_t flags)
 	if (!bundle)
 		return OF_BFC_BAD_ID;
 	if (bundle->closed)
-		return OF_BFC_BUNDLE_CLOSED;
+		return give_up(bundle, OF_BFC_BUNDLE_CLOSED);
 	if (bundle->flags != flags)
-		return OF_BFC_BAD_FLAGS;
+		return give_up(bundle, OF_BFC_BAD_FLAGS);
 	bundle->closed = true;
 	return OF_OK;
 }
@@ -151,9 +160,9 @@ enum of_error bundle_add(
 	size_t n;
 
 	if (bundle && bundle->closed)
-		return OF_BFC_BUNDLE_CLOSED;
+		return give_up(bundle, OF_BFC_BUNDLE_CLOSED);
 	if (bundle && bundle->flags != flags)
-		return OF_BFC_BAD_FLAGS;
+		return give_up(bundle, OF_BFC_BAD_FLAGS);
 	error = check_message(conn, xid, message);
 	if (!error && !bundle)
 		error = bundle_open(conn, id, flags);
@@ -246,10 +255,10 @@ enum of_error bundle_commit(struct conn *conn, uint32_t id, uint16_t flags)
 
 	if (!bundle)
 		return OF_BFC_BAD_ID;
-	if (bundle->flags != flags) {
-		bundle_free(bundle);
-		return OF_BFC_BAD_FLAGS;
-	}
+	if (bundle->flags != flags)
+		return give_up(bundle, OF_BFC_BAD_FLAGS);
+	struct limits *limits = limits_copy(conn->bridge->limits);
+
 	bridge_changes_begin();
 	rules_batch_begin(conn->bridge);
 	groups_batch_begin(conn->bridge);
@@ -260,7 +269,9 @@ enum of_error bundle_commit(struct conn *conn, uint32_t id, uint16_t flags)
 		groups_batch_undo(conn->bridge);
 		rules_batch_undo();
 		meters_batch_undo(conn->bridge);
+		limits_go_back(conn->bridge->limits, limits);
 	} else {
+		limits_free(limits);
 		groups_batch_end(conn->bridge);
 		rules_batch_end();
 		meters_batch_end(conn->bridge);

@@ -70,21 +70,29 @@ static enum of_error read_property(struct async_config *config, uint16_t type, s
 	return OF_OK;
 }
 
-/* All or nothing. */
-static enum of_error set_properties(struct conn *conn, const struct wire_bytes *properties)
+static enum of_error
+read_properties(struct async_config *config, const struct wire_bytes *properties)
 {
-	struct async_config config = conn->async;
 	struct wire_in list = wire_in(properties->data, properties->n, properties->version), body;
 	uint16_t type;
 
 	while (wire_property(&list, &type, &body)) {
-		enum of_error error = read_property(&config, type, &body);
+		enum of_error error = read_property(config, type, &body);
 
 		if (error)
 			return error;
 	}
-	if (list.error)
-		return list.error;
+	return list.error;
+}
+
+/* All or nothing. */
+static enum of_error set_properties(struct conn *conn, const struct wire_bytes *properties)
+{
+	struct async_config config = conn->async;
+	enum of_error error = read_properties(&config, properties);
+
+	if (error)
+		return error;
 	conn->async = config;
 	conn->configured = true;
 	controllers_changed(conn->bridge);
@@ -125,6 +133,15 @@ static enum of_error set_masks(struct conn *conn, const struct of_set_async *set
 }
 
 static enum of_error
+check_set(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	struct async_config config = conn->async;
+
+	return conn->version >= OF14 ? read_properties(&config, &body->set_async.properties)
+				     : OF_OK;
+}
+
+static enum of_error
 handle_set(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
 	if (conn->version >= OF14)
@@ -145,6 +162,6 @@ handle_nx_set2(struct conn *conn, const struct message_head *head, const union m
 }
 
 MESSAGE_ROOM(get, MESSAGE_GET_ASYNC_REQUEST);
-MESSAGE_ROOM(set, MESSAGE_SET_ASYNC);
+MESSAGE_ROOM(set, MESSAGE_SET_ASYNC, .bundled = true, .check = check_set);
 MESSAGE_ROOM(nx_set, MESSAGE_NX_SET_ASYNC);
 MESSAGE_ROOM(nx_set2, MESSAGE_NX_SET_ASYNC2);

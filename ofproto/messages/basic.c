@@ -61,11 +61,17 @@ static enum of_error handle_get_config(
 	return OF_OK;
 }
 
+static enum of_error
+check_set_config(struct conn *conn, const struct message_head *head, const union message_body *body)
+{
+	return body->set_config.flags & ~CONFIG_FLAGS ? OF_SCFC_BAD_FLAGS : OF_OK;
+}
+
 static enum of_error handle_set_config(
 	struct conn *conn, const struct message_head *head, const union message_body *body
 )
 {
-	if (body->set_config.flags & ~CONFIG_FLAGS)
+	if (check_set_config(conn, head, body))
 		return conn->version == OF10 ? OF_OK : OF_SCFC_BAD_FLAGS;
 	conn->configured = body->set_config.miss_send_len;
 	conn->config_flags = body->set_config.flags;
@@ -115,7 +121,7 @@ MESSAGE_ROOM(hello, MESSAGE_HELLO);
 MESSAGE_ROOM(echo, MESSAGE_ECHO_REQUEST);
 MESSAGE_ROOM(barrier, MESSAGE_BARRIER_REQUEST);
 MESSAGE_ROOM(get_config, MESSAGE_GET_CONFIG_REQUEST);
-MESSAGE_ROOM(set_config, MESSAGE_SET_CONFIG);
+MESSAGE_ROOM(set_config, MESSAGE_SET_CONFIG, .bundled = true, .check = check_set_config);
 MESSAGE_ROOM(table_id, MESSAGE_FLOW_MOD_TABLE_ID);
 
 static const struct message_room message_room_echo_reply = {

@@ -215,7 +215,7 @@ handle_mod(struct conn *conn, const struct message_head *head, const union messa
 	return limits_mod(conn->bridge, &body->table_mod, conn->version);
 }
 
-MESSAGE_ROOM(mod, MESSAGE_TABLE_MOD, .changes = true);
+MESSAGE_ROOM(mod, MESSAGE_TABLE_MOD, .changes = true, .bundled = true);
 MESSAGE_ROOM(stats, MESSAGE_TABLE_STATS_REQUEST);
 MESSAGE_ROOM(features, MESSAGE_TABLE_FEATURES_REQUEST);
 MESSAGE_ROOM(desc, MESSAGE_TABLE_DESC_REQUEST);

@@ -52,6 +52,20 @@ void limits_free(struct limits *limits)
 	free(limits);
 }
 
+struct limits *limits_copy(const struct limits *limits)
+{
+	struct limits *copy = XNEW(struct limits);
+
+	*copy = *limits;
+	return copy;
+}
+
+void limits_go_back(struct limits *limits, struct limits *take_copy)
+{
+	*limits = *take_copy;
+	limits_free(take_copy);
+}
+
 uint32_t limits_get(const struct limits *limits, uint8_t table)
 {
 	return limits->tables[table].max_rules;

@@ -28,6 +28,9 @@ enum {
 
 struct limits *limits_new(void);
 void limits_free(struct limits *limits);
+/* All that is set, for who may want to go back to it, which ends the copy. */
+struct limits *limits_copy(const struct limits *limits);
+void limits_go_back(struct limits *limits, struct limits *take_copy);
 void limits_apply(struct bridge *bridge, const struct bridge_table_config *tables, unsigned n);
 enum of_error limits_mod(struct bridge *bridge, const struct of_table_mod *mod, uint8_t version);
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Bundles of everything that may be in one: rules, groups, meters, ports and packets.
+"""Bundles of everything that may be in one: rules, groups, meters, tables, ports and packets, and what a
+connection wants to be told.
 
     bundle.py RUNDIR VERSION      br0 has the dummy ports 1, 2 and 3
 """
@@ -20,8 +21,18 @@ peer = Peer(RUNDIR + "/br0.mgmt", VERSION)
 ofp, p, desc = peer.o, peer.p, peer.desc
 
 
-def control_message(kind, number):
-    body = struct.pack("!IHH", number, kind, 3)
+BAD_ID, UNSUPPORTED = 2, 10
+
+
+def error_code(error):
+    """Of an error about bundles; OpenFlow 1.3 has them as the ONF's extension."""
+    kind, code = (0xffff, error.exp_type - 2300) if VERSION == "13" else (17, error.code)
+    assert error.type == kind, error
+    return code
+
+
+def control_message(kind, number, flags=3):
+    body = struct.pack("!IHH", number, kind, flags)
     if VERSION == "13":
         return peer.raw(4, struct.pack("!II", ONF, 2300) + body)
     return peer.raw(33, body)
@@ -208,6 +219,89 @@ def changes_ports():
     assert not is_down()
 
 
+def table_mod(table, config):
+    return p.OFPTableMod(desc, table, config, [])
+
+
+def evicts(table):
+    text = openflow.run("ofctl", "-O", "OpenFlow14", "dump-table-desc", "br0")
+    return "eviction=on" in text[text.index("table %d:" % table):].split("vacancy=")[0]
+
+
+def changes_tables():
+    Bundle(table_mod(7, 4), bad()).fails()
+    assert not evicts(7)
+    Bundle(table_mod(7, 4), table_mod(8, 4), table_mod(8, 0)).works()
+    assert evicts(7) and not evicts(8)
+    Bundle(table_mod(7, 0)).works()
+    assert not evicts(7)
+
+
+def changes_tables_in_their_turn():
+    """A table is full: there is room for a rule only behind the message that makes it."""
+    openflow.run("vsctl", "--id=@t", "create", "Flow_Table", "flow_limit=1", "--", "set", "bridge", "br0",
+                 "flow_tables:7=@t")
+    Bundle(flow({"in_port": 1}, table=7)).works()
+    Bundle(flow({"in_port": 2}, table=7), table_mod(7, 4)).fails()
+    assert count("table=7,in_port=1") == 1 and not evicts(7)
+    Bundle(table_mod(7, 4), flow({"in_port": 2}, table=7), bad()).fails()
+    assert count("table=7,in_port=1") == 1 and not evicts(7)
+    Bundle(table_mod(7, 4), flow({"in_port": 2}, table=7), table_mod(7, 0)).works()
+    assert count("table=7,in_port=1") == 0 and count("table=7,in_port=2") == 1 and not evicts(7)
+    openflow.run("vsctl", "clear", "bridge", "br0", "flow_tables")
+
+
+def wants():
+    """What the connection wants to be told of ended rules, and how much of packets."""
+    config = peer.ask(p.OFPGetConfigRequest(desc))
+    masks = bytes(peer.ask(p.OFPGetAsyncRequest(desc)).buf)
+    at = 8 + 4 * 4 if VERSION == "13" else masks.index(struct.pack("!HH", 5, 8)) + 4
+    return config.miss_send_len, struct.unpack_from("!I", masks, at)[0]
+
+
+def set_async(reasons):
+    if VERSION == "13":
+        return p.OFPSetAsync(desc, [7, 7], [7, 7], [reasons, 0])
+    return p.OFPSetAsync(desc, [p.OFPAsyncConfigPropReasons(5, 8, reasons)])
+
+
+def changes_what_it_is_told():
+    before = wants()
+    Bundle(set_async(1), p.OFPSetConfig(desc, 0, 99), bad()).fails()
+    assert wants() == before, wants()
+    Bundle(set_async(1), p.OFPSetConfig(desc, 0, 99)).works()
+    assert wants() == (99, 1), wants()
+    Bundle(p.OFPSetConfig(desc, 0, 128)).works()
+
+
+def refuses_roles():
+    """They are between the controllers; the bundle goes on without."""
+    sent()
+    bundle = Bundle(flow({"in_port": 2}, [out(3)]), p.OFPRoleRequest(
+        desc, role=ofp.OFPCR_ROLE_MASTER, generation_id=1))
+    reply, errors = bundle.commit()
+    assert type(reply).__name__ != "OFPErrorMsg" and len(errors) == 1, (reply, errors)
+    assert error_code(errors[0]) == UNSUPPORTED, errors
+    assert count("in_port=2") == 1
+
+
+def is_discarded_when_mistaken():
+    """Who is wrong about a bundle does not find it any more."""
+    def commit(number):
+        return error_code(peer.answer(control_message(COMMIT, number)))
+    for kind, flags in ((0, 3), (2, 1)):
+        bundle = Bundle(flow({"in_port": 3}, [out(3)]))
+        control_message(kind, bundle.number, flags)
+        assert commit(bundle.number) == BAD_ID
+    bundle = Bundle()
+    control_message(2, bundle.number)
+    control_message(2, bundle.number)
+    assert commit(bundle.number) == BAD_ID
+    assert count("in_port=3") == 0
+    peer.barrier()
+    peer.inbox.clear()
+
+
 def tells_others():
     """Others are shown what was done, and nothing of what was undone."""
     other = Peer(RUNDIR + "/br0.mgmt", VERSION)
@@ -226,8 +320,10 @@ peer.send(p.OFPFlowMod(desc, table_id=ofp.OFPTT_ALL, command=ofp.OFPFC_DELETE, o
                        out_group=ofp.OFPG_ANY))
 peer.barrier()
 for test in (sends_what_its_rules_say, sends_nothing_when_it_fails, refuses_a_bad_packet,
-             makes_meters, gives_meters_back, replaces_meters, changes_ports) + (
-                 () if VERSION == "13" else (tells_others,)):
+             makes_meters, gives_meters_back, replaces_meters, changes_ports,
+             changes_what_it_is_told, refuses_roles, is_discarded_when_mistaken) + (
+                 () if VERSION == "13" else (
+                     changes_tables, changes_tables_in_their_turn, tells_others)):
     cases.check("%s: a bundle %s" % (VERSION, test.__name__.replace("_", " ")), test)
 peer.send(p.OFPGroupMod(desc, command=ofp.OFPGC_DELETE, group_id=ofp.OFPG_ALL))
 peer.barrier()

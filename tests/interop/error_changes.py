@@ -283,6 +283,12 @@ def echo_in_a_bundle(peer):
     return bundled(peer, inner=(2, b""))
 
 
+@error("BFC_MSG_UNSUP", TABLES)
+def role_in_a_bundle(peer):
+    peer.raw(*bundle(peer))
+    return bundled(peer, inner=(24, pack("!I4xQ", 2, 1)))
+
+
 @error("BFC_MSG_FAILED", TABLES)
 def bundle_that_fails(peer):
     peer.raw(*bundle(peer))
