@@ -108,10 +108,12 @@ static struct bridge_port *
 declare_port(struct bridge *bridge, const struct bridge_port_config *config)
 {
 	struct bridge_port *port = bridge_find_port(bridge, config->name);
+	struct port *device = config->peer ? NULL : config->port;
 
 	if (!port) {
 		port = XNEW(struct bridge_port);
 		port->name = xstrdup(config->name);
+		port->since_ms = bridge_changes_time();
 		hmap_add(&bridge->ports, &port->node, hash_string(config->name, 0));
 	}
 	port->wanted = true;
@@ -120,7 +122,9 @@ declare_port(struct bridge *bridge, const struct bridge_port_config *config)
 	port->remembered = config->last_number;
 	free(port->peer);
 	port->peer = config->peer ? xstrdup(config->peer) : NULL;
-	port->port = config->peer ? NULL : config->port;
+	if (port->port != device)
+		port->since_ms = bridge_changes_time();
+	port->port = device;
 	return port;
 }
 

@@ -5,6 +5,7 @@
 
 #include <uv.h>
 
+#include "lib/clock.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/controllers.h"
@@ -67,6 +68,11 @@ void bridge_changes_after(struct errand *errand)
 uint64_t bridge_changes_serial(void)
 {
 	return serial;
+}
+
+int64_t bridge_changes_time(void)
+{
+	return clock_ms();
 }
 
 void bridge_changes_flush(void)

@@ -20,6 +20,8 @@ void bridge_changes_after(struct errand *errand);
 void bridge_changes_flush(void);
 /* Which change is under way: another number when it has been posted. */
 uint64_t bridge_changes_serial(void);
+/* The time since which what it brings has been there. */
+int64_t bridge_changes_time(void);
 
 /* Ends all rules of the bridge. */
 void bridge_drop_rules(struct bridge *bridge, struct change *change);

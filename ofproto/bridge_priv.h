@@ -34,6 +34,7 @@ struct bridge_port {
 	uint32_t requested;
 	uint32_t remembered; /* 0, or what it gets, if it can, when it has none and asks for none */
 	uint32_t slot;
+	int64_t since_ms; /* has been a port, by this device */
 	uint16_t config; /* enum port_config */
 	uint16_t protocols; /* it listens to, a bit each (ofproto/protocol.h) */
 	bool bfd_key_zero; /* as in the view */

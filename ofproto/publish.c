@@ -67,6 +67,7 @@ static struct view_lport *draw_lport(const struct lport *lport)
 		out->number = port->number;
 		out->slot = port->slot;
 		out->peer = peer_slot(port);
+		out->since_ms = port->since_ms;
 		out->id = port->port ? port->port->id : 0;
 		out->config = port->config;
 		out->protocols = port->protocols;
@@ -96,8 +97,8 @@ static bool same_vlans(const struct view_lport *a, const struct view_lport *b)
 static bool same_port(const struct view_port *a, const struct view_port *b)
 {
 	return a->number == b->number && a->slot == b->slot && a->peer == b->peer &&
-		a->id == b->id && a->config == b->config && a->protocols == b->protocols &&
-		a->bfd_key_zero == b->bfd_key_zero &&
+		a->since_ms == b->since_ms && a->id == b->id && a->config == b->config &&
+		a->protocols == b->protocols && a->bfd_key_zero == b->bfd_key_zero &&
 		!memcmp(&a->bfd_to, &b->bfd_to, sizeof(a->bfd_to)) && a->tunnel == b->tunnel &&
 		!strcmp(a->name, b->name);
 }

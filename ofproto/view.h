@@ -58,6 +58,7 @@ struct view_port {
 	uint32_t number;
 	uint32_t slot;
 	uint32_t peer; /* of a patch port: the slot of the other end, or VIEW_NO_SLOT */
+	int64_t since_ms; /* has been a port */
 	uint16_t id; /* the datapath's, 0 for patch ports */
 	uint16_t config; /* enum port_config */
 	uint16_t protocols; /* it listens to, a bit each (ofproto/protocol.h) */

@@ -83,7 +83,12 @@ static void
 put_port_stats(struct conn *conn, const struct view_port *port, struct message_parts *parts)
 {
 	const struct port *device = device_of(port);
-	struct of_port_stats stats = {.port_no = port->number};
+	int64_t age = clock_ms() - port->since_ms;
+	struct of_port_stats stats = {
+		.port_no = port->number,
+		.duration_sec = (uint32_t)(age / 1000),
+		.duration_nsec = (uint32_t)(age % 1000 * 1000000),
+	};
 	struct port_stats counts = {0};
 
 	if (device)
