@@ -100,6 +100,7 @@ struct bridge_controller_config {
 	bool quiet; /* is sent nothing it did not ask for */
 	int probe_ms; /* of silence; 0: never, -1: the default */
 	unsigned max_backoff_ms; /* 0: the default */
+	unsigned dscp; /* of what is sent to it */
 	unsigned rate_limit, burst_limit; /* packets per second; 0: any number */
 	unsigned queue_size; /* packets that may wait until it reads; 0: as the bridge says */
 };

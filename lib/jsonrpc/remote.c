@@ -84,6 +84,11 @@ void remote_set_probe(struct remote *remote, unsigned probe_ms)
 	endpoint_set_probe(remote->endpoint, probe_ms);
 }
 
+void remote_set_dscp(struct remote *remote, unsigned dscp)
+{
+	endpoint_set_dscp(remote->endpoint, dscp);
+}
+
 void remote_set_max_backoff(struct remote *remote, unsigned backoff_ms)
 {
 	endpoint_set_max_backoff(remote->endpoint, backoff_ms);

@@ -55,5 +55,6 @@ void remote_get_status(const struct remote *remote, struct remote_status *status
 const char *remote_name(const struct remote *remote);
 /* Milliseconds between probes of idle connections; 0: none. At first 5,000, 0 for unix sockets. */
 void remote_set_probe(struct remote *remote, unsigned probe_ms);
+void remote_set_dscp(struct remote *remote, unsigned dscp);
 /* At first 8,000. */
 void remote_set_max_backoff(struct remote *remote, unsigned backoff_ms);

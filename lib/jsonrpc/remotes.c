@@ -24,6 +24,7 @@ struct entry {
 	char *error; /* why not */
 	uint64_t failed_at; /* uv_now() */
 	int probe_ms, max_backoff_ms;
+	unsigned dscp;
 	bool wanted; /* while the set is being changed */
 };
 
@@ -53,6 +54,7 @@ static void apply(struct entry *entry)
 		remote_set_probe(entry->remote, (unsigned)entry->probe_ms);
 	else
 		remote_set_probe(entry->remote, local ? 0 : PROBE_MS);
+	remote_set_dscp(entry->remote, entry->dscp);
 	remote_set_max_backoff(
 		entry->remote,
 		entry->max_backoff_ms > 0 ? (unsigned)entry->max_backoff_ms : MAX_BACKOFF_MS
@@ -151,6 +153,7 @@ static void want(struct remotes *remotes, const struct remotes_wanted *wanted)
 	entry->wanted = true;
 	entry->probe_ms = wanted->probe_ms;
 	entry->max_backoff_ms = wanted->max_backoff_ms;
+	entry->dscp = wanted->dscp;
 	apply(entry);
 }
 

@@ -17,6 +17,7 @@ struct remotes_wanted {
 	const char *target; /* the remote's name; the first of equal ones counts */
 	int probe_ms; /* 0: none; negative: the default */
 	int max_backoff_ms; /* 0 or negative: the default */
+	unsigned dscp; /* of what is sent */
 };
 
 /* Main thread. */

@@ -40,6 +40,7 @@ struct endpoint {
 	struct cds_list_head streams;
 	unsigned n_streams;
 	unsigned probe_ms, backoff_ms, max_backoff_ms;
+	int dscp; /* -1: nobody has said */
 	enum endpoint_state state;
 	uint64_t n_accepted;
 	uint64_t since, connected_at, disconnected_at; /* uv_now(); 0: never */
@@ -144,6 +145,8 @@ static void add_stream(struct endpoint *endpoint, int fd)
 
 	cds_list_add_tail(stream_link(stream), &endpoint->streams);
 	endpoint->n_streams++;
+	if (endpoint->dscp >= 0)
+		stream_set_dscp(stream, (unsigned)endpoint->dscp);
 	stream_start(stream);
 }
 
@@ -243,6 +246,7 @@ struct endpoint *endpoint_open(
 	endpoint->probe_ms = address.sa.sa_family == AF_UNIX ? 0 : PROBE_MS;
 	endpoint->backoff_ms = MIN_BACKOFF_MS;
 	endpoint->max_backoff_ms = MAX_BACKOFF_MS;
+	endpoint->dscp = -1;
 	endpoint->since = uv_now(loop);
 	CDS_INIT_LIST_HEAD(&endpoint->streams);
 	if (start(endpoint, err)) {
@@ -302,6 +306,15 @@ void endpoint_set_probe(struct endpoint *endpoint, unsigned probe_ms)
 	endpoint->probe_ms = probe_ms;
 	cds_list_for_each(link, &endpoint->streams)
 		stream_set_probe(stream_of_link(link), probe_ms);
+}
+
+void endpoint_set_dscp(struct endpoint *endpoint, unsigned dscp)
+{
+	struct cds_list_head *link;
+
+	endpoint->dscp = (int)dscp;
+	cds_list_for_each(link, &endpoint->streams)
+		stream_set_dscp(stream_of_link(link), dscp);
 }
 
 void endpoint_set_max_backoff(struct endpoint *endpoint, unsigned backoff_ms)

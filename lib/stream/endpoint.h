@@ -64,6 +64,8 @@ const char *endpoint_state_name(enum endpoint_state state);
 
 /* Probes of its streams, now and later; 0: none. At first 5,000 ms, 0 for unix sockets. */
 void endpoint_set_probe(struct endpoint *endpoint, unsigned probe_ms);
+/* The DSCP of its streams' packets, now and later; at first the kernel's choice. */
+void endpoint_set_dscp(struct endpoint *endpoint, unsigned dscp);
 /* The longest pause between tries to connect; at first 8,000 ms. */
 void endpoint_set_max_backoff(struct endpoint *endpoint, unsigned backoff_ms);
 /* Connects now, if it was waiting. */

@@ -2,6 +2,7 @@
 #include "lib/stream/stream.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -406,6 +407,17 @@ void stream_set_probe(struct stream *stream, unsigned probe_ms)
 {
 	stream->probe_ms = probe_ms;
 	arm_probe(stream, probe_ms);
+}
+
+void stream_set_dscp(struct stream *stream, unsigned dscp)
+{
+	int tos = (int)(dscp << 2), fd;
+
+	if (uv_fileno(&stream->uv.handle, &fd))
+		return;
+	/* One of them is the socket's own family, the other fails. */
+	setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+	setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
 }
 
 const char *stream_peer(const struct stream *stream)

@@ -54,6 +54,8 @@ void stream_fail(struct stream *stream, const char *reason);
 
 /* Milliseconds of silence before a probe; 0: none. */
 void stream_set_probe(struct stream *stream, unsigned probe_ms);
+/* The DSCP (0 to 63) of the packets that are sent from now on; unix sockets have none. */
+void stream_set_dscp(struct stream *stream, unsigned dscp);
 
 /* For logs and status: "unix:4711" (the peer's process), "tcp:192.0.2.1:4711", "ssl:…". */
 const char *stream_peer(const struct stream *stream);

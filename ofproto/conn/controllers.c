@@ -100,6 +100,7 @@ static void configure(struct controller *controller, const struct bridge_control
 	if (!controller->endpoint)
 		return;
 	endpoint_set_probe(controller->endpoint, controller->probe_ms);
+	endpoint_set_dscp(controller->endpoint, config->dscp);
 	endpoint_set_max_backoff(
 		controller->endpoint,
 		config->max_backoff_ms ? config->max_backoff_ms : MAX_BACKOFF_MS

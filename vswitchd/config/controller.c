@@ -5,7 +5,7 @@
 
 /* clang-format off */
 static const struct option other_config[] = {
-	CONFIG_INT("dscp", 0, 63, "48", IGNORED, "The DSCP of the connection's packets."),
+	CONFIG_INT("dscp", 0, 63, "48", LIVE, "The DSCP of the connection's packets."),
 };
 
 static const struct option controller_status[] = {

@@ -13,6 +13,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/remote/dscp_wanted.h"
 #include "vswitchd/remote/tls_wanted.h"
 #include "vswitchd/rows.h"
 
@@ -53,6 +54,10 @@ void controllers_wanted_read(const struct db_row *bridge_row, struct bridge_conf
 			.quiet = row.enable_async_messages && !*row.enable_async_messages,
 			.probe_ms = row.inactivity_probe ? (int)*row.inactivity_probe : -1,
 			.max_backoff_ms = number_or_zero(row.max_backoff),
+			.dscp = dscp_wanted_read(
+				db_row_ref_at(bridge_row, BRIDGE_CONTROLLER, i),
+				CONTROLLER_OTHER_CONFIG
+			),
 			.rate_limit = number_or_zero(row.controller_rate_limit),
 			.burst_limit = number_or_zero(row.controller_burst_limit),
 			.queue_size = number_or_zero(row.controller_queue_size),

@@ -10,12 +10,12 @@
 #include "lib/errbuf.h"
 #include "lib/jsonrpc/remotes.h"
 #include "lib/ovsdb/db.h"
-#include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/server/db_server.h"
 #include "lib/ovsdb/value/datum.h"
 #include "lib/xmalloc.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/remote/dscp_wanted.h"
 #include "vswitchd/remote/tls_wanted.h"
 #include "vswitchd/rows.h"
 
@@ -47,6 +47,10 @@ static void apply(void)
 			.target = manager.target,
 			.probe_ms = manager.inactivity_probe ? (int)*manager.inactivity_probe : -1,
 			.max_backoff_ms = manager.max_backoff ? (int)*manager.max_backoff : 0,
+			.dscp = dscp_wanted_read(
+				db_row_ref_at(row, OPEN_VSWITCH_MANAGER_OPTIONS, i),
+				MANAGER_OTHER_CONFIG
+			),
 		};
 	}
 	remotes_set(state.remotes, wanted, n);

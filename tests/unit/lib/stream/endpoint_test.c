@@ -2,6 +2,7 @@
 #include "lib/stream/endpoint.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -161,6 +162,37 @@ static void test_endpoint_carries_bytes_over_ipv4(void **state)
 static void test_endpoint_carries_bytes_over_ipv6(void **state)
 {
 	carry_over_tcp("ptcp:0:[::1]", "tcp:[::1]:%u");
+}
+
+/* How many of the process's sockets send with this DSCP. */
+static int n_with_dscp(int dscp)
+{
+	int n = 0;
+
+	for (int fd = 3; fd < 100; fd++) {
+		int tos = 0;
+		socklen_t size = sizeof(tos);
+
+		n += !getsockopt(fd, IPPROTO_IP, IP_TOS, &tos, &size) && tos == dscp << 2;
+	}
+	return n;
+}
+
+static void test_endpoint_marks_what_it_sends(void **state)
+{
+	struct endpoint_status status;
+	char address[64];
+
+	side_open(&server, "ptcp:0:127.0.0.1");
+	endpoint_get_status(server.endpoint, &status);
+	snprintf(address, sizeof(address), "tcp:127.0.0.1:%u", status.bound_port);
+	side_open(&client, address);
+	endpoint_set_dscp(client.endpoint, 46);
+	loop_until(&loop, client.n_up && server.n_up);
+	assert_int_equal(n_with_dscp(46), 1);
+	endpoint_set_dscp(client.endpoint, 12);
+	assert_int_equal(n_with_dscp(46), 0);
+	assert_int_equal(n_with_dscp(12), 1);
 }
 
 static void test_endpoint_makes_a_socket_for_owner_and_group(void **state)
@@ -376,6 +408,7 @@ int main(void)
 		TEST(test_endpoint_carries_bytes_over_unix),
 		TEST(test_endpoint_carries_bytes_over_ipv4),
 		TEST(test_endpoint_carries_bytes_over_ipv6),
+		TEST(test_endpoint_marks_what_it_sends),
 		TEST(test_endpoint_makes_a_socket_for_owner_and_group),
 		TEST(test_endpoint_replaces_a_socket_nobody_serves),
 		TEST(test_endpoint_leaves_a_served_socket_alone),
