@@ -3,6 +3,7 @@
 """Asks for metrics over HTTP and checks them; is a nuisance to the server if told so.
 
 usage: metrics.py get ADDRESS            prints the text, having checked its form
+       metrics.py crowd PORT             takes all connections, and asks from another address
        metrics.py hostile ADDRESS        says all kinds of nonsense; fails if the server does not
                                          answer properly in between
 ADDRESS is a port of 127.0.0.1 or the path of a unix socket.
@@ -68,6 +69,15 @@ def get(address):
     sys.stdout.write(body.decode())
 
 
+def crowd(port):
+    silent = [connect(port) for _ in range(40)]
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=20,
+                                  source_address=("127.0.0.2", 0)) as other:
+        other.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert other.recv(100).startswith(b"HTTP/1.1 200 ")
+    assert silent[0].recv(1) == b"", "the first of the crowd is still served"
+
+
 def hostile(address):
     dice = random.Random(1)
     assert ask(address, b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
@@ -110,4 +120,4 @@ def say(address, words):
 
 
 if __name__ == "__main__":
-    {"get": get, "hostile": hostile}[sys.argv[1]](sys.argv[2])
+    {"crowd": crowd, "get": get, "hostile": hostile}[sys.argv[1]](sys.argv[2])

@@ -47,6 +47,7 @@ dropped() {
 }
 check "drops with their reason" eventually 5 dropped
 check "nonsense is answered or hung up on" ask hostile 9475
+check "a crowd of one address does not keep another out" ask crowd 9475
 check "the switch does not mind" hears a 192.0.2.2
 
 must vsctl set Open_vSwitch . "other_config:metrics-address=\"punix:$rundir/metrics.sock\""

@@ -17,9 +17,9 @@
 #include "lib/stream/listener.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"
+#include "vswitchd/metrics/clients.h"
 
 enum {
-	CLIENTS_MAX = 16, /* connections at a time */
 	CLIENT_MEMORY = 16384, /* bytes for what a client says */
 	PATIENCE_S = 5, /* with a client that says nothing, or does not read */
 	FRESH_MS = 1000, /* how long a text serves all who ask */
@@ -32,6 +32,7 @@ struct http {
 	uv_poll_t poll; /* of the daemon's epoll */
 	uv_timer_t timer; /* when it wants to be called */
 	unsigned n_handles;
+	struct clients clients;
 	struct strbuf text;
 	uint64_t made_ms; /* 0: never */
 };
@@ -67,11 +68,41 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 	run(poll->data);
 }
 
+/* Of the library: a connection begins or ends. */
+static void on_client(
+	void *http_,
+	struct MHD_Connection *client,
+	void **state,
+	enum MHD_ConnectionNotificationCode code
+)
+{
+	struct http *http = http_;
+	int fd = MHD_get_connection_info(client, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		clients_add(&http->clients, fd, clients_peer(fd));
+	else
+		clients_del(&http->clients, fd);
+}
+
+/* The library finds the connection ended by its client, and forgets it. */
+static void make_room(struct http *http, int fd)
+{
+	int loser = clients_find_loser(&http->clients, clients_peer(fd));
+
+	if (loser < 0)
+		return;
+	shutdown(loser, SHUT_RDWR);
+	MHD_run(http->daemon);
+	MHD_run(http->daemon);
+}
+
 static void on_accept(void *http_, int take_fd)
 {
 	static const struct sockaddr_un nobody = {.sun_family = AF_UNIX};
 	struct http *http = http_;
 
+	make_room(http, take_fd);
 	/* Takes the socket over, and closes it if there are too many. */
 	fcntl(take_fd, F_SETFL, fcntl(take_fd, F_GETFL) | O_NONBLOCK);
 	MHD_add_connection(
@@ -176,6 +207,9 @@ static struct MHD_Daemon *start(struct http *http)
 		MHD_OPTION_EXTERNAL_LOGGER,
 		ignore,
 		NULL,
+		MHD_OPTION_NOTIFY_CONNECTION,
+		on_client,
+		http,
 		MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)CLIENTS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT,

@@ -6,7 +6,8 @@
  *
  * HTTP itself is libmicrohttpd's, on the loop of the main thread. A client costs little: there are
  * few connections at a time, each with little memory and a time limit, and the text is made at most
- * once a second, however often it is asked for.  */
+ * once a second, however often it is asked for. When all connections are taken, whoever has most of
+ * them loses one (clients.h).  */
 
 #include <stddef.h>
 
