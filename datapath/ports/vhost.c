@@ -13,6 +13,7 @@
 #include "datapath/batch.h"
 #include "datapath/eal.h"
 #include "datapath/pool.h"
+#include "datapath/ports/vhost_memory.h"
 #include "datapath/ports/vhost_socket.h"
 #include "lib/errbuf.h"
 #include "lib/xmalloc.h"
@@ -205,7 +206,9 @@ void vhost_get_status(const struct port *port, json_t *status)
 	int vid = vhost->vid;
 	uint64_t features = 0;
 	char text[24];
-	const char *handshake = stage == VHOST_RUNNING && is_stuck(vhost)
+	bool is_lost = stage == VHOST_RUNNING && vid >= 0 && vhost_memory_is_lost(vid);
+	const char *handshake = is_lost ? "the guest's memory was taken away: it must connect again"
+		: stage == VHOST_RUNNING && is_stuck(vhost)
 		? "the guest's driver is ready, but its ring is stuck: it makes no sense"
 		: stage == VHOST_RUNNING     ? "the guest's driver is ready"
 		: stage == VHOST_NEGOTIATING ? "connected; the guest's driver is not ready yet"

@@ -18,6 +18,7 @@
 #include <urcu/rculist.h>
 
 #include "datapath/ports/vhost.h"
+#include "datapath/ports/vhost_memory.h"
 #include "datapath/ports/vhost_place.h"
 #include "datapath/ports/vhost_settings.h"
 #include "datapath/ports/vhost_socket.h"
@@ -86,6 +87,17 @@ static void watch_kick(struct vhost_port *vhost, int vid, uint16_t queue)
 		vhost->kicks[queue] = ring.kickfd;
 }
 
+/* The port is that connection's, or nobody's (-1). A guest may come back before the library has seen
+ * that it was gone: what it then says of the old connection is no news of the port. */
+static void begin(struct vhost_port *vhost, int vid)
+{
+	vhost->vid = vid;
+	vhost->tx_enabled = vhost->rx_enabled = 0;
+	vhost->placed[0] = vhost->placed[1] = 0;
+	for (unsigned i = 0; i < PORT_QUEUES; i++)
+		forget_kick(vhost, i);
+}
+
 static int new_connection(int vid)
 {
 	enter();
@@ -94,7 +106,7 @@ static int new_connection(int vid)
 	if (vhost) {
 		/* One slow peer must not keep the library's thread from all the others. */
 		vhost_socket_limit_patience(vhost->path);
-		vhost->vid = vid;
+		begin(vhost, vid);
 		vhost->connections++;
 		set_stage(vhost, VHOST_NEGOTIATING);
 	}
@@ -107,10 +119,8 @@ static void destroy_connection(int vid)
 	enter();
 	struct vhost_port *vhost = find(vid);
 
-	if (vhost) {
-		vhost->vid = -1;
-		vhost->tx_enabled = vhost->rx_enabled = 0;
-		vhost->placed[0] = vhost->placed[1] = 0;
+	if (vhost && vhost->vid == vid) {
+		begin(vhost, -1);
 		set_stage(vhost, VHOST_WAITING);
 	}
 	leave();
@@ -130,7 +140,7 @@ static int new_device(int vid)
 	enter();
 	struct vhost_port *vhost = find(vid);
 
-	if (vhost) {
+	if (vhost && vhost->vid == vid) {
 		for (unsigned ring = 0; ring < 2 * PORT_QUEUES; ring++)
 			restore_place(vhost, vid, (uint16_t)ring);
 		vhost_queues_want(vhost);
@@ -146,17 +156,17 @@ static void destroy_device(int vid)
 	enter();
 	struct vhost_port *vhost = find(vid);
 
-	if (vhost) {
-		struct vhost_link *link = vhost->link;
+	struct vhost_link *link = vhost ? vhost->link : NULL;
 
+	if (link && link->vid == vid) {
 		set_stage(vhost, VHOST_NEGOTIATING);
 		epoch_store(&vhost->link, NULL);
 		for (unsigned i = 0; i < PORT_QUEUES; i++)
 			forget_kick(vhost, i);
-		/* The guest's memory goes when we return. */
-		epoch_wait();
-		free(link);
+		epoch_free(link, free);
 	}
+	/* The guest's memory goes when we return. */
+	epoch_wait();
 	leave();
 }
 
@@ -169,7 +179,7 @@ static int vring_state_changed(int vid, uint16_t ring, int enable)
 	enter();
 	struct vhost_port *vhost = find(vid);
 
-	if (vhost) {
+	if (vhost && vhost->vid == vid) {
 		uint64_t *enabled = ring % 2 ? &vhost->rx_enabled : &vhost->tx_enabled;
 
 		*enabled = enable ? *enabled | 1ULL << queue : *enabled & ~(1ULL << queue);
@@ -204,6 +214,7 @@ int vhost_events_start(struct vhost_port *vhost)
 
 	calls_us = true;
 	vhost_queues_init();
+	vhost_memory_init();
 	if (rte_vhost_driver_register(vhost->path, flags))
 		return -EIO;
 	cds_list_add_rcu(&vhost->node, &ports);

@@ -73,3 +73,38 @@ check "and does not keep the switch awake" eventually 25 is_asleep
 check "that its ring is stuck is said" \
 	eventually 5 eval 'vsctl get Interface bad status | grep -q "stuck"'
 kill $bad
+wait $bad
+
+timeout 60 "$vhost/nonsense" "$socket" cut 50 &
+bad=$!
+memory_is_lost() {
+	vsctl get Interface bad status | grep -q "memory was taken away"
+}
+check "a guest whose memory is taken away is told of" eventually 10 memory_is_lost
+kill $bad
+wait $bad
+timeout 60 "$vhost/nonsense" "$socket" deaf 50 &
+bad=$!
+is_ready() {
+	vsctl get Interface bad status | grep -q "driver is ready\""
+}
+check "the next guest has memory" eventually 15 is_ready
+
+# A guest may be back before its old connection is seen to be gone.
+connections() {
+	vsctl get Interface bad status | grep -o 'connections="[0-9]*"'
+}
+is_another() {
+	[ "$(connections)" != "$before" ]
+}
+before=$(connections)
+timeout 60 "$vhost/nonsense" "$socket" deaf 50 &
+newer=$!
+check "a connection comes while the one before is there" eventually 15 is_another
+kill $bad
+wait $bad
+sees_rings() {
+	vsctl get Interface bad status | grep -q vring_0_size
+}
+check "it stays when that one goes" eventually 15 sees_rings
+kill $newer

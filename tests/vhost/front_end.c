@@ -198,6 +198,8 @@ void front_end_accept(struct front_end *front, uint64_t features)
 	     "features");
 	tell_number(front, SET_FEATURES, answer.number & features, -1);
 	tell_memory(front);
+	if (front->is_cut)
+		must(!ftruncate(front->memory_fd, 0), "cut");
 	for (uint32_t i = 0; i < FRONT_RINGS; i++)
 		tell_ring(front, i);
 }

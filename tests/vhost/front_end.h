@@ -8,6 +8,7 @@
  * wants to write nonsense there.  */
 
 #include <linux/virtio_ring.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,7 @@ struct front_end {
 	int listener, connection;
 	uint8_t *memory;
 	int memory_fd;
+	bool is_cut; /* the memory is taken away again before the switch has heard of the rings */
 	struct front_ring rings[FRONT_RINGS];
 };
 

@@ -27,6 +27,12 @@ enum {
 
 static const uint8_t ethernet[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 9, 8, 0};
 
+static void must(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
 static struct vring_desc good(struct front_end *front, unsigned i)
 {
 	uint8_t *buffer = front_end_buffer(front, FRONT_SEND, i);
@@ -228,6 +234,21 @@ static void bad_strange(struct front_end *front)
 
 static void bad_nothing(struct front_end *front) {}
 
+/* Takes its memory away while the switch sends it packets, and tells it that there are more. */
+static void bad_cut(struct front_end *front)
+{
+	uint64_t one = 1;
+
+	front_end_offer(front);
+	usleep(50000);
+	must(!ftruncate(front->memory_fd, 0));
+	for (unsigned i = 0; i < 100; i++) {
+		for (unsigned ring = 0; ring < FRONT_RINGS; ring++)
+			must(write(front->rings[ring].kick, &one, sizeof(one)) == sizeof(one));
+		usleep(1000);
+	}
+}
+
 /* Goes away while the switch takes its packets, which are of three pieces each, and sends it others. */
 static void bad_vanish(struct front_end *front)
 {
@@ -272,6 +293,8 @@ static const struct kind {
 	/* Never gives a buffer to receive into. */
 	{"deaf", NULL, bad_nothing},
 	{"vanish", NULL, bad_vanish},
+	{"cut", NULL, bad_cut},
+	{"cut-early", NULL, bad_nothing},
 };
 
 int main(int argc, char **argv)
@@ -285,6 +308,7 @@ int main(int argc, char **argv)
 		if (argc < 3)
 			printf("%s\n", kinds[i].name);
 		else if (!strcmp(kinds[i].name, argv[2])) {
+			front.is_cut = !strcmp(argv[2], "cut-early");
 			front_end_open(&front, argv[1]);
 			front_end_accept(&front, features);
 			usleep(200000); /* the switch sets up what it was told */
