@@ -292,6 +292,15 @@ int column_type_check(
 	const struct column_type *type, const struct datum *datum, struct db_error *err
 )
 {
+	/* One that grew by a mutation; what is parsed was counted before it was read. */
+	if (datum->n > DATUM_MAX)
+		return db_error_set(
+			err,
+			"resources exhausted",
+			"a value may have %d elements, not %u",
+			DATUM_MAX,
+			(unsigned)datum->n
+		);
 	if (datum->n < type->min || datum->n > type->max)
 		return db_error_set(
 			err,

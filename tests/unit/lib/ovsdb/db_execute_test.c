@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "lib/ovsdb/db.h"
+#include "lib/ovsdb/value/datum.h"
 #include "tests/unit/lib/ovsdb/fixture.h"
 
 static const char schema[] =
@@ -348,6 +349,55 @@ static void test_malformed_operations_are_refused(void **state)
 	}
 }
 
+/* A set of 'n' integers from 'first' on, as a <value>. */
+static json_t *number_set(json_int_t first, size_t n)
+{
+	json_t *numbers = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(numbers, json_integer(first + (json_int_t)i));
+	return json_pack("[s,o]", "set", numbers);
+}
+
+static void test_a_value_grows_to_its_limit_and_no_further(void **state)
+{
+	json_t *operations = json_pack(
+		"[{s:s, s:s, s:{s:o}}, {s:s, s:s, s:[], s:[[s,s,o]]}, "
+		"{s:s, s:s, s:[], s:[[s,s,i]]}]",
+		"op",
+		"insert",
+		"table",
+		"t",
+		"row",
+		"set",
+		number_set(0, DATUM_MAX),
+		"op",
+		"mutate",
+		"table",
+		"t",
+		"where",
+		"mutations",
+		"set",
+		"insert",
+		number_set(DATUM_MAX, 1),
+		"op",
+		"mutate",
+		"table",
+		"t",
+		"where",
+		"mutations",
+		"set",
+		"+=",
+		1
+	);
+	json_t *results = db_execute(*state, operations);
+	const json_t *kind = json_object_get(json_array_get(results, 1), "error");
+
+	assert_string_equal(json_string_value(kind), "resources exhausted");
+	json_decref(results);
+	json_decref(operations);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -364,6 +414,7 @@ int main(void)
 		TEST(test_wait_compares_rows),
 		TEST(test_wait_may_be_run_again),
 		TEST(test_greedy_transactions_are_refused),
+		TEST(test_a_value_grows_to_its_limit_and_no_further),
 		TEST(test_malformed_operations_are_refused),
 	};
 
