@@ -59,6 +59,8 @@ static void take_port(struct switch_port *entry, struct leaving *leaving)
 	leaving->ports[leaving->n++] = entry->port;
 	entry->port = NULL;
 	entry->polled = false;
+	/* The next one counts from 0. */
+	entry->rates = (struct switch_port_rates){0};
 }
 
 static void close_ports(struct leaving *leaving)
