@@ -11,6 +11,7 @@
 #include "datapath/fast/meta.h"
 #include "datapath/fast/parse.h"
 #include "datapath/packet/packet.h"
+#include "datapath/port.h"
 #include "datapath/worker_priv.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"
@@ -24,6 +25,8 @@ enum {
 struct punt_line {
 	struct rte_ring *ring;
 	void (*wake)(void);
+	/* Workers add, the thread at the end takes off: packets of each port that wait in the ring. */
+	uint16_t of_ports[PORT_IDS];
 	uint8_t packet[PACKET_MAX];
 	alignas(8) uint8_t about[sizeof(struct punt_head) + PUNT_MORE_MAX];
 };
@@ -39,6 +42,34 @@ static struct rte_ring *ring_new(const char *name, unsigned size, unsigned flags
 
 	rte_ring_init(ring, name, size, flags);
 	return ring;
+}
+
+static uint16_t *count_of(struct punt_line *line, const struct rte_mbuf *punt)
+{
+	return &line->of_ports[punt->port % PORT_IDS];
+}
+
+static struct rte_mbuf *line_take(struct punt_line *line)
+{
+	void *punt;
+
+	if (rte_ring_sc_dequeue(line->ring, &punt))
+		return NULL;
+	__atomic_fetch_sub(count_of(line, punt), 1, __ATOMIC_RELAXED);
+	return punt;
+}
+
+/* A port may have as many places as it leaves free, so that whatever one port floods the line with,
+ * there is room for what comes from others. */
+static bool line_put(struct punt_line *line, struct rte_mbuf *punt)
+{
+	uint16_t *count = count_of(line, punt);
+	uint16_t before = __atomic_fetch_add(count, 1, __ATOMIC_RELAXED);
+
+	if (before < rte_ring_free_count(line->ring) && !rte_ring_mp_enqueue(line->ring, punt))
+		return true;
+	__atomic_fetch_sub(count, 1, __ATOMIC_RELAXED);
+	return false;
 }
 
 static void deliver(struct punt_line *line, struct rte_mbuf *punt)
@@ -59,10 +90,10 @@ static void deliver(struct punt_line *line, struct rte_mbuf *punt)
 
 unsigned punt_line_deliver(struct punt_line *line)
 {
+	struct rte_mbuf *punt;
 	unsigned n = 0;
-	void *punt;
 
-	while (n < AT_ONCE && !rte_ring_sc_dequeue(line->ring, &punt)) {
+	while (n < AT_ONCE && (punt = line_take(line))) {
 		deliver(line, punt);
 		n++;
 	}
@@ -80,9 +111,9 @@ struct punt_line *punt_line_new(const char *name, void (*wake)(void))
 
 static void line_empty(struct punt_line *line)
 {
-	void *punt;
+	struct rte_mbuf *punt;
 
-	while (!rte_ring_sc_dequeue(line->ring, &punt))
+	while ((punt = line_take(line)))
 		rte_pktmbuf_free(punt);
 }
 
@@ -165,8 +196,7 @@ bool punt_send(struct rte_mbuf *take_packet)
 	const struct punt_head *head = rte_pktmbuf_mtod(take_packet, const struct punt_head *);
 	struct punt_line *line = head->to->line ? head->to->line : main_line;
 
-	if (!__atomic_load_n(&running, __ATOMIC_ACQUIRE) ||
-	    rte_ring_mp_enqueue(line->ring, take_packet))
+	if (!__atomic_load_n(&running, __ATOMIC_ACQUIRE) || !line_put(line, take_packet))
 		return false;
 	line->wake();
 	return true;

@@ -4,7 +4,7 @@
 /* Punts and injections: packets on their way between the workers and those who control them.
  *
  * Both ways are bounded rings. What does not fit is dropped and counted: a flood of packets for
- * controllers must cost the workers no more than the copies.  */
+ * controllers must cost the workers no more than the copies, and other ports' packets no place.  */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -65,7 +65,8 @@ bool punt_has_passed(uint32_t injected);
 
 /* Workers. */
 
-/* False: no room; the packet is still the caller's. */
+/* False: no room for more of the port that the first buffer names; the packet is still the
+ * caller's. */
 bool punt_send(struct rte_mbuf *take_packet);
 /* Whether, and with which program, a packet waits to be injected. */
 bool punts_wait(void);

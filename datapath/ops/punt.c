@@ -34,6 +34,7 @@ copy_of(struct worker *worker, const struct op_punt *punt, struct rte_mbuf *pkt)
 		rte_pktmbuf_free(copy);
 		return NULL;
 	}
+	head->port = pkt->port;
 	about->to = punt->to;
 	about->total = pkt->pkt_len;
 	about->n_more = punt->n_more;
