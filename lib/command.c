@@ -5,10 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uv.h>
+
 #include "lib/near.h"
 #include "lib/render.h"
 #include "lib/strbuf.h"
+#include "lib/types.h"
 #include "lib/xmalloc.h"
+
+enum {
+	PARTS_NS = 5000000, /* of a turn, for an answer in parts */
+};
 
 const struct command *command_find(const char *name)
 {
@@ -87,8 +94,72 @@ void command_finish(struct command_call *call, json_t *take_answer, const struct
 	call->done(call, take_answer, err);
 }
 
+/* An answer under way. */
+struct parts {
+	uv_timer_t timer;
+	struct command_call *call;
+	command_more_fn *more;
+	void (*end)(void *context);
+	void *context;
+	json_t *rows; /* all of them, for a call that takes no parts */
+};
+
+static void parts_free(uv_handle_t *timer)
+{
+	free(container_of((uv_timer_t *)timer, struct parts, timer));
+}
+
+static bool add_part(struct parts *parts)
+{
+	json_t *rows = json_array();
+	bool more = parts->more(parts->context, rows);
+
+	if (parts->rows)
+		json_array_extend(parts->rows, rows);
+	else
+		parts->call->part(parts->call, rows);
+	json_decref(rows);
+	return more;
+}
+
+static void add_parts(uv_timer_t *timer)
+{
+	struct parts *parts = container_of(timer, struct parts, timer);
+	uint64_t end = uv_hrtime() + PARTS_NS;
+	bool more = true;
+
+	while (more && !parts->call->cancelled && uv_hrtime() < end)
+		more = add_part(parts);
+	if (more && !parts->call->cancelled) {
+		/* Not 0: the loop would call it again in this turn. */
+		uv_timer_start(timer, add_parts, 1, 0);
+		return;
+	}
+	parts->end(parts->context);
+	command_finish(parts->call, parts->rows, NULL);
+	uv_close((uv_handle_t *)timer, parts_free);
+}
+
+void command_answer_in_parts(
+	struct command_call *call, command_more_fn *more, void (*end)(void *context), void *context
+)
+{
+	struct parts *parts = XNEW(struct parts);
+
+	parts->call = call;
+	parts->more = more;
+	parts->end = end;
+	parts->context = context;
+	parts->rows = call->part && call->command->format ? NULL : json_array();
+	uv_timer_init(uv_default_loop(), &parts->timer);
+	command_defer(call);
+	uv_timer_start(&parts->timer, add_parts, 0, 0);
+}
+
 void command_render(const struct command *command, const json_t *answer, struct strbuf *out)
 {
+	if (command && command->head)
+		strbuf_add(out, command->head);
 	if (command && command->format)
 		command->format(answer, out);
 	else

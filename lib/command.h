@@ -20,6 +20,7 @@ struct strbuf;
 
 typedef void
 command_done_fn(struct command_call *call, json_t *take_answer, const struct errbuf *err);
+typedef void command_part_fn(struct command_call *call, const json_t *rows);
 
 /* One invocation, owned by whoever runs it. argv[0] is the first argument, not the name. */
 struct command_call {
@@ -29,6 +30,9 @@ struct command_call {
 	bool deferred; /* set by command_defer() */
 	bool cancelled; /* the client left; finish soon, the answer goes nowhere */
 	command_done_fn *done; /* who answers a deferred call */
+	/* Who takes an answer in parts, of a command with a 'format'; 'done' then gets none. NULL: it
+	 * gets the whole. */
+	command_part_fn *part;
 	void *owner; /* the runner's, for 'done' */
 };
 
@@ -44,11 +48,14 @@ struct command {
 	command_run_fn *run;
 	const char *help; /* one sentence */
 	command_format_fn *format; /* NULL: rendered generically */
+	const char *head; /* what precedes the rows as text, or NULL */
 };
 
 REGISTRY_DECLARE(command, const struct command);
 
-#define MGMT_COMMAND_TEXT(id, cmd_name, cmd_usage, min, max, run_fn, cmd_help, format_fn)          \
+#define MGMT_COMMAND_TABLE(                                                                        \
+	id, cmd_name, cmd_usage, min, max, run_fn, cmd_help, head_text, format_fn                  \
+)                                                                                                  \
 	static const struct command command_##id = {                                               \
 		.name = cmd_name,                                                                  \
 		.usage = cmd_usage,                                                                \
@@ -57,8 +64,12 @@ REGISTRY_DECLARE(command, const struct command);
 		.run = run_fn,                                                                     \
 		.help = cmd_help,                                                                  \
 		.format = format_fn,                                                               \
+		.head = head_text,                                                                 \
 	};                                                                                         \
 	REGISTRY_ADD(command, command_##id)
+
+#define MGMT_COMMAND_TEXT(id, cmd_name, cmd_usage, min, max, run_fn, cmd_help, format_fn)          \
+	MGMT_COMMAND_TABLE(id, cmd_name, cmd_usage, min, max, run_fn, cmd_help, NULL, format_fn)
 
 /* MGMT_COMMAND(cache_show, "cache/show", "[WORKER]", 0, 1, cmd_cache_show, "Hit and miss …."); */
 #define MGMT_COMMAND(id, cmd_name, cmd_usage, min, max, run_fn, cmd_help)                          \
@@ -77,6 +88,16 @@ json_t *command_run(const char *name, struct command_call *call, struct errbuf *
  * 'take_answer' (NULL: 'err' explains). */
 void command_defer(struct command_call *call);
 void command_finish(struct command_call *call, json_t *take_answer, const struct errbuf *err);
+
+/* Adds the next rows to the array, as many as take a millisecond or two. False: there are no more. */
+typedef bool command_more_fn(void *context, json_t *rows);
+
+/* Defers the call and answers it with an array of rows, some in each turn of the loop: for what may be
+ * too long to be made in one. Whoever gives the rows must expect that what they are about changes
+ * meanwhile. 'end' is called when there are no more, or the client has left. */
+void command_answer_in_parts(
+	struct command_call *call, command_more_fn *more, void (*end)(void *context), void *context
+);
 
 /* Renders an answer as text: through the command's format, else generically. */
 void command_render(const struct command *command, const json_t *answer, struct strbuf *out);

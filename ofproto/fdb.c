@@ -10,6 +10,7 @@
 #include "lib/command.h"
 #include "lib/mac.h"
 #include "lib/strbuf.h"
+#include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/keeper/keeper.h"
@@ -30,73 +31,122 @@ static struct bridge *bridge_now(struct command_call *call, struct errbuf *err)
 	return bridge;
 }
 
-struct show_context {
-	const struct bridge *bridge;
-	json_t *rows;
+enum {
+	ROWS_AT_ONCE = 500,
 };
 
-static void show_entry(const struct mac_entry *entry, void *context_)
-{
-	const struct show_context *context = context_;
-	const struct view_lport *lport = view_find_lport(context->bridge->view, entry->lport);
-	char mac[MAC_TEXT_SIZE];
-	json_t *row = json_object();
+/* An entry as it was when the table was asked for. */
+struct shown {
+	struct mac mac;
+	uint16_t vlan;
+	uint32_t lport; /* id */
+	int32_t age; /* seconds; below 0: it is static */
+};
 
-	if (lport && lport->ports[0].number == PORT_LOCAL)
-		json_object_set_new(row, "port", json_string("LOCAL"));
-	else
-		json_object_set_new(row, "port", json_integer(lport ? lport->ports[0].number : 0));
-	json_object_set_new(row, "name", json_string(lport ? lport->ports[0].name : ""));
-	json_object_set_new(row, "vlan", json_integer(entry->vlan));
-	json_object_set_new(row, "mac", json_string(mac_format(entry->mac, mac)));
-	if (entry->fixed)
-		json_object_set_new(row, "age", json_string("static"));
-	else
-		json_object_set_new(
-			row, "age", json_integer((clock_ms() - mac_entry_used_ms(entry)) / 1000)
-		);
-	json_array_append_new(context->rows, row);
+/* A table on its way to somebody, who may find the bridge gone by then. */
+struct listing {
+	char *bridge;
+	unsigned n, done;
+	struct shown entries[];
+};
+
+static void take_entry(const struct mac_entry *entry, void *listing_)
+{
+	struct listing *listing = listing_;
+
+	listing->entries[listing->n++] = (struct shown){
+		.mac = entry->mac,
+		.vlan = entry->vlan,
+		.lport = entry->lport,
+		.age = entry->fixed ? -1
+				    : (int32_t)((clock_ms() - mac_entry_used_ms(entry)) / 1000),
+	};
+}
+
+static json_t *show_entry(const struct bridge *bridge, const struct shown *entry)
+{
+	const struct view_lport *lport = view_find_lport(bridge->view, entry->lport);
+	bool is_local = lport && lport->ports[0].number == PORT_LOCAL;
+	char mac[MAC_TEXT_SIZE];
+
+	return json_pack(
+		"{s:o, s:s, s:i, s:s, s:o}",
+		"port",
+		is_local ? json_string("LOCAL") : json_integer(lport ? lport->ports[0].number : 0),
+		"name",
+		lport ? lport->ports[0].name : "",
+		"vlan",
+		entry->vlan,
+		"mac",
+		mac_format(entry->mac, mac),
+		"age",
+		entry->age < 0 ? json_string("static") : json_integer(entry->age)
+	);
+}
+
+static bool show_more(void *listing_, json_t *rows)
+{
+	struct listing *listing = listing_;
+	const struct bridge *bridge = bridge_find(listing->bridge);
+
+	if (!bridge || !bridge->view)
+		return false;
+	for (unsigned i = 0; i < ROWS_AT_ONCE && listing->done < listing->n; i++)
+		json_array_append_new(rows, show_entry(bridge, &listing->entries[listing->done++]));
+	return listing->done < listing->n;
+}
+
+static void end_listing(void *listing_)
+{
+	struct listing *listing = listing_;
+
+	free(listing->bridge);
+	free(listing);
 }
 
 static json_t *cmd_show(struct command_call *call, struct errbuf *err)
 {
-	struct show_context context = {.bridge = bridge_now(call, err)};
+	const struct bridge *bridge = bridge_now(call, err);
+	struct mac_table_stats stats;
+	struct listing *listing;
 
-	if (!context.bridge)
+	if (!bridge)
 		return NULL;
-	context.rows = json_array();
-	if (context.bridge->view)
-		mac_table_foreach(context.bridge->macs, show_entry, &context);
-	return context.rows;
+	mac_table_get_stats(bridge->macs, &stats);
+	listing = xcalloc(1, sizeof(*listing) + stats.n * sizeof(listing->entries[0]));
+	listing->bridge = xstrdup(bridge->name);
+	mac_table_foreach(bridge->macs, take_entry, listing);
+	command_answer_in_parts(call, show_more, end_listing, listing);
+	return NULL;
 }
 
-static void add_value(struct strbuf *out, const char *format, const json_t *value)
+/* A number or a word. */
+static const char *format_value(const json_t *row, const char *name, char text[24])
 {
-	char text[24];
+	const json_t *value = json_object_get(row, name);
 
-	if (json_is_integer(value))
-		snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(value));
-	else
-		snprintf(text, sizeof(text), "%s", json_string_value(value));
-	strbuf_addf(out, format, text);
+	if (json_is_string(value))
+		return json_string_value(value);
+	snprintf(text, 24, "%lld", (long long)json_integer_value(value));
+	return text;
 }
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static void format_show(const json_t *answer, struct strbuf *out)
 {
+	char port[24], age[24];
 	size_t i;
 	json_t *row;
 
-	strbuf_add(out, " port  VLAN  MAC                Age\n");
-	json_array_foreach(answer, i, row) {
-		add_value(out, "%5s", json_object_get(row, "port"));
-		add_value(out, "  %4s", json_object_get(row, "vlan"));
-		add_value(out, "  %s", json_object_get(row, "mac"));
-		add_value(out, "  %3s\n", json_object_get(row, "age"));
-	}
+	json_array_foreach(answer, i, row)
+		strbuf_addf(
+			out,
+			"%5s  %4d  %s  %3s\n",
+			format_value(row, "port", port),
+			(int)json_integer_value(json_object_get(row, "vlan")),
+			json_string_value(json_object_get(row, "mac")),
+			format_value(row, "age", age)
+		);
 }
-#pragma GCC diagnostic pop
 
 static json_t *cmd_flush(struct command_call *call, struct errbuf *err)
 {
@@ -289,7 +339,7 @@ static json_t *cmd_del(struct command_call *call, struct errbuf *err)
 	return NULL;
 }
 
-MGMT_COMMAND_TEXT(
+MGMT_COMMAND_TABLE(
 	fdb_show,
 	"fdb/show",
 	"BRIDGE",
@@ -297,6 +347,7 @@ MGMT_COMMAND_TEXT(
 	1,
 	cmd_show,
 	"MAC addresses the bridge has learned: port, VLAN, seconds since the last frame.",
+	" port  VLAN  MAC                Age\n",
 	format_show
 );
 MGMT_COMMAND(

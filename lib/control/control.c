@@ -55,10 +55,13 @@ struct session_call {
 	json_t *id;
 	json_t *params; /* what argv points into */
 	const char **argv;
+	struct strbuf text; /* an answer in parts, as it is sent; empty before the first */
+	bool json; /* as the session was when it began */
 };
 
 static void call_free(struct session_call *call)
 {
+	strbuf_fini(&call->text);
 	if (call->session)
 		cds_list_del(&call->link);
 	json_decref(call->id);
@@ -109,12 +112,88 @@ static void fail(struct session_call *call, const char *text)
 		json_decref(error);
 }
 
+static int add_bytes(const char *bytes, size_t n, void *text)
+{
+	strbuf_add_n(text, bytes, n);
+	return 0;
+}
+
+static void add_json(struct session_call *call, const json_t *json)
+{
+	json_dump_callback(json, add_bytes, &call->text, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+static void begin_parts(struct session_call *call)
+{
+	strbuf_add(&call->text, "{\"id\":");
+	add_json(call, call->id);
+	strbuf_add(&call->text, ",\"error\":null,\"result\":");
+	call->json = call->session->json;
+	strbuf_add_char(&call->text, call->json ? '[' : '"');
+}
+
+/* Goes on with the string that the answer is. */
+static void add_text_part(struct session_call *call, const json_t *rows, bool first)
+{
+	const struct command *command = call->call.command;
+	struct strbuf text = STRBUF_INIT;
+
+	if (first && command->head)
+		strbuf_add(&text, command->head);
+	command->format(rows, &text);
+	json_t *string = json_stringn(strbuf_text(&text), text.length);
+	/* Of a name that is not UTF-8, for example. */
+	if (!string)
+		string = json_string("(rows that cannot be shown as text: use JSON)\n");
+	char *quoted = json_dumps(string, JSON_ENCODE_ANY);
+
+	strbuf_add_n(&call->text, quoted + 1, strlen(quoted) - 2);
+	free(quoted);
+	json_decref(string);
+	strbuf_fini(&text);
+}
+
+static void add_rows(struct session_call *call, const json_t *rows, bool first)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		if (!first || i)
+			strbuf_add_char(&call->text, ',');
+		add_json(call, row);
+	}
+}
+
+static void call_part(struct command_call *base, const json_t *rows)
+{
+	struct session_call *call = container_of(base, struct session_call, call);
+	bool first = !call->text.length;
+
+	if (!call->session || !call->id)
+		return;
+	if (first)
+		begin_parts(call);
+	if (call->json)
+		add_rows(call, rows, first);
+	else
+		add_text_part(call, rows, first);
+}
+
+static void end_parts(struct session_call *call)
+{
+	strbuf_add(&call->text, call->json ? "]}" : "\"}");
+	jsonrpc_send_text(call->session->conn, call->text.text, call->text.length);
+}
+
 static void call_done(struct command_call *base, json_t *take_answer, const struct errbuf *err)
 {
 	struct session_call *call = container_of(base, struct session_call, call);
 	struct session *session = call->session;
 
-	if (session && take_answer && call->id)
+	if (session && call->text.length)
+		end_parts(call);
+	else if (session && take_answer && call->id)
 		jsonrpc_reply(
 			session->conn,
 			call->id,
@@ -157,6 +236,7 @@ static void session_request(void *owner, const char *method, const json_t *param
 	call->session = session;
 	call->id = json_incref((json_t *)id);
 	call->call.done = call_done;
+	call->call.part = call_part;
 	cds_list_add_tail(&call->link, &session->calls);
 	if (take_args(call, params, &err)) {
 		log_dbg("%s: %s, %d arguments", jsonrpc_peer(session->conn), method, call->call.argc

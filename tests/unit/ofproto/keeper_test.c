@@ -141,8 +141,10 @@ static json_t *command(const char *name, const char *argument)
 	answer = command_run(name, &call, &err);
 	if (err.error)
 		fail_msg("%s", err.text);
-	while (!answer)
+	while (!answer) {
 		keeper_catch_up();
+		uv_run(uv_default_loop(), UV_RUN_NOWAIT);
+	}
 	return answer;
 }
 

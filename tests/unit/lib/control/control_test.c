@@ -8,6 +8,7 @@
 
 #include "lib/command.h"
 #include "lib/errbuf.h"
+#include "lib/strbuf.h"
 #include "tests/unit/loop.h"
 
 static uv_loop_t loop;
@@ -38,6 +39,53 @@ static json_t *cmd_wait(struct command_call *call, struct errbuf *err)
 	return NULL;
 }
 MGMT_COMMAND(test_wait, "test/wait", "", 0, 0, cmd_wait, "Answers later.");
+
+static struct {
+	int next, last;
+	bool ended;
+} numbers;
+
+/* Five numbers at a time. */
+static bool more_numbers(void *context, json_t *rows)
+{
+	for (int i = 0; i < 5 && numbers.next <= numbers.last; i++)
+		json_array_append_new(rows, json_integer(numbers.next++));
+	return numbers.next <= numbers.last;
+}
+
+static void end_numbers(void *context)
+{
+	numbers.ended = true;
+}
+
+static json_t *cmd_numbers(struct command_call *call, struct errbuf *err)
+{
+	numbers.next = 1;
+	numbers.last = atoi(call->argv[0]);
+	numbers.ended = false;
+	command_answer_in_parts(call, more_numbers, end_numbers, NULL);
+	return NULL;
+}
+
+static void format_numbers(const json_t *answer, struct strbuf *out)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(answer, i, row)
+		strbuf_addf(out, "\"%d\"\n", (int)json_integer_value(row));
+}
+MGMT_COMMAND_TABLE(
+	test_numbers,
+	"test/numbers",
+	"LAST",
+	1,
+	1,
+	cmd_numbers,
+	"Counts.",
+	"numbers:\n",
+	format_numbers
+);
 
 static int setup(void **state)
 {
@@ -172,6 +220,56 @@ static void test_control_answers_a_deferred_call_later(void **state)
 	json_decref(message);
 }
 
+/* Parts are made by the loop that commands run on. */
+static void end_of_numbers(void)
+{
+	for (int i = 0; i < 4000 && !numbers.ended; i++) {
+		loop_for(&loop, 1);
+		uv_run(uv_default_loop(), UV_RUN_NOWAIT);
+	}
+	assert_true(numbers.ended);
+	uv_run(uv_default_loop(), UV_RUN_DEFAULT);
+}
+
+static void test_control_puts_an_answer_in_parts_together(void **state)
+{
+	numbers.ended = false;
+	say("test/numbers", "[\"7\"]");
+	end_of_numbers();
+	json_t *message = hear();
+
+	assert_string_equal(
+		json_string_value(json_object_get(message, "result")),
+		"numbers:\n\"1\"\n\"2\"\n\"3\"\n\"4\"\n\"5\"\n\"6\"\n\"7\"\n"
+	);
+	json_decref(message);
+	say("set-options", "[\"--format\",\"json\"]");
+	json_decref(hear());
+	numbers.ended = false;
+	say("test/numbers", "[\"11\"]");
+	end_of_numbers();
+	message = hear();
+	assert_int_equal(json_array_size(json_object_get(message, "result")), 11);
+	json_decref(message);
+	numbers.ended = false;
+	say("test/numbers", "[\"0\"]");
+	end_of_numbers();
+	message = hear();
+	assert_int_equal(json_array_size(json_object_get(message, "result")), 0);
+	assert_true(json_is_array(json_object_get(message, "result")));
+	json_decref(message);
+}
+
+static void test_control_makes_no_parts_for_a_client_that_has_left(void **state)
+{
+	numbers.ended = false;
+	say("test/numbers", "[\"2000000000\"]");
+	loop_until(&loop, numbers.last == 2000000000);
+	shutdown(fd, SHUT_RDWR);
+	end_of_numbers();
+	assert_true(numbers.next < numbers.last);
+}
+
 static void test_control_cancels_the_calls_of_a_client_that_leaves(void **state)
 {
 	say("test/wait", "[]");
@@ -257,6 +355,8 @@ int main(void)
 		TEST(test_control_set_options_says_what_it_knows),
 		TEST(test_control_explains_failures),
 		TEST(test_control_answers_a_deferred_call_later),
+		TEST(test_control_puts_an_answer_in_parts_together),
+		TEST(test_control_makes_no_parts_for_a_client_that_has_left),
 		TEST(test_control_cancels_the_calls_of_a_client_that_leaves),
 		TEST(test_control_exit_answers_and_stops_the_loop),
 		TEST(test_control_open_removes_what_killed_daemons_left),
