@@ -175,14 +175,14 @@ static uint8_t set_field_flags(const void *args)
 	return set->field->flags & FIELD_SET ? ACTION_ROOM_RESHAPES : 0;
 }
 
-/* The value of a tunnel option may be written with fewer bytes than it has; a load has more. */
+/* The value of a tunnel option may be written with fewer bytes than it has, and a load has more. */
 static void write_set(struct xlate *x, const struct action_set_field *set)
 {
 	uint8_t value[FIELD_MAX_SIZE] = {0}, mask[FIELD_MAX_SIZE] = {0};
 	unsigned size = field_size(set->field, tunnel_option_map(x));
 	unsigned n = set->size < size ? set->size : size;
 
-	if (!set->load && set_field_mask(set)[0] == 0xff)
+	if (set->whole)
 		memset(mask, 0xff, size);
 	memcpy(value + size - n, set_field_value(set) + set->size - n, n);
 	memcpy(mask + size - n, set_field_mask(set) + set->size - n, n);

@@ -70,6 +70,23 @@ static enum of_error replacement(enum of_error error, uint8_t version)
 	return OF_BRC_BAD_TYPE;
 }
 
+enum of_error error_decode(uint8_t version, uint16_t *type, uint16_t *code, struct wire_bytes *data)
+{
+	struct wire_in in = wire_in(data->data, data->n, version);
+	uint32_t vendor = 0;
+
+	if ((*type == TYPE_EXPERIMENTER || *type == TYPE_VENDOR_10) && data->n >= 4)
+		vendor = wire_u32(&in);
+	/* Nicira's, before experimenters could have any, have their numbers behind it. */
+	if (*type == TYPE_VENDOR_10 && wire_left(&in) >= 4) {
+		*type = wire_u16(&in);
+		*code = wire_u16(&in);
+	}
+	data->data += data->n - wire_left(&in);
+	data->n = (uint32_t)wire_left(&in);
+	return error_find(version, *type, *code, vendor);
+}
+
 void error_encode(
 	struct wire_out *out, uint8_t version, enum of_error error, const void *about, size_t n
 )

@@ -11,6 +11,7 @@
 
 #include "ofproto/wire/error_list.h"
 
+struct wire_bytes;
 struct wire_out;
 
 enum {
@@ -34,6 +35,10 @@ extern const struct error_row error_rows[OF_ERRORS];
 const char *error_name(enum of_error error);
 /* OF_OK if no error has them in that version. */
 enum of_error error_find(uint8_t version, uint16_t type, uint16_t code, uint32_t vendor);
+/* The error that a message of these means, or OF_OK. Takes off 'data' what says whose error it is; 'type'
+ * and 'code' are then the ones that its owner has given it. */
+enum of_error
+error_decode(uint8_t version, uint16_t *type, uint16_t *code, struct wire_bytes *data);
 /* Appends an OFPT_ERROR about the message 'about' ('n' bytes, the first 64 of which go along), with
  * its xid. */
 void error_encode(

@@ -152,14 +152,13 @@ static enum of_error take_value(
 	if (header->has_mask && header->length % 2)
 		return OF_BMC_BAD_LEN;
 	/* A peer without a table of options to share tells their sizes by example. */
-	if (field_is_option(field) && !in->tlv && length)
-		tlv_bind(&match->tlv, field->offset, length);
+	if (field_is_option(field) && !in->tlv && (length || !header->has_mask))
+		tlv_bind(&match->tlv, field->offset, length ? length : 1);
 	size = field_size(field, &match->tlv);
 	if (field_is_option(field) && !size && in->tlv)
 		return OF_NXFMFC_INVALID_TLV_FIELD;
-	/* Who does not know its size may still want it to be there: a mask of no bytes. */
-	if (field_is_option(field) ? (!length && !header->has_mask) || length > size
-				   : length != size)
+	/* Who does not know its size may still want it to be there (a mask of no bytes), or to be zero. */
+	if (field_is_option(field) ? length > size : length != size)
 		return OF_BMC_BAD_LEN;
 	memset(value, 0, size);
 	memset(mask, 0, size);

@@ -221,6 +221,18 @@ static void name_line(const struct load *load, uint32_t xid)
 		fprintf(stderr, "ofctl: the switch refused it: %s\n", load->text);
 }
 
+/* What its name does not say. */
+static void explain(uint8_t version, const struct of_error_message *message)
+{
+	uint16_t type = message->type, code = message->code;
+	struct wire_bytes data = message->data;
+
+	if (error_decode(version, &type, &code, &data) == OF_NXFMFC_INVALID_TLV_FIELD)
+		fputs("ofctl: a tun_metadata field stands for no tunnel option of this switch yet; "
+		      "'ofctl add-tlv-map' says for which one\n",
+		      stderr);
+}
+
 /* Reads up to the barrier's reply. */
 static int take_answers(struct load *load, uint32_t barrier)
 {
@@ -245,6 +257,7 @@ static int take_answers(struct load *load, uint32_t barrier)
 			status = EXIT_ERROR;
 			name_line(load, head.xid);
 			talk_print(data, n);
+			explain(head.version, &body->error_message);
 		}
 		message_fini(&head, body);
 		free(body);

@@ -65,6 +65,11 @@ static void format(const struct action *action, const struct names *names, struc
 	);
 }
 
+static enum of_error check(const struct action *action, struct action_check *check)
+{
+	return action_check_field(((const struct action_delete_field *)action)->field, check, true);
+}
+
 static const struct action_type action_delete_field = {
 	.name = "delete_field",
 	.help = "delete_field:tun_metadataN",
@@ -74,5 +79,6 @@ static const struct action_type action_delete_field = {
 	.encode = encode,
 	.parse = parse,
 	.format = format,
+	.check = check,
 };
 REGISTRY_ADD(action_type, action_delete_field);

@@ -163,6 +163,8 @@ static enum of_error check(const struct action *action, struct action_check *che
 	const struct action_learn *learn = (const struct action_learn *)action;
 	enum of_error error = OF_OK;
 
+	if (learn->flags & LEARN_WRITE_RESULT)
+		error = action_check_field(learn->result.field, check, true);
 	for (unsigned i = 0; i < learn->n_specs && !error; i++) {
 		const struct learn_spec *spec = &learn->specs[i];
 
@@ -170,6 +172,10 @@ static enum of_error check(const struct action *action, struct action_check *che
 			error = action_check_field(spec->src.field, check, false);
 		if (!error && spec->kind == LEARN_LOAD && !(spec->dst.field->flags & FIELD_WRITE))
 			error = OF_BAC_BAD_SET_ARGUMENT;
+		/* The rule that is learnt uses it, if not this one. */
+		if (!error && spec->kind != LEARN_OUTPUT && check->tlv &&
+		    !field_size(spec->dst.field, check->tlv))
+			error = OF_NXFMFC_INVALID_TLV_FIELD;
 	}
 	return error;
 }

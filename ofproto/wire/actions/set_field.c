@@ -52,12 +52,14 @@ decode(struct wire_in *in,
 		wire_fail(in, in->error ? OF_BAC_BAD_SET_LEN : OF_BAC_BAD_SET_TYPE);
 		return;
 	}
-	if (field_is_option(header.field) ? !size || size > TLV_MAX_SIZE
+	if (field_is_option(header.field) ? (!size && header.has_mask) || size > TLV_MAX_SIZE
 					  : size != header.field->size) {
 		wire_fail(in, OF_BAC_BAD_SET_LEN);
 		return;
 	}
-	set = set_field_new(list, type, header.field, size);
+	/* The shortest form of zero has no bytes. */
+	set = set_field_new(list, type, header.field, size ? size : 1);
+	set->whole = field_is_option(header.field) && !header.has_mask;
 	value = wire_take(in, size, OF_BAC_BAD_SET_LEN);
 	memcpy(set->bytes, value.data, value.n);
 	mask = wire_take(in, header.has_mask ? size : 0, OF_BAC_BAD_SET_LEN);
@@ -70,8 +72,8 @@ decode(struct wire_in *in,
 		wire_fail(in, OF_BAC_BAD_SET_ARGUMENT);
 	if (header.field->flags & FIELD_SET && !set_field_is_exact(set))
 		wire_fail(in, OF_BAC_BAD_SET_MASK);
-	for (unsigned i = 0; i < size; i++)
-		if (set->bytes[i] & ~set->bytes[size + i])
+	for (unsigned i = 0; i < set->size; i++)
+		if (set->bytes[i] & ~set->bytes[set->size + i])
 			wire_fail(in, OF_BAC_BAD_SET_MASK);
 }
 
@@ -95,7 +97,9 @@ parse(const struct action_type *type,
 	const char *arrow = strstr(text, "->");
 	uint8_t value[FIELD_MAX_SIZE], mask[FIELD_MAX_SIZE];
 	const struct field *field;
+	struct action_set_field *set;
 	unsigned size;
+	bool whole;
 	char *copy;
 	int error;
 
@@ -108,6 +112,7 @@ parse(const struct action_type *type,
 		return errbuf_set(err, -EINVAL, "set_field: %s cannot be set", field->name);
 	copy = xstrndup(text, (size_t)(arrow - text));
 	error = value_parse(field, &context, copy, value, mask, err);
+	whole = field_is_option(field) && !strchr(copy, '/');
 	free(copy);
 	if (error) {
 		errbuf_prefix(err, "set_field: %s: ", field->name);
@@ -119,7 +124,10 @@ parse(const struct action_type *type,
 		value[0] |= 0x10;
 	for (unsigned i = 0; i < size; i++)
 		value[i] &= mask[i];
-	set_field_add(list, field, value, mask, size);
+	set = set_field_new(list, type, field, size);
+	set->whole = whole;
+	memcpy(set->bytes, value, size);
+	memcpy(set->bytes + size, mask, size);
 	return 0;
 }
 
@@ -131,7 +139,9 @@ static void format(const struct action *action, const struct names *names, struc
 	uint8_t value[FIELD_MAX_SIZE] = {0}, mask[FIELD_MAX_SIZE] = {0};
 	unsigned size;
 
-	if (field_is_option(set->field))
+	/* With a word more a mask is seen as one, even if all bits that were said are set. */
+	if (field_is_option(set->field) &&
+	    (set->whole || !tlv_bind(&map, set->field->offset, set->size + 4U)))
 		tlv_bind(&map, set->field->offset, set->size);
 	/* Tunnel options are bound in words; the value stands at their end. */
 	size = field_size(set->field, &map);
@@ -173,17 +183,3 @@ static const struct action_type action_set_field = {
 	.check = check,
 };
 REGISTRY_ADD(action_type, action_set_field);
-
-void set_field_add(
-	struct action_list *list,
-	const struct field *field,
-	const uint8_t *value,
-	const uint8_t *mask,
-	unsigned size
-)
-{
-	struct action_set_field *set = set_field_new(list, &action_set_field, field, size);
-
-	memcpy(set->bytes, value, size);
-	memcpy(set->bytes + size, mask, size);
-}

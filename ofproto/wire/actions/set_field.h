@@ -13,6 +13,7 @@ struct action_set_field {
 	struct action action;
 	const struct field *field;
 	uint16_t size; /* bytes of the value, and as many of the mask */
+	bool whole; /* a tunnel option, of which the value may have fewer bytes: the others become 0 */
 	bool load; /* written load:NUMBER->FIELD[…] */
 	uint16_t first, bits; /* of a load: the bits it writes */
 	uint8_t bytes[]; /* value, then mask */
@@ -33,12 +34,4 @@ static inline const uint8_t *set_field_mask(const struct action_set_field *set)
 /* Appends a load of the lowest bits of 'value', 'size' bytes in network order. */
 void load_add(
 	struct action_list *list, const struct subfield *dst, const uint8_t *value, unsigned size
-);
-/* Appends an action that sets what 'mask' has; both of 'size' bytes are copied. */
-void set_field_add(
-	struct action_list *list,
-	const struct field *field,
-	const uint8_t *value,
-	const uint8_t *mask,
-	unsigned size
 );

@@ -19,9 +19,8 @@ bool set_field_is_exact(const struct action_set_field *set)
 	uint8_t ones[FIELD_MAX_SIZE];
 
 	if (field_is_option(set->field))
-		memset(ones, 0xff, sizeof(ones));
-	else
-		field_all_ones(set->field, NULL, ones);
+		return set->whole;
+	field_all_ones(set->field, NULL, ones);
 	return !memcmp(ones, set_field_mask(set), set->size);
 }
 
@@ -78,10 +77,32 @@ static bool encode_as_of10(struct wire_out *out, const struct action_set_field *
 	return false;
 }
 
+/* Bytes of a tunnel option in front, which nothing is said about: a load is as long as the longest. */
+static unsigned skipped(const struct action_set_field *set)
+{
+	unsigned n = 0;
+
+	while (field_is_option(set->field) && n + 1 < set->size && !set_field_mask(set)[n])
+		n++;
+	return n;
+}
+
+/* Tunnel options have the length of their value. */
+static void
+put_header(struct wire_out *out, const struct field *field, bool has_mask, unsigned size)
+{
+	size_t at = out->n;
+
+	oxm_put_header(out, field, has_mask);
+	if (field_is_option(field))
+		out->data[at + 3] = (uint8_t)(has_mask ? 2 * size : size);
+}
+
 void set_field_encode(struct wire_out *out, const struct action *action)
 {
 	const struct action_set_field *set = (const struct action_set_field *)action;
 	bool exact = set_field_is_exact(set);
+	unsigned skip = skipped(set), size = set->size - skip;
 	size_t start = out->n;
 
 	if (out->version == OF10 && exact && encode_as_of10(out, set))
@@ -97,17 +118,9 @@ void set_field_encode(struct wire_out *out, const struct action *action)
 		wire_put_u16(out, SET_FIELD);
 		wire_put_u16(out, 0);
 	}
-	set_field_put_header(out, set, !exact);
-	wire_put(out, set->bytes, exact ? set->size : 2U * set->size);
+	put_header(out, set->field, !exact, size);
+	wire_put(out, set_field_value(set) + skip, size);
+	if (!exact)
+		wire_put(out, set_field_mask(set) + skip, size);
 	action_put_end(out, start);
-}
-
-/* Tunnel options have the length of their value. */
-void set_field_put_header(struct wire_out *out, const struct action_set_field *set, bool has_mask)
-{
-	size_t at = out->n;
-
-	oxm_put_header(out, set->field, has_mask);
-	if (field_is_option(set->field))
-		out->data[at + 3] = (uint8_t)(has_mask ? 2 * set->size : set->size);
 }

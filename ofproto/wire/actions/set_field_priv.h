@@ -19,7 +19,6 @@ struct action_set_field *set_field_new(
 bool set_field_is_exact(const struct action_set_field *set);
 void set_field_fill_mask(struct action_set_field *set);
 void set_field_encode(struct wire_out *out, const struct action *action);
-void set_field_put_header(struct wire_out *out, const struct action_set_field *set, bool has_mask);
 /* 'bits' (up to 64) from 'first' of the value, as Nicira's load. */
 void set_field_encode_load(
 	struct wire_out *out, const struct action_set_field *set, unsigned first, unsigned bits

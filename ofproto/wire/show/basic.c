@@ -12,8 +12,6 @@ enum {
 	ROLE_EQUAL,
 	ROLE_PRIMARY,
 	ROLE_SECONDARY,
-	EXPERIMENTER_ERROR = 0xffff,
-	NICIRA_ERROR_10 = 0xb0c2,
 	INVALID_TTL = 4, /* of the configuration's flags */
 };
 
@@ -93,22 +91,8 @@ static void show_error(
 	const struct of_error_message *m = &body->error_message;
 	struct wire_bytes data = m->data;
 	uint16_t kind = m->type, code = m->code;
-	enum of_error error;
-	uint32_t vendor = 0;
+	enum of_error error = error_decode(head->version, &kind, &code, &data);
 
-	if ((kind == EXPERIMENTER_ERROR || kind == NICIRA_ERROR_10) && data.n >= 4) {
-		vendor = (uint32_t)field_number(data.data, 4);
-		data.data += 4;
-		data.n -= 4;
-	}
-	/* Nicira's, before experimenters could have any, have their numbers behind it. */
-	if (kind == NICIRA_ERROR_10 && data.n >= 4) {
-		kind = (uint16_t)field_number(data.data, 2);
-		code = (uint16_t)field_number(data.data + 2, 2);
-		data.data += 4;
-		data.n -= 4;
-	}
-	error = error_find(head->version, kind, code, vendor);
 	if (error)
 		strbuf_addf(out, " %s\n", error_name(error));
 	else
