@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
@@ -14,22 +15,33 @@
 #include "ofproto/tables/limits.h"
 #include "ofproto/wire/messages.h"
 
+enum {
+	PATIENCE_MS = 10000,
+};
+
 struct bundle {
 	struct cds_list_head in_conn;
 	uint32_t id;
 	uint16_t flags;
 	bool closed;
+	int64_t used_ms; /* when something was last said about it */
 	uint8_t *bytes; /* messages, one after the other */
 	size_t n, size;
 };
 
+static int64_t patience_ms = PATIENCE_MS;
+
+/* For a message about it. */
 static struct bundle *find(struct conn *conn, uint32_t id)
 {
 	struct bundle *bundle;
 
-	cds_list_for_each_entry(bundle, &conn->bundles, in_conn)
-		if (bundle->id == id)
-			return bundle;
+	cds_list_for_each_entry(bundle, &conn->bundles, in_conn) {
+		if (bundle->id != id)
+			continue;
+		bundle->used_ms = clock_ms();
+		return bundle;
+	}
 	return NULL;
 }
 
@@ -55,6 +67,39 @@ void bundles_free(struct conn *conn)
 		bundle_free(bundle);
 }
 
+void bundles_set_patience(int64_t ms)
+{
+	patience_ms = ms;
+}
+
+/* The error is about the message that opened it, as far as that is remembered. */
+static void tell_timeout(struct conn *conn, const struct bundle *bundle)
+{
+	const struct of_bundle_control open = {.bundle_id = bundle->id, .flags = bundle->flags};
+	struct wire_out about;
+
+	wire_out_init(&about, conn->version);
+	message_encode(&about, &of_bundle_control_type, 0, &open);
+	error_encode(&conn->out, conn->version, OF_BFC_TIMEOUT, about.data, about.n);
+	wire_out_fini(&about);
+	conn_flush(conn);
+}
+
+void bundles_poll(const struct bridge *bridge)
+{
+	int64_t now = clock_ms();
+	struct bundle *bundle, *next;
+	struct conn *conn;
+
+	cds_list_for_each_entry(conn, &bridge->conns, in_bridge)
+		cds_list_for_each_entry_safe(bundle, next, &conn->bundles, in_conn) {
+			if (now - bundle->used_ms < patience_ms)
+				continue;
+			tell_timeout(conn, bundle);
+			bundle_free(bundle);
+		}
+}
+
 enum of_error bundle_open(struct conn *conn, uint32_t id, uint16_t flags)
 {
 	struct bundle *bundle;
@@ -72,6 +117,7 @@ enum of_error bundle_open(struct conn *conn, uint32_t id, uint16_t flags)
 	bundle = XNEW(struct bundle);
 	bundle->id = id;
 	bundle->flags = flags;
+	bundle->used_ms = clock_ms();
 	cds_list_add_tail(&bundle->in_conn, &conn->bundles);
 	return OF_OK;
 }

@@ -12,6 +12,7 @@
 #include "ofproto/wire/error.h"
 #include "ofproto/wire/wire.h"
 
+struct bridge;
 struct conn;
 
 enum {
@@ -40,5 +41,9 @@ enum of_error bundle_add(
 	uint32_t xid,
 	const struct wire_bytes *message
 );
+/* How long a bundle may stand open while nothing is said about it; at first 10 s. */
+void bundles_set_patience(int64_t ms);
+/* Discards those for which that was too long, and says so. */
+void bundles_poll(const struct bridge *bridge);
 /* Discards all bundles of a connection that ends. */
 void bundles_free(struct conn *conn);

@@ -319,6 +319,11 @@ void conn_close(struct conn *conn, const char *reason)
 	stream_close(conn->stream, reason);
 }
 
+void conns_poll(const struct bridge *bridge)
+{
+	bundles_poll(bridge);
+}
+
 size_t conn_backlog(const struct conn *conn)
 {
 	return stream_backlog(conn->stream);

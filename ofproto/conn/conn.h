@@ -93,6 +93,8 @@ REGISTRY_DECLARE(message_room, const struct message_room);
  * guest on the bridge's own socket. */
 void conn_open(struct bridge *bridge, struct stream *stream, struct controller *controller);
 void conn_close(struct conn *conn, const char *reason);
+/* Looks, about twice a second, at what the bridge's connections have left undone. */
+void conns_poll(const struct bridge *bridge);
 /* Sends what conn_reply() was given; needed outside of rooms only. */
 void conn_flush(struct conn *conn);
 /* Whose message is being handled, or NULL. */

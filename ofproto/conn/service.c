@@ -98,6 +98,7 @@ bool service_apply(struct bridge *bridge, const struct bridge_config *config)
 void service_poll(struct bridge *bridge)
 {
 	controllers_poll(bridge);
+	conns_poll(bridge);
 	if (!cds_list_empty(&bridge->conns))
 		port_status_check(bridge);
 }

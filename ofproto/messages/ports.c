@@ -17,6 +17,7 @@
 enum {
 	CAPABILITIES = 1 | 2 | 4 | 64, /* counts of flows, tables, ports and queues */
 	CAPABILITY_GROUPS = 8, /* since OpenFlow 1.1: counts of groups */
+	CAPABILITIES_14 = 0x200 | 0x400, /* since OpenFlow 1.4: bundles, flow monitors */
 	CAPABILITY_ARP_MATCH = 128, /* OpenFlow 1.0: looks into ARP */
 	ACTIONS_10 = 0xfff, /* OpenFlow 1.0: output to enqueue */
 };
@@ -53,6 +54,8 @@ handle_features(struct conn *conn, const struct message_head *head, const union 
 	wire_out_init(&ports, conn->version);
 	if (conn->version != OF10)
 		reply.capabilities |= CAPABILITY_GROUPS;
+	if (conn->version >= OF14)
+		reply.capabilities |= CAPABILITIES_14;
 	if (conn->version == OF10) {
 		reply.capabilities |= CAPABILITY_ARP_MATCH;
 		reply.actions = ACTIONS_10;

@@ -21,7 +21,7 @@ peer = Peer(RUNDIR + "/br0.mgmt", VERSION)
 ofp, p, desc = peer.o, peer.p, peer.desc
 
 
-BAD_ID, UNSUPPORTED = 2, 10
+BAD_ID, UNSUPPORTED, TIMEOUT = 2, 10, 14
 
 
 def error_code(error):
@@ -302,6 +302,21 @@ def is_discarded_when_mistaken():
     peer.inbox.clear()
 
 
+def is_discarded_when_forgotten():
+    control.call("time/stop")
+    kept, forgotten = Bundle(flow({"in_port": 3}, [out(2)])), Bundle(flow({"in_port": 3}, [out(3)]))
+    control.call("time/warp", "6000")
+    control_message(2, kept.number)
+    peer.barrier()
+    control.call("time/warp", "6000")
+    error = peer.wait("OFPErrorMsg")
+    assert error_code(error) == TIMEOUT, error
+    kept.works()
+    assert error_code(peer.answer(control_message(COMMIT, forgotten.number))) == BAD_ID
+    assert count("in_port=3") == 1
+    control.call("time/start")
+
+
 def tells_others():
     """Others are shown what was done, and nothing of what was undone."""
     other = Peer(RUNDIR + "/br0.mgmt", VERSION)
@@ -321,7 +336,8 @@ peer.send(p.OFPFlowMod(desc, table_id=ofp.OFPTT_ALL, command=ofp.OFPFC_DELETE, o
 peer.barrier()
 for test in (sends_what_its_rules_say, sends_nothing_when_it_fails, refuses_a_bad_packet,
              makes_meters, gives_meters_back, replaces_meters, changes_ports,
-             changes_what_it_is_told, refuses_roles, is_discarded_when_mistaken) + (
+             changes_what_it_is_told, refuses_roles, is_discarded_when_mistaken,
+             is_discarded_when_forgotten) + (
                  () if VERSION == "13" else (
                      changes_tables, changes_tables_in_their_turn, tells_others)):
     cases.check("%s: a bundle %s" % (VERSION, test.__name__.replace("_", " ")), test)

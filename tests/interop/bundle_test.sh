@@ -24,6 +24,10 @@ ovs_vsctl add-br br0 -- add-port br0 p1 -- set Interface p1 type=dummy ofport_re
 # Nothing may come in but what is sent.
 ip link set br0 down 2>/dev/null
 rules >"$rundir/rules"
+for version in OpenFlow14 OpenFlow15; do
+	check "$version: the switch says that it can" has 'BUNDLES FLOW_MONITORING' \
+		ovs_ofctl -O $version show br0
+done
 for version in OpenFlow13 OpenFlow14 OpenFlow15; do
 	check "$version: a bundle of 300 rules" \
 		ovs_ofctl -O $version --bundle add-flows br0 "$rundir/rules"

@@ -11,9 +11,9 @@ static const struct config_column columns[] = {
 		"Beyond the limit: 'refuse' new rules (and when unset), or 'evict' the rule that expires "
 		"first in the largest group."),
 	CONFIG_COLUMN("groups", LATER, "Fields by which rules are grouped for eviction: NXM_OF_IN_PORT[]."),
-	CONFIG_COLUMN("prefixes", LATER,
-		"Fields whose prefixes are tracked so that flows stay wide: ip_dst,ip_src unless set; "
-		"'none' for none."),
+	CONFIG_COLUMN("prefixes", STORED,
+		"Fields whose prefixes are tracked so that flows stay wide. Here those of all IPv4 and IPv6 "
+		"addresses always are."),
 	CONFIG_COLUMN("external_ids", STORED, "What other programs note about the table."),
 };
 /* clang-format on */

@@ -92,7 +92,7 @@ static const struct option other_config[] = {
 		"ptcp:9475:127.0.0.1, or punix:PATH. Unset: nowhere. Whoever can connect may read."),
 	CONFIG_INT("vlan-limit", 0, 2, "1", LIVE,
 		"How many VLAN tags a rule can see; 0 is as many as the switch can."),
-	CONFIG_INT("bundle-idle-timeout", 1, 86400, "10", IGNORED,
+	CONFIG_INT("bundle-idle-timeout", 1, 86400, "10", LIVE,
 		"Seconds after which a bundle that a controller left open is thrown away."),
 
 	/* Guests. */

@@ -9,6 +9,7 @@
 #include "lib/ovsdb/db_row.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
+#include "ofproto/conn/bundles.h"
 #include "ofproto/l2/l2.h"
 #include "ofproto/l2/pvlan.h"
 #include "vswitchd/l2/mirrors_wanted.h"
@@ -122,6 +123,7 @@ void l2_wanted_configure(const struct db_row *row)
 		number_of(row, "flow-limit", 0),
 		number_of(row, "n-handler-threads", 0)
 	);
+	bundles_set_patience(number_of(row, "bundle-idle-timeout", 10) * 1000LL);
 	/* Controllers from before OpenFlow's second tag expect to see one only. */
 	l2_set_vlan_limit(number_of(row, "vlan-limit", 1));
 }
