@@ -165,7 +165,11 @@ static int run(struct client *client, struct pump *pump, char *const *words, int
 		pthread_join(thread, NULL);
 		status = report(pump, answer);
 	} else {
-		fprintf(stderr, "vsctl: %s\n", status > 0 ? json_string_value(answer) : err.text);
+		/* The daemon's sentences end their line. */
+		if (status > 0)
+			fprintf(stderr, "vsctl: %s", json_string_value(answer));
+		else
+			fprintf(stderr, "vsctl: %s\n", err.text);
 		status = EXIT_FAILURE;
 	}
 	json_decref(answer);

@@ -129,6 +129,7 @@ says() {
 	"$@" 2>&1 | grep -q -- "$words"
 }
 check "a port that is none is refused" says "no port named 'h9'" vsctl capture h9
+check "in one line" eval '[ "$(timeout 10 vsctl capture h9 2>&1 | wc -l)" = 1 ]'
 check "a reason, too, with the nearest" says "no drop reason 'no_outpu" vsctl capture --dropped=no_outpu
 check "an option, too" says "did you mean --filter" vsctl capture h1 --filte=ip
 check "and a filter" says "in_port says nothing here" vsctl capture h1 --filter=in_port=1
