@@ -121,6 +121,25 @@ static void test_add_port_sets_columns(void **state)
 	);
 }
 
+static void test_add_port_says_where_a_column_of_interfaces_is_set(void **state)
+{
+	switch_do("add-br br0");
+	assert_string_equal(
+		switch_fail("add-port br0 p1 type=internal"),
+		"Port does not contain a column whose name matches \"type\", but Interface does: "
+		"-- set Interface p1 type=internal\n"
+	);
+	assert_string_equal(
+		switch_fail("add-port br0 p1 options:peer=p2"),
+		"Port does not contain a column whose name matches \"options\", but Interface "
+		"does: -- set Interface p1 options:peer=p2\n"
+	);
+	assert_string_equal(
+		switch_fail("add-port br0 p1 nonsense=1"),
+		"Port does not contain a column whose name matches \"nonsense\"\n"
+	);
+}
+
 static void test_a_failing_command_undoes_all_before_it(void **state)
 {
 	switch_do("add-br br0");
@@ -214,6 +233,7 @@ int main(void)
 		TEST(test_unknown_bridge_names_the_nearest),
 		TEST(test_external_ids_of_bridges),
 		TEST(test_add_port_sets_columns),
+		TEST(test_add_port_says_where_a_column_of_interfaces_is_set),
 		TEST(test_a_failing_command_undoes_all_before_it),
 		TEST(test_add_port_may_exist),
 		TEST(test_del_port_says_where_the_port_is),

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/ovsdb/db.h"
 #include "lib/ovsdb/db_row.h"
+#include "lib/ovsdb/schema/schema.h"
 #include "lib/ovsdb/value/datum.h"
 #include "lib/xmalloc.h"
 #include "vswitchd/vsctl/assignment.h"
@@ -142,6 +144,29 @@ static int check_names(struct request *request, const struct wanted *wanted, str
 	return error;
 }
 
+/* What people first try to set is the interface's type. */
+static int
+apply_setting(struct request *request, struct db_row *port, const char *text, struct errbuf *err)
+{
+	const struct db_table *interfaces = db_find_table(request->db, "Interface");
+	int error = assignment_apply(request, port, text, err);
+	char *column = xstrndup(text, strcspn(text, ":="));
+
+	if (error && !schema_find_column(db_table_schema(db_row_table(port)), column) &&
+	    schema_find_column(db_table_schema(interfaces), column))
+		errbuf_set(
+			err,
+			error,
+			"Port does not contain a column whose name matches \"%s\", but Interface "
+			"does: -- set Interface %s %s",
+			column,
+			attr_string(port, "name"),
+			text
+		);
+	free(column);
+	return error;
+}
+
 static int make_port(struct call *call, const struct wanted *wanted, struct errbuf *err)
 {
 	struct request *request = call->request;
@@ -172,7 +197,7 @@ static int make_port(struct call *call, const struct wanted *wanted, struct errb
 	if (bridge.port)
 		attr_set(request, port, "tag", datum_new_integer(bridge.vlan));
 	for (int i = 0; i < wanted->n_settings && !error; i++)
-		error = assignment_apply(request, port, wanted->settings[i], err);
+		error = apply_setting(request, port, wanted->settings[i], err);
 	if (!error)
 		attr_add_ref(request, bridge.row, "ports", port);
 	return error;
