@@ -2,6 +2,7 @@
 #include "vswitchd/l2/faults.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/ovsdb/db_row.h"
 #include "lib/strbuf.h"
@@ -26,6 +27,20 @@ static char *join(char *take_a, char *take_b)
 	return both;
 }
 
+/* A typing error would otherwise go unseen: there is but one datapath. */
+static char *explain_type(const struct db_row *row, const char *what)
+{
+	const char *type = db_row_string(row, BRIDGE_DATAPATH_TYPE, "");
+
+	if (!*type || !strcmp(type, "netdev") || !strcmp(type, "system"))
+		return NULL;
+	return xasprintf(
+		"%s: datapath_type %s is not known; netdev and system are, and mean the same here",
+		what,
+		type
+	);
+}
+
 static char *explain_l2(const struct db_row *row, const char *what)
 {
 	struct strbuf out = STRBUF_INIT;
@@ -48,6 +63,7 @@ char *faults_of_bridge(const struct db_row *row)
 	char *complaint = complaints_check(row, "Bridge", what);
 
 	if (bridge_find(name)) {
+		complaint = join(complaint, explain_type(row, what));
 		complaint = join(complaint, explain_l2(row, what));
 	} else {
 		free(complaint);
