@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/errbuf.h"
 #include "lib/ipaddr.h"
@@ -76,6 +77,14 @@ check_int(const struct option *option, const char *text, const char *what, struc
 	return 0;
 }
 
+static bool is_hex(const char *text, size_t most)
+{
+	const char *digits = strncasecmp(text, "0x", 2) ? text : text + 2;
+	size_t n = strspn(digits, "0123456789abcdefABCDEF");
+
+	return n && n <= most && !digits[n];
+}
+
 static int
 check_value(const struct option *option, const char *text, const char *what, struct errbuf *err)
 {
@@ -114,6 +123,18 @@ check_value(const struct option *option, const char *text, const char *what, str
 			what,
 			option->name,
 			text
+		);
+	case OPTION_HEX:
+		if (is_hex(text, (size_t)option->max))
+			return 0;
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"%s: %s=%s: up to %" PRId64 " hexadecimal digits are wanted, such as 0x6",
+			what,
+			option->name,
+			text,
+			option->max
 		);
 	case OPTION_ENUM:
 		if (is_choice(option->choices, text))

@@ -21,6 +21,7 @@ enum option_kind {
 	OPTION_MAC,
 	OPTION_IPV4, /* an address */
 	OPTION_ENUM, /* one of 'choices', separated by '|' */
+	OPTION_HEX, /* up to 'max' hexadecimal digits, maybe behind 0x */
 };
 
 enum option_apply {
@@ -35,7 +36,7 @@ struct option {
 	enum option_kind kind;
 	enum option_apply apply;
 	bool required;
-	int64_t min, max; /* OPTION_INT; both 0: any */
+	int64_t min, max; /* OPTION_INT; both 0: any. OPTION_HEX: 'max' digits */
 	const char *choices; /* OPTION_ENUM */
 	const char *default_text; /* NULL: none */
 	const char *help; /* one or two sentences */

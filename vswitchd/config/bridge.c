@@ -6,7 +6,7 @@
 /* clang-format off */
 static const struct option other_config[] = {
 	/* OpenFlow. */
-	CONFIG_TEXT("datapath-id", LIVE,
+	CONFIG_HEX("datapath-id", 16, LIVE,
 		"The bridge's OpenFlow id, 16 hex digits or 0x…; not all zero. Unset: made from its MAC."),
 	CONFIG_TEXT("dp-desc", LIVE,
 		"What controllers are told when they ask who this is (255 bytes); the bridge's name if unset."),

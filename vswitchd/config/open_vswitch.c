@@ -31,7 +31,7 @@ static const struct option other_config[] = {
 		"Sizes of the shared packet buffers: a list of MTU or MTU:NUMA-node."),
 
 	/* Workers. */
-	CONFIG_TEXT("pmd-cpu-mask", LIVE,
+	CONFIG_HEX("pmd-cpu-mask", 64, LIVE,
 		"Cores (a hex mask, lowest bit is core 0) that run a worker each. Unset: one worker, on the "
 		"last core the process may use."),
 	CONFIG_ENUM("pmd-rxq-assign", "cycles|roundrobin|group", "cycles", LIVE,

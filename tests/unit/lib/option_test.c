@@ -13,6 +13,7 @@ static const struct option options[] = {
 	{.name = "csum", .kind = OPTION_BOOL, .help = "Checksums."},
 	{.name = "mode", .kind = OPTION_ENUM, .choices = "fast|slow", .help = "How."},
 	{.name = "hwaddr", .kind = OPTION_MAC, .help = "Address."},
+	{.name = "mask", .kind = OPTION_HEX, .max = 4, .help = "Cores."},
 	{.name = "bfd_*", .kind = OPTION_STRING, .help = "A family."},
 };
 
@@ -54,6 +55,10 @@ static void test_option_check_names_the_fault(void **state)
 		{"{\"socket\":\"/s\",\"csum\":\"yes\"}", "true or false"},
 		{"{\"socket\":\"/s\",\"mode\":\"fas\"}", "one of fast|slow"},
 		{"{\"socket\":\"/s\",\"hwaddr\":\"02:00\"}", "MAC address"},
+		{"{\"socket\":\"/s\",\"mask\":\"0x\"}", "up to 4 hexadecimal digits"},
+		{"{\"socket\":\"/s\",\"mask\":\"\"}", "up to 4 hexadecimal digits"},
+		{"{\"socket\":\"/s\",\"mask\":\"0x12345\"}", "up to 4 hexadecimal digits"},
+		{"{\"socket\":\"/s\",\"mask\":\"six\"}", "up to 4 hexadecimal digits"},
 		{"{}", "option socket is required: Where it is."},
 	};
 
