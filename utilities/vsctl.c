@@ -88,12 +88,15 @@ static int set_db(struct options *options, const char *value)
 			value);
 		return -EINVAL;
 	}
+	const char *begin = value + strlen("unix:");
+
+	/* Of what is in the root directory the slash is all there is. */
 	snprintf(
 		options->rundir,
 		sizeof(options->rundir),
 		"%.*s",
-		(int)(slash - value - 5),
-		value + 5
+		slash > begin ? (int)(slash - begin) : 1,
+		begin
 	);
 	return 0;
 }

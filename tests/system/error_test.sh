@@ -72,6 +72,7 @@ check "a wrong option is explained" fails_with rundir "$daemon" --rundri x
 check "an unknown command is answered with the nearest" fails_with fdb/show appctl fdb/shw
 check "a tool without a daemon says where it looked" \
 	fails_with /nowhere env WEIR_RUNDIR=/nowhere vsctl show
+check "also if that is the root directory" fails_with "runs in /:" vsctl --db=unix:/db.sock show
 
 # A typo in the options of a port that works does not cost its host the connection.
 must vsctl add-br typo -- add-port typo ta -- set Interface ta type=internal \
