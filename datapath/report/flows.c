@@ -10,6 +10,7 @@
 #include "datapath/flow.h"
 #include "datapath/port.h"
 #include "datapath/program.h"
+#include "datapath/tunnel/options.h"
 #include "lib/clock.h"
 #include "lib/command.h"
 #include "lib/flow/dptext.h"
@@ -20,8 +21,6 @@
 struct dump {
 	struct strbuf text;
 	struct names names;
-	bool with_names;
-	bool more;
 };
 
 static const char *port_name(void *context, uint32_t number)
@@ -29,6 +28,17 @@ static const char *port_name(void *context, uint32_t number)
 	const struct port *port = port_by_id(number);
 
 	return port ? port->name : NULL;
+}
+
+/* As the bridge of the port that packets came in by has bound them. */
+static void
+add_options(void *context, const struct key *key, const struct key *mask, struct strbuf *out)
+{
+	uint32_t port = key->base.in_port;
+	const struct tunnel_options *options = port < PORT_IDS ? tunnel_options_of(port) : NULL;
+
+	if (options)
+		tunnel_options_format(options, key, mask, out);
 }
 
 static void add_tcp_flags(struct strbuf *out, uint16_t flags)
@@ -68,7 +78,7 @@ static bool dump_flow(const struct flow *flow, void *context)
 	strbuf_add(&dump->text, "recirc_id(");
 	strbuf_addf(&dump->text, "%u),", key.base.recirc);
 	mask.base.recirc = 0;
-	dptext_format(&key, &mask, dump->with_names ? &dump->names : NULL, &dump->text);
+	dptext_format(&key, &mask, &dump->names, &dump->text);
 	add_stats(&dump->text, &stats);
 	strbuf_add(&dump->text, ", actions:");
 	program_format(flow_program(flow), &dump->text);
@@ -78,11 +88,11 @@ static bool dump_flow(const struct flow *flow, void *context)
 
 static json_t *cmd_dump_flows(struct command_call *call, struct errbuf *err)
 {
-	struct dump dump = {.text = STRBUF_INIT, .names = {.port_name = port_name}};
+	struct dump dump = {.text = STRBUF_INIT, .names = {.tunnel_options = add_options}};
 
 	for (int i = 0; i < call->argc; i++) {
 		if (!strcmp(call->argv[i], "-m") || !strcmp(call->argv[i], "--names"))
-			dump.with_names = true;
+			dump.names.port_name = port_name;
 		else if (call->argv[i][0] == '-' && strcmp(call->argv[i], "--no-names"))
 			return errbuf_set(err, -EINVAL, "unknown option %s", call->argv[i]), NULL;
 	}

@@ -8,6 +8,7 @@
 #include "datapath/port.h"
 #include "lib/epoch.h"
 #include "lib/flow/key.h"
+#include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 
 static struct tunnel_options *of_ports[PORT_IDS]; /* main writes, all read */
@@ -87,4 +88,58 @@ int tunnel_options_build(
 		n += OPTION_HEAD + size;
 	}
 	return (int)n;
+}
+
+/* Without zeros in front. */
+static void add_hex(const uint8_t *bytes, unsigned n, struct strbuf *out)
+{
+	while (n > 1 && !*bytes) {
+		bytes++;
+		n--;
+	}
+	strbuf_addf(out, "0x%x", *bytes);
+	for (unsigned i = 1; i < n; i++)
+		strbuf_addf(out, "%02x", bytes[i]);
+}
+
+static bool is_exact(const uint8_t *mask, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (mask[i] != 0xff)
+			return false;
+	return true;
+}
+
+void tunnel_options_format(
+	const struct tunnel_options *options,
+	const struct key *key,
+	const struct key *mask,
+	struct strbuf *out
+)
+{
+	uint64_t left = options->bound & key->tunnel.options_present & mask->tunnel.options_present;
+	const char *separator = "geneve(";
+
+	for (; left; left &= left - 1) {
+		int field = __builtin_ctzll(left);
+		unsigned at = 4u * options->map.offset[field], size = options->map.size[field];
+
+		strbuf_addf(
+			out,
+			"%s{class=0x%x,type=0x%x,len=%u,",
+			separator,
+			options->ids[field] >> 8,
+			options->ids[field] & 0xff,
+			size
+		);
+		add_hex(key->tunnel_options + at, size, out);
+		if (!is_exact(mask->tunnel_options + at, size)) {
+			strbuf_add_char(out, '/');
+			add_hex(mask->tunnel_options + at, size, out);
+		}
+		strbuf_add_char(out, '}');
+		separator = ",";
+	}
+	if (*separator == ',')
+		strbuf_add_char(out, ')');
 }

@@ -13,6 +13,7 @@
 #include "lib/flow/tlv.h"
 
 struct key;
+struct strbuf;
 
 enum {
 	OPTION_HEAD = 4, /* bytes before an option's data: class, type, length */
@@ -40,6 +41,15 @@ bool tunnel_options_know(const struct tunnel_options *options, const uint8_t *op
 /* Writes the options that the key has. Returns how many bytes, or -1 if they are too many. */
 int tunnel_options_build(
 	const struct tunnel_options *options, const struct key *key, uint8_t bytes[OPTIONS_SIZE]
+);
+
+/* Appends "geneve({class=0x102,type=0x3,len=4,0x5},…)": the options that the key has and the mask looks
+ * at. Nothing if there are none. */
+void tunnel_options_format(
+	const struct tunnel_options *options,
+	const struct key *key,
+	const struct key *mask,
+	struct strbuf *out
 );
 
 /* Main thread. */

@@ -417,6 +417,25 @@ static void format_vlan(const struct match *match, struct strbuf *out)
 	strbuf_add(out, "),encap(");
 }
 
+/* The options at the end of the tunnel's group, which is 'open' if it has begun. Returns whether it
+ * has now. */
+static bool
+format_options(const struct match *match, bool open, const struct names *names, struct strbuf *out)
+{
+	struct strbuf options = STRBUF_INIT;
+
+	if (!names || !names->tunnel_options)
+		return open;
+	names->tunnel_options(names->context, &match->key, &match->mask, &options);
+	if (options.length) {
+		strbuf_add(out, open ? "," : "tunnel(");
+		strbuf_add_n(out, options.text, options.length);
+		open = true;
+	}
+	strbuf_fini(&options);
+	return open;
+}
+
 /* One group and the parts of it that are shown; moves '*i' behind it. */
 static void
 format_group(const struct match *match, unsigned *i, const struct names *names, struct strbuf *out)
@@ -433,6 +452,8 @@ format_group(const struct match *match, unsigned *i, const struct names *names, 
 		open = true;
 		format_part(match, &parts[*i], names, out);
 	}
+	if (!strcmp(group, "tunnel"))
+		open = format_options(match, open, names, out);
 	if (open)
 		strbuf_add(out, "),");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Names that only the switch knows: ports and tables.
+/* Names that only the switch knows: ports, tables, options of tunnels.
  *
  * Who parses or formats text hands in where names come from; NULL, or a NULL member, means that
  * there are none and numbers are used.  */
@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct key;
 struct near;
 struct strbuf;
 
@@ -20,6 +21,10 @@ struct names {
 	const char *(*table_name)(void *context, uint8_t number);
 	/* Offers every port name as what the user may have meant. May be NULL. */
 	void (*port_near)(void *context, struct near *near);
+	/* Appends "geneve({…},{…})", the options of tunnels that 'key' has and 'mask' looks at; nothing
+	 * if there are none. May be NULL. */
+	void (*tunnel_options
+	)(void *context, const struct key *key, const struct key *mask, struct strbuf *out);
 	void *context;
 };
 
