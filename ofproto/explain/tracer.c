@@ -83,6 +83,14 @@ static const struct tlv_map *map_of(const struct xlate *x, const struct view_por
 	return port ? &view_bridge_of(x->view, port->lport)->options->map : NULL;
 }
 
+static const struct tlv_map *map_of_key(const struct key *key)
+{
+	const struct view *view = view_get();
+	const struct view_port *port = view_port_at(view, key->base.in_port);
+
+	return port ? &view_bridge_of(view, port->lport)->options->map : NULL;
+}
+
 static json_t *megaflow_of(const struct xlate *x, const struct key *key)
 {
 	const struct view_port *port = view_port_at(x->view, key->base.in_port);
@@ -310,6 +318,7 @@ static json_t *tell_round(
 	memset(key.regs, 0, sizeof(key.regs));
 	memset(&key.pipeline, 0, sizeof(key.pipeline));
 	trace_init(own);
+	own->map = trace->map;
 	xlate_run(x, view_get(), &key, own);
 	program_builder_format(&x->program, &program);
 	strbuf_addf(&trace->text, "\nFrom point 0x%x", round->point);
@@ -359,6 +368,7 @@ tracer_run(const struct bridge *bridge, const struct key *key, const struct trac
 	struct trace *trace = XNEW(struct trace);
 
 	trace_init(trace);
+	trace->map = map_of_key(key);
 	/* Once without the story, to see what it takes. */
 	uint64_t start = uv_hrtime();
 

@@ -140,7 +140,7 @@ void trace_looked(struct trace *trace, const struct key *mask, const char *forma
 	struct match more;
 	va_list args;
 
-	match_init(&more, NULL);
+	match_init(&more, trace->map);
 	for (unsigned i = 0; i < sizeof(*mask) / 8; i++) {
 		((uint64_t *)&more.mask)[i] = now[i] & ~before[i];
 		any |= now[i] & ~before[i];

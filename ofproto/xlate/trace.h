@@ -14,6 +14,7 @@
 
 struct action_list;
 struct rule;
+struct tlv_map;
 
 enum {
 	TRACE_ROUNDS = 8 /* further looks at a packet that are told of */
@@ -33,6 +34,7 @@ struct trace {
 	json_t *steps; /* the same for programs */
 	json_t *looks; /* which bits were looked at first, by whom */
 	const struct key *packet; /* as translated */
+	const struct tlv_map *map; /* where its options are, or NULL */
 	struct key looked; /* bits that 'looks' has */
 	unsigned n_rounds;
 	struct trace_round rounds[TRACE_ROUNDS];
