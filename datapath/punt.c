@@ -66,7 +66,8 @@ static bool line_put(struct punt_line *line, struct rte_mbuf *punt)
 	uint16_t *count = count_of(line, punt);
 	uint16_t before = __atomic_fetch_add(count, 1, __ATOMIC_RELAXED);
 
-	if (before < rte_ring_free_count(line->ring) && !rte_ring_mp_enqueue(line->ring, punt))
+	if (before < rte_ring_free_count(line->ring) &&
+	    rte_ring_mp_enqueue_burst(line->ring, (void *const *)&punt, 1, NULL))
 		return true;
 	__atomic_fetch_sub(count, 1, __ATOMIC_RELAXED);
 	return false;
