@@ -16,4 +16,4 @@ struct batch {
 	struct rte_mbuf *pkts[BATCH_SIZE];
 };
 
-#define BATCH_FOREACH(i, batch) for (uint16_t i = 0; i < (batch)->n; i++)
+#define BATCH_FOREACH(i, batch) for (unsigned i = 0; i < (batch)->n; i++)

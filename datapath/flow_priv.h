@@ -72,7 +72,6 @@ struct subtable {
 	uint8_t n_words;
 	uint8_t extra_block[KEY_N_PACKET_BLOCKS]; /* which they are */
 	bool only_port; /* looks at nothing but in_port (and recirc) */
-	bool wants_tcp_flags;
 	/* Keeper replaces, workers read. */
 	struct subtable_buckets *buckets;
 	/* Written once. */

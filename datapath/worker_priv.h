@@ -71,6 +71,7 @@ struct lookup {
 	uint32_t left[BATCH_SIZE]; /* those without a flow */
 	uint16_t n_left;
 	bool same; /* all packets have the same flow, and none is left */
+	be16 tcp_flags; /* then: of all of them */
 };
 
 enum {

@@ -27,10 +27,14 @@ void exact_add(struct exact_cache *cache, uint32_t hash, uint32_t flow_id)
 	bucket->flows[way] = flow_id;
 }
 
-/* The first of the ways that is a hit, or NULL. */
+/* The flow of the packet among all candidates, or NULL. */
 static __attribute__((noinline)) struct flow *
-verify_others(const struct keys *keys, unsigned i, const struct bucket *bucket, unsigned ways)
+verify_others(const struct exact_cache *cache, const struct keys *keys, unsigned i)
 {
+	uint32_t hash = keys->hashes[i];
+	const struct bucket *bucket = &cache->buckets[hash & cache->mask];
+	unsigned ways = match_signature(bucket, hash_signature(hash));
+
 	for (; ways; ways &= ways - 1) {
 		struct flow *flow = &flows[bucket->flows[__builtin_ctz(ways)]];
 
@@ -56,7 +60,7 @@ static __attribute__((noinline)) void judge(struct worker *worker)
 }
 
 /* Verifies candidates that are not all the same. Returns how many packets are left. */
-static unsigned verify_each(struct worker *worker, unsigned n, const uint8_t *ways)
+static unsigned verify_each(struct worker *worker, unsigned n)
 {
 	const struct exact_cache *cache = &worker->exact;
 	const struct keys *keys = &worker->keys;
@@ -67,9 +71,7 @@ static unsigned verify_each(struct worker *worker, unsigned n, const uint8_t *wa
 		/* Flow 0 is never alive. */
 		if (likely(match_flow(lookup->flows[i], keys_base(keys, i), KEYS_STRIDE)))
 			continue;
-		const struct bucket *bucket = &cache->buckets[keys->hashes[i] & cache->mask];
-
-		lookup->flows[i] = verify_others(keys, i, bucket, ways[i] & (ways[i] - 1));
+		lookup->flows[i] = verify_others(cache, keys, i);
 		lookup->left[n_left] = i;
 		n_left += !lookup->flows[i];
 	}
@@ -82,7 +84,6 @@ void exact_find(struct worker *worker, unsigned n)
 	const struct keys *keys = &worker->keys;
 	struct lookup *lookup = &worker->lookup;
 	struct flow *all = flows;
-	uint8_t ways[BATCH_SIZE];
 	unsigned n_left = 0;
 	uint32_t last = 0, differ = 0;
 
@@ -91,9 +92,10 @@ void exact_find(struct worker *worker, unsigned n)
 		const struct bucket *bucket = &cache->buckets[hash & cache->mask];
 		uint32_t id = 0;
 
-		ways[i] = match_signature(bucket, hash_signature(hash));
-		if (likely(ways[i]))
-			id = bucket->flows[__builtin_ctz(ways[i])];
+		unsigned ways = match_signature(bucket, hash_signature(hash));
+
+		if (likely(ways))
+			id = bucket->flows[__builtin_ctz(ways)];
 		lookup->flows[i] = &all[id];
 		if (id == last)
 			continue;
@@ -103,9 +105,10 @@ void exact_find(struct worker *worker, unsigned n)
 		rte_prefetch0(&all[id].subtable);
 		rte_prefetch0(&worker->flow_counters[id]);
 	}
-	lookup->same = !differ && match_all(lookup->flows[0], keys_base(keys, 0), n);
+	lookup->same = !differ &&
+		match_all(lookup->flows[0], keys_base(keys, 0), KEYS_STRIDE, n, &lookup->tcp_flags);
 	if (!lookup->same)
-		n_left = verify_each(worker, n, ways);
+		n_left = verify_each(worker, n);
 	lookup->n_left = n_left;
 	worker->stats.exact_hits += n - n_left;
 	cache->hit += n - n_left;

@@ -79,8 +79,8 @@ bool execute_pull(struct rte_mbuf *pkt, uint32_t n)
 bool execute_set_meta(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
 {
 	const struct key_base *key = (const void *)worker->keys.blocks[0][i];
-	uint16_t l3 = worker->keys.l3[i];
-	uint16_t l4 = worker->keys.l4[i];
+	uint16_t l3 = worker->keys.starts[i].l3;
+	uint16_t l4 = worker->keys.starts[i].l4;
 	uint32_t headers = l4 ? l4 + L4_TOUCHED : l3 + L3_TOUCHED;
 	struct meta *meta = meta_of(pkt);
 
@@ -215,17 +215,11 @@ void execute_same(struct worker *worker, struct batch *batch, uint64_t bytes)
 {
 	const struct flow *flow = worker->lookup.flows[0];
 	struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
-	uint16_t tcp_flags = 0;
 
-	BATCH_FOREACH(i, batch) {
-		const struct key_base *key = (const void *)worker->keys.blocks[0][i];
-
-		tcp_flags |= key->tcp_flags;
-	}
 	counters->packets += batch->n;
 	counters->bytes += bytes;
 	counters->used_ms = worker->now_ms;
-	counters->tcp_flags |= tcp_flags;
+	counters->tcp_flags |= worker->lookup.tcp_flags;
 	run_same(worker, epoch_load(&flow->program), batch);
 }
 

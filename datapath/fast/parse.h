@@ -26,13 +26,17 @@ enum parse_fault {
 	PARSE_N_FAULTS,
 };
 
+/* Where the headers of a packet start, 0: there is none. */
+struct header_starts {
+	uint16_t l3, l4;
+};
+
 /* The keys of a batch: block by block, so that the base blocks, all that most packets have, stand
  * together. */
 struct keys {
 	alignas(CACHE_LINE) uint8_t blocks[KEY_N_PACKET_BLOCKS][BATCH_SIZE][KEY_BLOCK_SIZE];
 	uint32_t hashes[BATCH_SIZE]; /* of what names a connection */
-	uint16_t l3[BATCH_SIZE]; /* offsets, 0: none */
-	uint16_t l4[BATCH_SIZE];
+	struct header_starts starts[BATCH_SIZE];
 	uint64_t faults[PARSE_N_FAULTS]; /* worker writes, main reads */
 };
 

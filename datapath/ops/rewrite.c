@@ -87,10 +87,10 @@ static inline void fix_l4(uint8_t *l4, uint8_t proto, uint64_t difference)
 
 /* False: the TTL is used up, nothing was done. */
 static inline bool rewrite_one(
-	const struct rewrite *r, const struct words *w, uint8_t *frame, uint16_t l3, uint16_t l4
+	const struct rewrite *r, const struct words *w, uint8_t *frame, struct header_starts starts
 )
 {
-	uint8_t *ip = frame + l3;
+	uint8_t *ip = frame + starts.l3;
 	uint16_t tos = load16(ip), ttl = load16(ip + IPV4_TTL);
 	uint64_t addresses = load64(ip + IPV4_SRC);
 	uint64_t difference = 0;
@@ -111,7 +111,7 @@ static inline bool rewrite_one(
 
 		memcpy(ip + IPV4_SRC, &new, sizeof(new));
 		difference = difference32(addresses, new);
-		fix_l4(frame + l4, ttl >> 8, difference);
+		fix_l4(frame + starts.l4, ttl >> 8, difference);
 	}
 	difference += difference16(tos, new_tos) + difference16(ttl, new_ttl);
 	uint16_t sum = sum_up(load16(ip + IPV4_CHECKSUM), difference);
@@ -124,10 +124,11 @@ static inline bool rewrite_one(
 static inline bool is_plain(const struct keys *keys, unsigned i, const struct rte_mbuf *pkt)
 {
 	const struct key_base *key = (const void *)keys_base(keys, i);
+	uint16_t start = keys->starts[i].l4;
 	bool l4 = key->ip_proto == PROTO_UDP || key->ip_proto == PROTO_TCP;
 
-	return key->eth_type == be16_from(TYPE_IPV4) && l4 && keys->l4[i] &&
-		pkt->data_len >= keys->l4[i] + (key->ip_proto == PROTO_TCP ? TCP_SIZE : UDP_SIZE) &&
+	return key->eth_type == be16_from(TYPE_IPV4) && l4 && start &&
+		pkt->data_len >= start + (key->ip_proto == PROTO_TCP ? TCP_SIZE : UDP_SIZE) &&
 		!offload_is_pending(pkt);
 }
 
@@ -162,7 +163,7 @@ uint16_t rewrite_run(
 
 		uint8_t *frame = rte_pktmbuf_mtod(pkt, uint8_t *);
 		bool done = is_plain(keys, place, pkt) &&
-			rewrite_one(r, &words, frame, keys->l3[place], keys->l4[place]);
+			rewrite_one(r, &words, frame, keys->starts[place]);
 
 		if (likely(done) || run_ops(worker, r, place, pkt))
 			pkts[left++] = pkt;

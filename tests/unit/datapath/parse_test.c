@@ -318,8 +318,8 @@ static void assert_fault(const struct frame *frame, enum parse_fault fault, bool
 	/* It is switched by what stands before the fault, and no op touches what does not. */
 	assert_int_equal(key.base.eth_type, be16_from(0x0800));
 	assert_int_equal(key.base.ip_src != 0, ip_is_read);
-	assert_int_equal(worker->keys.l3[0] != 0, ip_is_read);
-	assert_int_equal(worker->keys.l4[0], 0);
+	assert_int_equal(worker->keys.starts[0].l3 != 0, ip_is_read);
+	assert_int_equal(worker->keys.starts[0].l4, 0);
 }
 
 static void test_parse_counts_faults(void **state)
