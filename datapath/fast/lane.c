@@ -24,8 +24,10 @@ enum {
 	LANES = 1024,
 	COMPARED = 64, /* bytes of outer headers that can matter */
 	TUNNEL_COMPARED = 8, /* of the tunnel's own header, behind UDP's */
+	UDP_LENGTH = 4,
 	UDP_CHECKSUM = 6,
 	IP_TOS = 1,
+	IP_LENGTH = 2,
 	IP_FRAG = 6,
 	IP_TTL = 8,
 	IP_PROTO = 9,
@@ -88,11 +90,23 @@ static inline struct lane *lane_of(struct lanes *lanes, const uint8_t *packet)
 
 typedef uint64_t lane_words __attribute__((vector_size(16), aligned(1), may_alias));
 
-static inline bool agrees(const struct lane *lane, const uint8_t *packet)
+/* Long enough to be compared, and with nothing left to be done for it. */
+static inline bool is_bare(const struct rte_mbuf *pkt)
 {
-	const lane_words *p = (const lane_words *)packet;
+	const uint64_t pending = RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG |
+		RTE_MBUF_F_TX_TUNNEL_MASK | RTE_MBUF_F_RX_VLAN_STRIPPED;
+
+	return pkt->data_len >= COMPARED && !(pkt->ol_flags & pending);
+}
+
+static inline bool agrees(const struct lane *lane, const struct rte_mbuf *pkt)
+{
+	const lane_words *p = rte_pktmbuf_mtod(pkt, const lane_words *);
 	const lane_words *w = (const lane_words *)lane->wanted;
 	const lane_words *m = (const lane_words *)lane->mask;
+
+	if (unlikely(!is_bare(pkt)))
+		return false;
 	lane_words d = ((p[0] & m[0]) ^ w[0]) | ((p[1] & m[1]) ^ w[1]) | ((p[2] & m[2]) ^ w[2]) |
 		((p[3] & m[3]) ^ w[3]);
 
@@ -105,6 +119,18 @@ static inline bool is_valid(const struct lane *lane, uint16_t in_port, uint32_t 
 		__atomic_load_n(&flows[lane->flow].live, __ATOMIC_ACQUIRE) == lane->live;
 }
 
+/* The lane that the packet may have, or NULL. */
+static inline const struct lane *
+find_lane(const struct worker *worker, const struct rte_mbuf *pkt, uint32_t map)
+{
+	const struct lane *lane;
+
+	if (unlikely(!is_bare(pkt)))
+		return NULL;
+	lane = lane_of(worker->lanes, rte_pktmbuf_mtod(pkt, const uint8_t *));
+	return is_valid(lane, worker->in_port, map) ? lane : NULL;
+}
+
 /* What differs from packet to packet: lengths, and the header's checksum. */
 static inline bool is_sound(const struct lane *lane, const struct rte_mbuf *pkt)
 {
@@ -112,73 +138,82 @@ static inline bool is_sound(const struct lane *lane, const struct rte_mbuf *pkt)
 	const uint8_t *ip = packet + lane->l3;
 	uint64_t sum = (uint64_t)load32(ip) + load32(ip + 4) + load32(ip + 8) + load32(ip + 12) +
 		load32(ip + 16);
-	uint32_t end = lane->l3 + (uint32_t)host16(ip + 2);
-	uint32_t udp_end = lane->udp ? lane->l4 + (uint32_t)host16(packet + lane->l4 + 4) : end;
+	uint32_t size = host16(ip + IP_LENGTH), left = pkt->pkt_len - lane->l3;
+	/* UDP says the same as IP. */
+	bool agree = !lane->udp || host16(packet + lane->l4 + UDP_LENGTH) == size - IPV4_SIZE;
 
-	return packet_fold(sum) == 0xffff && end == pkt->pkt_len && udp_end == end &&
+	/* Folded to 16 bits, a sum that is not zero gives all ones. */
+	return sum % UINT16_MAX == 0 && size == left && agree &&
 		pkt->data_len >= lane->inner + ETH_SIZE;
 }
 
-static inline void take(struct worker *worker, const struct lane *lane, struct rte_mbuf *pkt)
+static inline void take(const struct lane *lane, struct rte_mbuf *pkt)
 {
+	uint16_t start = pkt->data_off;
 	const uint8_t *ip = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, lane->l3);
-	struct flow_counters *counters = &worker->flow_counters[lane->flow];
-	struct port_counters *port = &worker->port_counters[lane->port_id];
 	struct meta *meta = meta_of(pkt);
-	struct inner *inner = &worker->inner;
 
-	counters->packets++;
-	counters->bytes += pkt->pkt_len;
-	counters->used_ms = worker->now_ms;
 	*meta = lane->meta;
-	meta->outer_l3 = (uint16_t)(pkt->data_off + lane->l3);
-	meta->outer_l4 = (uint16_t)(pkt->data_off + lane->l4);
+	meta->outer_l3 = (uint16_t)(start + lane->l3);
+	meta->outer_l4 = (uint16_t)(start + lane->l4);
 	meta->tun_tos = ip[IP_TOS];
 	meta->tun_ttl = ip[IP_TTL];
-	pkt->data_off += lane->inner;
+	pkt->data_off = start + lane->inner;
 	pkt->data_len -= lane->inner;
 	pkt->pkt_len -= lane->inner;
 	pkt->ol_flags = 0;
 	pkt->port = lane->port_id;
-	port->rx_packets++;
-	port->rx_bytes += pkt->pkt_len;
-	inner->pkts[inner->n++] = pkt;
+}
+
+/* Takes packets from the first on, as long as they belong to the lane. Returns how many they were. */
+static uint16_t take_run(
+	struct worker *worker,
+	const struct lane *lane,
+	struct rte_mbuf *const *pkts,
+	uint16_t n,
+	uint64_t *bytes
+)
+{
+	struct inner *inner = &worker->inner;
+	struct flow_counters *counters = &worker->flow_counters[lane->flow];
+	struct port_counters *port = &worker->port_counters[lane->port_id];
+	uint64_t outer_bytes = 0;
+	uint16_t taken = 0;
+
+	while (taken < n && agrees(lane, pkts[taken]) && is_sound(lane, pkts[taken])) {
+		outer_bytes += pkts[taken]->pkt_len;
+		take(lane, pkts[taken]);
+		inner->pkts[inner->n + taken] = pkts[taken];
+		taken++;
+	}
+	if (!taken)
+		return 0;
+	inner->n += taken;
+	counters->packets += taken;
+	counters->bytes += outer_bytes;
+	counters->used_ms = worker->now_ms;
+	port->rx_packets += taken;
+	port->rx_bytes += outer_bytes - (uint64_t)taken * lane->inner;
+	*bytes += outer_bytes;
+	return taken;
 }
 
 uint64_t lanes_take(struct worker *worker, struct batch *batch)
 {
-	const uint64_t pending = RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG |
-		RTE_MBUF_F_TX_TUNNEL_MASK | RTE_MBUF_F_RX_VLAN_STRIPPED;
-	struct lanes *lanes = worker->lanes;
-	const struct lane *last = NULL;
 	uint32_t map = tunnels_version();
 	uint64_t bytes = 0;
-	uint16_t left = 0;
+	uint16_t i = 0, left = 0, taken;
 
-	BATCH_FOREACH(i, batch) {
+	while (i < batch->n) {
 		struct rte_mbuf *pkt = batch->pkts[i];
-		const uint8_t *packet = rte_pktmbuf_mtod(pkt, const uint8_t *);
+		const struct lane *lane = find_lane(worker, pkt, map);
 
-		batch->pkts[left] = pkt;
-		if (unlikely(pkt->data_len < COMPARED || pkt->ol_flags & pending)) {
-			left++;
-			continue;
+		taken = lane ? take_run(worker, lane, &batch->pkts[i], batch->n - i, &bytes) : 0;
+		i += taken;
+		if (!taken) {
+			batch->pkts[left++] = pkt;
+			i++;
 		}
-		if (!last || !agrees(last, packet)) {
-			const struct lane *lane = lane_of(lanes, packet);
-
-			if (!is_valid(lane, worker->in_port, map) || !agrees(lane, packet)) {
-				left++;
-				continue;
-			}
-			last = lane;
-		}
-		if (unlikely(!is_sound(last, pkt))) {
-			left++;
-			continue;
-		}
-		bytes += pkt->pkt_len;
-		take(worker, last, pkt);
 	}
 	worker->stats.lane_hits += batch->n - left;
 	batch->n = left;
@@ -270,7 +305,7 @@ void lanes_learn(struct worker *worker, const struct flow *flow, struct rte_mbuf
 		.tun_id = o.info.id,
 		.tun_src = load32(o.ip + IP_SRC),
 		.tun_dst = load32(o.ip + IP_SRC + 4),
-		.tun_flags = o.info.oam ? META_TUN_OAM : 0,
+		.tun_flags = be16_from(o.info.oam ? KEY_TUNNEL_OAM : 0),
 		.gbp_id = port->tunnel->gbp ? o.info.gbp_id : 0,
 		.gbp_flags = port->tunnel->gbp ? o.info.gbp_flags : 0,
 	};

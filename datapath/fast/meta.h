@@ -14,17 +14,13 @@
 
 #include "lib/types.h"
 
-enum {
-	META_TUN_OAM = 1,
-};
-
 struct meta {
 	uint32_t recirc; /* the recirculation point the packet comes from, or 0 */
 	uint16_t l3; /* where the network header is in the buffer, 0: there is none */
 	uint16_t l4; /* the same of the transport header, 0 in later fragments */
 	be16 eth_type; /* of what is at l3 */
 	uint8_t ip_proto; /* of what is at l4 */
-	uint8_t flags;
+	uint8_t inner_ip_proto; /* see below */
 	uint16_t out_port; /* for packets handed to another worker for sending */
 	uint16_t ct_state;
 	be64 tun_id;
@@ -42,16 +38,19 @@ struct meta {
 	uint16_t inner_l3;
 	uint16_t inner_l4;
 	be16 inner_eth_type;
-	uint8_t inner_ip_proto;
-	uint8_t tun_flags; /* META_TUN_* */
-	be16 gbp_id;
-	uint8_t gbp_flags;
+	/* A word as in the key's tunnel block. */
+	be16 tun_flags;
 	uint8_t tun_tos;
 	uint8_t tun_ttl;
+	be16 gbp_id;
+	uint8_t gbp_flags;
 	uint8_t zero;
 };
 
 static_assert(sizeof(struct meta) == CACHE_LINE, "meta: one cache line");
+static_assert(
+	offsetof(struct meta, tun_dst) == offsetof(struct meta, tun_src) + 4, "meta: read as one"
+);
 static_assert(offsetof(struct meta, l4) == offsetof(struct meta, l3) + 2, "meta: stored as one");
 
 /* Workers. */

@@ -38,14 +38,6 @@ enum {
 	TUNNEL_WORDS = 8,
 };
 
-static inline uint64_t rest_word(const struct meta *meta)
-{
-	uint64_t flags = be16_from(meta->tun_flags & META_TUN_OAM ? KEY_TUNNEL_OAM : 0);
-
-	return flags | (uint64_t)meta->tun_tos << 16 | (uint64_t)meta->tun_ttl << 24 |
-		(uint64_t)meta->gbp_id << 32 | (uint64_t)meta->gbp_flags << 48;
-}
-
 /* Where a word (4 bytes) of option data is in the keys of a batch. */
 static inline uint32_t *option_word(struct keys *keys, unsigned i, unsigned word)
 {
@@ -120,14 +112,14 @@ static inline void parse_tunnel(struct keys *keys, unsigned i, const struct rte_
 	const uint8_t *ip = (const uint8_t *)pkt->buf_addr + meta->outer_l3;
 	parse_word *words = (parse_word *)keys->blocks[0][i];
 	parse_word *tunnel = (parse_word *)keys->blocks[KEY_BLOCK_TUNNEL][i];
-	uint64_t ips = meta->tun_src | (uint64_t)meta->tun_dst << 32;
+	uint64_t ips = load64((const uint8_t *)&meta->tun_src);
 	uint64_t hash = hash_pair(meta->tun_id, ips, 6);
 
 	words[WORD_TUN_ID] = meta->tun_id;
 	words[WORD_TUN_IP] = ips;
 	for (unsigned w = 0; w < TUNNEL_WORDS; w++)
 		tunnel[w] = 0;
-	tunnel[TUNNEL_REST] = rest_word(meta);
+	tunnel[TUNNEL_REST] = load64((const uint8_t *)&meta->tun_flags);
 	if (unlikely(!meta->tun_dst && meta->outer_l3)) {
 		for (unsigned w = 0; w < 4; w++)
 			tunnel[TUNNEL_SRC + w] = load64(ip + IPV6_SRC + 8 * w);
@@ -141,6 +133,11 @@ static inline void parse_tunnel(struct keys *keys, unsigned i, const struct rte_
 }
 
 static_assert(offsetof(struct key_tunnel, flags) == 8 * TUNNEL_REST, "parse: not as in the key");
+static_assert(
+	offsetof(struct key_tunnel, gbp_flags) - offsetof(struct key_tunnel, flags) ==
+		offsetof(struct meta, gbp_flags) - offsetof(struct meta, tun_flags),
+	"parse: not as in the metadata"
+);
 static_assert(
 	offsetof(struct key_tunnel, options_present) == 8 * TUNNEL_PRESENT,
 	"parse: not as in the key"

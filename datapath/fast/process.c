@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/fast/process.h"
 
+#include <string.h>
+
 #include <rte_cycles.h>
 #include <rte_prefetch.h>
 
@@ -118,6 +120,20 @@ static void find_flows(struct worker *worker, struct batch *batch)
 		classify(worker);
 }
 
+/* Runs the programs of the flows that were found. */
+static inline void execute_found(struct worker *worker, struct batch *batch, uint64_t bytes)
+{
+	bool aside = worker->lookup.n_left || worker->pending->n;
+
+	if (unlikely(aside))
+		set_aside(worker, batch);
+	stage_ends(worker, STAGE_CLASSIFY);
+	if (likely(worker->lookup.same && !aside))
+		execute_same(worker, batch, bytes);
+	else
+		execute_batch(worker, batch);
+}
+
 /* Packets that an op sent round again, point by point; they may be sent round once more. */
 static __attribute__((noinline)) void recirculate_all(struct worker *worker)
 {
@@ -143,43 +159,51 @@ static inline void recirculate(struct worker *worker)
 static void process_same(struct worker *worker, struct batch *batch)
 {
 	const struct port *port = epoch_load(&ports_by_id[worker->in_port]);
+	uint64_t bytes = 0;
 
 	if (likely(port))
 		capture_at(worker, port, CAPTURE_RX, batch->pkts, batch->n);
+	BATCH_FOREACH(i, batch)
+		bytes += batch->pkts[i]->pkt_len;
 	find_flows(worker, batch);
-	if (unlikely(worker->lookup.n_left || worker->pending->n))
-		set_aside(worker, batch);
-	execute_batch(worker, batch);
+	execute_found(worker, batch, bytes);
 	recirculate(worker);
+}
+
+/* Moves packets of one port, the first one's, to the batch. Returns how many are left, in order. */
+static uint16_t take_same(struct rte_mbuf **pkts, uint16_t n, struct batch *batch)
+{
+	uint16_t port = pkts[0]->port;
+	unsigned taken = 0, left = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (likely(pkts[i]->port == port && taken < BATCH_SIZE))
+			batch->pkts[taken++] = pkts[i];
+		else
+			pkts[left++] = pkts[i];
+	}
+	batch->n = taken;
+	return left;
 }
 
 /* What came out of tunnels, by the ports it came out of. */
 static __attribute__((noinline)) void process_inner(struct worker *worker)
 {
-	struct inner taken;
+	struct rte_mbuf *pkts[ARRAY_LENGTH(worker->inner.pkts)];
 	struct batch batch;
 
 	for (unsigned round = 0; worker->inner.n; round++) {
-		taken = worker->inner;
+		uint16_t n = worker->inner.n;
+
+		memcpy(pkts, worker->inner.pkts, n * sizeof(pkts[0]));
 		worker->inner.n = 0;
 		if (round == TUNNELS_DEEP) {
-			worker_drop(worker, taken.pkts, taken.n, &drop_tunnel_too_deep);
+			worker_drop(worker, pkts, n, &drop_tunnel_too_deep);
 			return;
 		}
-		while (taken.n) {
-			uint16_t left = 0;
-
-			worker->in_port = taken.pkts[0]->port;
-			batch.n = 0;
-			for (uint16_t i = 0; i < taken.n; i++) {
-				struct rte_mbuf *pkt = taken.pkts[i];
-
-				if (pkt->port == worker->in_port && batch.n < BATCH_SIZE)
-					batch.pkts[batch.n++] = pkt;
-				else
-					taken.pkts[left++] = pkt;
-			}
-			taken.n = left;
+		while (n) {
+			worker->in_port = pkts[0]->port;
+			n = take_same(pkts, n, &batch);
 			process_same(worker, &batch);
 		}
 	}
@@ -243,8 +267,7 @@ static inline unsigned batch_class(uint16_t n)
 static inline uint64_t receive(struct worker *worker, struct batch *batch, uint16_t port_id)
 {
 	struct port_counters *counters = &worker->port_counters[port_id];
-	uint32_t shortest = UINT32_MAX;
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, runts = 0; /* in the topmost bit */
 
 	BATCH_FOREACH(i, batch) {
 		struct rte_mbuf *pkt = batch->pkts[i];
@@ -252,15 +275,14 @@ static inline uint64_t receive(struct worker *worker, struct batch *batch, uint1
 		rte_prefetch0(rte_pktmbuf_mtod(pkt, void *));
 		pkt->port = port_id;
 		bytes += pkt->pkt_len;
-		if (pkt->pkt_len < shortest)
-			shortest = pkt->pkt_len;
+		runts |= (uint64_t)pkt->pkt_len - ETH_SIZE;
 	}
 	counters->rx_packets += batch->n;
 	counters->rx_bytes += bytes;
 	worker->stats.packets += batch->n;
 	worker->stats.batches++;
 	worker->stats.batch_sizes[batch_class(batch->n)]++;
-	if (unlikely(shortest < ETH_SIZE))
+	if (unlikely(runts >> 63))
 		return take_out_runts(worker, batch);
 	return bytes;
 }
@@ -300,15 +322,7 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 		process_whole(worker, batch, whole, program, bytes);
 	} else if (likely(batch->n)) {
 		find_flows(worker, batch);
-		bool aside = worker->lookup.n_left || worker->pending->n;
-
-		if (unlikely(aside))
-			set_aside(worker, batch);
-		stage_ends(worker, STAGE_CLASSIFY);
-		if (worker->lookup.same && !aside)
-			execute_same(worker, batch, bytes);
-		else
-			execute_batch(worker, batch);
+		execute_found(worker, batch, bytes);
 	}
 	process_rest(worker);
 	stage_ends(worker, STAGE_EXECUTE);

@@ -60,9 +60,10 @@ static void note(struct outer *o)
 	meta->outer_l4 = meta->l4;
 	meta->outer_options = o->info.n_options;
 	meta->tun_id = o->info.id;
-	meta->tun_flags = o->info.oam ? META_TUN_OAM : 0;
+	meta->tun_flags = be16_from(o->info.oam ? KEY_TUNNEL_OAM : 0);
 	meta->gbp_id = o->info.gbp_id;
 	meta->gbp_flags = o->info.gbp_flags;
+	meta->zero = 0;
 	meta->recirc = 0;
 	meta->ct_state = 0;
 	meta->ct_mark = 0;

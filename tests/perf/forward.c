@@ -24,6 +24,7 @@
 #include "datapath/datapath.h"
 #include "datapath/flow.h"
 #include "datapath/ops/dec_ttl.h"
+#include "datapath/ops/decap.h"
 #include "datapath/ops/encap.h"
 #include "datapath/ops/push_vlan.h"
 #include "datapath/ops/set_eth.h"
@@ -37,6 +38,8 @@
 
 enum {
 	FRAME_SIZE = 62, /* the least that IPv6 and UDP need */
+	OUTER_SIZE = 50, /* Ethernet, IPv4, UDP, VXLAN */
+	VXLAN_PORT = 4789,
 	WINDOW_US = 4000,
 	MAX_WINDOWS = 1000,
 	MAX_WORKERS = 8,
@@ -49,6 +52,7 @@ struct bench {
 	unsigned n_masks;
 	bool ipv6;
 	bool no_exact; /* the exact cache is defeated */
+	bool tunnel; /* the packets come in VXLAN */
 };
 
 struct device {
@@ -179,21 +183,44 @@ static void make_frame(const struct bench *bench, unsigned i, uint8_t *b)
 	b[39] = 26;
 }
 
+/* The outer headers of VXLAN 7 in front of a frame. */
+static void make_outer(uint8_t *b)
+{
+	be16 word, udp[3] = {be16_from(1000), be16_from(VXLAN_PORT), be16_from(FRAME_SIZE + 16)};
+	be16 length = be16_from(FRAME_SIZE + OUTER_SIZE - 14);
+	uint32_t sum = 0;
+
+	memset(b, 0, OUTER_SIZE);
+	memcpy(b, "\2\0\0\0\0\2\2\0\0\0\0\1\x08\0\x45\0", 16);
+	memcpy(b + 16, &length, sizeof(length));
+	memcpy(b + 22, "\x40\x11\0\0\x0a\0\0\2\x0a\0\0\1", 12);
+	for (unsigned at = 14; at < 34; at += 2, sum += word)
+		memcpy(&word, b + at, sizeof(word));
+	word = (be16) ~(sum + (sum >> 16));
+	memcpy(b + 24, &word, sizeof(word));
+	memcpy(b + 34, udp, sizeof(udp));
+	b[42] = 8;
+	b[48] = 7;
+}
+
 /* The packets come in an order of their own, so that tables are not walked in theirs. */
 static void write_capture(const struct bench *bench, const char *path)
 {
 	uint32_t header[6] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 1};
-	uint32_t record[4] = {0, 0, FRAME_SIZE, FRAME_SIZE};
+	uint32_t outer = bench->tunnel ? OUTER_SIZE : 0, size = outer + FRAME_SIZE;
+	uint32_t record[4] = {0, 0, size, size};
 	FILE *file = fopen(path, "wb");
-	uint8_t frame[FRAME_SIZE];
+	uint8_t frame[OUTER_SIZE + FRAME_SIZE];
 
 	if (!file)
 		die("the capture could not be written");
 	fwrite(header, sizeof(header), 1, file);
+	if (outer)
+		make_outer(frame);
 	for (unsigned i = 0; i < bench->n_packets; i++) {
-		make_frame(bench, (i * 7919ULL) % bench->n_packets, frame);
+		make_frame(bench, (i * 7919ULL) % bench->n_packets, frame + outer);
 		fwrite(record, sizeof(record), 1, file);
-		fwrite(frame, sizeof(frame), 1, file);
+		fwrite(frame, size, 1, file);
 	}
 	fclose(file);
 }
@@ -319,11 +346,9 @@ static void add_rewrite(const struct bench *bench, uint32_t in_port, uint16_t ou
 }
 
 /* VXLAN. Its port is opened once and stays. */
-static void add_encap(const struct bench *bench, uint32_t in_port, uint16_t out_port)
+static const struct port *tunnel_port(void)
 {
 	static struct port *tunnel;
-	struct program_builder b;
-	struct key key, mask;
 	struct errbuf err;
 
 	if (!tunnel) {
@@ -334,6 +359,14 @@ static void add_encap(const struct bench *bench, uint32_t in_port, uint16_t out_
 	}
 	if (!tunnel)
 		die(err.text);
+	return tunnel;
+}
+
+static void add_encap(const struct bench *bench, uint32_t in_port, uint16_t out_port)
+{
+	const struct port *tunnel = tunnel_port();
+	struct program_builder b;
+	struct key key, mask;
 	struct encap_wish wish = {
 		.tunnel = tunnel->tunnel,
 		.port_id = tunnel->id,
@@ -346,6 +379,31 @@ static void add_encap(const struct bench *bench, uint32_t in_port, uint16_t out_
 	program_begin(&b);
 	encap_add(&b, &wish, &(struct tunnel_wish){.id = 7});
 	program_add_output(&b, out_port);
+	add(&key, &mask, program_intern(&b));
+}
+
+static void add_decap(const struct bench *bench, uint32_t in_port, uint16_t out_port)
+{
+	const struct port *tunnel = tunnel_port();
+	struct program_builder b;
+	struct key key, mask;
+
+	if (n_wanted > 1)
+		die("what comes out of the tunnel has one port to leave by: one worker");
+	ip_match(bench, &key, &mask, tunnel->id);
+	add(&key, &mask, output(out_port));
+	base_match(&key, &mask, in_port);
+	key.base.eth_type = be16_from(0x0800);
+	mask.base.eth_type = UINT16_MAX;
+	key.base.ip_proto = 17;
+	mask.base.ip_proto = UINT8_MAX;
+	mask.base.ip_frag = UINT8_MAX;
+	key.base.l4_dst = be16_from(VXLAN_PORT);
+	mask.base.l4_dst = UINT16_MAX;
+	program_begin(&b);
+	struct op_decap *decap = program_add(&b, &op_decap);
+
+	decap->type = tunnel->tunnel->encapsulation;
 	add(&key, &mask, program_intern(&b));
 }
 
@@ -368,6 +426,9 @@ static const struct bench benches[] = {
 	{"push-vlan", 1, add_push},
 	{"rewrite", 1, add_rewrite},
 	{"encap", 1, add_encap},
+	{"encap-10k", 10000, add_encap},
+	{"decap", 1, add_decap, .tunnel = true},
+	{"decap-10k", 10000, add_decap, .tunnel = true},
 };
 
 static int compare(const void *a, const void *b)
