@@ -34,6 +34,7 @@ struct mac_table {
 	/* Main. */
 	unsigned size; /* buckets */
 	struct cds_list_head by_age;
+	struct cds_list_head locked; /* who is let go first stands first */
 	struct mac_holds *holds;
 	struct hmap lports;
 	struct mac_lport **heap;
@@ -124,6 +125,11 @@ static struct mac_lport *find_lport(const struct mac_table *table, uint32_t id)
 	return NULL;
 }
 
+static struct mac_entry *first_of(const struct mac_lport *lport)
+{
+	return cds_list_first_entry(&lport->entries, struct mac_entry, in_lport);
+}
+
 static struct mac_lport *get_lport(struct mac_table *table, uint32_t id)
 {
 	struct mac_lport *lport = find_lport(table, id);
@@ -205,6 +211,7 @@ static void remove_entry(struct mac_table *table, struct mac_entry *entry)
 	leave_lport(table, entry);
 	cds_list_del(&entry->in_table);
 	cds_list_del(&entry->in_held);
+	cds_list_del(&entry->in_locked);
 	table->stats.n--;
 	table->stats.n_fixed -= entry->fixed;
 	tell(table, entry, MAC_CHANGE_REMOVED);
@@ -249,6 +256,7 @@ add_entry(struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport
 	entry->fixed = fixed;
 	entry->learned_ms = clock_ms();
 	CDS_INIT_LIST_HEAD(&entry->in_held);
+	CDS_INIT_LIST_HEAD(&entry->in_locked);
 	enter_lport(table, entry);
 	cds_list_add_tail(&entry->in_table, &table->by_age);
 	/* By hand: what resizes by itself depends on a thread that may come late or not at all. */
@@ -305,6 +313,11 @@ bool mac_entry_is_held(const struct mac_entry *entry, uint32_t lport)
 		lport != __atomic_load_n(&entry->home, __ATOMIC_RELAXED);
 }
 
+bool mac_entry_is_locked(const struct mac_entry *entry)
+{
+	return __atomic_load_n(&entry->locked_until_ms, __ATOMIC_RELAXED) > clock_ms();
+}
+
 int64_t mac_entry_used_ms(const struct mac_entry *entry)
 {
 	int64_t used_ms = __atomic_load_n(&entry->used_ms, __ATOMIC_RELAXED);
@@ -327,6 +340,7 @@ struct mac_table *mac_table_new(mac_changed_fn *changed, void *context)
 	table->entries = cds_lfht_new_flavor(FIRST_SIZE, FIRST_SIZE, 0, 0, &urcu_qsbr_flavor, NULL);
 	table->size = FIRST_SIZE;
 	CDS_INIT_LIST_HEAD(&table->by_age);
+	CDS_INIT_LIST_HEAD(&table->locked);
 	table->holds = mac_holds_new();
 	hmap_init(&table->lports);
 	table->max = DEFAULT_MAX;
@@ -383,10 +397,12 @@ void mac_table_learn(
 			requeue(&entry->in_lport, &home->entries);
 		}
 	}
-	if (lock)
+	if (lock) {
 		__atomic_store_n(
 			&entry->locked_until_ms, clock_ms() + MAC_TABLE_LOCK_MS, __ATOMIC_RELAXED
 		);
+		requeue(&entry->in_locked, &table->locked);
+	}
 }
 
 void mac_table_fix(struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport)
@@ -427,13 +443,40 @@ void mac_table_flush(struct mac_table *table)
 
 void mac_table_flush_lport(struct mac_table *table, uint32_t id)
 {
+	struct mac_lport *lport = find_lport(table, id);
+	struct mac_entry *entry, *next;
+	unsigned left = lport ? lport->n : 0;
+
+	/* The last removal frees the lport. */
+	for (entry = left ? first_of(lport) : NULL; left; entry = next) {
+		next = cds_list_entry(entry->in_lport.next, struct mac_entry, in_lport);
+		if (entry->fixed)
+			continue;
+		left--;
+		remove_entry(table, entry);
+	}
+}
+
+void mac_table_forget_lport(struct mac_table *table, uint32_t id)
+{
 	struct mac_lport *lport;
 
 	/* The last removal frees the lport, hence the search each time. */
 	while ((lport = find_lport(table, id)))
-		remove_entry(
-			table, cds_list_first_entry(&lport->entries, struct mac_entry, in_lport)
-		);
+		remove_entry(table, first_of(lport));
+}
+
+static void release_locked(struct mac_table *table, int64_t now)
+{
+	struct mac_entry *entry, *next;
+
+	cds_list_for_each_entry_safe(entry, next, &table->locked, in_locked) {
+		if (entry->locked_until_ms > now)
+			return;
+		__atomic_store_n(&entry->locked_until_ms, 0, __ATOMIC_RELAXED);
+		cds_list_del_init(&entry->in_locked);
+		tell(table, entry, MAC_CHANGE_RELEASED);
+	}
 }
 
 void mac_table_age(struct mac_table *table)
@@ -444,6 +487,7 @@ void mac_table_age(struct mac_table *table)
 	unsigned left = AGED_AT_ONCE;
 
 	mac_holds_release(table->holds, now, tell_released, table);
+	release_locked(table, now);
 	cds_list_for_each_entry_safe(entry, next, &table->by_age, in_table) {
 		if (entry == first_kept || now - entry->learned_ms < table->aging_ms || !left--)
 			break;

@@ -29,7 +29,7 @@ struct mac_entry {
 	struct mac mac;
 	uint16_t vlan;
 	uint32_t lport; /* id; changes when the address moves */
-	int64_t locked_until_ms; /* not moved by reflected packets before */
+	int64_t locked_until_ms; /* not moved by reflected packets before; 0: it is not locked */
 	bool fixed; /* set by hand: does not age, does not move */
 	int64_t learned_ms;
 	int64_t held_until_ms; /* does not move before, but home: it has moved too often */
@@ -45,12 +45,13 @@ struct mac_entry {
 	struct cds_list_head in_table; /* by age, about */
 	struct cds_list_head in_lport;
 	struct cds_list_head in_held; /* empty if it is not held */
+	struct cds_list_head in_locked; /* empty if it is not locked */
 };
 
 enum mac_change {
 	MAC_CHANGE_ADDED,
 	MAC_CHANGE_MOVED,
-	MAC_CHANGE_RELEASED, /* it was held, and may move again */
+	MAC_CHANGE_RELEASED, /* it was held or locked, and may move again */
 	MAC_CHANGE_REMOVED
 };
 
@@ -68,6 +69,8 @@ const struct mac_entry *
 mac_table_find(const struct mac_table *table, uint16_t vlan, struct mac mac);
 /* Whether the address may not move to the lport now. */
 bool mac_entry_is_held(const struct mac_entry *entry, uint32_t lport);
+/* Whether frames that a bond's other end may have reflected must not move the address now. */
+bool mac_entry_is_locked(const struct mac_entry *entry);
 /* Main thread and keeper: when the entry was last known to be in use. */
 int64_t mac_entry_used_ms(const struct mac_entry *entry);
 
@@ -82,7 +85,8 @@ struct mac_table *mac_table_new(mac_changed_fn *changed, void *context);
 void mac_table_free(struct mac_table *table);
 void mac_table_configure(struct mac_table *table, unsigned max, int64_t aging_ms);
 
-/* Learns that 'mac' is behind 'lport'; with 'lock', a gratuitous ARP said so. */
+/* Learns that 'mac' is behind 'lport'; with 'lock', a gratuitous ARP said so, after which frames that a
+ * bond's other end reflects are not believed for a while. */
 void mac_table_learn(
 	struct mac_table *table, uint16_t vlan, struct mac mac, uint32_t lport, bool lock
 );
@@ -96,8 +100,10 @@ void mac_table_recall(
 bool mac_table_del(struct mac_table *table, uint16_t vlan, struct mac mac);
 /* Forgets what was learned (not what was set by hand). */
 void mac_table_flush(struct mac_table *table);
-/* Forgets all that is behind the lport. */
+/* Forgets what was learned behind the lport. */
 void mac_table_flush_lport(struct mac_table *table, uint32_t id);
+/* … and what was set by hand there, too. */
+void mac_table_forget_lport(struct mac_table *table, uint32_t id);
 /* Removes what is too old by clock_ms(); with very much of it, a part. */
 void mac_table_age(struct mac_table *table);
 

@@ -165,7 +165,7 @@ static void refresh_lport(struct bridge *bridge, struct lport *lport, struct cha
 	note_lport(change, old);
 	note_lport(change, new);
 	if (old && (!new || !same_vlans(old, new)))
-		mac_table_flush_lport(bridge->macs, old->id);
+		mac_table_forget_lport(bridge->macs, old->id);
 	epoch_free((void *)old, free_lport);
 }
 

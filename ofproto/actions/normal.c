@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "datapath/drop.h"
-#include "lib/clock.h"
 #include "ofproto/l2/guard.h"
 #include "ofproto/l2/l2.h"
 #include "ofproto/l2/pvlan.h"
@@ -45,11 +44,11 @@ static bool should_learn(struct frame *frame, const struct mac_entry *entry, boo
 		return true;
 	if (entry->fixed)
 		return false;
-	bool locked = __atomic_load_n(&entry->locked_until_ms, __ATOMIC_RELAXED) > clock_ms();
-
 	/* Frames that a bond's other end reflects must not move the address back. */
-	if (locked && frame->in->n_ports > 1)
+	if (frame->in->n_ports > 1 && mac_entry_is_locked(entry)) {
+		xlate_note(frame->x, " -> the source was just announced behind another port");
 		return false;
+	}
 	if (__atomic_load_n(&entry->lport, __ATOMIC_RELAXED) == frame->in->id)
 		return *lock;
 	if (!mac_entry_is_held(entry, frame->in->id))

@@ -63,13 +63,27 @@ void addresses_apply(struct bridge *bridge, const struct bridge_config *config)
 	mac_table_configure(bridge->macs, config->mac_table_size, config->mac_aging_ms);
 }
 
+/* A frame can be back before its lock is seen where it is translated; here all come in order. */
+static bool is_reflected(
+	const struct bridge *bridge, const struct view_lport *lport, const struct effect *effect
+)
+{
+	const struct mac_entry *entry;
+
+	if (lport->n_ports < 2)
+		return false;
+	entry = mac_table_find(bridge->macs, effect->vlan, effect->mac);
+	return entry && entry->lport != lport->id && mac_entry_is_locked(entry);
+}
+
 static void learn(const struct effect *effect)
 {
 	struct bridge *bridge = bridge_at(effect->bridge);
 	const struct view_lport *lport =
 		bridge && bridge->view ? view_find_lport(bridge->view, effect->lport) : NULL;
 
-	if (lport && pvlan_learns(bridge->view, lport, effect->vlan))
+	if (lport && pvlan_learns(bridge->view, lport, effect->vlan) &&
+	    !is_reflected(bridge, lport, effect))
 		mac_table_learn(
 			bridge->macs, effect->vlan, effect->mac, effect->lport, effect->lock
 		);

@@ -237,10 +237,20 @@ static void test_mac_table_forgets_lports(void **state)
 	learn(1, 11);
 	learn(2, 12);
 	mac_table_fix(table, 0, mac_of(3), 11);
+	mac_table_fix(table, 0, mac_of(4), 12);
+	learn(5, 11);
 	mac_table_flush_lport(table, 11);
 	assert_int_equal(where(0, 1), 0);
 	assert_int_equal(where(0, 2), 12);
+	assert_int_equal(where(0, 3), 11);
+	assert_int_equal(where(0, 5), 0);
+	mac_table_flush_lport(table, 11);
+	assert_int_equal(where(0, 3), 11);
+	mac_table_forget_lport(table, 11);
 	assert_int_equal(where(0, 3), 0);
+	assert_int_equal(where(0, 4), 12);
+	mac_table_flush_lport(table, 11);
+	assert_int_equal(size(), 2);
 }
 
 static void test_mac_table_locks_for_five_seconds(void **state)
@@ -249,6 +259,23 @@ static void test_mac_table_locks_for_five_seconds(void **state)
 	assert_int_equal(
 		mac_table_find(table, 0, mac_of(1))->locked_until_ms, clock_ms() + MAC_TABLE_LOCK_MS
 	);
+	/* The end is told: translations that it stood against are to be made again. */
+	clock_warp(MAC_TABLE_LOCK_MS - 1000);
+	mac_table_age(table);
+	assert_true(mac_entry_is_locked(mac_table_find(table, 0, mac_of(1))));
+	assert_int_equal(n_released, 0);
+	clock_warp(1000);
+	mac_table_age(table);
+	assert_false(mac_entry_is_locked(mac_table_find(table, 0, mac_of(1))));
+	assert_int_equal(n_released, 1);
+	mac_table_age(table);
+	assert_int_equal(n_released, 1);
+	/* Who goes while locked is not spoken of later. */
+	mac_table_learn(table, 0, mac_of(1), 11, true);
+	mac_table_del(table, 0, mac_of(1));
+	clock_warp(MAC_TABLE_LOCK_MS);
+	mac_table_age(table);
+	assert_int_equal(n_released, 1);
 }
 
 static void test_mac_table_knows_a_return(void **state)

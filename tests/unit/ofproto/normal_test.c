@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "lib/clock.h"
+#include "ofproto/mac_table.h"
 #include "tests/unit/ofproto/world.h"
 
 enum {
@@ -249,6 +251,82 @@ static void test_normal_crosses_patches(void **state)
 	expect(1, A, ALL, 0, "drop(no_peer)");
 }
 
+/* An ARP request by which 02:…:0a announces itself. */
+static void announce(uint16_t in)
+{
+	struct key key = world_frame(in, A, ALL, 0);
+
+	key.base.eth_type = be16_from(0x0806);
+	key.base.ip_src = key.base.ip_dst = be32_from(0x0a000001);
+	world_run(&world, &key);
+}
+
+static unsigned n_learned(uint16_t in)
+{
+	struct key key = world_frame(in, A, ALL, 0);
+
+	world_run(&world, &key);
+	return world.x.n_effects;
+}
+
+/* Port 1, and 2 and 3 as a bond. */
+static void add_bond(void)
+{
+	world_add(&world, "p1", VLAN_MODE_TRUNK, 0);
+	world_add(&world, "bond", VLAN_MODE_TRUNK, 0)->n_ports = 2;
+	strcpy(world.devices[2].name, "b2");
+	world.devices[2].id = 3;
+	world.ports[2].name = "b2";
+	world.ports[2].port = &world.devices[2];
+	world_apply(&world);
+}
+
+static void test_normal_does_not_learn_from_reflections(void **state)
+{
+	struct key key;
+
+	clock_stop();
+	add_bond();
+	/* An ARP for somebody else's address announces nothing. */
+	key = world_frame(1, B, ALL, 0);
+	key.base.eth_type = be16_from(0x0806);
+	key.base.ip_src = be32_from(0x0a000001);
+	key.base.ip_dst = be32_from(0x0a000002);
+	world_run(&world, &key);
+	assert_int_equal(world.x.n_effects, 1);
+	assert_false(world.x.effects[0].lock);
+	/* Whoever is behind the bond is learned there, … */
+	announce(2);
+	assert_int_equal(world.x.n_effects, 1);
+	assert_false(world.x.effects[0].lock);
+	world_learn(&world);
+	/* … until he moves here and says so. */
+	announce(1);
+	assert_int_equal(world.x.n_effects, 1);
+	assert_true(world.x.effects[0].lock);
+	world_learn(&world);
+	announce(3);
+	assert_int_equal(world.x.n_effects, 0);
+	assert_int_equal(n_learned(2), 0);
+	assert_int_equal(n_learned(1), 0);
+	/* The lock is about reflections only, and for five seconds. */
+	clock_warp(MAC_TABLE_LOCK_MS - 1);
+	assert_int_equal(n_learned(3), 0);
+	clock_warp(1);
+	assert_int_equal(n_learned(3), 1);
+	clock_start();
+}
+
+static void test_normal_locks_nothing_without_bonds(void **state)
+{
+	world_add(&world, "p1", VLAN_MODE_TRUNK, 0);
+	world_add(&world, "p2", VLAN_MODE_TRUNK, 0);
+	world_apply(&world);
+	announce(1);
+	assert_int_equal(world.x.n_effects, 1);
+	assert_false(world.x.effects[0].lock);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +340,8 @@ int main(void)
 		TEST(test_normal_mask_is_no_narrower_than_needed),
 		TEST(test_normal_standalone_only),
 		TEST(test_normal_crosses_patches),
+		TEST(test_normal_does_not_learn_from_reflections),
+		TEST(test_normal_locks_nothing_without_bonds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
