@@ -88,7 +88,7 @@ static void apply_flooding(struct bridge *bridge, const struct l2_config *config
 	bridge->dirty = true;
 }
 
-/* Addresses were learned in other VLANs than they would be now. */
+/* Addresses and groups were learned in other VLANs than they would be now. */
 static void apply_pvlans(struct bridge *bridge, const struct l2_config *config)
 {
 	static const struct pvlans none;
@@ -98,6 +98,7 @@ static void apply_pvlans(struct bridge *bridge, const struct l2_config *config)
 		return;
 	bridge->l2->pvlans = *wanted;
 	mac_table_flush(bridge->macs);
+	mcast_forget(bridge->l2->mcast);
 	bridge->dirty = true;
 }
 

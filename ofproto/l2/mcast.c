@@ -136,6 +136,11 @@ bool mcast_apply(struct bridge *bridge, struct mcast *mcast, const struct mcast_
 	return draws;
 }
 
+void mcast_forget(struct mcast *mcast)
+{
+	mcast_table_flush(mcast->table);
+}
+
 void mcast_draw(const struct mcast *mcast, struct l2_view *view)
 {
 	view->mcast = mcast->config.snoops ? mcast->table : NULL;

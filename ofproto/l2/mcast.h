@@ -34,6 +34,8 @@ struct mcast *mcast_start(struct bridge *bridge);
 void mcast_stop(struct mcast *mcast);
 /* Whether the view is to be drawn anew. */
 bool mcast_apply(struct bridge *bridge, struct mcast *mcast, const struct mcast_config *config);
+/* Forgets what was learned. */
+void mcast_forget(struct mcast *mcast);
 void mcast_draw(const struct mcast *mcast, struct l2_view *view);
 /* 'settings' are strings, or NULL. */
 void mcast_set_lport(struct view_lport *draft, const json_t *settings);

@@ -13,6 +13,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/l2/l2.h"
 #include "ofproto/l2/mcast_priv.h"
+#include "ofproto/l2/pvlan.h"
 
 struct show {
 	const struct bridge *bridge;
@@ -194,7 +195,7 @@ static int parse_member(
 			err, -EINVAL, "%.64s is no multicast address of IPv4 or IPv6", call->argv[3]
 		);
 	*lport = port->lport->id;
-	*vlan = (uint16_t)value;
+	*vlan = pvlan_home((*bridge)->view, (uint16_t)value);
 	return 0;
 }
 

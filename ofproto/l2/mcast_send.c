@@ -7,6 +7,7 @@
 #include "datapath/ops/punt.h"
 #include "ofproto/l2/l2.h"
 #include "ofproto/l2/mcast_priv.h"
+#include "ofproto/l2/pvlan.h"
 #include "ofproto/l2/send.h"
 #include "ofproto/xlate/frame.h"
 #include "ofproto/xlate/trace.h"
@@ -59,13 +60,14 @@ static void choose_ports(
 static void choose_always(struct frame *frame, struct choice *choice, bool report)
 {
 	const struct view_bridge *bridge = frame->x->bridge;
+	uint16_t home = pvlan_home(bridge, frame->vlan);
 
-	xlate_add_dep(frame->x, DEP_VLAN, bridge->index, frame->vlan, 0);
-	xlate_add_dep(frame->x, DEP_MCAST, bridge->index, frame->vlan, mcast_dep(NULL));
+	xlate_add_dep(frame->x, DEP_VLAN, bridge->index, home, 0);
+	xlate_add_dep(frame->x, DEP_MCAST, bridge->index, home, mcast_dep(NULL));
 	for (unsigned i = 0; i < bridge->n_lports; i++)
 		if (report ? bridge->lports[i]->mcast_reports : bridge->lports[i]->mcast_flood)
 			choose(choice, bridge->lports[i]);
-	choose_ports(choice, bridge, mcast_table_routers(bridge->l2->mcast, frame->vlan));
+	choose_ports(choice, bridge, mcast_table_routers(bridge->l2->mcast, home));
 }
 
 static void overhear(struct frame *frame)
@@ -73,7 +75,7 @@ static void overhear(struct frame *frame)
 	struct mcast_note note = {
 		.bridge = frame->x->bridge->index,
 		.lport = frame->in->id,
-		.vlan = frame->vlan,
+		.vlan = pvlan_home(frame->x->bridge, frame->vlan),
 	};
 
 	xlate_commit(frame->x);
@@ -141,12 +143,13 @@ static bool send_group(struct frame *frame, const uint8_t *ip)
 {
 	struct xlate *x = frame->x;
 	const struct l2_view *view = x->bridge->l2;
-	const struct mcast_ports *ports = mcast_table_find(view->mcast, frame->vlan, ip);
+	uint16_t home = pvlan_home(x->bridge, frame->vlan);
+	const struct mcast_ports *ports = mcast_table_find(view->mcast, home, ip);
 	struct choice choice;
 
 	choice.n = 0;
 	choice.overflow = false;
-	xlate_add_dep(x, DEP_MCAST, x->bridge->index, frame->vlan, mcast_dep(ip));
+	xlate_add_dep(x, DEP_MCAST, x->bridge->index, home, mcast_dep(ip));
 	if (!ports && view->floods_unregistered) {
 		xlate_note(x, " -> a group that nobody asked for");
 		return false;
