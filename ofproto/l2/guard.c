@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ofproto/l2/guard.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ enum {
 	PROTO_ICMPV6 = 58,
 	BOOTPS = 67,
 	BOOTPC = 68,
+	DHCPV6_CLIENT = 546,
 	DHCPV6_SERVER = 547,
 	MLD_REPORT = 131,
 	MLD_DONE = 132,
@@ -255,22 +257,50 @@ static bool find_mac(const struct guard *guard, struct mac mac, bool *bound)
 	return found;
 }
 
+/* Looks at no more of the port than tells it from 'wanted', so that not each connection is a flow. */
+static bool port_is(struct xlate *x, size_t offset, be16 port, uint16_t wanted)
+{
+	xlate_look(x, offset, 1);
+	if (be16_to(port) >> 8 != wanted >> 8)
+		return false;
+	xlate_look(x, offset + 1, 1);
+	return be16_to(port) == wanted;
+}
+
+/* Clients take answers by the port that these are for; some do not look where they are from. */
+static bool is_dhcp_server(struct xlate *x, bool ipv6)
+{
+	const struct key_base *base = &x->key.base;
+
+	return port_is(x,
+		       offsetof(struct key, base.l4_src),
+		       base->l4_src,
+		       ipv6 ? DHCPV6_SERVER : BOOTPS) ||
+		port_is(x,
+			offsetof(struct key, base.l4_dst),
+			base->l4_dst,
+			ipv6 ? DHCPV6_CLIENT : BOOTPC);
+}
+
 static const struct drop_reason *refuse_server(const struct guard *guard, struct xlate *x)
 {
 	const struct key_base *base = &x->key.base;
-	bool ipv6;
+	uint16_t type;
 
 	XLATE_LOOK(x, base.eth_type);
-	ipv6 = base->eth_type == be16_from(TYPE_IPV6);
-	if (!ipv6 && base->eth_type != be16_from(TYPE_IPV4))
+	type = be16_to(base->eth_type);
+	/* Hosts look behind tags of VLAN 0, however many there are. */
+	if (type == TYPE_VLAN || type == TYPE_QINQ)
+		return &drop_hidden_headers;
+	if (type != TYPE_IPV4 && type != TYPE_IPV6)
 		return NULL;
 	XLATE_LOOK(x, base.ip_proto);
-	if (guard->dhcp && base->ip_proto == PROTO_UDP) {
-		XLATE_LOOK(x, base.l4_src);
-		if (base->l4_src == be16_from(ipv6 ? DHCPV6_SERVER : BOOTPS))
-			return &drop_dhcp_guard;
-	}
-	if (guard->ra && ipv6 && base->ip_proto == PROTO_ICMPV6) {
+	/* Of IPv6: what is inside stands behind more headers than were read (RFC 7113). */
+	if (type == TYPE_IPV6 && !base->ip_proto)
+		return &drop_hidden_headers;
+	if (guard->dhcp && base->ip_proto == PROTO_UDP && is_dhcp_server(x, type == TYPE_IPV6))
+		return &drop_dhcp_guard;
+	if (guard->ra && type == TYPE_IPV6 && base->ip_proto == PROTO_ICMPV6) {
 		XLATE_LOOK(x, base.l4_src);
 		if (base->l4_src == be16_from(ROUTER_ADVERT) || base->l4_src == be16_from(REDIRECT))
 			return &drop_ra_guard;
