@@ -405,3 +405,8 @@ bool port_link_up(const struct port *port)
 {
 	return !port->type->get_link || port->type->get_link(port);
 }
+
+uint32_t port_link_speed(const struct port *port)
+{
+	return port->type->get_speed ? port->type->get_speed(port) : 0;
+}

@@ -80,6 +80,7 @@ struct port_type {
 	/* Adds driver_name and the like to Interface.status. May be NULL. */
 	void (*get_status)(const struct port *port, json_t *status);
 	bool (*get_link)(const struct port *port); /* NULL: up */
+	uint32_t (*get_speed)(const struct port *port); /* NULL: it has none */
 
 	/* Workers. Receives up to BATCH_SIZE packets. NULL: nothing is ever received (virtual). */
 	uint16_t (*rx)(struct port_rxq *rxq, struct batch *batch);
@@ -168,5 +169,7 @@ void port_add_statistics(const struct port *port, json_t *statistics);
 /* A new object for Interface.status. */
 json_t *port_status(const struct port *port);
 bool port_link_up(const struct port *port);
+/* Of its link, in Mbit/s; 0: nobody knows. */
+uint32_t port_link_speed(const struct port *port);
 /* Calls 'visit' for each open port, by id. */
 void port_foreach(void (*visit)(struct port *port, void *context), void *context);

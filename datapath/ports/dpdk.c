@@ -138,9 +138,7 @@ static struct port *dpdk_open(const char *name, const json_t *map, struct errbuf
 		dev->port.mtu = RTE_ETHER_MTU;
 		error = ethdev_start(dev, name, option_get_int(map, "n_rxq", 1), err);
 	}
-	if (!error)
-		error = ethdev_apply(dev, name, map, err);
-	if (error) {
+	if (error || ethdev_apply(dev, name, map, err)) {
 		dpdk_close(&dev->port);
 		return NULL;
 	}
@@ -242,6 +240,7 @@ static const struct port_type port_type_dpdk = {
 	.add_statistics = ethdev_add_statistics,
 	.get_status = ethdev_get_status,
 	.get_link = ethdev_get_link,
+	.get_speed = ethdev_get_speed,
 	.rx = dpdk_rx,
 	.tx = dpdk_tx,
 	.rx_wait = ethdev_rx_wait,

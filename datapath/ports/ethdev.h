@@ -76,6 +76,7 @@ void ethdev_get_stats(const struct port *port, struct port_stats *stats);
 void ethdev_add_statistics(const struct port *port, json_t *statistics);
 void ethdev_get_status(const struct port *port, json_t *status);
 bool ethdev_get_link(const struct port *port);
+uint32_t ethdev_get_speed(const struct port *port);
 
 /* Workers. */
 

@@ -112,3 +112,13 @@ bool ethdev_get_link(const struct port *port)
 
 	return !rte_eth_link_get_nowait(dev_const(port)->ethdev_id, &link) && link.link_status;
 }
+
+uint32_t ethdev_get_speed(const struct port *port)
+{
+	struct rte_eth_link link;
+
+	if (rte_eth_link_get_nowait(dev_const(port)->ethdev_id, &link) || !link.link_status ||
+	    link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN)
+		return 0;
+	return link.link_speed;
+}

@@ -154,3 +154,30 @@ void kernel_add_driver(const struct kernel_device *device, json_t *status)
 		json_stringn(info.fw_version, strnlen(info.fw_version, 32))
 	);
 }
+
+/* What devices can do comes behind the settings, in as many words as the kernel has for it. */
+struct link_query {
+	struct ethtool_link_settings settings;
+	uint32_t modes[3 * 127];
+};
+
+uint32_t kernel_get_speed(const struct kernel_device *device)
+{
+	struct link_query query = {.settings.cmd = ETHTOOL_GLINKSETTINGS};
+	struct ifreq ifr = {.ifr_data = (void *)&query};
+	int words;
+
+	/* Asked for none, the kernel tells how many words it has, as a negative number. */
+	if (request(device, SIOCETHTOOL, &ifr))
+		return 0;
+	words = -query.settings.link_mode_masks_nwords;
+	if (words <= 0)
+		return 0;
+	query.settings = (struct ethtool_link_settings){
+		.cmd = ETHTOOL_GLINKSETTINGS,
+		.link_mode_masks_nwords = (int8_t)words,
+	};
+	if (request(device, SIOCETHTOOL, &ifr) || query.settings.speed == (uint32_t)SPEED_UNKNOWN)
+		return 0;
+	return query.settings.speed;
+}

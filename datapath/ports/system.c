@@ -169,6 +169,18 @@ static bool system_get_link(const struct port *port)
 	return up;
 }
 
+static uint32_t system_get_speed(const struct port *port)
+{
+	struct kernel_device kernel;
+	uint32_t speed;
+
+	if (kernel_open(&kernel, port->name))
+		return 0;
+	speed = kernel_get_speed(&kernel);
+	kernel_close(&kernel);
+	return speed;
+}
+
 static void system_correct_stats(const struct port *port, struct port_stats *stats)
 {
 	const struct system_device *device = device_const(port);
@@ -183,7 +195,6 @@ static void system_correct_stats(const struct port *port, struct port_stats *sta
 static uint16_t system_rx(struct port_rxq *rxq, struct batch *batch)
 {
 	struct system_device *device = container_of(rxq, struct system_device, rxq);
-
 	uint64_t errors = device->receiver.errors;
 
 	packet_receiver_read(&device->receiver, device->sock, batch);
@@ -232,6 +243,7 @@ static const struct port_type port_type_system = {
 	.correct_stats = system_correct_stats,
 	.get_status = system_get_status,
 	.get_link = system_get_link,
+	.get_speed = system_get_speed,
 	.rx = system_rx,
 	.tx = system_tx,
 };

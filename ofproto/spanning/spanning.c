@@ -173,11 +173,28 @@ static bool is_usable(const struct spanning_port *port)
 	return link_up(port->lport) && !port->caught && !port->config.down;
 }
 
+/* What was declared, with what has become of it. A link has its speed as long as it is up. */
+static struct rstp_port_config rstp_config(struct spanning_port *port, bool link_up)
+{
+	struct rstp_port_config config = port->config.rstp;
+	const struct bridge_port *first = port->lport->n_ports ? port->lport->ports[0] : NULL;
+
+	port->link_up = config.link_up = link_up;
+	config.id |= port->number;
+	if (!config.cost)
+		config.cost = spanning_cost(
+			port->bridge->spanning->mode,
+			first && first->port ? port_link_speed(first->port) : 0
+		);
+	port->cost = config.cost;
+	return config;
+}
+
 static void configure(struct spanning_port *port)
 {
-	port->config.rstp.link_up = is_usable(port);
-	port->config.rstp.id |= port->number;
-	rstp_port_configure(port->rstp, &port->config.rstp);
+	struct rstp_port_config config = rstp_config(port, is_usable(port));
+
+	rstp_port_configure(port->rstp, &config);
 }
 
 /* Its link counts as down until the next poll: what it had to say now would be lost, since nobody sees
@@ -185,13 +202,13 @@ static void configure(struct spanning_port *port)
 static void join(struct spanning_port *port)
 {
 	struct spanning *spanning = port->bridge->spanning;
+	struct rstp_port_config config;
 
 	port->number = take_number(spanning, port->config.number);
 	if (!port->number)
 		return;
-	port->config.rstp.link_up = false;
-	port->config.rstp.id |= port->number;
-	port->rstp = rstp_port_new(spanning->rstp, port, &port->config.rstp);
+	config = rstp_config(port, false);
+	port->rstp = rstp_port_new(spanning->rstp, port, &config);
 	show(port);
 }
 
@@ -318,7 +335,7 @@ static void poll_port(struct spanning_port *port)
 
 	if (port->caught && due)
 		spanning_reset_guard(port->lport);
-	if (port->rstp && port->config.rstp.link_up != is_usable(port))
+	if (port->rstp && port->link_up != is_usable(port))
 		configure(port);
 }
 

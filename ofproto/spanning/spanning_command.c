@@ -52,7 +52,7 @@ static json_t *list_ports(const struct bridge *bridge, enum spanning_mode mode)
 				"state",
 				spanning_state_name(mode, &status),
 				"cost",
-				(json_int_t)lport->spanning->config.rstp.cost,
+				(json_int_t)lport->spanning->cost,
 				"priority",
 				(int)((status.id & ~spanning_number_mask(mode)) >> 8),
 				"number",

@@ -15,9 +15,9 @@
 enum {
 	DEFAULT_PRIORITY = 32768,
 	DEFAULT_PORT_PRIORITY = 128,
-	DEFAULT_COST = 20000, /* of a link of 1 Gbit/s … */
-	DEFAULT_STP_COST = 4, /* … in the numbers of old */
+	GIGABIT = 1000, /* Mbit/s; what links are taken for that do not tell */
 	COST_MAX = 200000000,
+	COST_BY_SPEED = 20000000, /* over Mbit/s (IEEE 802.1D-2004, table 17-3) */
 	GUARD_SECONDS_MAX = 86400,
 };
 
@@ -84,19 +84,31 @@ void spanning_read_port(
 	};
 	config->rstp = (struct rstp_port_config){
 		.id = (uint16_t)(priority << 8 & ~spanning_number_mask(mode)),
-		.cost = (uint32_t)read_within(
-			map,
-			rapid ? "rstp-path-cost" : "stp-path-cost",
-			1,
-			COST_MAX,
-			rapid ? DEFAULT_COST : DEFAULT_STP_COST
-		),
+		.cost = (uint32_t
+		)read_within(map, rapid ? "rstp-path-cost" : "stp-path-cost", 0, COST_MAX, 0),
 		.two_ends = strcmp(two_ends, "false"),
 		.edge = option_get_bool(
 			map, "rstp-port-admin-edge", mode && leads_to_host(declared)
 		),
 		.detect_edge = option_get_bool(map, "rstp-port-auto-edge", true),
 	};
+}
+
+uint32_t spanning_cost(enum spanning_mode mode, uint32_t speed)
+{
+	/* IEEE 802.1D-1998, table 8-5. */
+	static const struct {
+		uint32_t speed, cost;
+	} steps[] = {{10000, 2}, {1000, 4}, {100, 19}, {16, 62}, {10, 100}, {4, 250}};
+
+	if (!speed)
+		speed = GIGABIT;
+	if (mode == SPANNING_RSTP)
+		return speed < COST_BY_SPEED ? COST_BY_SPEED / speed : 1;
+	for (size_t i = 0; i < ARRAY_LENGTH(steps); i++)
+		if (speed >= steps[i].speed)
+			return steps[i].cost;
+	return UINT16_MAX;
 }
 
 static uint64_t read_address(const json_t *map, const char *key, uint64_t fallback)

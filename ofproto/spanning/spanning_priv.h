@@ -27,7 +27,7 @@ struct spanning_port_config {
 	bool check_version;
 	int64_t guard_ms; /* how long the guard blocks; 0: until told */
 	uint16_t number; /* 0: any */
-	struct rstp_port_config rstp;
+	struct rstp_port_config rstp; /* cost 0: by the speed of the link */
 };
 
 struct spanning_port {
@@ -36,6 +36,8 @@ struct spanning_port {
 	struct rstp_port *rstp; /* NULL: takes no part */
 	struct spanning_port_config config;
 	uint16_t number;
+	bool link_up; /* as the protocol was told, … */
+	uint32_t cost; /* … which goes by this one */
 	bool learning, forwarding;
 	bool stale; /* what was learnt on it must be forgotten */
 	bool caught; /* by the guard, … */
@@ -53,6 +55,8 @@ const char *spanning_role_name(enum spanning_mode mode, enum rstp_role role);
 const char *spanning_state_name(enum spanning_mode mode, const struct rstp_port_status *status);
 
 /* spanning_config.c */
+/* Of a link of 'speed' Mbit/s; 0: nobody knows. */
+uint32_t spanning_cost(enum spanning_mode mode, uint32_t speed);
 void spanning_read_bridge(const struct bridge_config *declared, struct rstp_config *config);
 void spanning_read_port(
 	const struct bridge_config *bridge,

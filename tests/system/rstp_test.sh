@@ -85,7 +85,10 @@ check "hosts hear each other" eventually 5 all_hear
 check "the bridge with the least priority is the root" \
 	eventually 5 eval 'appctl rstp/show r0 | grep -q "This bridge is the root"'
 check "the database names the roles" eventually 5 column port l10 rstp_status:rstp_port_role Root
-check "and the way to the root" eventually 5 column bridge r2 rstp_status:rstp_root_path_cost '"20000"'
+check "and the way to the root" eventually 5 column bridge r2 rstp_status:rstp_root_path_cost '"2000"'
+check "which follows from the speed of the links" column interface l20 link_speed 10000000000
+must appctl fdb/add r0 h0 0 02:00:00:00:00:aa
+must appctl fdb/add r1 l10 0 02:00:00:00:00:aa
 
 cut() {
 	must ip link set l01 down
@@ -121,6 +124,17 @@ must vsctl remove port l20 other_config rstp-admin-port-state
 must vsctl set bridge r0 other_config:rstp-ageing-time=20 other_config:rstp-max-age=6
 check "the root's times are the tree's" \
 	eventually 5 eval 'appctl rstp/show r2 | sed -n "/Root ID/,/Bridge ID/p" | grep -q "max-age *6s"'
+
+must vsctl set port l20 other_config:rstp-path-cost=777
+check "a cost that was set counts instead" \
+	eventually 5 column bridge r2 rstp_status:rstp_root_path_cost '"777"'
+must vsctl remove port l20 other_config rstp-path-cost
+check "until it is set no more" \
+	eventually 5 column bridge r2 rstp_status:rstp_root_path_cost '"2000"'
+by_hand() {
+	appctl fdb/show "$1" | grep -q '02:00:00:00:00:aa  static'
+}
+check "addresses put in by hand outlive the tree's changes" eval 'by_hand r0 && by_hand r1'
 
 must vsctl set bridge r1 rstp_enable=false
 check "a bridge that leaves forwards on all its ports" \

@@ -21,11 +21,21 @@ static void set_map(struct db_txn *txn, struct db_row *row, unsigned column, jso
 	json_decref(take_map);
 }
 
+enum {
+	MEGABIT = 1000000
+};
+
 static void write_link(struct db_txn *txn, struct db_row *row, const struct port *port)
 {
+	bool up = port_link_up(port);
+	uint32_t speed = up ? port_link_speed(port) : 0;
 	json_t *bfd;
 
-	db_txn_set_string(txn, row, INTERFACE_LINK_STATE, port_link_up(port) ? "up" : "down");
+	db_txn_set_string(txn, row, INTERFACE_LINK_STATE, up ? "up" : "down");
+	if (speed)
+		db_txn_set_integer(txn, row, INTERFACE_LINK_SPEED, (int64_t)speed * MEGABIT);
+	else
+		db_txn_set_empty(txn, row, INTERFACE_LINK_SPEED);
 	if (!db_row_count(row, INTERFACE_BFD) && !db_row_count(row, INTERFACE_BFD_STATUS))
 		return;
 	bfd = json_object();
@@ -51,6 +61,7 @@ static void clear_port(struct db_txn *txn, struct db_row *row)
 		INTERFACE_MTU,
 		INTERFACE_ADMIN_STATE,
 		INTERFACE_LINK_STATE,
+		INTERFACE_LINK_SPEED,
 		INTERFACE_STATUS,
 		INTERFACE_BFD_STATUS,
 		INTERFACE_STATISTICS,
