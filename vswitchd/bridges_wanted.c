@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vswitchd/bridges_wanted.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/hash.h"
 #include "lib/hmap.h"
 #include "lib/ovsdb/db_row.h"
-#include "lib/ovsdb/value/uuid.h"
 #include "lib/xmalloc.h"
 #include "vswitchd/l2/l2_wanted.h"
 #include "vswitchd/l2/lports_wanted.h"
+#include "vswitchd/l2/mac_wanted.h"
 #include "vswitchd/remote/controllers_wanted.h"
 #include "vswitchd/remote/flow_tables_wanted.h"
 #include "vswitchd/rows.h"
@@ -46,26 +45,6 @@ static void want(const struct db_row *port, const struct db_row *interface, void
 void bridges_wanted_ports(const struct db_row *bridge_row)
 {
 	foreach_interface(bridge_row, want, (void *)bridge_row);
-}
-
-unsigned long long bridges_wanted_datapath_id(const struct db_row *bridge_row)
-{
-	const char *text = db_row_map_get(bridge_row, BRIDGE_OTHER_CONFIG, "datapath-id");
-	unsigned long long id;
-	int end = 0;
-
-	if (text && sscanf(text, "%16llx%n", &id, &end) == 1 && !text[end] && id)
-		return id;
-	const struct uuid *uuid = db_row_uuid(bridge_row);
-	uint8_t bytes[8] = {0};
-
-	memcpy(bytes + 2, uuid, 6);
-	/* The lower 48 bits serve as a MAC address: local, not multicast. */
-	bytes[2] = (bytes[2] & 0xfc) | 0x02;
-	id = 0;
-	for (int i = 0; i < 8; i++)
-		id = id << 8 | bytes[i];
-	return id;
 }
 
 static void count(const struct db_row *port, const struct db_row *interface, void *context)
@@ -118,7 +97,7 @@ void bridges_wanted_apply(const struct db_row *bridge_row)
 	struct bridge_port_config *ports = XNEW_N(struct bridge_port_config, n_interfaces);
 	struct bridge_config config = {
 		.name = row.name,
-		.datapath_id = bridges_wanted_datapath_id(bridge_row),
+		.datapath_id = mac_wanted_datapath_id(bridge_row),
 		.fail_mode = row.fail_mode && !strcmp(row.fail_mode, "secure") ? BRIDGE_SECURE
 									       : BRIDGE_STANDALONE,
 		.lports = lports,

@@ -14,6 +14,3 @@ void bridges_wanted_ports(const struct db_row *bridge_row);
 void bridges_wanted_apply(const struct db_row *bridge_row);
 /* Frees the bridges that were not applied since the last call. The last step of a pass. */
 void bridges_wanted_end(void);
-/* The id the bridge reports to controllers: configured, else derived from the row's UUID so that it
- * is the same after a restart. */
-unsigned long long bridges_wanted_datapath_id(const struct db_row *bridge_row);

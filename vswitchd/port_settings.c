@@ -12,7 +12,7 @@
 #include "lib/mac.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/types.h"
-#include "vswitchd/bridges_wanted.h"
+#include "vswitchd/l2/mac_wanted.h"
 #include "vswitchd/policing_wanted.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
@@ -40,13 +40,13 @@ static int apply_mac(
 				port->name,
 				text
 			);
-	} else if (is_local) {
-		unsigned long long id = bridges_wanted_datapath_id(bridge_row);
+	} else if (is_local && !mac_wanted_find(bridge_row, &mac)) {
+		unsigned long long id = mac_wanted_datapath_id(bridge_row);
 
 		for (int i = 0; i < 6; i++)
 			mac.bytes[i] = (uint8_t)(id >> (40 - 8 * i));
 		mac.bytes[0] &= 0xfe;
-	} else {
+	} else if (!is_local) {
 		return 0;
 	}
 	if (!memcmp(&mac, &port->mac, sizeof(mac)))

@@ -22,7 +22,8 @@ static const struct option other_config[] = {
 
 	/* MAC learning. */
 	CONFIG_MAC("hwaddr", LIVE,
-		"The MAC address of the bridge's own port, and so of its OpenFlow id."),
+		"The MAC address of the bridge's own port, and so of its OpenFlow id. Unset: the lowest that "
+		"its ports offer (Port.mac, else that of a device if it is universal), else one made up."),
 	CONFIG_INT("mac-aging-time", 1, 1000000, "300", LIVE,
 		"Seconds that a learnt MAC address stays without being seen."),
 	CONFIG_INT("mac-table-size", 1, 1000000, "8192", LIVE,

@@ -11,8 +11,8 @@
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/value/datum.h"
 #include "ofproto/bridge.h"
-#include "vswitchd/bridges_wanted.h"
 #include "vswitchd/l2/faults.h"
+#include "vswitchd/l2/mac_wanted.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/writeback/writeback_l2.h"
 #include "vswitchd/writeback/writeback_port.h"
@@ -24,7 +24,7 @@ void writeback_bridge(struct db_txn *txn, struct db_row *row)
 	json_t *status = db_row_map_json(row, BRIDGE_STATUS);
 	char id[17];
 
-	snprintf(id, sizeof(id), "%016llx", bridges_wanted_datapath_id(row));
+	snprintf(id, sizeof(id), "%016llx", mac_wanted_datapath_id(row));
 	db_txn_set_string(txn, row, BRIDGE_DATAPATH_ID, id);
 	db_txn_set_string(txn, row, BRIDGE_DATAPATH_VERSION, version_get());
 	if (complaint)
