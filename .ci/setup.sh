@@ -10,7 +10,7 @@ packages_build=(build-essential pkg-config meson ninja-build ccache python3 libd
 	libjansson-dev libuv1-dev liburcu-dev libssl-dev libmicrohttpd-dev libcmocka-dev)
 packages_quickstart=("${packages_build[@]}" iproute2 iputils-ping)
 packages_check=("${packages_quickstart[@]}" git clang clang-format clang-tidy libclang-rt-dev llvm
-	cppcheck codespell groff-base iperf3 openssl procps util-linux tcpdump tshark dpdk-dev python3-pytest python3-scapy
+	cppcheck codespell groff-base iperf3 openssl procps util-linux tcpdump tshark busybox-static dpdk-dev python3-pytest python3-scapy
 	python3-os-ken python3-openvswitch zsh)
 # What the programs of Debian's OVS packages link; the packages themselves are unpacked, never
 # installed, because installing them starts a switch.
