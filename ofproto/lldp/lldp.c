@@ -16,6 +16,7 @@
 
 enum {
 	SEND_MS = 30000,
+	SEND_SOON_MS = 1000, /* when somebody new is there */
 	HOLD = 4, /* missing frames that neighbours bear */
 };
 
@@ -69,8 +70,9 @@ static void forget(struct lldp_port *lldp, unsigned i)
 static void remember(struct lldp_port *lldp, const struct lldp_news *news)
 {
 	unsigned i = find(lldp, news);
+	bool is_new = i == lldp->n_neighbors;
 
-	if (i < lldp->n_neighbors)
+	if (!is_new)
 		forget(lldp, i);
 	if (!news->ttl || lldp->n_neighbors == LLDP_NEIGHBORS)
 		return;
@@ -80,6 +82,9 @@ static void remember(struct lldp_port *lldp, const struct lldp_news *news)
 	lldp->n_neighbors++;
 	lldp->neighbors[0].news = *news;
 	lldp->neighbors[0].until_ms = clock_ms() + news->ttl * 1000;
+	/* Who is new may have missed what was sent before it listened. */
+	if (is_new && lldp->next_ms > lldp->sent_ms + SEND_SOON_MS)
+		lldp->next_ms = lldp->sent_ms + SEND_SOON_MS;
 }
 
 static void
@@ -127,7 +132,8 @@ static void poll_port(const struct bridge *bridge, const struct bridge_port *por
 			forget(lldp, i);
 	if (clock_ms() < lldp->next_ms || !port->number)
 		return;
-	lldp->next_ms = clock_ms() + SEND_MS;
+	lldp->sent_ms = clock_ms();
+	lldp->next_ms = lldp->sent_ms + SEND_MS;
 	send(bridge, port, HOLD * SEND_MS / 1000 + 1);
 }
 

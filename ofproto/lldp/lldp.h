@@ -20,7 +20,7 @@ struct lldp_neighbor {
 };
 
 struct lldp_port {
-	int64_t next_ms; /* then something is sent */
+	int64_t sent_ms, next_ms; /* when something was sent, and is sent again */
 	uint64_t sent, received, errors;
 	unsigned n_neighbors;
 	struct lldp_neighbor neighbors[LLDP_NEIGHBORS]; /* the newest first */

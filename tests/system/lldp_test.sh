@@ -16,13 +16,16 @@ must vsctl add-br right -- add-port right ly -- set interface ly type=system lld
 neighbor() {
 	[ "$(vsctl get interface "$1" status:neighbor_port)" = "$2" ]
 }
-check "both ends know each other's port" eventually 10 eval 'neighbor lx ly && neighbor ly lx'
+check "both ends know each other's port" eventually 20 eval 'neighbor lx ly && neighbor ly lx'
 check "and system" eval '[ "$(vsctl get interface lx status:neighbor)" = "$(hostname)" ]'
 check "vsctl show names them" eval "vsctl show | grep -q 'linked to $(hostname) port ly'"
 check "lldp/show tells more" eval 'appctl lldp/show left | grep -q "port-description  *port ly of bridge right"'
 check "as JSON too" eval 'appctl -j lldp/show left | grep -q "\"port\": *\"ly\""'
 must vsctl remove interface ly lldp enable
 check "who stops is forgotten at once" eventually 10 eval 'appctl lldp/show left | grep -q "nobody heard"'
+must vsctl set interface ly lldp:enable=true
+check "who begins need not wait to be told" eventually 20 neighbor ly lx
+must vsctl remove interface ly lldp enable
 
 # say TTL NAME…: a stranger on the port lz, which listens only when asked.
 say() {
