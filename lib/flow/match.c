@@ -129,7 +129,7 @@ static bool has_ct(const struct match *match)
 	uint16_t set = match->key.base.ct_state;
 	uint16_t unset = match->mask.base.ct_state & ~set;
 
-	if (set & (KEY_CT_NEW | KEY_CT_EST | KEY_CT_REL))
+	if (set & (KEY_CT_NEW | KEY_CT_EST | KEY_CT_REL | KEY_CT_RPL | KEY_CT_SNAT | KEY_CT_DNAT))
 		return true;
 	return set & KEY_CT_TRK && unset & KEY_CT_INV;
 }
@@ -205,9 +205,12 @@ const char *match_needs_text(const struct field *field)
 		[FIELD_NEEDS_ARP] = "arp or rarp",
 		[FIELD_NEEDS_MPLS] = "mpls or mplsm",
 		[FIELD_NEEDS_PBB] = "dl_type=0x88e7",
-		[FIELD_NEEDS_CT] = "ip or ipv6, and ct_state with +new, +est, +rel or +trk-inv",
-		[FIELD_NEEDS_CT_IPV4] = "ip, and ct_state with +new, +est, +rel or +trk-inv",
-		[FIELD_NEEDS_CT_IPV6] = "ipv6, and ct_state with +new, +est, +rel or +trk-inv",
+		[FIELD_NEEDS_CT] =
+			"ip or ipv6, and ct_state with +new, +est, +rel, +rpl, +snat, +dnat or +trk-inv",
+		[FIELD_NEEDS_CT_IPV4] =
+			"ip, and ct_state with +new, +est, +rel, +rpl, +snat, +dnat or +trk-inv",
+		[FIELD_NEEDS_CT_IPV6] =
+			"ipv6, and ct_state with +new, +est, +rel, +rpl, +snat, +dnat or +trk-inv",
 		[FIELD_NEEDS_TCP] = "tcp or tcp6",
 		[FIELD_NEEDS_UDP] = "udp or udp6",
 		[FIELD_NEEDS_SCTP] = "sctp or sctp6",

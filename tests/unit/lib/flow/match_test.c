@@ -76,6 +76,10 @@ static void test_match_text_is_what_people_know(void **state)
 		 "ct_state=-new+trk,ct_zone=5,ct_mark=0x5/0x7,ct_label=0x9"},
 		{"ct_state=+trk+est,tcp,ct_nw_src=1.2.3.4,ct_tp_dst=7",
 		 "ct_state=+est+trk,ct_nw_src=1.2.3.4,ct_tp_dst=7,tcp"},
+		{"ct_state=+rpl,ip,ct_nw_src=1.2.3.4", "ct_state=+rpl,ct_nw_src=1.2.3.4,ip"},
+		{"ct_state=+snat,ip,ct_nw_dst=1.2.3.4", "ct_state=+snat,ct_nw_dst=1.2.3.4,ip"},
+		{"ct_state=+dnat,ipv6,ct_nw_proto=6", "ct_state=+dnat,ct_nw_proto=6,ipv6"},
+		{"ct_state=+trk-inv,ip,ct_nw_proto=6", "ct_state=-inv+trk,ct_nw_proto=6,ip"},
 		{"reg15=4,xxreg0=5/0xff", "reg3=0x5/0xff,reg15=0x4"},
 		{"tun_metadata0,tun_metadata3=0x1234/0xff00,tun_metadata5=0x00000001",
 		 "tun_metadata0,tun_metadata3=0x1200/0xff00,tun_metadata5=0x1"},
@@ -109,6 +113,7 @@ static void test_match_errors_point_at_the_word(void **state)
 	assert_refused("ip,nw_src=1.2.3", "nw_src");
 	assert_refused("ip,nw_src=1.2.3.4/33", "mask");
 	assert_refused("ip,tp_dst=80", "tcp or tcp6");
+	assert_refused("ip,ct_state=+trk,ct_nw_src=1.2.3.4", "+rel");
 	assert_refused("nw_src=1.2.3.4", "ip");
 	assert_refused("tcp,tp_dst=65536", "too large");
 	assert_refused("tcp,tcp_flags=+sny", "did you mean syn");
