@@ -29,8 +29,8 @@ static const struct option manager_status[] = {
 
 static const struct config_column controller_columns[] = {
 	CONFIG_COLUMN("target", USED,
-		"Whom to call: tcp:HOST[:PORT], ssl:HOST[:PORT], unix:FILE; or where to listen: "
-		"ptcp:[PORT][:IP], pssl:[PORT][:IP], punix:FILE. The port is 6653 unless given."),
+		"Whom to call: tcp:IP[:PORT], ssl:IP[:PORT], unix:FILE; or where to listen: ptcp:[PORT][:IP], "
+		"pssl:[PORT][:IP], punix:FILE. The port is 6653 unless given. Host names are not looked up."),
 	CONFIG_COLUMN("type", USED,
 		"'primary' (and unset) decides about fail_mode; 'service' only looks on and helps."),
 	CONFIG_COLUMN("max_backoff", USED, "Milliseconds between attempts to connect, at most; 8000."),
