@@ -58,10 +58,23 @@ static void read_link(const char *path, char name[SRIOV_NAME_SIZE])
 	snprintf(name, SRIOV_NAME_SIZE, "%.63s", slash ? slash + 1 : target);
 }
 
+/* sriov_numvfs, which says it too, is not to be read while functions come and go. */
 int sriov_count(const char *root, const char *nic, int *max)
 {
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *folder;
+	int n = 0;
+
 	*max = read_int(root, nic, "sriov_totalvfs");
-	return *max < 0 ? -1 : read_int(root, nic, "sriov_numvfs");
+	snprintf(path, sizeof(path), "%s/sys/class/net/%s/device", root, nic);
+	folder = *max < 0 ? NULL : opendir(path);
+	if (!folder)
+		return -1;
+	while ((entry = readdir(folder)))
+		n += !strncmp(entry->d_name, "virtfn", strlen("virtfn"));
+	closedir(folder);
+	return n;
 }
 
 void sriov_find(const char *root, const char *nic, unsigned index, char address[SRIOV_NAME_SIZE])
@@ -115,7 +128,8 @@ int sriov_find_owner(
 int sriov_create(const char *root, const char *nic, int n, struct errbuf *err)
 {
 	char path[PATH_MAX], text[16];
-	int max, now = sriov_count(root, nic, &max), error;
+	int max = read_int(root, nic, "sriov_totalvfs");
+	int now = max < 0 ? -1 : read_int(root, nic, "sriov_numvfs"), error;
 
 	if (now == n)
 		return 0;

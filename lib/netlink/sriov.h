@@ -16,6 +16,8 @@ enum {
 
 /* Any thread. */
 
+/* Returns at once, whatever drivers are doing. */
+
 /* How many functions the NIC (a network device's name) has, and can have. -1: it can have none. */
 int sriov_count(const char *root, const char *nic, int *max);
 /* The PCI address of function 'index', "" if there is none. */
@@ -26,6 +28,8 @@ int sriov_find_owner(
 );
 /* The driver that has the device, "" if none does. */
 void sriov_get_driver(const char *root, const char *address, char driver[SRIOV_NAME_SIZE]);
+
+/* Threads that may wait: the kernel does while a function that is to go is in use. */
 
 /* Makes 'n' functions. The kernel changes their number only from and to none. */
 int sriov_create(const char *root, const char *nic, int n, struct errbuf *err);
