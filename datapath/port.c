@@ -410,3 +410,8 @@ uint32_t port_link_speed(const struct port *port)
 {
 	return port->type->get_speed ? port->type->get_speed(port) : 0;
 }
+
+enum port_loss port_get_loss(const struct port *port)
+{
+	return port->type->get_loss ? port->type->get_loss(port) : PORT_LOSS_NONE;
+}

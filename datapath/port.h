@@ -48,6 +48,13 @@ struct port_stats {
 	uint64_t tx_packets, tx_bytes, tx_errors, tx_dropped;
 };
 
+/* What became of a port's device. */
+enum port_loss {
+	PORT_LOSS_NONE,
+	PORT_LOSS_RESET, /* it works no more until it is opened anew */
+	PORT_LOSS_REMOVED, /* it is being taken away, which waits until it is closed */
+};
+
 struct port_type {
 	const char *name; /* Interface.type */
 	const char *help;
@@ -81,6 +88,7 @@ struct port_type {
 	void (*get_status)(const struct port *port, json_t *status);
 	bool (*get_link)(const struct port *port); /* NULL: up */
 	uint32_t (*get_speed)(const struct port *port); /* NULL: it has none */
+	enum port_loss (*get_loss)(const struct port *port); /* NULL: it is never lost */
 
 	/* Workers. Receives up to BATCH_SIZE packets. NULL: nothing is ever received (virtual). */
 	uint16_t (*rx)(struct port_rxq *rxq, struct batch *batch);
@@ -171,5 +179,6 @@ json_t *port_status(const struct port *port);
 bool port_link_up(const struct port *port);
 /* Of its link, in Mbit/s; 0: nobody knows. */
 uint32_t port_link_speed(const struct port *port);
+enum port_loss port_get_loss(const struct port *port);
 /* Calls 'visit' for each open port, by id. */
 void port_foreach(void (*visit)(struct port *port, void *context), void *context);

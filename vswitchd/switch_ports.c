@@ -293,6 +293,27 @@ static bool is_due(const struct switch_port *entry)
 		clock_ms() - entry->failed_ms >= RETRY_MS;
 }
 
+static bool is_lost(const struct switch_port *entry)
+{
+	return entry->port && port_get_loss(entry->port) != PORT_LOSS_NONE;
+}
+
+/* A device that was reset is opened again at once; one that is being taken away when there may be
+ * another. */
+static void handle_loss(struct switch_port *entry, struct leaving *leaving)
+{
+	bool is_reset = port_get_loss(entry->port) == PORT_LOSS_RESET;
+
+	log_warn("port %s: its device %s", entry->name, is_reset ? "was reset" : "is taken away");
+	take_port(entry, leaving);
+	if (is_reset) {
+		entry->changed = true;
+		return;
+	}
+	errbuf_set(&entry->err, -ENODEV, "port %s: its device was taken away", entry->name);
+	entry->failed_ms = clock_ms();
+}
+
 /* What must go goes first, so that a device can change its name in one transaction. */
 void switch_ports_end(void)
 {
@@ -307,6 +328,8 @@ void switch_ports_end(void)
 		} else if (entry->changed) {
 			stop_opening(entry);
 			take_port(entry, &leaving);
+		} else if (is_lost(entry)) {
+			handle_loss(entry, &leaving);
 		}
 	}
 	close_ports(&leaving);
@@ -351,7 +374,7 @@ bool switch_ports_retry_due(void)
 	struct switch_port *entry;
 
 	HMAP_FOREACH(entry, node, &state.ports)
-		if (is_due(entry))
+		if (is_due(entry) || is_lost(entry))
 			return true;
 	return false;
 }

@@ -86,7 +86,7 @@ struct switch_port *switch_ports_find(const char *name);
 bool switch_port_is_of(
 	const struct switch_port *entry, const struct db_row *lport, const struct db_row *bridge
 );
-/* A port failed and some seconds have passed: a new pass may help. */
+/* A port has lost its device, or failed and some seconds have passed: a new pass may help. */
 bool switch_ports_retry_due(void);
 /* Nothing is being opened or closed: what the database wants is what there is. */
 bool switch_ports_are_settled(void);

@@ -185,14 +185,11 @@ static int dpdk_set_mac(struct port *port, struct mac mac, struct errbuf *err)
 {
 	int error = ethdev_set_mac(dev_of(port), mac);
 
-	return error ? errbuf_set(
-			       err,
-			       error,
-			       "port %s: the device does not let its MAC address be set (%s)",
-			       port->name,
-			       strerror(-error)
-		       )
-		     : 0;
+	if (!error)
+		return 0;
+	return errbuf_set(
+		err, error, "port %s: its MAC address is fixed (%s)", port->name, strerror(-error)
+	);
 }
 
 static uint16_t dpdk_rx(struct port_rxq *rxq, struct batch *batch)
@@ -241,6 +238,7 @@ static const struct port_type port_type_dpdk = {
 	.get_status = ethdev_get_status,
 	.get_link = ethdev_get_link,
 	.get_speed = ethdev_get_speed,
+	.get_loss = ethdev_get_loss,
 	.rx = dpdk_rx,
 	.tx = dpdk_tx,
 	.rx_wait = ethdev_rx_wait,

@@ -3,7 +3,8 @@
 
 /* DPDK's Ethernet devices: what the files of the port type 'dpdk' share. dpdk.c is the type,
  * ethdev_attach.c finds devices and lets go of them, ethdev_setup.c and ethdev_apply.c configure,
- * ethdev_wait.c lets workers sleep until a device interrupts, ethdev_send.c does what a device
+ * ethdev_wait.c lets workers sleep until a device interrupts, ethdev_events.c hears what becomes of
+ * devices, ethdev_send.c does what a device
  * cannot do by itself, ethdev_status.c reports.  */
 
 #include <stdbool.h>
@@ -43,6 +44,7 @@ struct ethdev {
 	struct rte_mempool *pool;
 	uint32_t n_reserved; /* of the pool */
 	uint64_t tx_unsendable; /* workers write, main reads */
+	enum port_loss loss; /* DPDK's interrupt thread writes, main reads */
 	struct ethdev_rxq rxqs[PORT_QUEUES];
 };
 
@@ -51,6 +53,9 @@ struct ethdev {
 /* Finds the device, plugging it in if need be, and sets ethdev_id. */
 int ethdev_attach(struct ethdev *dev, const char *name, struct errbuf *err);
 void ethdev_detach(struct ethdev *dev);
+/* Begins and ends to hear what becomes of the device. It has been found. */
+void ethdev_listen(struct ethdev *dev);
+void ethdev_unlisten(struct ethdev *dev);
 /* The number of packets the capture file of net_pcap devargs keeps in memory; 0 if it does not.
  * Every receive queue keeps its own. */
 uint32_t ethdev_count_replayed(const char *devargs);
@@ -77,6 +82,7 @@ void ethdev_add_statistics(const struct port *port, json_t *statistics);
 void ethdev_get_status(const struct port *port, json_t *status);
 bool ethdev_get_link(const struct port *port);
 uint32_t ethdev_get_speed(const struct port *port);
+enum port_loss ethdev_get_loss(const struct port *port);
 
 /* Workers. */
 

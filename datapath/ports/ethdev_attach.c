@@ -129,7 +129,7 @@ static int probe(struct ethdev *dev, const char *name, struct errbuf *err)
 	return error ? explain_probe(name, dev->devargs, error, err) : 0;
 }
 
-int ethdev_attach(struct ethdev *dev, const char *name, struct errbuf *err)
+static int attach(struct ethdev *dev, const char *name, struct errbuf *err)
 {
 	struct search search = {.dev = dev};
 
@@ -160,6 +160,15 @@ int ethdev_attach(struct ethdev *dev, const char *name, struct errbuf *err)
 	);
 }
 
+int ethdev_attach(struct ethdev *dev, const char *name, struct errbuf *err)
+{
+	int error = attach(dev, name, err);
+
+	if (!error)
+		ethdev_listen(dev);
+	return error;
+}
+
 void ethdev_detach(struct ethdev *dev)
 {
 	struct search search = {.dev = dev};
@@ -170,6 +179,7 @@ void ethdev_detach(struct ethdev *dev)
 
 	port_foreach(visit, &search);
 	epoch_offline();
+	ethdev_unlisten(dev);
 	ethdev_stop(dev);
 	if (dev->was_probed && !is_class_string(dev->devargs)) {
 		rte_eth_dev_close(dev->ethdev_id);
