@@ -110,7 +110,7 @@ static void on_commit(void *context, const struct db_commit *commit)
 static void on_check(uv_timer_t *timer)
 {
 	switch_wanted_tick();
-	if (switch_ports_retry_due())
+	if (switch_ports_retry_due() || switch_wanted_retry_due())
 		reconcile();
 	else
 		writeback_links(state.db);

@@ -36,8 +36,14 @@ void switch_wanted_apply(const struct db_row *switch_row)
 	l2_wanted_configure(switch_row);
 	metrics_wanted_apply(switch_row);
 	/* Before ports are opened: they may be of functions that must be made first. */
+	vf_wanted_begin();
 	DB_ROW_FOREACH(row, interfaces)
 		vf_wanted_apply(row);
+}
+
+bool switch_wanted_retry_due(void)
+{
+	return vf_wanted_retry_due();
 }
 
 void switch_wanted_tick(void)

@@ -3,6 +3,8 @@
 
 /* What the row of Open_vSwitch asks for beside bridges: workers, limits, services of the daemon.  */
 
+#include <stdbool.h>
+
 struct db;
 struct db_row;
 
@@ -13,5 +15,7 @@ void switch_wanted_start(struct db *db, const struct db_row *switch_row, void (*
 void switch_wanted_stop(void);
 /* In each pass, before bridges. */
 void switch_wanted_apply(const struct db_row *switch_row);
+/* Something of it was refused, and another pass may help. */
+bool switch_wanted_retry_due(void);
 /* Once a second. */
 void switch_wanted_tick(void);

@@ -26,6 +26,7 @@ enum {
 	KEY_SIZE = 8,
 	FUNCTIONS_MAX = 256,
 	REFUSAL_HOLDS_MS = 30000,
+	RETRY_MS = 5000,
 };
 
 /* What takes its time: one at a time. */
@@ -44,6 +45,7 @@ static struct {
 	struct job *running;
 	json_t *refused; /* {"NIC 4" or "ADDRESS DRIVER": [sentence, when]} */
 	json_t *errors; /* {interface: sentence} of the last pass */
+	int64_t passed_ms; /* when that was */
 } state;
 
 void vf_wanted_start(struct uv_loop_s *loop, void (*done)(void))
@@ -174,6 +176,18 @@ static void ask(const char *nic, struct functions *functions)
 	netlink_ask_now(&request, read_answer, functions);
 }
 
+/* What may be behind it. Drivers say no more than a number. */
+static const char *explain(enum vf_field field, const struct vf *wanted, int error)
+{
+	if (error == -EOPNOTSUPP)
+		return " (this NIC cannot do it: remove the setting)";
+	if (field != VF_RATE || error != -EINVAL)
+		return "";
+	if (wanted->min_rate)
+		return " (few NICs can do min-rate: remove it)";
+	return " (has the NIC a link, and is max-rate below the link's?)";
+}
+
 static void
 set_fields(const char *nic, const struct vf *wanted, const struct vf *now, struct strbuf *out)
 {
@@ -195,7 +209,7 @@ set_fields(const char *nic, const struct vf *wanted, const struct vf *now, struc
 			wanted->index,
 			vf_field_name(field),
 			strerror(-error),
-			error == -EOPNOTSUPP ? " (this NIC cannot do it: remove the setting)" : ""
+			explain(field, wanted, error)
 		);
 	}
 }
@@ -317,6 +331,17 @@ static bool concerns(const struct db_row *row)
 	return false;
 }
 
+void vf_wanted_begin(void)
+{
+	json_object_clear(state.errors);
+	state.passed_ms = clock_ms();
+}
+
+bool vf_wanted_retry_due(void)
+{
+	return json_object_size(state.errors) && clock_ms() - state.passed_ms >= RETRY_MS;
+}
+
 void vf_wanted_apply(const struct db_row *row)
 {
 	const char *name = db_row_string(row, INTERFACE_NAME, "");
@@ -330,8 +355,6 @@ void vf_wanted_apply(const struct db_row *row)
 	}
 	if (out.length)
 		json_object_set_new(state.errors, name, json_string(strbuf_text(&out)));
-	else
-		json_object_del(state.errors, name);
 	strbuf_fini(&out);
 }
 

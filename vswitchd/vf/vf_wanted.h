@@ -21,9 +21,12 @@ struct uv_loop_s;
 void vf_wanted_start(struct uv_loop_s *loop, void (*done)(void));
 /* False: a driver is still at work. */
 bool vf_wanted_stop(void);
-/* In each pass, for each row of Interface. */
+/* In each pass, once and then for each row of Interface. */
+void vf_wanted_begin(void);
 void vf_wanted_apply(const struct db_row *row);
 
+/* Something was refused a while ago, and another pass may help: a NIC may have got a link. */
+bool vf_wanted_retry_due(void);
 /* What of a row could not be done, to be freed; or NULL. */
 char *vf_wanted_error(const struct db_row *row);
 /* Adds to Interface.status how many functions the NIC has and how they are. */
