@@ -64,3 +64,21 @@ guests_prepare() {
 		--out "$1/guests/image" --program "$1/tests/guests/probe" ||
 		die "The guests' image could not be made; see above."
 }
+
+# host_prepare BUILD: a guest that is a host itself, with NICs that have virtual functions: their
+# drivers are not in the kernel for clouds, and the switch is in the image.
+host_prepare() {
+	local words=() name driver
+	kernel_unpack linux-image-amd64 build/guests/host-kernel
+	for name in "$1"/vswitchd/vswitchd "$1"/utilities/{vsctl,ofctl} "$1"/tests/guests/probe; do
+		words+=(--program "$name")
+	done
+	for name in bus_pci bus_vdev mempool_ring net_e1000; do
+		for driver in /usr/lib/*/dpdk/pmds-*/"librte_$name".so.*.*; do
+			words+=(--driver "$driver")
+		done
+	done
+	/usr/bin/python3 tests/guests/image.py --kernel build/guests/host-kernel \
+		--out "$1/guests/host-image" "${words[@]}" ||
+		die "The image of the guest that is a host could not be made; see above."
+}

@@ -78,10 +78,11 @@ class Card:
 
 
 class Guest:
-    def __init__(self, folder, name, image, cards=(), memory=192, smp=1, extra=()):
+    def __init__(self, folder, name, image, cards=(), memory=192, smp=1, boot="",
+                 extra=()):
         self.folder, self.name, self.image = folder, name, image
         self.cards = list(cards)
-        self.memory, self.smp, self.extra = memory, smp, list(extra)
+        self.memory, self.smp, self.boot, self.extra = memory, smp, boot, list(extra)
         self.process = self.orders = self.qmp_line = None
 
     def path(self, what):
@@ -95,7 +96,7 @@ class Guest:
                  "-numa", "node,memdev=mem",
                  "-kernel", os.path.join(self.image, "kernel"),
                  "-initrd", os.path.join(self.image, "initrd"),
-                 "-append", "console=ttyS0 quiet loglevel=4 panic=1 mitigations=off",
+                 "-append", f"console=ttyS0 quiet loglevel=4 panic=1 mitigations=off {self.boot}",
                  "-serial", f"file:{self.path('console')}",
                  "-serial", f"unix:{self.path('orders')},server=on,wait=off",
                  "-qmp", f"unix:{self.path('qmp')},server=on,wait=off"]

@@ -3,7 +3,7 @@
 """Makes what guests boot: a kernel, and an initial file system of busybox, a few programs with the
 libraries they need, and the modules of the kernel that tests name.
 
-usage: image.py --kernel FOLDER --out FOLDER [--program FILE]…
+usage: image.py --kernel FOLDER --out FOLDER [--program FILE]… [--driver FILE]…
 """
 
 import argparse
@@ -29,6 +29,8 @@ INIT = """#!/bin/busybox sh
 mkdir -p /dev/shm /dev/pts /run /tmp
 mount -t tmpfs tmpfs /tmp
 ln -s /tmp /run/lock
+# DPDK takes no drivers from where everybody may put some.
+chmod 755 /
 echo 3 >/proc/sys/kernel/printk
 for name in {at_boot}; do load $name; done
 # Addresses are there at once, and nothing is sent that no test asked for.
@@ -112,6 +114,22 @@ def add_program(root, path):
         add_file(root, library)
 
 
+def add_driver(root, path):
+    """A driver of DPDK's, from the folder where DPDK looks for them. Others link to it there: one that
+    exists twice is two."""
+    folder = os.path.dirname(path)
+    add_file(root, path)
+    for library in libraries(path):
+        real = os.path.realpath(library)
+        if os.path.dirname(real) == folder:
+            link = root + library
+            os.makedirs(os.path.dirname(link), exist_ok=True)
+            if not os.path.lexists(link):
+                os.symlink(real, link)
+        else:
+            add_file(root, library)
+
+
 def add_script(root, path, text):
     with open(os.path.join(root, path), "w", encoding="utf-8") as f:
         f.write(text)
@@ -120,14 +138,17 @@ def add_script(root, path, text):
 
 def fill(root, args):
     """The root file system."""
-    for folder in ("bin", "dev", "etc", "lib", "lib64", "proc", "root", "run", "sys", "tmp", "usr"):
+    for folder in ("bin", "dev", "etc", "lib", "lib64", "proc", "root", "run", "sys", "tmp", "usr",
+                   "var"):
         os.makedirs(os.path.join(root, folder))
     # Relative ones: this program follows them too.
     for link, target in (("sbin", "bin"), ("usr/bin", "../bin"), ("usr/sbin", "../bin"),
-                         ("usr/lib", "../lib"), ("usr/lib64", "../lib64")):
+                         ("usr/lib", "../lib"), ("usr/lib64", "../lib64"), ("var/run", "../run")):
         os.symlink(target, os.path.join(root, link))
     for program in PROGRAMS + tuple(args.program):
         add_program(root, program)
+    for driver in args.driver:
+        add_driver(root, driver)
     add_file(root, "/bin/busybox")
     applets = subprocess.run(["/bin/busybox", "--list"], capture_output=True, text=True, check=True)
     for applet in applets.stdout.split():
@@ -154,10 +175,11 @@ def main():
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--program", action="append", default=[])
+    parser.add_argument("--driver", action="append", default=[])
     args = parser.parse_args()
     image = os.path.join(args.out, "initrd")
     kernel = glob.glob(os.path.join(args.kernel, "boot/vmlinuz-*"))[0]
-    sources = [__file__, kernel, *PROGRAMS, *args.program]
+    sources = [__file__, kernel, *PROGRAMS, *args.program, *args.driver]
     if os.path.exists(image) and all(
             os.path.getmtime(image) > os.path.getmtime(f) for f in sources):
         return

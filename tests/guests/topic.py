@@ -46,9 +46,9 @@ class Topic:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def guest(self, name, cards, incoming=None, **options):
+    def guest(self, name, cards, incoming=None, image="image", **options):
         """Starts a guest; boot several before waiting for any. 'incoming': it is to arrive there."""
-        guest = Guest(self.folder, name, os.path.join(self.build, "guests/image"), cards, **options)
+        guest = Guest(self.folder, name, os.path.join(self.build, "guests", image), cards, **options)
         self.guests.append(guest)
         return guest.start(incoming)
 
