@@ -251,8 +251,20 @@ def leaves(topic):
     topic.check("a port that is opened anew works again", host.heard, "guest", WIRE, 60)
 
 
+def unplugged(topic):
+    """The whole NIC goes, with the port and the functions that are on it."""
+    host = topic.host
+    host.run("echo 1 >/sys/class/net/pf0/device/remove", seconds=60)
+    topic.check("a NIC that is unplugged takes its function from the port", eventually, 20,
+                lambda: "vf0" in host.get("vf0", "error"))
+    host.run("echo 1 >/sys/bus/pci/rescan", seconds=60)
+    host.run("ip link set eth0 name pf0; ip link set pf0 up")
+    topic.check("a NIC that is plugged in has its functions and the port back", host.heard, "guest",
+                WIRE, 60)
+
+
 def main():
-    return Topic("vf").run([start, made, normal, rules, others, restarts, leaves])
+    return Topic("vf").run([start, made, normal, rules, others, restarts, leaves, unplugged])
 
 
 if __name__ == "__main__":
