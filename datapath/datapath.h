@@ -24,6 +24,9 @@ struct datapath_config {
 
 /* Main thread. */
 
+/* Takes hold of the devices that an earlier daemon left in other network namespaces, before the right
+ * to enter those is given up. */
+void datapath_claim_devices(const char *instance);
 /* Starts EAL with hugepages if there are any, without if not (and says so); makes pools and tables.
  * Needs no root unless a port does. Must be called once, before any port is opened. */
 int datapath_start(const struct datapath_config *config, struct errbuf *err);

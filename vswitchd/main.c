@@ -115,6 +115,7 @@ static int run(const struct options *options)
 		return EXIT_FAILURE;
 	}
 	daemon_raise_limits();
+	stages_prepare(options);
 	if (drop_privileges(options, &err)) {
 		daemon_failed(err.text);
 		return EXIT_FAILURE;

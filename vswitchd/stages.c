@@ -177,6 +177,12 @@ static const struct stage stages[] = {
 	{"database sockets", sockets_start_db, sockets_stop_db},
 };
 
+void stages_prepare(const struct options *options)
+{
+	if (options->user)
+		datapath_claim_devices(options->rundir);
+}
+
 int stages_start(struct daemon *daemon, struct errbuf *err)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(stages); i++) {

@@ -22,6 +22,8 @@ struct daemon {
 
 /* Main thread. */
 
+/* What needs privileges that the daemon is about to give up. */
+void stages_prepare(const struct options *options);
 /* Runs the stages in order. On failure those that ran are undone and 'err' says what happened. */
 int stages_start(struct daemon *daemon, struct errbuf *err);
 /* Undoes all stages, last one first. */

@@ -144,7 +144,7 @@ void tap_device_close(struct port *port)
 	if (tap->fd >= 0) {
 		if (!port->keep_device)
 			tap_home_forget(tap->fd);
-		close(tap->fd);
+		tap_home_close(tap->fd);
 	}
 	tap_queue_fini(&tap->queue);
 	pool_release(tap->queue.pool, POOL_NEED);

@@ -2,57 +2,43 @@
 #include "datapath/ports/tap_home.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_tun.h>
-#include <net/if.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "datapath/ports/kernel.h"
 #include "datapath/ports/link_alias.h"
-#include "datapath/ports/netns.h"
+#include "datapath/ports/tap_stray.h"
 #include "lib/xmalloc.h"
 
 enum {
 	ALIAS_SIZE = LINK_ALIAS_SIZE,
 };
 
-/* A tap that was found without a holder: its name today and the namespace it is in. */
-struct stray {
-	char *alias;
-	char name[IFNAMSIZ];
-	int namespace_fd;
-	struct stray *next;
-};
-
 static struct {
 	char *instance;
-	struct stray *strays;
+	struct tap_stray *strays;
 	bool searched;
 } state;
 
 void tap_home_init(const char *instance)
 {
+	/* Who claims taps has done it. */
+	if (state.instance)
+		return;
 	state.instance = xstrdup(instance ? instance : "");
-}
-
-static void stray_free(struct stray *stray)
-{
-	close(stray->namespace_fd);
-	free(stray->alias);
-	free(stray);
 }
 
 void tap_home_fini(void)
 {
 	while (state.strays) {
-		struct stray *stray = state.strays;
+		struct tap_stray *stray = state.strays;
 
 		state.strays = stray->next;
-		stray_free(stray);
+		tap_stray_free(stray);
 	}
 	free(state.instance);
 	state.instance = NULL;
@@ -64,81 +50,24 @@ static void format_alias(char *alias, const char *port)
 	snprintf(alias, ALIAS_SIZE, "weir:%s:%s", state.instance, port);
 }
 
-static void note_stray(const char *alias, const char *name, int namespace_fd)
-{
-	struct stray *stray = XNEW(struct stray);
-
-	stray->alias = xstrdup(alias);
-	snprintf(stray->name, sizeof(stray->name), "%s", name);
-	stray->namespace_fd = fcntl(namespace_fd, F_DUPFD_CLOEXEC, 0);
-	stray->next = state.strays;
-	state.strays = stray;
-}
-
-static void note_link(const char *name, const char *alias, void *context)
-{
-	char ours[ALIAS_SIZE];
-
-	format_alias(ours, "");
-	if (!strncmp(alias, ours, strlen(ours)))
-		note_stray(alias, name, *(int *)context);
-}
-
-static bool search_namespace(int fd, void *context)
-{
-	struct netns_visit visit;
-
-	if (netns_enter(&visit, fd))
-		return true;
-	int sock = link_alias_open();
-
-	netns_leave(&visit);
-	if (sock < 0)
-		return true;
-	link_alias_foreach(sock, note_link, &fd);
-	close(sock);
-	return true;
-}
-
-/* Attaches to the tap of that name in the namespace we are in, which is made if need be. */
-static int attach(const char *name)
-{
-	struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
-	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	memcpy(ifr.ifr_name, name, strlen(name));
-	if (ioctl(fd, TUNSETIFF, &ifr) ||
-	    ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)) {
-		int error = -errno;
-
-		close(fd);
-		return error;
-	}
-	return fd;
-}
-
-/* Attaches to the stray where it is. */
-static int attach_stray(const struct stray *stray)
-{
-	struct netns_visit visit;
-	int fd = netns_enter(&visit, stray->namespace_fd);
-
-	if (fd)
-		return fd;
-	fd = attach(stray->name);
-	netns_leave(&visit);
-	return fd;
-}
-
 /* Strays are an earlier daemon's, so one search, before the first port, finds them all. */
 static void search_once(void)
 {
 	if (state.searched)
 		return;
+	char ours[ALIAS_SIZE];
+
 	state.searched = true;
-	netns_foreach(search_namespace, NULL);
+	format_alias(ours, "");
+	state.strays = tap_stray_search(ours);
+}
+
+void tap_home_claim(const char *instance)
+{
+	tap_home_init(instance);
+	search_once();
+	for (struct tap_stray *stray = state.strays; stray; stray = stray->next)
+		tap_stray_claim(stray);
 }
 
 static int open_stray(const char *port)
@@ -147,17 +76,17 @@ static int open_stray(const char *port)
 
 	search_once();
 	format_alias(alias, port);
-	for (struct stray **at = &state.strays; *at; at = &(*at)->next) {
-		struct stray *stray = *at;
+	for (struct tap_stray **at = &state.strays; *at; at = &(*at)->next) {
+		struct tap_stray *stray = *at;
 
 		if (strcmp(stray->alias, alias))
 			continue;
-		int fd = attach_stray(stray);
+		int fd = tap_stray_attach(stray);
 
 		/* What cannot be had now is what the next try shall find. */
 		if (fd >= 0) {
 			*at = stray->next;
-			stray_free(stray);
+			tap_stray_free(stray);
 		}
 		return fd;
 	}
@@ -184,7 +113,7 @@ int tap_home_open(const char *name)
 
 	if (fd != -ENOENT)
 		return fd;
-	fd = attach(name);
+	fd = tap_stray_open(name);
 	if (fd < 0)
 		return fd;
 	int error = keep(fd, name);
@@ -201,30 +130,41 @@ void tap_home_forget(int fd)
 		errno = 0;
 }
 
+void tap_home_close(int fd)
+{
+	int there = ioctl(fd, TUNGETDEVNETNS);
+
+	if (there >= 0) {
+		kernel_drop_way(there);
+		close(there);
+	}
+	close(fd);
+}
+
 unsigned tap_home_end_strays(bool (*is_wanted)(const char *port))
 {
-	struct stray **at = &state.strays;
+	struct tap_stray **at = &state.strays;
 	char ours[ALIAS_SIZE];
 	unsigned n = 0;
 
 	search_once();
 	format_alias(ours, "");
 	while (*at) {
-		struct stray *stray = *at;
+		struct tap_stray *stray = *at;
 
 		if (is_wanted(stray->alias + strlen(ours))) {
 			at = &stray->next;
 			continue;
 		}
-		int fd = attach_stray(stray);
+		int fd = tap_stray_attach(stray);
 
 		if (fd >= 0) {
 			tap_home_forget(fd);
-			close(fd);
+			tap_home_close(fd);
 			n++;
 		}
 		*at = stray->next;
-		stray_free(stray);
+		tap_stray_free(stray);
 	}
 	return n;
 }

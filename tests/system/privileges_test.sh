@@ -40,6 +40,13 @@ hosts_talk() {
 	check "$1: no port has an error" [ -z "$(vsctl --bare --columns=error list Interface | tr -d '\n')" ]
 }
 
+is_well() {
+	[ "$(vsctl get Interface "$1" error)" = "[]" ]
+}
+mtu_is() {
+	on "$1" ip link show dev "$1" | grep -q "mtu $2 "
+}
+
 hardened() {
 	readelf -dlW "$build/vswitchd/vswitchd" >"$rundir/elf" &&
 		grep -q 'NOW PIE' "$rundir/elf" && grep -q GNU_RELRO "$rundir/elf" &&
@@ -75,6 +82,11 @@ check "its files are its own" [ -z "$(find "$rundir" ! -user nobody)" ]
 hosts_talk user
 switch_stop
 check "it starts again" user_switch nobody:nogroup
+# The host's device is in a namespace, which that user may not enter.
+check "a device in another namespace is found again" eventually 10 hears nb 192.0.2.1
+check "and is the port's: no error" is_well na
+must vsctl set Interface na mtu_request=1400
+check "and can be set" eventually 10 mtu_is na 1400
 check "with its database" vsctl br-exists br0
 check "and its sockets" test -S "$rundir/v"
 switch_stop
