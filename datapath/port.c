@@ -328,6 +328,21 @@ void port_foreach(void (*visit)(struct port *port, void *context), void *context
 	}
 }
 
+int port_set_steering(struct port *port, bool by_flow, struct errbuf *err)
+{
+	if (by_flow && !port->type->steers)
+		return errbuf_set(
+			err,
+			-EOPNOTSUPP,
+			"port %s: tx-steering=hash is for guests with several queues (vhost-user); to "
+			"a %s port each worker sends through a queue of its own",
+			port->name,
+			port->type->name
+		);
+	__atomic_store_n(&port->by_flow, by_flow, __ATOMIC_RELAXED);
+	return 0;
+}
+
 int port_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err)
 {
 	if (port->mtu == mtu)

@@ -66,6 +66,7 @@ struct port_type {
 	/* Asking for packets is a system call, and wait_fd is readable as long as there are some: rx
 	 * is called only when it is, and again at once after a full batch. */
 	bool rx_by_fd;
+	bool steers; /* tx looks at port.by_flow */
 
 	/* Main thread. Opens the device; the returned port has type-specific things set up, and
 	 * n_rxqs, mtu, mac filled. 'options' has been checked against the table. */
@@ -116,6 +117,7 @@ struct port {
 	struct policing *policing; /* main replaces, workers read; NULL: there are no limits */
 	const struct capture_list *captures; /* the same; who watches (capture/take.h) */
 	struct port_rxq *rxqs[PORT_QUEUES];
+	bool by_flow; /* a worker with several send queues spreads flows over them; main replaces */
 	const struct tunnel *tunnel; /* of a tunnel port (datapath/tunnel/), else NULL */
 	/* Main writes and reads. */
 	uint16_t affinity[PORT_QUEUES]; /* 1 + the core that is to poll the queue; 0: any */
@@ -171,6 +173,8 @@ struct port *port_by_id(uint16_t id); /* NULL if there is none */
 
 int port_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err);
 int port_set_mac(struct port *port, struct mac mac, struct errbuf *err);
+/* Whether a worker that may send through several queues chooses by the packets' flow, or one for all. */
+int port_set_steering(struct port *port, bool by_flow, struct errbuf *err);
 void port_get_stats(const struct port *port, struct port_stats *stats);
 /* Adds the device's further counters to Interface.statistics. */
 void port_add_statistics(const struct port *port, json_t *statistics);

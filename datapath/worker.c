@@ -41,7 +41,7 @@ DROP_REASON(malformed, "what the device or guest handed over was no packet, or t
 
 struct worker *workers[WORKERS_MAX];
 static __thread struct worker *current; /* whose thread this is */
-static unsigned n_workers; /* main writes and reads */
+static unsigned n_workers; /* main writes, workers read */
 static struct rte_ring *handed[WORKERS_MAX]; /* stay for the next worker of the index */
 static struct exact_config exact_config; /* main's */
 
@@ -304,6 +304,17 @@ static void worker_stop(unsigned index)
 	epoch_free(worker, worker_free);
 }
 
+static void set_count(unsigned n)
+{
+	__atomic_store_n(&n_workers, n, __ATOMIC_RELAXED);
+}
+
+static void stop_last(void)
+{
+	set_count(n_workers - 1);
+	worker_stop(n_workers);
+}
+
 /* Orders the wanted cores so that workers that can stay where they are do. */
 static void match_cores(unsigned *cores, unsigned n)
 {
@@ -354,7 +365,7 @@ int workers_configure(const struct worker_config *config, struct errbuf *err)
 		error = worker_start(n_workers, cores[n_workers], err);
 		if (error)
 			break;
-		n_workers++;
+		set_count(n_workers + 1);
 	}
 	for (unsigned i = 0; i < n_workers; i++)
 		__atomic_store_n(&workers[i]->max_sleep_us, config->max_sleep_us, __ATOMIC_RELAXED);
@@ -362,7 +373,7 @@ int workers_configure(const struct worker_config *config, struct errbuf *err)
 	if (n < before) {
 		plan_workers_changed(n);
 		while (n_workers > n)
-			worker_stop(--n_workers);
+			stop_last();
 	} else if (n_workers > before) {
 		plan_workers_changed(n_workers);
 	}
@@ -375,13 +386,13 @@ void workers_stop(void)
 		return;
 	plan_workers_changed(0);
 	while (n_workers)
-		worker_stop(--n_workers);
+		stop_last();
 	epoch_drain();
 }
 
 unsigned workers_count(void)
 {
-	return n_workers;
+	return __atomic_load_n(&n_workers, __ATOMIC_RELAXED);
 }
 
 void worker_wake(unsigned index)

@@ -36,12 +36,15 @@ struct worker_config {
 	struct exact_config exact;
 };
 
+/* Any thread. */
+
+unsigned workers_count(void);
+
 /* Main thread. */
 
 /* Starts, stops or moves workers so that they match 'config'. Traffic goes on on those that stay. */
 int workers_configure(const struct worker_config *config, struct errbuf *err);
 void workers_stop(void);
-unsigned workers_count(void);
 /* The index of a worker that has made no round since the last call and does not sleep; or -1. */
 int workers_find_stuck(void);
 

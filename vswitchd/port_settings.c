@@ -110,6 +110,13 @@ static int apply_affinity(struct port *port, const struct interface_row *row, st
 	return 0;
 }
 
+static int apply_steering(struct port *port, const struct interface_row *row, struct errbuf *err)
+{
+	const char *text = db_row_map_get(row->row, INTERFACE_OTHER_CONFIG, "tx-steering");
+
+	return port_set_steering(port, text && !strcmp(text, "hash"), err);
+}
+
 void port_settings_apply(
 	struct switch_port *entry,
 	const struct interface_row *interface,
@@ -123,6 +130,7 @@ void port_settings_apply(
 	errbuf_init(&entry->err);
 	if (!apply_mac(entry->port, interface, bridge_row, is_local, &entry->err) &&
 	    !apply_mtu(entry->port, interface, &entry->err) &&
-	    !policing_wanted_apply(entry->port, interface, lport, &entry->err))
+	    !policing_wanted_apply(entry->port, interface, lport, &entry->err) &&
+	    !apply_steering(entry->port, interface, &entry->err))
 		apply_affinity(entry->port, interface, &entry->err);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What can be changed on a port that is open: its MAC address and its MTU.  */
+/* What can be changed on a port that is open: its MAC address, its MTU, what it may send and receive,
+ * and who serves its queues.  */
 
 #include <stdbool.h>
 
@@ -12,7 +13,7 @@ struct switch_port;
 
 /* Main thread. */
 
-/* Applies Interface.mac and mtu_request. The bridge's own port ('is_local') takes the bridge's
+/* Applies Interface.mac, mtu_request, policing and the keys about queues. The bridge's own port ('is_local') takes the bridge's
  * address unless it has one of its own. What cannot be set is noted in the entry; the port works on
  * as it is. */
 void port_settings_apply(

@@ -45,6 +45,7 @@ static struct port *server_open(const char *name, const json_t *map, struct errb
 static const struct port_type port_type_vhost_server = {
 	.name = "dpdkvhostuser",
 	.slow_close = true,
+	.steers = true,
 	.help = "A guest's network card, by vhost-user; the switch makes the socket, named after the "
 		"port. Prefer dpdkvhostuserclient: there guests survive a restart of the switch.",
 	.options = options,

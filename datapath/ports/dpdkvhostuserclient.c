@@ -38,6 +38,7 @@ static struct port *client_open(const char *name, const json_t *map, struct errb
 static const struct port_type port_type_vhost_client = {
 	.name = "dpdkvhostuserclient",
 	.slow_close = true,
+	.steers = true,
 	.help = "A guest's network card, by vhost-user; the guest's side makes the socket.",
 	.options = options,
 	.n_options = ARRAY_LENGTH(options),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
 #include <sys/epoll.h>
 
 #include <rte_mbuf.h>
@@ -8,6 +9,7 @@
 #include "datapath/packet/offload.h"
 #include "datapath/ports/vhost.h"
 #include "datapath/ports/vhost_place.h"
+#include "datapath/ports/vhost_spread.h"
 #include "datapath/ports/vhost_sum.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
@@ -142,29 +144,32 @@ refuse(struct vhost_port *vhost, uint16_t worker, uint16_t n, const struct drop_
 		worker_count_drop(workers[worker], vhost->port.id, reason);
 }
 
+struct sender {
+	uint16_t worker, ring;
+};
+
 /* Packets with pending offloads, one by one. */
 static __attribute__((noinline)) uint16_t send_pending(
 	struct vhost_port *vhost,
 	const struct vhost_link *link,
-	uint16_t worker,
+	struct sender sender,
 	struct rte_mbuf **pkts,
 	uint16_t n
 )
 {
-	uint16_t ring = ring_to_guest(link->tx[worker % link->n_tx]);
 	struct rte_mbuf *ready[OFFLOAD_SEGMENTS];
 
 	for (uint16_t i = 0; i < n; i++) {
 		uint16_t n_ready = offload_resolve(pkts[i], link->can, ready);
 
 		if (!n_ready) {
-			refuse(vhost, worker, 1, &drop_guest_offload);
+			refuse(vhost, sender.worker, 1, &drop_guest_offload);
 			continue;
 		}
 		bool is_whole = n_ready == 1 && ready[0] == pkts[i];
 
 		ready[0] = vhost_sum_hide(ready[0]);
-		uint16_t sent = rte_vhost_enqueue_burst(link->vid, ring, ready, n_ready);
+		uint16_t sent = rte_vhost_enqueue_burst(link->vid, sender.ring, ready, n_ready);
 
 		/* Untouched, it can be tried again; of a packet that was cut the rest is lost. */
 		if (!sent && is_whole) {
@@ -172,31 +177,73 @@ static __attribute__((noinline)) uint16_t send_pending(
 			return i;
 		}
 		if (sent < n_ready)
-			refuse(vhost, worker, 1, &drop_guest_full);
+			refuse(vhost, sender.worker, 1, &drop_guest_full);
 		rte_pktmbuf_free_bulk(ready, n_ready);
 	}
 	return n;
+}
+
+/* Through one ring. */
+static uint16_t send_to_ring(
+	struct vhost_port *vhost,
+	const struct vhost_link *link,
+	struct sender sender,
+	struct rte_mbuf **pkts,
+	uint16_t n
+)
+{
+	uint64_t flags = 0;
+
+	for (uint16_t i = 0; i < n; i++)
+		flags |= pkts[i]->ol_flags;
+	if (unlikely(flags & OFFLOAD_PENDING))
+		return send_pending(vhost, link, sender, pkts, n);
+	uint16_t sent = rte_vhost_enqueue_burst(link->vid, sender.ring, pkts, n);
+
+	rte_pktmbuf_free_bulk(pkts, sent);
+	return sent;
+}
+
+/* Through the rings that are this worker's alone, each packet by its flow. What a ring does not take
+ * comes to stand last. */
+static __attribute__((noinline)) uint16_t send_by_flow(
+	struct vhost_port *vhost,
+	const struct vhost_link *link,
+	uint16_t worker,
+	struct rte_mbuf **pkts,
+	uint16_t n
+)
+{
+	struct vhost_spread spread;
+	uint16_t n_left = 0;
+
+	vhost_spread_make(&spread, link, worker, pkts, n);
+	for (uint16_t i = 0; i < spread.n_groups; i++) {
+		struct rte_mbuf **group = spread.pkts + spread.starts[i];
+		uint16_t size = spread.starts[i + 1] - spread.starts[i];
+		struct sender sender = {worker, ring_to_guest(spread.queues[i])};
+		uint16_t sent = send_to_ring(vhost, link, sender, group, size);
+
+		memcpy(spread.pkts + n_left, group + sent, (size - sent) * sizeof(group[0]));
+		n_left += size - sent;
+	}
+	memcpy(pkts + n - n_left, spread.pkts, n_left * sizeof(pkts[0]));
+	return n - n_left;
 }
 
 uint16_t vhost_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	struct vhost_port *vhost = vhost_of(port);
 	const struct vhost_link *link = epoch_load(&vhost->link);
-	uint64_t flags = 0;
 
 	if (unlikely(!link || !link->n_tx)) {
 		refuse(vhost, queue, n, &drop_no_guest);
 		rte_pktmbuf_free_bulk(pkts, n);
 		return n;
 	}
-	for (uint16_t i = 0; i < n; i++)
-		flags |= pkts[i]->ol_flags;
-	if (unlikely(flags & OFFLOAD_PENDING))
-		return send_pending(vhost, link, queue, pkts, n);
-	uint16_t sent = rte_vhost_enqueue_burst(
-		link->vid, ring_to_guest(link->tx[queue % link->n_tx]), pkts, n
-	);
+	if (unlikely(__atomic_load_n(&port->by_flow, __ATOMIC_RELAXED) && link->n_tx > 1))
+		return send_by_flow(vhost, link, queue, pkts, n);
+	struct sender sender = {queue, ring_to_guest(link->tx[queue % link->n_tx])};
 
-	rte_pktmbuf_free_bulk(pkts, sent);
-	return sent;
+	return send_to_ring(vhost, link, sender, pkts, n);
 }

@@ -20,8 +20,9 @@ static const struct option other_config[] = {
 	CONFIG_TEXT("pmd-rxq-affinity", LIVE,
 		"Pins receive queues to the workers of cores: QUEUE:CORE,QUEUE:CORE… A queue whose core has "
 		"no worker is served by any."),
-	CONFIG_ENUM("tx-steering", "thread|hash", "thread", IGNORED,
-		"How packets are spread over transmit queues: each worker its own, or by flow."),
+	CONFIG_ENUM("tx-steering", "thread|hash", "thread", LIVE,
+		"How packets are spread over the queues of a guest that has more than there are workers: "
+		"each worker uses one of its own, or all of its own, chosen by the hash of a packet's flow."),
 	CONFIG_BOOL("emc-enable", "true", IGNORED,
 		"Whether packets from here may enter OVS's exact-match cache; this switch has another."),
 
