@@ -35,7 +35,7 @@ def underlay_start(topic):
            f" ip -n {space(i)} addr add {UNDERLAY}{i}/24 dev u{i}")
 
 
-def switch_start(topic, i, far):
+def switch_start(topic, i):
     """The underlay goes through the kernel's device, which the switch has taken as a port."""
     switch = topic.switch(("ip", "netns", "exec", space(i)))
     switch.vsctl("add-br", "br-phy", "--", "add-port", "br-phy", f"u{i}", "--", "set", "Interface",
@@ -43,16 +43,27 @@ def switch_start(topic, i, far):
     sh(f"ip -n {space(i)} addr flush dev u{i};"
        f" ip -n {space(i)} addr add {UNDERLAY}{i}/24 dev br-phy;"
        f" ip -n {space(i)} link set br-phy up; ip -n {space(i)} link set br-phy mtu 1600")
+    return switch
+
+
+def bridge_start(switch, far):
     switch.vsctl("add-br", "br0", "--", "add-port", "br0", "vx", "--", "set", "Interface", "vx",
                  "type=vxlan", f"options:remote_ip={UNDERLAY}{far}", "options:key=7")
-    return switch
 
 
 def start(topic):
     underlay_start(topic)
-    topic.here, topic.there = switch_start(topic, "1", "2"), switch_start(topic, "2", "1")
-    topic.a = topic.guest("a", [topic.port(topic.here, "br0", "a0", "02:00:00:00:00:01")])
-    topic.b = topic.guest("b", [topic.port(topic.there, "br0", "b0", MOVED_MAC)])
+    topic.here, topic.there = switch_start(topic, "1"), switch_start(topic, "2")
+    boot(topic, {})
+
+
+def boot(topic, properties):
+    topic.properties = properties
+    bridge_start(topic.here, "2")
+    bridge_start(topic.there, "1")
+    topic.a = topic.guest("a", [topic.port(topic.here, "br0", "a0", "02:00:00:00:00:01",
+                                           **properties)])
+    topic.b = topic.guest("b", [topic.port(topic.there, "br0", "b0", MOVED_MAC, **properties)])
     for number, guest in ((1, topic.a), (2, topic.b)):
         guest.ready()
         guest.address("eth0", f"192.0.2.{number}/24", MTU)
@@ -72,7 +83,8 @@ def overlay(topic):
 def move(topic):
     """Guest b moves to the switch of guest a."""
     a, b = topic.a, topic.b
-    arrived = topic.guest("b2", [topic.port(topic.here, "br0", "b1", MOVED_MAC)],
+    arrived = topic.guest("b2", [topic.port(topic.here, "br0", "b1", MOVED_MAC,
+                                            **topic.properties)],
                           incoming=f"unix:{topic.path('move')}")
     from_b, to_b = Beat(b, a, "192.0.2.1"), Beat(a, b, "192.0.2.2")
     topic.check("both ways there is traffic", eventually, 10, a.hears, "192.0.2.2")
@@ -96,5 +108,18 @@ def move(topic):
                 "eth0")
 
 
+def again(topic):
+    """The long form: with packed rings."""
+    if not topic.is_long:
+        return
+    for guest in topic.guests:
+        guest.kill()
+    for switch in (topic.here, topic.there):
+        switch.vsctl("del-br", "br0")
+    boot(topic, {"packed": "on"})
+    overlay(topic)
+    move(topic)
+
+
 if __name__ == "__main__":
-    sys.exit(Topic("overlay").run([start, overlay, move]))
+    sys.exit(Topic("overlay").run([start, overlay, move, again]))

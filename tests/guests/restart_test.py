@@ -10,45 +10,58 @@ from topic import Topic, eventually
 from traffic import Beat
 
 PATIENCE_MS = 3000
-KINDS = (("client", True, {}), ("server", False, {"packed": "on"}))
+PACKED = {"packed": "on"}
+# (name, QEMU serves the socket, what the card can do)
+KINDS = (("client", True, {}), ("server", False, PACKED))
+KINDS_LONG = KINDS + (
+    ("client-packed", True, PACKED), ("server-split", False, {}),
+    ("client-two", True, {"queues": 2}), ("client-two-packed", True, PACKED | {"queues": 2}),
+    ("server-two", False, {"queues": 2}), ("server-two-packed", False, PACKED | {"queues": 2}))
+ROUNDS_LONG = 3
 
 
 def cards(topic, guest, number):
     return [topic.port(topic.kit, f"br{i}", f"{guest}-{name}", f"02:00:00:00:{i:02x}:{number:02x}",
                        listens, **properties)
-            for i, (name, listens, properties) in enumerate(KINDS)]
+            for i, (name, listens, properties) in enumerate(topic.kinds)]
 
 
-def addresses(guest, number):
-    for i in range(len(KINDS)):
+def addresses(topic, guest, number):
+    for i, (*_, properties) in enumerate(topic.kinds):
+        if "queues" in properties:
+            guest.run(f"ethtool -L eth{i} combined {properties['queues']}")
         guest.address(f"eth{i}", f"192.0.{i}.{number}/24")
 
 
 def start(topic):
+    smp = 2 if topic.is_long else 1
+    topic.kinds = KINDS_LONG if topic.is_long else KINDS
     topic.kit = topic.switch()
-    topic.a, topic.b = (topic.guest(name, cards(topic, name, i)) for i, name in ((1, "a"), (2, "b")))
+    topic.a, topic.b = (topic.guest(name, cards(topic, name, i), smp=smp)
+                        for i, name in ((1, "a"), (2, "b")))
     for number, guest in ((1, topic.a), (2, topic.b)):
         guest.ready()
-        addresses(guest, number)
+        addresses(topic, guest, number)
 
 
 def all_hear(topic, words):
-    for i, (name, *_) in enumerate(KINDS):
+    for i, (name, *_) in enumerate(topic.kinds):
         topic.check(f"{words}, the port as {name}", eventually, 10, topic.a.hears, f"192.0.{i}.2")
 
 
 def switch(topic):
     """The guests send to each other while their switch ends and starts again."""
-    for words, number in (("is killed", signal.SIGKILL), ("is stopped", signal.SIGTERM)):
+    ends = (("is killed", signal.SIGKILL), ("is stopped", signal.SIGTERM))
+    for words, number in ends * (ROUNDS_LONG if topic.is_long else 1):
         beats = [[Beat(sender, receiver, f"192.0.{i}.{host}")
                   for sender, receiver, host in ((topic.a, topic.b, 2), (topic.b, topic.a, 1))]
-                 for i in range(len(KINDS))]
+                 for i in range(len(topic.kinds))]
         all_hear(topic, f"before the switch {words}, guests hear each other")
         topic.kit.process.send_signal(number)
         topic.kit.process.wait(20)
         topic.kit.start()
         all_hear(topic, f"after the switch {words} and starts again")
-        for (name, *_), pair in zip(KINDS, beats):
+        for (name, *_), pair in zip(topic.kinds, beats):
             seen = [beat.end() for beat in pair]
             gap = max(one["gap_ms"] for one in seen)
             print(f"# the switch {words}: a gap of {gap} ms, {max(one['lost'] for one in seen)} of"
@@ -57,20 +70,25 @@ def switch(topic):
                         f" {name}", gap < PATIENCE_MS and all(one["received"] for one in seen))
 
 
+def guests(topic):
+    for _ in range(ROUNDS_LONG if topic.is_long else 1):
+        guest(topic)
+
+
 def guest(topic):
     topic.b.reboot()
     topic.b.ready()
-    addresses(topic.b, 2)
+    addresses(topic, topic.b, 2)
     all_hear(topic, "a guest that reboots is heard again")
     topic.b.kill()
     topic.b.start()
     topic.b.ready()
-    addresses(topic.b, 2)
+    addresses(topic, topic.b, 2)
     all_hear(topic, "a guest whose QEMU is killed and started again is heard")
-    for name, *_ in KINDS:
+    for name, *_ in topic.kinds:
         topic.check(f"no ring is stuck, the port as {name}",
                     "stuck" not in topic.kit.vsctl("get", "Interface", f"b-{name}", "status"))
 
 
 if __name__ == "__main__":
-    sys.exit(Topic("restart").run([start, switch, guest]))
+    sys.exit(Topic("restart").run([start, switch, guests]))

@@ -59,6 +59,11 @@ def udp(sender, receiver, address, device, size="300K", length=1400):
     return iperf(sender, receiver, address, device, f"-u -b 30M -n {size} -l {length}")
 
 
+def flows(sender, address, n=64):
+    """Some packets each of many connections."""
+    sender.run(f"iperf3 -u -c {address} -P {n} -b 100K -l 200 -t 1 >/dev/null 2>&1", seconds=60)
+
+
 def talks(sender, receiver, address, device):
     """TCP and UDP arrive, and what arrives is right."""
     for arrived in (tcp(sender, receiver, address, device), udp(sender, receiver, address, device)):
