@@ -25,6 +25,7 @@ enum action_room_flags {
 	ACTION_ROOM_LEARNS = 4, /* makes rules */
 	ACTION_ROOM_CONJUNCTION = 8, /* the rule is an alternative of a conjunctive match … */
 	ACTION_ROOM_REMARK = 16, /* … which may have these besides */
+	ACTION_ROOM_UNTAGS = 32, /* takes a VLAN tag off, be it one that the key does not show */
 };
 
 struct action_room {

@@ -52,5 +52,5 @@ static void strip(struct xlate *x, const void *args)
 }
 
 ACTION_ROOM_WITH(push_vlan, push, ACTION_ROOM_BLIND);
-ACTION_ROOM_WITH(strip_vlan, strip, ACTION_ROOM_BLIND);
-ACTION_ROOM_WITH(pop_vlan, strip, ACTION_ROOM_BLIND);
+ACTION_ROOM_WITH(strip_vlan, strip, ACTION_ROOM_BLIND | ACTION_ROOM_UNTAGS);
+ACTION_ROOM_WITH(pop_vlan, strip, ACTION_ROOM_BLIND | ACTION_ROOM_UNTAGS);

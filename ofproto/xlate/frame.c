@@ -161,6 +161,9 @@ struct form frame_form(const struct frame *inner, const struct view_lport *out)
 		as_outside.vlan = pvlan_outside(frame->x->bridge, out, frame->vlan);
 	switch (out->vlan_mode) {
 	case VLAN_MODE_ACCESS:
+		/* All tags are taken off, so it matters how many there are. */
+		if (frame->came.tci)
+			XLATE_LOOK(frame->x, extra.vlan_tci2);
 		return form_untagged(frame, out, &no_tags);
 	case VLAN_MODE_DOT1Q_TUNNEL:
 		return frame->inside;

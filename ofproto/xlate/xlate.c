@@ -26,6 +26,12 @@ DROP_REASON(too_deep, "patch ports or resubmits lead round in a circle");
 DROP_REASON(no_point, "what was left to do with the packet has been forgotten");
 DROP_REASON(too_long, "the actions for the packet are too many for one program");
 
+enum {
+	NEAR_DEPS = 8,
+	ETH_TYPE_VLAN = 0x8100,
+	ETH_TYPE_QINQ = 0x88a8,
+};
+
 void xlate_look(struct xlate *x, size_t offset, size_t size)
 {
 	uint8_t *mask = (uint8_t *)&x->mask;
@@ -246,6 +252,16 @@ void xlate_run_step(struct xlate *x, const struct xlate_step *step)
 	x->depth--;
 }
 
+/* Whether another tag stands where those that the key shows have been taken off. */
+static bool hides_tag(struct xlate *x)
+{
+	if (!x->packet->base.vlan_tci || x->key.base.vlan_tci)
+		return false;
+	XLATE_LOOK(x, base.eth_type);
+	return x->key.base.eth_type == be16_from(ETH_TYPE_VLAN) ||
+		x->key.base.eth_type == be16_from(ETH_TYPE_QINQ);
+}
+
 bool xlate_goes_on(struct xlate *x, uint8_t flags)
 {
 	bool sees = x->sight == XLATE_SEES_ALL ||
@@ -253,6 +269,8 @@ bool xlate_goes_on(struct xlate *x, uint8_t flags)
 
 	if (x->exited || x->stopped)
 		return false;
+	if (sees && flags & ACTION_ROOM_UNTAGS && hides_tag(x))
+		sees = false;
 	/* Headers taken off a copy could not be put back for those who go on with the packet. */
 	if (sees && !(x->in_copy && flags & ACTION_ROOM_RESHAPES))
 		return true;
@@ -315,6 +333,7 @@ static void enter_bridge(struct xlate *x, const struct view_port *port)
 	x->bridge = view_bridge_of(x->view, port->lport);
 	x->in = port;
 	x->key.base.in_port = port->number;
+	x->key.pipeline.in_phy_port = be32_from(port->number);
 	xlate_add_dep(x, DEP_LPORT, port->lport->id, 0, 0);
 	if (x->trace)
 		trace_heading(x->trace, "bridge(\"%s\")", x->bridge->name);

@@ -172,6 +172,7 @@ class Chaos:
         self.vsctl("set", "Open_vSwitch", ".", r.choice([
             f"other_config:flow-limit={r.choice([50, 1000, 200000])}",
             f"other_config:max-idle={r.choice([100, 10000])}",
+            f"other_config:vlan-limit={r.choice([0, 1, 2])}",
             f"other_config:emc-insert-inv-prob={r.choice([0, 1, 100])}",
             f"other_config:pmd-cpu-mask={r.choice(['0x1', '0x2', '0x3'])}",
             f"other_config:pmd-auto-lb={r.choice(['true', 'false'])}",
