@@ -36,6 +36,16 @@ static void resize(struct hmap *map, size_t length)
 	map->mask = length - 1;
 }
 
+void hmap_reserve(struct hmap *map, size_t n)
+{
+	size_t length = map->mask + 1;
+
+	while (length < n)
+		length *= 2;
+	if (length > map->mask + 1)
+		resize(map, length);
+}
+
 void hmap_add(struct hmap *map, struct hmap_node *node, uint32_t hash)
 {
 	if (map->n > map->mask * 2)

@@ -34,6 +34,8 @@ struct hmap {
 
 void hmap_init(struct hmap *map);
 void hmap_fini(struct hmap *map); /* frees the buckets, not the nodes */
+/* Makes room for so many nodes, so that adding them takes no longer now and then. */
+void hmap_reserve(struct hmap *map, size_t n);
 void hmap_add(struct hmap *map, struct hmap_node *node, uint32_t hash);
 void hmap_del(struct hmap *map, struct hmap_node *node);
 /* For HMAP_FOREACH: the first node, the next one, NULL at the end. */

@@ -26,6 +26,7 @@ LOG_TOPIC(keeper);
 enum {
 	REDO_AT_ONCE = 64,
 	SWEEP_AT_ONCE = 256,
+	PREPARE_AT_ONCE = 512,
 	/* Flows age by a clock that tests push on, so the keeper looks often enough. */
 	WAIT_MS = 50,
 	DEFAULT_MAX_IDLE_MS = 10000,
@@ -106,6 +107,7 @@ static void run(void *unused)
 		done += book_redo(keeper.x, REDO_AT_ONCE);
 		done += serve_misses(keeper.x);
 		done += book_sweep(keeper.x, SWEEP_AT_ONCE);
+		done += overlap_prepare(PREPARE_AT_ONCE);
 		epoch_quiesce();
 		if (!done)
 			rest();

@@ -4,8 +4,12 @@
 /* Overlaps: which of very many flows see packets that a new rule may match.
  *
  * Flows of one mask stand together. For the bits that they and a rule both look at they are found by
- * a hash of these bits; it is made when the first such rule comes, kept up to date while more come,
- * and dropped when none has come for a while. Only the keeper uses it.  */
+ * a hash of these bits. When the first such rule comes all flows are looked at in the order in which
+ * they stand in memory, which is sooner done, and the hash is made behind that, step by step; it is
+ * kept up to date while more rules come, and dropped when none has come for a while. Only the keeper
+ * uses it.  */
+
+#include <stdbool.h>
 
 #include <urcu/list.h>
 
@@ -33,5 +37,7 @@ void overlap_visit(
 	void (*visit)(struct kept *kept, void *context),
 	void *context
 );
+/* Goes on making what is to find flows, with so many of them. Returns whether there is more to do. */
+bool overlap_prepare(unsigned n);
 /* Twice a second: drops what is not asked for any more. */
 void overlap_sweep(void);
