@@ -395,6 +395,11 @@ const struct program *flow_program(const struct flow *flow)
 	return flow->program;
 }
 
+struct flow_life flow_get_life(const struct flow *flow)
+{
+	return (struct flow_life){.flow = flow, .life = flow->live};
+}
+
 void flow_get_stats(const struct flow *flow, struct flow_stats *stats)
 {
 	uint32_t id = flow_id(flow);

@@ -17,6 +17,12 @@ struct flow;
 struct program;
 struct strbuf;
 
+/* A flow as it is now: with this program, neither stale nor deleted. */
+struct flow_life {
+	const struct flow *flow; /* NULL: none */
+	uint32_t life;
+};
+
 struct flow_stats {
 	uint64_t packets;
 	uint64_t bytes;
@@ -49,6 +55,7 @@ struct flow *flow_find(const struct key *key);
  * port has as many masks as it is allowed, and this is not one of them. */
 bool flow_mask_is_too_many(const struct key *key, const struct key *mask);
 const struct program *flow_program(const struct flow *flow);
+struct flow_life flow_get_life(const struct flow *flow);
 
 /* Any thread that holds an epoch. */
 

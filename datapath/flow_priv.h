@@ -125,6 +125,15 @@ uint32_t subtable_hash_key(const struct subtable *subtable, const struct key *ke
 
 /* Any thread. */
 
+/* Whether it is still the flow it was. Workers may use it until they quiesce, as if they had just found
+ * it. */
+static inline bool flow_lives(const struct flow_life *life)
+{
+	/* Pairs with flow_add() and flow_set_program(). */
+	return life->flow && life->life &&
+		__atomic_load_n(&life->flow->live, __ATOMIC_ACQUIRE) == life->life;
+}
+
 static inline uint32_t flow_id(const struct flow *flow)
 {
 	return flow - flows;

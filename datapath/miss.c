@@ -91,6 +91,7 @@ pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t 
 	pending->n_waiting = 0;
 	pending->drop = NULL;
 	pending->miss.program = NULL;
+	pending->miss.made.flow = NULL;
 	pending->next = *chain;
 	*chain = pending;
 	return pending;

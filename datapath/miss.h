@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "datapath/flow.h"
 #include "lib/flow/key.h"
 
 struct drop_reason;
@@ -22,7 +23,8 @@ struct miss {
 	struct key key; /* worker writes before it hands over; translator reads */
 	struct rte_mbuf *first; /* the first packet; the translator may read its bytes */
 	uint16_t worker; /* index of the owner */
-	struct program *program; /* translator writes, worker reads: what to do */
+	struct program *program; /* translator writes, worker reads: what to do … */
+	struct flow_life made; /* … and for which flow, if it knows */
 };
 
 /* Translators. */

@@ -59,6 +59,8 @@ static inline const uint8_t *keys_base(const struct keys *keys, unsigned i)
 
 /* Copies the key out of the batch. */
 void keys_get(const struct keys *keys, unsigned i, struct key *key);
+/* The same where 'key' is what either of these left there the last time, or zeros. */
+void keys_get_again(const struct keys *keys, unsigned i, struct key *key);
 
 /* Main thread. */
 

@@ -44,7 +44,7 @@ static void miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
 		worker_drop(worker, &pkt, 1, &drop_miss_entries_full);
 		return;
 	}
-	keys_get(&worker->keys, i, &pending->miss.key);
+	keys_get_again(&worker->keys, i, &pending->miss.key);
 	pending->miss.first = pkt;
 	if (!miss_send(pending)) {
 		pending_free(table, pending);
@@ -382,6 +382,30 @@ static void keep_order(struct lookup *lookup, uint16_t n)
 		lookup->flows[i] = NULL;
 }
 
+/* A packet that nobody waits behind, and that there is a flow for now: it need not be looked up, and
+ * not parsed again if the program does without. Returns whether it was done. */
+static bool process_alone(struct worker *worker, const struct pending *pending)
+{
+	const struct flow *flow = pending->miss.made.flow;
+	struct rte_mbuf *pkt = pending->miss.first;
+	const struct program *program;
+
+	if (pending->n_waiting || !flow_lives(&pending->miss.made))
+		return false;
+	program = epoch_load(&flow->program);
+	if (program->needs_meta)
+		return false;
+	struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
+
+	counters->packets++;
+	counters->bytes += pkt->pkt_len;
+	counters->used_ms = worker->now_ms;
+	counters->tcp_flags |= pending->miss.key.base.tcp_flags;
+	worker->stats.flow_hits++;
+	execute_program(worker, program, &pkt, 1);
+	return true;
+}
+
 static unsigned process_answer(struct worker *worker, struct pending *pending)
 {
 	const struct program *program = pending->miss.program;
@@ -396,6 +420,11 @@ static unsigned process_answer(struct worker *worker, struct pending *pending)
 	pending_free(worker->pending, pending);
 	worker->stats.answers++;
 
+	if (process_alone(worker, pending)) {
+		worker->recirc = 0;
+		process_rest(worker);
+		return 1;
+	}
 	find_flows(worker, &batch);
 	if (worker->lookup.n_left)
 		keep_order(&worker->lookup, batch.n);

@@ -115,22 +115,24 @@ static struct program *keep(struct program *take_program)
 	return take_program;
 }
 
-struct program *book_find_again(const struct key *key)
+struct program *book_find_again(const struct key *key, struct flow_life *life)
 {
 	const struct flow *flow = flow_find(key);
 
 	if (!flow)
 		return NULL;
+	if (life)
+		*life = flow_get_life(flow);
 	state->stats.found++;
 	return keep(program_ref((struct program *)flow_program(flow)));
 }
 
-struct program *book_find(const struct key *key)
+struct program *book_find(const struct key *key, struct flow_life *life)
 {
 	state->stats.misses++;
 	if (watch_is_waiting())
 		watch_see(key);
-	return book_find_again(key);
+	return book_find_again(key, life);
 }
 
 void book_translated(void)
@@ -153,7 +155,7 @@ static bool has_room(uint32_t port)
 	return state->stats.flows < state->config.flow_limit;
 }
 
-struct program *book_make(const struct xlate *x, const struct key *key)
+struct program *book_make(const struct xlate *x, const struct key *key, struct flow_life *life)
 {
 	struct program *program = program_intern(&x->program);
 	struct key masked;
@@ -190,6 +192,8 @@ struct program *book_make(const struct xlate *x, const struct key *key)
 		if (kept->set->links[i].dep->dep.kind == DEP_MAC_SRC)
 			credit_mac(&kept->set->links[i].dep->dep, kept->used_ms);
 	state->stats.flows++;
+	if (life)
+		*life = flow_get_life(kept->flow);
 	return program;
 }
 
@@ -366,7 +370,7 @@ static bool widen(struct xlate *x, struct kept *kept, bool *stays)
 		return false;
 	}
 	kept_del(kept);
-	book_make(x, &key);
+	book_make(x, &key, NULL);
 	state->stats.widened++;
 	return true;
 }

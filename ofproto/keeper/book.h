@@ -11,6 +11,7 @@
 #include "ofproto/keeper/keeper.h"
 
 struct change;
+struct flow_life;
 struct key;
 struct miss;
 struct program;
@@ -28,14 +29,14 @@ void book_purge(void);
 void book_fini(void);
 
 /* What the flow that is there for 'key' does, or NULL. Like the next one's, the result outlives the
- * flow for long enough to answer a miss with it. */
-struct program *book_find(const struct key *key);
+ * flow for long enough to answer a miss with it. Which flow it is goes to 'life', unless that is NULL. */
+struct program *book_find(const struct key *key, struct flow_life *life);
 /* The same for a packet that was looked for before. */
-struct program *book_find_again(const struct key *key);
+struct program *book_find_again(const struct key *key, struct flow_life *life);
 /* A packet was translated for book_make(). */
 void book_translated(void);
 /* Makes a flow of what was translated for 'key'. Returns the program, or NULL if there is none. */
-struct program *book_make(const struct xlate *x, const struct key *key);
+struct program *book_make(const struct xlate *x, const struct key *key, struct flow_life *life);
 /* Lets go of the flows that watches forbid. */
 void book_drop_forbidden(void);
 /* How many changes have been marked. */

@@ -22,23 +22,23 @@ struct answer {
 };
 
 /* Makes a flow of what was translated. */
-static struct program *make_flow(struct xlate *x, const struct key *key)
+static struct program *make_flow(struct xlate *x, struct miss *miss)
 {
 	book_translated();
-	crowd_limit(x, key);
+	crowd_limit(x, &miss->key);
 	teach_collect(x);
-	return book_make(x, key);
+	return book_make(x, &miss->key, &miss->made);
 }
 
 /* What to do with the packets of the miss, or NULL. */
-static struct program *handle_miss(struct xlate *x, const struct miss *miss)
+static struct program *handle_miss(struct xlate *x, struct miss *miss)
 {
-	struct program *program = book_find(&miss->key);
+	struct program *program = book_find(&miss->key, &miss->made);
 
 	if (program)
 		return program;
 	again_make(x, &miss->key);
-	return make_flow(x, &miss->key);
+	return make_flow(x, miss);
 }
 
 static void send_answers(const struct answer *answers, unsigned n)
@@ -80,7 +80,7 @@ static void hand_out(void)
 
 		job->miss = misses[i];
 		job->changes = book_changes();
-		job->program = book_find(&misses[i]->key);
+		job->program = book_find(&misses[i]->key, &misses[i]->made);
 	}
 	crew_hand_out();
 }
@@ -92,13 +92,13 @@ static struct program *take_over(struct crew_job *job)
 	if (job->program)
 		return job->program;
 	/* Another packet of the kind may have come back before this one. */
-	job->program = book_find_again(key);
+	job->program = book_find_again(key, &job->miss->made);
 	if (job->program)
 		return job->program;
 	/* What has changed is in force for flows that are there, so not for this one. */
 	if (job->changes != book_changes())
 		again_make(&job->x, key);
-	return make_flow(&job->x, key);
+	return make_flow(&job->x, job->miss);
 }
 
 static unsigned serve_with_crew(void)
