@@ -20,6 +20,7 @@ struct flow_index *flow_indexes[PORT_IDS];
 alignas(CACHE_LINE) uint64_t flow_secrets[FLOW_SECRETS];
 
 static struct flow_counters *counters[WORKERS_MAX];
+static unsigned n_counters; /* main writes, all read: those from here on are not there */
 
 /* The keeper's: subtables by id, and for each port how many flows each entry of its index has. */
 static struct subtable *subtables[SUBTABLES_MAX];
@@ -58,6 +59,9 @@ struct flow_counters *flows_counters(unsigned worker)
 		void *new = pages_map(FLOWS_MAX * sizeof(struct flow_counters), true);
 
 		epoch_store(&counters[worker], new);
+		/* Pairs with flow_get_stats(). */
+		if (worker >= n_counters)
+			__atomic_store_n(&n_counters, worker + 1, __ATOMIC_RELEASE);
 	}
 	return counters[worker];
 }
@@ -89,7 +93,9 @@ static struct flow *flow_alloc(void)
 		return NULL;
 	}
 	/* No worker knows the id now: its counters are the keeper's to clear. */
-	for (unsigned i = 0; i < WORKERS_MAX; i++)
+	unsigned n = __atomic_load_n(&n_counters, __ATOMIC_ACQUIRE);
+
+	for (unsigned i = 0; i < n; i++)
 		if (counters[i])
 			counters[i][id] = (struct flow_counters){0};
 	return &flows[id];
@@ -402,10 +408,11 @@ struct flow_life flow_get_life(const struct flow *flow)
 
 void flow_get_stats(const struct flow *flow, struct flow_stats *stats)
 {
+	unsigned n = __atomic_load_n(&n_counters, __ATOMIC_ACQUIRE);
 	uint32_t id = flow_id(flow);
 
 	*stats = (struct flow_stats){0};
-	for (unsigned i = 0; i < WORKERS_MAX; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		const struct flow_counters *c = epoch_load(&counters[i]);
 
 		if (!c)

@@ -18,11 +18,15 @@
 
 DROP_REASON(no_action, "the flow's program does nothing with the packet");
 
-enum {
-	DROP_ROOM = 64, /* a program without effect becomes a drop */
-};
-
 static struct hmap programs;
+static struct program *last_found; /* the keeper's: many in a row ask for the same */
+
+/* A program as it is looked for: bytes of a builder, less what has no effect. */
+struct wanted {
+	const uint8_t *bytes;
+	uint32_t size;
+	uint16_t n_ops;
+};
 
 static size_t round_up(size_t size)
 {
@@ -138,12 +142,11 @@ void program_add_drop(struct program_builder *builder, const struct drop_reason 
 }
 
 /* What follows the last effect is cut off; the last op is then an output that may take the packet
- * itself, or something else that has the last word. Returns the number of ops left. */
-static unsigned trim(struct program_builder *builder)
+ * itself, or something else that has the last word. No op may be left. */
+static struct wanted trim(const struct program_builder *builder)
 {
+	struct wanted wanted = {.bytes = builder->bytes};
 	const struct program_record *record;
-	unsigned n = 0;
-	size_t size = 0;
 	bool sent = false;
 
 	for (size_t i = 0, at = 0; i < builder->n_ops; i++, at += program_record_size(record)) {
@@ -152,21 +155,28 @@ static unsigned trim(struct program_builder *builder)
 		if (!record->type->effect || (record->type == &op_drop && sent))
 			continue;
 		sent |= record->type != &op_drop && !record->type->measures;
-		n = i + 1;
-		size = at + program_record_size(record);
+		wanted.n_ops = (uint16_t)(i + 1);
+		wanted.size = (uint32_t)(at + program_record_size(record));
 		if (record->type == &op_drop)
 			break;
 	}
-	builder->n_ops = n;
-	builder->size = size;
-	if (!n) {
-		program_add_drop(builder, &drop_no_action);
-		n = 1;
-	}
-	return n;
+	return wanted;
 }
 
-static struct program *program_new(const struct program_builder *b)
+/* A program without effect becomes a drop. */
+static struct wanted drop_of_nothing(void)
+{
+	static struct {
+		struct program_record record;
+		struct op_drop drop;
+	} bytes;
+
+	bytes.record = (struct program_record){.type = &op_drop, .size = sizeof(bytes.drop)};
+	bytes.drop.reason = &drop_no_action;
+	return (struct wanted){.bytes = (uint8_t *)&bytes, .size = sizeof(bytes), .n_ops = 1};
+}
+
+static struct program *program_new(const struct wanted *b)
 {
 	struct program *program = XNEW(struct program);
 	struct program_op *ops = XNEW_N(struct program_op, b->n_ops);
@@ -195,33 +205,33 @@ static struct program *program_new(const struct program_builder *b)
 	return program;
 }
 
+static bool is_wanted(const struct program *program, const struct wanted *wanted)
+{
+	return program->size == wanted->size &&
+		!memcmp(program->bytes, wanted->bytes, wanted->size);
+}
+
 struct program *program_intern(const struct program_builder *builder)
 {
-	struct program_builder *b;
 	struct program *program;
+	struct wanted wanted;
 
 	if (builder->overflow)
 		return NULL;
-	b = xmalloc(offsetof(struct program_builder, bytes) + builder->size + DROP_ROOM);
-	b->n_ops = builder->n_ops;
-	b->size = builder->size;
-	b->last = builder->last;
-	b->overflow = false;
-	memcpy(b->bytes, builder->bytes, builder->size);
-	trim(b);
+	wanted = trim(builder);
+	if (!wanted.n_ops)
+		wanted = drop_of_nothing();
+	if (last_found && is_wanted(last_found, &wanted))
+		return program_ref(last_found);
 
-	uint32_t hash = hash_bytes(b->bytes, b->size, b->n_ops);
+	uint32_t hash = hash_bytes(wanted.bytes, wanted.size, wanted.n_ops);
 
-	HMAP_FOREACH_WITH_HASH(program, node, hash, &programs) {
-		if (program->size == b->size && !memcmp(program->bytes, b->bytes, b->size)) {
-			free(b);
-			return program_ref(program);
-		}
-	}
-	program = program_new(b);
+	HMAP_FOREACH_WITH_HASH(program, node, hash, &programs)
+		if (is_wanted(program, &wanted))
+			return last_found = program_ref(program);
+	program = program_new(&wanted);
 	hmap_add(&programs, &program->node, hash);
-	free(b);
-	return program;
+	return last_found = program;
 }
 
 struct program *program_ref(struct program *program)
@@ -256,6 +266,8 @@ void program_unref(struct program *program)
 {
 	if (!program || --program->refs)
 		return;
+	if (last_found == program)
+		last_found = NULL;
 	release(program);
 	hmap_del(&programs, &program->node);
 	epoch_free(program, free_program);

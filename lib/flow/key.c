@@ -82,6 +82,49 @@ void key_get_agreed(struct key *agreed, const struct key *key, const struct key 
 			memset(agreed->block[block], 0xff, KEY_BLOCK_SIZE);
 }
 
+/* Whether bits are in 'a' that are in neither 'b' nor 'without', in one block. */
+static bool block_has_more(const key_pair *a, const key_pair *b, const key_pair *without)
+{
+	key_pair more = {0, 0};
+
+	for (unsigned i = 0; i < BLOCK_PAIRS; i++)
+		more |= a[i] & ~b[i] & ~without[i];
+	return more[0] | more[1];
+}
+
+static bool mask_is_within(const struct key *a, const struct key *b, const struct key_base *without)
+{
+	static const struct key_base nothing;
+	uint16_t blocks = a->base.blocks;
+
+	if (block_has_more(pairs(a), pairs(b), (const void *)without))
+		return false;
+	/* Where a mask looks into a block, it says so. */
+	for (unsigned i = 1; blocks && i < KEY_N_PACKET_BLOCKS; i++)
+		if (key_block_is_in(i, blocks) &&
+		    block_has_more(
+			    pairs(a) + (size_t)i * BLOCK_PAIRS,
+			    pairs(b) + (size_t)i * BLOCK_PAIRS,
+			    (const void *)&nothing
+		    ))
+			return false;
+	return true;
+}
+
+bool key_mask_is_within(const struct key *a, const struct key *b)
+{
+	static const struct key_base nothing;
+
+	return mask_is_within(a, b, &nothing);
+}
+
+bool key_mask_asks_within(const struct key *a, const struct key *b)
+{
+	static const struct key_base blocks = {.blocks = UINT16_MAX};
+
+	return mask_is_within(a, b, &blocks);
+}
+
 uint32_t key_hash_masked(const struct key *key, const struct key *mask, uint32_t basis)
 {
 	const uint64_t *k = words(key), *m = words(mask);

@@ -78,8 +78,7 @@ struct key_base {
 	uint16_t blocks; /* KEY_HAS() of the optional blocks that are there */
 	uint16_t ct_state;
 	be64 tun_id;
-	be32 tun_src;
-	be32 tun_dst;
+	be32 tun_src, tun_dst;
 };
 
 struct key_ipv6 {
@@ -95,8 +94,7 @@ struct key_extra {
 	be16 vlan_tci2; /* inner tag, like vlan_tci */
 	be16 vlan_tpid2;
 	be32 mpls[3]; /* label stack entries, outermost first */
-	struct mac arp_sha;
-	struct mac arp_tha;
+	struct mac arp_sha, arp_tha;
 	be32 nd_reserved;
 	uint8_t nd_options_type;
 	uint8_t pbb_uca;
@@ -137,12 +135,10 @@ struct key_conntrack {
 	uint8_t zero;
 	union {
 		struct {
-			be32 orig_ip_src;
-			be32 orig_ip_dst;
+			be32 orig_ip_src, orig_ip_dst;
 		};
 		struct {
-			uint8_t orig_ipv6_src[16];
-			uint8_t orig_ipv6_dst[16];
+			uint8_t orig_ipv6_src[16], orig_ipv6_dst[16];
 		};
 	};
 	uint8_t zero2[4];
@@ -196,5 +192,9 @@ void key_apply_mask(struct key *out, const struct key *key, const struct key *ma
 bool key_block_is_in(unsigned block, uint16_t blocks);
 /* In which bits packets agree that hit 'key' under 'mask': those, and blocks that all lack. */
 void key_get_agreed(struct key *agreed, const struct key *key, const struct key *mask);
+/* Whether no bit of a packet is in mask 'a' that is not in mask 'b'. */
+bool key_mask_is_within(const struct key *a, const struct key *b);
+/* The same, but for base.blocks, which follows from the rest. */
+bool key_mask_asks_within(const struct key *a, const struct key *b);
 /* Over the bits of 'mask' only. */
 uint32_t key_hash_masked(const struct key *key, const struct key *mask, uint32_t basis);

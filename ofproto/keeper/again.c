@@ -40,14 +40,7 @@ bool again_holds(const struct xlate *x, const struct key *mask)
 
 bool again_is_wider(const struct xlate *x, const struct key *mask)
 {
-	struct key bits = *mask;
-
-	/* Which blocks there are follows from the rest. */
-	bits.base.blocks = 0;
-	for (unsigned i = 0; i < KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE / 8; i++)
-		if (((const uint64_t *)&bits)[i] & ~((const uint64_t *)&x->mask)[i])
-			return true;
-	return false;
+	return !key_mask_asks_within(mask, &x->mask);
 }
 
 /* What else matters than the flow's mask says. */

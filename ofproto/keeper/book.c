@@ -380,7 +380,6 @@ static void redo_one(struct xlate *x, struct kept *kept)
 	struct program *program = NULL;
 	bool stays;
 
-	credit_flow(kept);
 	state->stats.translated++;
 	if (widen(x, kept, &stays))
 		return;
@@ -398,7 +397,12 @@ static void redo_one(struct xlate *x, struct kept *kept)
 		state->stats.kept++;
 	else
 		state->stats.replaced++;
-	index_put(kept, x->deps, x->n_deps);
+	/* What it counted is credited to what it relied on until now. */
+	if (!index_has(kept, x->deps, x->n_deps)) {
+		if (!index_counts_alike(kept, x->deps, x->n_deps))
+			credit_flow(kept);
+		index_put(kept, x->deps, x->n_deps);
+	}
 	kept->stale = false;
 	cds_list_del(&kept->in_redo);
 	set_n_redo(n_redo - 1);

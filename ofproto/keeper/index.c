@@ -7,6 +7,7 @@
 #include "lib/xmalloc.h"
 
 static struct hmap deps, sets;
+static struct index_set *last_set; /* flows that are done one after the other are often alike */
 static unsigned n_narrow;
 
 static bool is_of_rule(const struct dep *dep)
@@ -46,7 +47,8 @@ static struct index_dep *get_dep(const struct dep *dep)
 }
 
 enum {
-	FEW_DEPS = 64 /* longer lists are worth sorting: they may repeat much */
+	FEW_DEPS = 64, /* longer lists are worth sorting: they may repeat much */
+	FEW_TO_RENEW = 16,
 };
 
 static int compare_deps(const void *a, const void *b)
@@ -102,32 +104,92 @@ static struct index_set *set_new(const struct dep *list, unsigned n)
 	return set;
 }
 
+/* It has lost a link. */
+static void put_dep(struct index_dep *dep)
+{
+	if (!cds_list_empty(&dep->links))
+		return;
+	hmap_del(&deps, &dep->node);
+	free(dep);
+}
+
 static void set_free(struct index_set *set)
 {
+	if (last_set == set)
+		last_set = NULL;
 	for (unsigned i = 0; i < set->n; i++) {
-		struct index_dep *dep = set->links[i].dep;
-
 		cds_list_del(&set->links[i].in_dep);
-		if (!cds_list_empty(&dep->links))
-			continue;
-		hmap_del(&deps, &dep->node);
-		free(dep);
+		put_dep(set->links[i].dep);
 	}
 	hmap_del(&sets, &set->node);
 	free(set);
 }
 
-static struct index_set *get_set(const struct dep *list, unsigned n)
+static struct index_set *find_set(const struct dep *list, unsigned n, uint32_t hash)
 {
-	uint32_t hash = hash_bytes(list, n * sizeof(list[0]), n);
 	struct index_set *set;
 
 	HMAP_FOREACH_WITH_HASH(set, node, hash, &sets)
 		if (set_equal(set, list, n))
-			return set;
+			return last_set = set;
+	return NULL;
+}
+
+static uint32_t hash_list(const struct dep *list, unsigned n)
+{
+	return hash_bytes(list, n * sizeof(list[0]), n);
+}
+
+static struct index_set *get_set(const struct dep *list, unsigned n)
+{
+	if (last_set && set_equal(last_set, list, n))
+		return last_set;
+	uint32_t hash = hash_list(list, n);
+	struct index_set *set = find_set(list, n, hash);
+
+	if (set)
+		return set;
 	set = set_new(list, n);
 	hmap_add(&sets, &set->node, hash);
-	return set;
+	return last_set = set;
+}
+
+static void relink(struct index_link *link, const struct dep *dep)
+{
+	struct index_dep *new = get_dep(dep);
+
+	cds_list_del(&link->in_dep);
+	put_dep(link->dep);
+	link->dep = new;
+	cds_list_add_tail(&link->in_dep, &new->links);
+}
+
+/* Makes the set, which has one flow, that of the list, if this has as many different deps. Most of them
+ * have often stayed the same. */
+static bool renew(struct index_set *set, const struct dep *list, unsigned n, uint32_t hash)
+{
+	const struct dep *different[FEW_TO_RENEW];
+	unsigned n_different = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned before = 0;
+
+		while (before < n_different && !dep_equal(different[before], &list[i]))
+			before++;
+		if (before < n_different)
+			continue;
+		if (n_different == set->n || n_different == FEW_TO_RENEW)
+			return false;
+		different[n_different++] = &list[i];
+	}
+	if (n_different != set->n)
+		return false;
+	for (unsigned i = 0; i < n_different; i++)
+		if (!dep_equal(&set->links[i].dep->dep, different[i]) || set->links[i].dep->gone)
+			relink(&set->links[i], different[i]);
+	hmap_del(&sets, &set->node);
+	hmap_add(&sets, &set->node, hash);
+	return true;
 }
 
 void index_init(void)
@@ -158,10 +220,50 @@ static struct index_set *get_set_of_many(const struct dep *list, unsigned n)
 	return set;
 }
 
+bool index_has(const struct kept *kept, const struct dep *list, unsigned n)
+{
+	return kept->set && n <= FEW_DEPS && set_equal(kept->set, list, n);
+}
+
+/* The first from 'i' on that gets counts of flows, or NULL. */
+static const struct dep *next_counter(const struct index_set *set, unsigned *i)
+{
+	while (*i < set->n) {
+		const struct dep *dep = &set->links[(*i)++].dep->dep;
+
+		if (dep_counts(dep))
+			return dep;
+	}
+	return NULL;
+}
+
+bool index_counts_alike(const struct kept *kept, const struct dep *list, unsigned n)
+{
+	unsigned at = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct dep *dep;
+
+		if (!dep_counts(&list[i]))
+			continue;
+		dep = next_counter(kept->set, &at);
+		if (!dep || !dep_equal(dep, &list[i]))
+			return false;
+	}
+	return !next_counter(kept->set, &at);
+}
+
 void index_put(struct kept *kept, const struct dep *list, unsigned n)
 {
-	struct index_set *set = n <= FEW_DEPS ? get_set(list, n) : get_set_of_many(list, n);
+	struct index_set *set = kept->set;
 
+	if (set && set->n_flows == 1 && n <= FEW_TO_RENEW) {
+		uint32_t hash = hash_list(list, n);
+
+		if (!find_set(list, n, hash) && renew(set, list, n, hash))
+			return;
+	}
+	set = n <= FEW_DEPS ? get_set(list, n) : get_set_of_many(list, n);
 	/* Into the new set first: it may be the old one. */
 	set->n_flows++;
 	index_take(kept);

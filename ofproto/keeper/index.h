@@ -63,6 +63,10 @@ void index_fini(void);
 /* Files the flow under these dependencies (unsorted, may repeat); takes it out of its old set. */
 void index_put(struct kept *kept, const struct dep *list, unsigned n);
 void index_take(struct kept *kept);
+/* Whether it is filed under just these. */
+bool index_has(const struct kept *kept, const struct dep *list, unsigned n);
+/* Whether those are the same that get the flow's counts. If not sure it says no. */
+bool index_counts_alike(const struct kept *kept, const struct dep *list, unsigned n);
 
 /* Calls 'visit' for each flow that depends on 'dep'; of a table, however it was looked up. */
 typedef void index_visit_fn(struct kept *kept, const struct dep *dep, void *context);

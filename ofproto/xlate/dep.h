@@ -78,7 +78,18 @@ static inline int64_t dep_table_priority(const struct dep *dep)
 	return (int64_t)(dep->what >> 33) - 1;
 }
 
+/* Whether what it names gets the counts of flows that depend on it, or is kept fresh by them. */
+static inline bool dep_counts(const struct dep *dep)
+{
+	return dep->kind == DEP_RULE || dep->kind == DEP_TABLE || dep->kind == DEP_MAC_SRC ||
+		dep->kind == DEP_GROUP_COUNTS || dep->kind == DEP_LEARNED;
+}
+
 static inline bool dep_equal(const struct dep *a, const struct dep *b)
 {
-	return a->what == b->what && !memcmp(a, b, sizeof(*a));
+	uint64_t rest_a, rest_b;
+
+	memcpy(&rest_a, &a->owner, sizeof(rest_a));
+	memcpy(&rest_b, &b->owner, sizeof(rest_b));
+	return a->what == b->what && rest_a == rest_b;
 }

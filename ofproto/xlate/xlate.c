@@ -69,11 +69,14 @@ void xlate_add_dep(
 {
 	struct dep dep = {.what = what, .owner = owner, .vlan = vlan, .kind = kind};
 
+	unsigned near = x->n_deps < NEAR_DEPS ? 0 : x->n_deps - NEAR_DEPS;
+
 	/* Repetitions are mostly close together; the rest, and those of rules and tables, which are
 	 * few, are removed when the set is interned. */
-	for (unsigned i = x->n_deps;
-	     i-- > 0 && i + 8 > x->n_deps && kind != DEP_RULE && kind != DEP_TABLE;)
-		if (dep_equal(&x->deps[i], &dep))
+	if (kind == DEP_RULE || kind == DEP_TABLE)
+		near = x->n_deps;
+	for (unsigned i = x->n_deps; i > near; i--)
+		if (dep_equal(&x->deps[i - 1], &dep))
 			return;
 	if (x->n_deps == XLATE_DEPS) {
 		x->uncacheable = true;
@@ -299,7 +302,7 @@ static void run_set(struct xlate *x)
 	uint8_t origin = x->origin;
 	unsigned n = 0;
 
-	if (x->exited)
+	if (x->exited || !set->filled)
 		return;
 	if (set->slots[ACTION_SET_GROUP])
 		set->slots[ACTION_SET_OUTPUT] = NULL;
@@ -319,6 +322,7 @@ void xlate_set_add(struct xlate_set *set, const struct action *action)
 {
 	unsigned slot = action->type->set_slot;
 
+	set->filled = true;
 	if (slot == ACTION_SET_FIELDS) {
 		if (set->n_fields < XLATE_SET_FIELDS)
 			set->fields[set->n_fields++] = action;
@@ -450,13 +454,14 @@ void xlate_output(struct xlate *x, const struct view_port *port)
  * that is all there is to see. */
 static void finish_mask(struct key *mask, uint16_t blocks)
 {
-	static const struct key nothing;
+	uint16_t looked = key_mask_blocks(mask);
 
-	for (unsigned block = KEY_BLOCK_IPV6; block < KEY_N_PACKET_BLOCKS; block++) {
+	for (unsigned block = KEY_BLOCK_IPV6; looked >> block && block < KEY_N_PACKET_BLOCKS;
+	     block++) {
 		bool options = block > KEY_BLOCK_TUNNEL_OPTIONS && block < KEY_BLOCK_CONNTRACK;
 		uint16_t bit = KEY_HAS(options ? KEY_BLOCK_TUNNEL_OPTIONS : block);
 
-		if (!memcmp(mask->block[block], nothing.block[block], KEY_BLOCK_SIZE))
+		if (!(looked & KEY_HAS(block)))
 			continue;
 		mask->base.blocks |= bit;
 		if (!(blocks & bit))
@@ -490,7 +495,7 @@ static void finish(struct xlate *x)
 static void
 begin(struct xlate *x, const struct view *view, const struct key *key, struct trace *trace)
 {
-	memset(x, 0, offsetof(struct xlate, program));
+	memset(x, 0, offsetof(struct xlate, set.fields));
 	program_begin(&x->program);
 	x->drop = NULL;
 	x->n_outputs = x->n_deps = x->n_effects = 0;
@@ -567,12 +572,7 @@ void xlate_run_region(
 
 bool xlate_is_within(const struct xlate *x, const struct key *mask)
 {
-	const uint64_t *a = (const uint64_t *)&x->mask, *b = (const uint64_t *)mask;
-
-	for (unsigned i = 0; i < KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE / 8; i++)
-		if (a[i] & ~b[i])
-			return false;
-	return true;
+	return key_mask_is_within(&x->mask, mask);
 }
 
 void xlate_run_actions(

@@ -47,23 +47,23 @@ enum {
 /* OpenFlow's action set: one action of each kind, done when the pipeline ends. */
 struct xlate_set {
 	const struct action *slots[XLATE_SET_SLOTS];
-	const struct action *fields[XLATE_SET_FIELDS];
+	bool filled; /* some action was ever added */
 	unsigned n_fields;
+	const struct action *fields[XLATE_SET_FIELDS];
 };
 
 struct xlate {
 	/* What is asked. */
 	const struct view *view;
 	const struct key *packet;
-	bool is_region; /* for all packets that agree with it in these bits */
-	struct key agreed;
+	bool is_region; /* for all packets that agree with it in 'agreed' */
 	unsigned patience;
 	struct trace *trace; /* NULL: nobody wants to know */
 
 	/* Where the translation stands. */
 	const struct view_bridge *bridge;
 	const struct view_port *in; /* where the packet entered the bridge */
-	struct key key, base, known, done;
+	struct key known, done;
 	bool edited; /* a header field was written */
 	unsigned depth, steps;
 	uint8_t table; /* the present one */
@@ -71,10 +71,8 @@ struct xlate {
 	uint64_t cookie; /* of the rule whose actions are run; all ones: of none */
 	const struct rule *rule; /* the same; NULL too if the packet came round meanwhile */
 	unsigned n_stack;
-	uint8_t stack[XLATE_STACK][16];
 	int next_table; /* where goto_table leads, or -1 */
 	bool exited; /* nothing more is done in this bridge */
-	struct xlate_set set;
 	uint16_t max_size; /* bytes of the packet that are output at most; 0: all */
 	uint64_t mirrored; /* mirrors of the bridge that have their copy, a bit each */
 	bool mirroring; /* what is output now is a copy of theirs */
@@ -93,8 +91,14 @@ struct xlate {
 	unsigned n_waits; /* tunnels whose way is being looked for while the packet is held */
 	bool in_tunnel; /* what is translated is the outer packet of one */
 
+	struct key mask; /* what mattered so far; in the end, what came out */
+	struct xlate_set set;
+
+	/* All up to here, less set.fields, is zeroed first of all. */
+	struct key agreed, key, base;
+	uint8_t stack[XLATE_STACK][16];
+
 	/* What came out. */
-	struct key mask;
 	struct program_builder program;
 	const struct drop_reason *drop; /* the first reason not to output; counts if nobody did */
 	unsigned n_outputs;
