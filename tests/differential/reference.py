@@ -338,7 +338,8 @@ class Run:
 
     def send_in(self, out, vlan):
         tags = self.packet.tags
-        inside = tags[1:]
+        # Nothing of what rules see of tags leaves an access port: the inner one is of VLAN 0.
+        inside = tags[2:] if out.mode == "access" else tags[1:]
         bare = out.mode == "access" or not vlan or \
             (out.mode == "native-untagged" and vlan == out.tag)
         tpid, tci = tags[0] if tags else (0x8100, 0)
