@@ -401,6 +401,12 @@ const struct program *flow_program(const struct flow *flow)
 	return flow->program;
 }
 
+void flow_prefetch(const struct flow *flow)
+{
+	__builtin_prefetch(&flow->key);
+	__builtin_prefetch(&flow->subtable);
+}
+
 struct flow_life flow_get_life(const struct flow *flow)
 {
 	return (struct flow_life){.flow = flow, .life = flow->live};

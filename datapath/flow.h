@@ -55,6 +55,8 @@ struct flow *flow_find(const struct key *key);
  * port has as many masks as it is allowed, and this is not one of them. */
 bool flow_mask_is_too_many(const struct key *key, const struct key *mask);
 const struct program *flow_program(const struct flow *flow);
+/* It is going to be translated again. */
+void flow_prefetch(const struct flow *flow);
 struct flow_life flow_get_life(const struct flow *flow);
 
 /* Any thread that holds an epoch. */

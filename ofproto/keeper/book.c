@@ -414,10 +414,31 @@ bool book_has_marked(void)
 	return __atomic_load_n(&n_redo, __ATOMIC_RELAXED);
 }
 
+/* What the flows behind this one will need is fetched meanwhile. */
+static void look_ahead(const struct kept *kept)
+{
+	const struct cds_list_head *next = kept->in_redo.next;
+
+	if (next == &redo)
+		return;
+	index_prefetch_more(container_of(next, const struct kept, in_redo));
+	next = next->next;
+	if (next == &redo)
+		return;
+	kept = container_of(next, const struct kept, in_redo);
+	flow_prefetch(kept->flow);
+	index_prefetch(kept);
+	__builtin_prefetch(container_of(next->next, const struct kept, in_redo));
+}
+
 unsigned book_redo(struct xlate *x, unsigned max)
 {
-	while (n_redo && max--)
-		redo_one(x, cds_list_first_entry(&redo, struct kept, in_redo));
+	while (n_redo && max--) {
+		struct kept *kept = cds_list_first_entry(&redo, struct kept, in_redo);
+
+		look_ahead(kept);
+		redo_one(x, kept);
+	}
 	return n_redo;
 }
 

@@ -49,6 +49,7 @@ static struct index_dep *get_dep(const struct dep *dep)
 enum {
 	FEW_DEPS = 64, /* longer lists are worth sorting: they may repeat much */
 	FEW_TO_RENEW = 16,
+	PREFETCHED_LINKS = 6 * sizeof(struct index_link),
 };
 
 static int compare_deps(const void *a, const void *b)
@@ -218,6 +219,21 @@ static struct index_set *get_set_of_many(const struct dep *list, unsigned n)
 
 	free(sorted);
 	return set;
+}
+
+void index_prefetch(const struct kept *kept)
+{
+	for (unsigned at = 0; at < sizeof(struct index_set) + PREFETCHED_LINKS; at += CACHE_LINE)
+		__builtin_prefetch((const char *)kept->set + at);
+}
+
+void index_prefetch_more(const struct kept *kept)
+{
+	const struct index_set *set = kept->set;
+
+	__builtin_prefetch(&sets.buckets[set->node.hash & sets.mask]);
+	for (unsigned i = 0; i < set->n && i < FEW_TO_RENEW; i++)
+		__builtin_prefetch(&set->links[i].dep->dep);
 }
 
 bool index_has(const struct kept *kept, const struct dep *list, unsigned n)

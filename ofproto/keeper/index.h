@@ -63,6 +63,9 @@ void index_fini(void);
 /* Files the flow under these dependencies (unsorted, may repeat); takes it out of its old set. */
 void index_put(struct kept *kept, const struct dep *list, unsigned n);
 void index_take(struct kept *kept);
+/* The flow is going to be filed anew: soon, or next. */
+void index_prefetch(const struct kept *kept);
+void index_prefetch_more(const struct kept *kept);
 /* Whether it is filed under just these. */
 bool index_has(const struct kept *kept, const struct dep *list, unsigned n);
 /* Whether those are the same that get the flow's counts. If not sure it says no. */
