@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ofproto/bridge.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,6 +199,7 @@ static void number_ports(struct bridge *bridge, const struct bridge_config *conf
 		for (unsigned j = 0; j < lport->n_ports; j++) {
 			struct bridge_port *port = bridge_find_port(bridge, lport->ports[j].name);
 
+			assert(port);
 			if (turn_of(port) != turn)
 				continue;
 			number_port(bridge, port);

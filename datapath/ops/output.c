@@ -165,7 +165,7 @@ static void format(const void *args, struct strbuf *out)
 
 const struct op_type op_output = {
 	.name = "output",
-	.size = sizeof(struct op_output),
+	.size = offsetof(struct op_output, ports) + OP_OUTPUT_PORTS * sizeof(uint16_t),
 	.effect = true,
 	.run = run,
 	.run_last = run_last,

@@ -11,7 +11,11 @@
 struct op_output {
 	uint16_t max_size; /* bytes of the packet sent at most; 0: all */
 	uint16_t n;
-	uint16_t ports[2]; /* as many as the builder made room for */
+	uint16_t ports[]; /* as many as the builder made room for */
+};
+
+enum {
+	OP_OUTPUT_PORTS = 2, /* for which there is always room */
 };
 
 extern const struct op_type op_output;

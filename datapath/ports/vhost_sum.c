@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ports/vhost_sum.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <rte_mbuf.h>
@@ -17,8 +18,11 @@ struct rte_mbuf *vhost_sum_hide(struct rte_mbuf *packet)
 
 	if (!head)
 		return packet;
-	n--;
-	memcpy(rte_pktmbuf_append(head, n), rte_pktmbuf_mtod(packet, const void *), n);
+	char *to = rte_pktmbuf_append(head, --n);
+
+	/* Headers are shorter than a buffer: their lengths have few bits. */
+	assert(to);
+	memcpy(to, rte_pktmbuf_mtod(packet, const void *), n);
 	rte_pktmbuf_adj(packet, n);
 	head->ol_flags = packet->ol_flags & ~(RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
 	head->tx_offload = packet->tx_offload;

@@ -57,11 +57,13 @@ void change_add_rule(struct change *change, uint32_t bridge, struct rule *rule)
 
 void change_add_ended(struct change *change, struct rule *const *rules, unsigned n)
 {
-	struct change_ended *last = &change->ended[change->n_ended - 1];
+	if (change->n_ended) {
+		struct change_ended *last = &change->ended[change->n_ended - 1];
 
-	if (change->n_ended && last->rules + last->n == rules) {
-		last->n += n;
-		return;
+		if (last->rules + last->n == rules) {
+			last->n += n;
+			return;
+		}
 	}
 	if (change->n_ended == change->ended_size) {
 		change->ended_size = change->ended_size * 2 + 1;

@@ -476,11 +476,12 @@ void freeze_sweep(void)
 {
 	int64_t now = clock_ms();
 	struct cds_lfht_iter iter;
-	struct point *point;
+	struct cds_lfht_node *node;
 
 	if (!contents || !__atomic_load_n(&n_points, __ATOMIC_RELAXED))
 		return;
-	cds_lfht_for_each_entry(contents, &iter, point, by_content) {
+	cds_lfht_for_each(contents, &iter, node) {
+		struct point *point = caa_container_of(node, struct point, by_content);
 		int64_t used = __atomic_load_n(&point->used_ms, __ATOMIC_RELAXED);
 
 		if (point->n_programs || now - used < UNUSED_MS)

@@ -74,7 +74,7 @@ static void wait_for_way(
 	const struct drop_reason *reason
 )
 {
-	struct waiting_note note = {.bridge = x->bridge->index, .end = *end};
+	struct waiting_note note;
 
 	if (x->n_waits == WAITS_MAX || x->in_tunnel || underlay_is_full(end)) {
 		xlate_drop(x, reason);
@@ -86,6 +86,10 @@ static void wait_for_way(
 	XLATE_LOOK(x, base.tun_dst);
 	XLATE_LOOK(x, tunnel);
 	XLATE_LOOK(x, tunnel_options);
+	/* Programs are compared as bytes. */
+	memset(&note, 0, sizeof(note));
+	note.bridge = x->bridge->index;
+	note.end = *end;
 	note.port = port->number;
 	note.from = x->in ? x->in->id : 0;
 	note.in_port = x->key.base.in_port;

@@ -71,10 +71,11 @@ int clients_find_loser(const struct clients *clients, struct client_peer peer)
 		/* The newcomer counts, too. */
 		unsigned has = count(clients, &client->peer) + is_same(&client->peer, &peer);
 
-		if (has < most || (has == most && client->number > loser->number))
+		if (loser && (has < most || (has == most && client->number > loser->number)))
 			continue;
 		most = has;
 		loser = client;
 	}
+	assert(loser);
 	return loser->fd;
 }

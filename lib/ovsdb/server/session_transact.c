@@ -203,7 +203,7 @@ void server_wake(struct db_server *server)
 
 	cds_list_for_each_entry(transaction, &server->pending, node) {
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it is unlinked before it is freed. */
-		int64_t left = transaction->start_ms + transaction->timeout_ms - now;
+		int64_t left = transaction->timeout_ms - (now - transaction->start_ms);
 
 		if (transaction->results)
 			continue;

@@ -21,6 +21,7 @@
 #include "datapath/ops/set_l4.h"
 #include "datapath/ops/set_vlan.h"
 #include "lib/strbuf.h"
+#include "lib/xmalloc.h"
 #include "tests/unit/datapath/fixture.h"
 
 enum {
@@ -294,13 +295,17 @@ static void test_ops_format_as_people_expect(void **state)
 	struct op_push_vlan push = {.tpid = be16_from(0x8100), .tci = be16_from(0x1005)};
 	struct op_set_ipv4 ip = {.dst = be32_from(0x0a000001), .dst_mask = UINT32_MAX};
 	struct op_set_l4 l4 = {.ip_proto = 6, .dst = be16_from(80), .dst_mask = UINT16_MAX};
-	struct op_output output = {.n = 1, .ports = {3}, .max_size = 64};
+	struct op_output *output = xcalloc(1, op_output_size(1));
+
+	*output = (struct op_output){.n = 1, .max_size = 64};
+	output->ports[0] = 3;
 
 	assert_format(&op_push_vlan, &push, "push_vlan(vid=5,pcp=0)");
 	assert_format(&op_pop_vlan, NULL, "pop_vlan");
 	assert_format(&op_set_ipv4, &ip, "set(ipv4(dst=10.0.0.1))");
 	assert_format(&op_set_l4, &l4, "set(tcp(dst=80))");
-	assert_format(&op_output, &output, "trunc(64),3");
+	assert_format(&op_output, output, "trunc(64),3");
+	free(output);
 }
 
 int main(void)

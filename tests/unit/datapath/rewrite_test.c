@@ -26,6 +26,7 @@ enum {
 };
 
 static struct worker *worker;
+static struct exact_cache *cache;
 
 static struct rte_mbuf *packet_of(const uint8_t *frame)
 {
@@ -200,6 +201,8 @@ static int start(void **state)
 	int error = fixture_start(state);
 
 	worker = xalloc_aligned(CACHE_LINE, sizeof(*worker));
+	cache = exact_new(&(const struct exact_config){.entries = 1});
+	worker->exact = *cache;
 	worker->drops = drops_of_worker(0);
 	capture_init(worker);
 	return error;
@@ -207,6 +210,7 @@ static int start(void **state)
 
 static int stop(void **state)
 {
+	exact_free(cache);
 	free(worker);
 	return fixture_stop(state);
 }
