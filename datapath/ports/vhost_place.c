@@ -4,8 +4,12 @@
  * mark 'available', and its opposite as the mark 'used'. We go through them in the same order, and when
  * done with a buffer write the lap into both marks of its first slot. So where the lap of slots
  * changes is where the guest will offer next, and the slots before that, back to one that is used, are
- * still ours to take. A buffer of several slots, which Linux hardly ever makes, leaves some behind that
- * look the same: then what we were told decides.  */
+ * still ours to take.
+ *
+ * A buffer of several slots, which Linux hardly ever makes, leaves some behind that look the same. They
+ * are known by the buffer's number, which stands in its last slot and is copied into the first when it
+ * is used. A driver that gives a new buffer the number of the last one makes that ambiguous: then what
+ * we were told decides, or else whether other buffers have left slots behind.  */
 
 #include "datapath/ports/vhost_place.h"
 
@@ -46,15 +50,53 @@ static uint16_t find_end(const struct vring_packed_desc *slots, uint16_t n)
 	return 0;
 }
 
-/* Whether 'n_slots' from 'first' on may be the rest of a buffer whose first slot is used. */
-static bool
-is_rest(const struct vring_packed_desc *slots, uint16_t n, uint16_t first, uint16_t n_slots)
+/* What lies between the last used slot and where the guest will offer next. */
+struct stretch {
+	const struct vring_packed_desc *slots;
+	uint16_t n; /* of the ring */
+	uint16_t first, length;
+};
+
+static const struct vring_packed_desc *slot_at(const struct stretch *stretch, uint16_t i)
 {
-	for (uint16_t i = 0; i < n_slots; i++)
-		if ((bool)(flags_of(&slots[(first + i) % n]) & VRING_DESC_F_NEXT) !=
-		    (i + 1 < n_slots))
-			return false;
-	return n_slots > 0;
+	return &stretch->slots[(stretch->first + i) % stretch->n];
+}
+
+/* The number of slots from the i-th on to the end of a buffer, 0 if it does not end. */
+static uint16_t find_length(const struct stretch *stretch, uint16_t i)
+{
+	uint16_t end = i;
+
+	while (end < stretch->length && flags_of(slot_at(stretch, end)) & VRING_DESC_F_NEXT)
+		end++;
+	return end < stretch->length ? end - i + 1 : 0;
+}
+
+static bool other_buffers_left_slots(const struct stretch *stretch)
+{
+	for (uint16_t i = stretch->length; i < stretch->n; i++)
+		if (!is_used(slot_at(stretch, i)))
+			return true;
+	return false;
+}
+
+/* How many slots of the stretch are the rest of the buffer that was used last. */
+static uint16_t find_rest(const struct stretch *stretch, uint16_t told)
+{
+	uint16_t rest = find_length(stretch, 0), length;
+	uint16_t id = rest ? slot_at(stretch, rest - 1)->id : 0;
+
+	/* Its first slot is the one before, unless that is on offer again. */
+	if (!rest || (stretch->length < stretch->n && slot_at(stretch, stretch->n - 1)->id != id))
+		return 0;
+	if (told == rest)
+		return rest;
+	/* Those on offer have different numbers. */
+	for (uint16_t i = rest; i < stretch->length && (length = find_length(stretch, i));
+	     i += length)
+		if (slot_at(stretch, i + length - 1)->id == id)
+			return rest;
+	return told && other_buffers_left_slots(stretch) ? rest : 0;
 }
 
 uint16_t vhost_place_find(const struct vring_packed_desc *slots, uint16_t n, uint16_t told)
@@ -65,14 +107,11 @@ uint16_t vhost_place_find(const struct vring_packed_desc *slots, uint16_t n, uin
 
 	while (offered < n && !is_used(&slots[(end + n - 1 - offered) % n]))
 		offered++;
-	uint16_t place = (end + n - offered) % n;
-	uint16_t skipped = ((told & ~WRAP) + n - place) % n;
+	struct stretch stretch = {slots, n, (end + n - offered) % n, offered};
+	uint16_t rest = find_rest(&stretch, ((told & ~WRAP) + n - stretch.first) % n);
+	uint16_t place = (stretch.first + rest) % n;
 
-	if ((told & ~WRAP) < n && offered < n && skipped <= offered &&
-	    is_rest(slots, n, place, skipped)) {
-		offered -= skipped;
-		place = told & ~WRAP;
-	}
+	offered -= rest;
 	/* What was offered before the ring's end is of the lap before. */
 	if (offered > end || (offered && !end))
 		lap = !lap;

@@ -27,12 +27,20 @@ struct side {
 struct ring {
 	struct vring_packed_desc slots[N];
 	struct side driver, device;
+	struct side seen; /* up to where the driver has taken buffers back */
 	uint16_t offered; /* slots, not yet used */
+	uint16_t room; /* slots that the driver may fill */
+	uint16_t free[N], n_free; /* numbers of buffers; what came back last is taken first */
+	uint16_t lengths[N], waiting[N], n_waiting; /* of buffers; those on offer, in order */
 };
 
 static struct ring new_ring(void)
 {
-	return (struct ring){.driver.lap = true, .device.lap = true};
+	struct ring ring = {.driver.lap = true, .device.lap = true, .seen.lap = true, .room = N};
+
+	for (uint16_t id = 0; id < N; id++)
+		ring.free[ring.n_free++] = id;
+	return ring;
 }
 
 static void step(struct side *side, uint16_t n_slots)
@@ -47,19 +55,53 @@ static void step(struct side *side, uint16_t n_slots)
 /* A buffer of one slot or more. */
 static void offer(struct ring *ring, uint16_t n_slots)
 {
+	uint16_t id = ring->free[--ring->n_free];
+
 	for (uint16_t i = 0; i < n_slots; i++) {
+		ring->slots[ring->driver.at].id = id;
 		ring->slots[ring->driver.at].flags = (ring->driver.lap ? AVAILABLE : USED) |
 			(i + 1 < n_slots ? VRING_DESC_F_NEXT : 0);
 		step(&ring->driver, 1);
 	}
+	ring->lengths[id] = n_slots;
+	ring->waiting[ring->n_waiting++] = id;
 	ring->offered += n_slots;
+	ring->room -= n_slots;
 }
 
-static void use(struct ring *ring, uint16_t n_slots)
+/* The device is done with the first buffer on offer. */
+static void use(struct ring *ring)
 {
+	uint16_t id = ring->waiting[0];
+
+	memmove(ring->waiting, ring->waiting + 1, --ring->n_waiting * sizeof(id));
+	ring->slots[ring->device.at].id = id;
 	ring->slots[ring->device.at].flags = ring->device.lap ? AVAILABLE | USED : 0;
-	step(&ring->device, n_slots);
-	ring->offered -= n_slots;
+	step(&ring->device, ring->lengths[id]);
+	ring->offered -= ring->lengths[id];
+}
+
+/* The driver takes back what was used. */
+static void take_back(struct ring *ring)
+{
+	while (ring->seen.at != ring->device.at || ring->seen.lap != ring->device.lap) {
+		uint16_t id = ring->slots[ring->seen.at].id;
+
+		ring->room += ring->lengths[id];
+		ring->free[ring->n_free++] = id;
+		step(&ring->seen, ring->lengths[id]);
+	}
+}
+
+/* Any of these, as the dice want it. */
+static void play(struct ring *ring, uint16_t n_slots)
+{
+	if (rand() % 2)
+		take_back(ring);
+	if (ring->room >= n_slots && (!ring->offered || rand() % 2))
+		offer(ring, n_slots);
+	else if (ring->offered)
+		use(ring);
 }
 
 static uint16_t place_of(const struct ring *ring)
@@ -82,10 +124,7 @@ static void test_place_is_found_whatever_was_told(void **state)
 
 	srand(1);
 	for (int i = 0; i < 20000; i++) {
-		if (ring.offered < N && (!ring.offered || rand() % 2))
-			offer(&ring, 1);
-		else
-			use(&ring, 1);
+		play(&ring, 1);
 		/* But for the one slot that could be the rest of the buffer before. */
 		uint16_t told = rand() % 2 ? ring.device.at : rand() % N;
 
@@ -101,14 +140,28 @@ static void test_place_behind_a_buffer_of_several_slots_is_as_told(void **state)
 {
 	struct ring ring = new_ring();
 
-	for (int i = 0; i < 100; i++) {
-		offer(&ring, 3);
-		offer(&ring, 3);
-		use(&ring, 3);
-		assert_int_equal(vhost_place_find(ring.slots, N, place_of(&ring)), place_of(&ring));
-		use(&ring, 3);
+	srand(3);
+	for (int i = 0; i < 20000; i++) {
+		play(&ring, (uint16_t)(1 + rand() % 3));
 		assert_int_equal(vhost_place_find(ring.slots, N, place_of(&ring)), place_of(&ring));
 	}
+}
+
+/* Told what was true long ago, it can only be found by what buffers leave behind. That is not always
+ * enough, but the old way found it in every fifth case. */
+static void test_place_behind_a_buffer_of_several_slots_is_found(void **state)
+{
+	struct ring ring = new_ring();
+	int n_found = 0;
+
+	srand(4);
+	for (int i = 0; i < 20000; i++) {
+		play(&ring, 2);
+		uint16_t told = (uint16_t)(rand() % N) | WRAP;
+
+		n_found += vhost_place_find(ring.slots, N, told) == place_of(&ring);
+	}
+	assert_true(n_found > 20000 * 8 / 10);
 }
 
 static void test_place_in_nonsense_is_in_the_ring(void **state)
@@ -129,6 +182,7 @@ int main(void)
 		cmocka_unit_test(test_place_of_a_fresh_ring),
 		cmocka_unit_test(test_place_is_found_whatever_was_told),
 		cmocka_unit_test(test_place_behind_a_buffer_of_several_slots_is_as_told),
+		cmocka_unit_test(test_place_behind_a_buffer_of_several_slots_is_found),
 		cmocka_unit_test(test_place_in_nonsense_is_in_the_ring),
 	};
 
