@@ -15,11 +15,11 @@ switch_options+=(--compat-names --enable-dummy)
 
 # The tools must be those of the packages, whatever else is installed.
 ovs_vsctl() {
-	"$peer/usr/bin/ovs-vsctl" --timeout=10 "$@"
+	"$peer/usr/bin/ovs-vsctl" --timeout=$((10 * patience)) "$@"
 }
 
 ovs_appctl() {
-	"$peer/usr/bin/ovs-appctl" --timeout=10 "$@"
+	"$peer/usr/bin/ovs-appctl" --timeout=$((10 * patience)) "$@"
 }
 
 # is TEXT COMMAND…: the command prints exactly TEXT (white space counts as one blank).

@@ -28,9 +28,12 @@ check() {
 	fi
 }
 
+# How many times longer than usual things may take: more than one with sanitizers.
+patience=${WEIR_PATIENCE:-1}
+
 # eventually SECONDS COMMAND…: succeeds as soon as the command does.
 eventually() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * patience))
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
