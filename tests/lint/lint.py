@@ -6,6 +6,7 @@ sentence); main() prints them and sets the exit status. Paths are relative to th
 """
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -46,6 +47,22 @@ class Tree:
     def read(self, name):
         with open(self.path(name), encoding="utf-8", errors="surrogateescape") as f:
             return f.read()
+
+    def compile_commands(self):
+        """How the build compiles each source file; none if it is no build folder."""
+        path = os.path.join(self.build, "compile_commands.json")
+        if not os.path.exists(path):
+            return {}
+        with open(path, encoding="utf-8") as f:
+            entries = json.load(f)
+        sources = set(self.c_files((".c",)))
+        found = {}
+        for entry in entries:
+            path = os.path.realpath(os.path.join(entry["directory"], entry["file"]))
+            name = os.path.relpath(path, os.path.realpath(self.root))
+            if name in sources:
+                found.setdefault(name, entry)
+        return found
 
     def c_files(self, suffixes=(".c", ".h")):
         return [f for f in self.files if f.endswith(suffixes) and f.split("/")[0] in FOLDERS]

@@ -134,6 +134,20 @@ def test_tidy_finds_a_fault_and_remembers_clean_files(tree):
     assert len(list((tree / "build" / "tidy").iterdir())) == 1
 
 
+def test_analyzer_finds_a_fault_and_remembers_clean_files(tree, monkeypatch):
+    write(tree, "lib/bad.c", "#include <stdlib.h>\nvoid bad(int a);\nvoid bad(int a)\n{\n"
+          "\tchar *p = malloc(9);\n\tif (p && a)\n\t\t*p = 1;\n}\n")
+    (tree / "build").mkdir()
+    (tree / "build" / "compile_commands.json").write_text(json.dumps([
+        {"directory": str(tree), "file": f"lib/{name}.c",
+         "command": f"cc -Werror -I. -c lib/{name}.c -o build/{name}.o"}
+        for name in ("apple", "bad")]))
+    monkeypatch.setenv("WEIR_LONG", "1")
+    status, out = run(tree, "analyzer")
+    assert status == 1 and "lib/bad.c:8: leak of" in out and "apple" not in out
+    assert len(list((tree / "build" / "analyzer").iterdir())) == 1
+
+
 def test_lost_and_unlisted_registrations_are_found(tree):
     write(tree, "tests/lint/registry.golden", "command exit\nop drop\n")
     write(tree, "build/vswitchd/vswitchd", "#!/bin/sh\necho command exit\necho op output\n")
