@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ops/pop_pbb.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <rte_mbuf.h>
@@ -28,6 +29,7 @@ static void pop_one(struct rte_mbuf *pkt)
 	memcpy(start, packet_l3(pkt) + PBB_TAG_SIZE, ADDRESSES);
 	memcpy(start + ADDRESSES, frame + ADDRESSES, tags);
 	frame = (uint8_t *)rte_pktmbuf_adj(pkt, PBB_SIZE);
+	assert(frame);
 	memcpy(frame, start, ADDRESSES + tags);
 	meta->l3 = meta->l4 = 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ops/push_mpls.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <rte_mbuf.h>
@@ -20,6 +21,8 @@ static void push_one(struct rte_mbuf *pkt, const struct op_push_mpls *push, uint
 	uint8_t *frame = (uint8_t *)rte_pktmbuf_prepend(pkt, MPLS_SIZE);
 	struct meta *meta = meta_of(pkt);
 
+	/* The caller has seen that there is room. */
+	assert(frame);
 	memmove(frame, frame + MPLS_SIZE, inside);
 	memcpy(frame + inside - 2, &push->eth_type, 2);
 	memcpy(frame + inside, &push->entry, MPLS_SIZE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ops/push_pbb.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <rte_mbuf.h>
@@ -24,6 +25,8 @@ static void push_one(struct rte_mbuf *pkt, const struct op_push_pbb *push)
 	uint8_t *frame = (uint8_t *)rte_pktmbuf_prepend(pkt, PBB_SIZE);
 	struct meta *meta = meta_of(pkt);
 
+	/* The caller has seen that there is room. */
+	assert(frame);
 	memcpy(frame, frame + PBB_SIZE, ADDRESSES);
 	memcpy(frame + ADDRESSES, &push->eth_type, 2);
 	memcpy(frame + ETH_SIZE, &push->tag, PBB_TAG_SIZE);

@@ -54,7 +54,7 @@ static struct rte_ring *ring_new(unsigned flags)
 
 static void ring_free(struct rte_ring *ring)
 {
-	void *packet;
+	void *packet = NULL;
 
 	while (ring && !rte_ring_dequeue(ring, &packet))
 		rte_pktmbuf_free(packet);
@@ -161,7 +161,7 @@ bool dummy_inject(struct port *port, struct rte_mbuf *take_packet)
 
 struct rte_mbuf *dummy_take_sent(struct port *port)
 {
-	void *packet;
+	void *packet = NULL;
 
 	return rte_ring_sc_dequeue(dummy_of(port)->sent, &packet) ? NULL : packet;
 }
