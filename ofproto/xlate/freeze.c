@@ -480,7 +480,8 @@ void freeze_sweep(void)
 
 	if (!contents || !__atomic_load_n(&n_points, __ATOMIC_RELAXED))
 		return;
-	cds_lfht_for_each(contents, &iter, node) {
+	cds_lfht_for_each(contents, &iter, node)
+	{
 		struct point *point = caa_container_of(node, struct point, by_content);
 		int64_t used = __atomic_load_n(&point->used_ms, __ATOMIC_RELAXED);
 
