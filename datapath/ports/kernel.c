@@ -10,111 +10,12 @@
 #include <net/if_arp.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "datapath/ports/netns.h"
-#include "lib/xmalloc.h"
-
-static int open_socket(void)
-{
-	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	return sock < 0 ? -errno : sock;
-}
-
-/* A socket in the namespace 'there'. Entering it is this thread's affair for a moment only. */
-static int open_socket_in(int there)
-{
-	struct netns_visit visit;
-	int error = netns_enter(&visit, there);
-
-	if (error)
-		return error;
-	int sock = open_socket();
-
-	error = netns_leave(&visit);
-	if (!error)
-		return sock;
-	if (sock >= 0)
-		close(sock);
-	return error;
-}
-
-/* Ways into namespaces that we may not enter any more: a socket in each, which keeps it alive. */
-struct way {
-	dev_t device;
-	ino_t inode;
-	int sock;
-	unsigned refs;
-	struct way *next;
-};
-
-static struct way *ways;
-
-static struct way **find_way(int there)
-{
-	struct way **at = &ways;
-	struct stat st;
-
-	if (fstat(there, &st))
-		return NULL;
-	while (*at && ((*at)->device != st.st_dev || (*at)->inode != st.st_ino))
-		at = &(*at)->next;
-	return *at ? at : NULL;
-}
-
-void kernel_keep_way(int there)
-{
-	struct way **known = find_way(there);
-	struct stat st;
-
-	if (known) {
-		(*known)->refs++;
-		return;
-	}
-	int sock = open_socket_in(there);
-
-	if (sock < 0)
-		return;
-	if (fstat(there, &st)) {
-		close(sock);
-		return;
-	}
-	struct way *way = XNEW(struct way);
-
-	*way = (struct way){st.st_dev, st.st_ino, sock, 1, ways};
-	ways = way;
-}
-
-void kernel_drop_way(int there)
-{
-	struct way **at = find_way(there);
-
-	if (!at || --(*at)->refs)
-		return;
-	struct way *way = *at;
-
-	*at = way->next;
-	close(way->sock);
-	free(way);
-}
-
-/* A socket in the namespace 'there'. */
-static int reach(int there)
-{
-	struct way **way = ways ? find_way(there) : NULL;
-
-	if (!way)
-		return open_socket_in(there);
-	int sock = fcntl((*way)->sock, F_DUPFD_CLOEXEC, 0);
-
-	return sock < 0 ? -errno : sock;
-}
+#include "datapath/ports/way.h"
 
 static int request(const struct kernel_device *device, unsigned long what, struct ifreq *ifr)
 {
@@ -128,7 +29,7 @@ int kernel_open(struct kernel_device *device, const char *name)
 		return -ENODEV;
 	memset(device->name, 0, sizeof(device->name));
 	memcpy(device->name, name, strlen(name));
-	device->sock = open_socket();
+	device->sock = way_open_here();
 	return device->sock < 0 ? device->sock : 0;
 }
 
@@ -142,7 +43,7 @@ int kernel_open_tap(struct kernel_device *device, int tap_fd)
 	int there = ioctl(tap_fd, TUNGETDEVNETNS);
 
 	/* Kernels before 5.7 cannot tell: hope that it was not moved. */
-	device->sock = there < 0 ? open_socket() : reach(there);
+	device->sock = there < 0 ? way_open_here() : way_open(there);
 	if (there >= 0)
 		close(there);
 	return device->sock < 0 ? device->sock : 0;

@@ -25,10 +25,6 @@ int kernel_open(struct kernel_device *device, const char *name);
 /* The device behind an open /dev/net/tun, wherever it is. -EPERM when it was moved and we may not
  * enter its namespace. */
 int kernel_open_tap(struct kernel_device *device, int tap_fd);
-/* Keeps a way to the devices of the namespace 'there', for when we may not enter it any more. */
-void kernel_keep_way(int there);
-/* Once for each that was kept. */
-void kernel_drop_way(int there);
 void kernel_close(struct kernel_device *device);
 
 int kernel_get_index(const struct kernel_device *device, int *index);

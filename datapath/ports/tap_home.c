@@ -12,6 +12,7 @@
 #include "datapath/ports/kernel.h"
 #include "datapath/ports/link_alias.h"
 #include "datapath/ports/tap_stray.h"
+#include "datapath/ports/way.h"
 #include "lib/xmalloc.h"
 
 enum {
@@ -135,7 +136,7 @@ void tap_home_close(int fd)
 	int there = ioctl(fd, TUNGETDEVNETNS);
 
 	if (there >= 0) {
-		kernel_drop_way(there);
+		way_drop(there);
 		close(there);
 	}
 	close(fd);

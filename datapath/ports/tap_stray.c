@@ -14,6 +14,7 @@
 #include "datapath/ports/kernel.h"
 #include "datapath/ports/link_alias.h"
 #include "datapath/ports/netns.h"
+#include "datapath/ports/way.h"
 #include "lib/xmalloc.h"
 
 struct search {
@@ -72,7 +73,7 @@ void tap_stray_free(struct tap_stray *stray)
 {
 	close(stray->namespace_fd);
 	if (stray->tap_fd >= 0) {
-		kernel_drop_way(stray->namespace_fd);
+		way_drop(stray->namespace_fd);
 		close(stray->tap_fd);
 	}
 	free(stray->alias);
@@ -120,5 +121,5 @@ void tap_stray_claim(struct tap_stray *stray)
 	if (fd < 0)
 		return;
 	stray->tap_fd = fd;
-	kernel_keep_way(stray->namespace_fd);
+	way_keep(stray->namespace_fd);
 }
