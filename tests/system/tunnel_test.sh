@@ -58,6 +58,19 @@ rate6() {
 check "TCP flows into the tunnel over IPv6" rate6
 check "TCP flows out of it" rate6 -R
 
+# An underlay with room for jumbo frames.
+for device in br-phy up a; do
+	must vsctl set Interface $device mtu_request=9100
+done
+large() { # 9,000 bytes with their headers
+	on a ping -c 1 -W 1 -s 8972 -M do 192.0.2.10 >/dev/null
+}
+must ip -n ws-a link set dev a mtu 9000
+must ip -n ws-far link set k6 mtu 9000
+check "jumbo frames go through a tunnel" eventually 10 large
+check "jumbo TCP flows into the tunnel" rate6
+check "jumbo TCP flows out of it" rate6 -R
+
 no_faults() {
 	! appctl drops/show | grep -E 'tunnel_(cut|wrong|checksum|no_port|offload)|not_cut'
 }
