@@ -227,14 +227,19 @@ def change_vlan(topic, old, new):
     virsh("update-device", "a", topic.path("tap.xml"), "--live")
 
 
+def has_packets(name, device):
+    """The database is told of statistics every 5 seconds."""
+    counts = re.findall(r"rx_packets (\d+)", virsh("domifstat", name, device))
+    return any(map(int, counts))
+
+
 def life(topic):
     kit = topic.kit
     topic.check("libvirt finds the name of each vhost-user port", {"va", "tap-a"} <= set(
         virsh("domiflist", "a").split()) and {"vb", "vc"} <= set(virsh("domiflist", "b").split()))
     for name, device in (("a", "tap-a"), ("a", "va"), ("b", "vb"), ("b", "vc")):
-        topic.check(f"and reads the statistics of {device}", lambda n=name, d=device: int(next(
-            line.split()[2] for line in virsh("domifstat", n, d).splitlines()
-            if "rx_packets" in line)) > 0)
+        topic.check(f"and reads the statistics of {device}", eventually, 20, has_packets, name,
+                    device)
     change_vlan(topic, VLAN, OTHER_VLAN)
     topic.check("a VLAN that is changed by libvirt is the port's", kit.vsctl(
         "get", "Port", "tap-a", "tag").strip() == str(OTHER_VLAN))
