@@ -38,8 +38,8 @@ static struct ring new_ring(void)
 {
 	struct ring ring = {.driver.lap = true, .device.lap = true, .seen.lap = true, .room = N};
 
-	for (uint16_t id = 0; id < N; id++)
-		ring.free[ring.n_free++] = id;
+	for (int id = 0; id < N; id++)
+		ring.free[ring.n_free++] = (uint16_t)id;
 	return ring;
 }
 

@@ -71,10 +71,10 @@ static void test_vhost_spread_looks_at_no_more_than_there_is(void **state)
 {
 	struct frame frame = fixture_udp(1, 2, 3, 4);
 
-	for (uint16_t n = 0; n <= sizeof(frame); n++) {
+	for (size_t n = 0; n <= sizeof(frame); n++) {
 		struct rte_mbuf *pkt = packet(frame);
 
-		rte_pktmbuf_trim(pkt, sizeof(frame) - n);
+		rte_pktmbuf_trim(pkt, (uint16_t)(sizeof(frame) - n));
 		vhost_spread_hash(pkt);
 		rte_pktmbuf_free(pkt);
 	}
