@@ -19,6 +19,7 @@
 
 #include "datapath/ports/vhost.h"
 #include "tests/fuzz/worker.h"
+#include "tests/vhost/protocol.h"
 
 enum {
 	BASE = 0x100000, /* the guest's address of its memory */
@@ -29,18 +30,6 @@ enum {
 	RING_SIZE = 64,
 	STEPS_MAX = 64,
 	PATIENCE = 2000, /* looks, each 50 µs apart */
-};
-
-enum request {
-	GET_FEATURES = 1,
-	SET_FEATURES = 2,
-	SET_OWNER = 3,
-	SET_MEM_TABLE = 5,
-	SET_VRING_NUM = 8,
-	SET_VRING_ADDR = 9,
-	SET_VRING_BASE = 10,
-	SET_VRING_KICK = 12,
-	SET_VRING_CALL = 13,
 };
 
 struct message {
@@ -160,7 +149,11 @@ static void say(const struct guest *guest, const struct message *message, int fd
 }
 
 static void say_numbers(
-	const struct guest *guest, enum request request, const uint64_t *numbers, unsigned n, int fd
+	const struct guest *guest,
+	enum vhost_request request,
+	const uint64_t *numbers,
+	unsigned n,
+	int fd
 )
 {
 	struct message message = {.request = request, .flags = 1, .size = n * 8};

@@ -157,19 +157,21 @@ static void move_macs(unsigned rounds)
 			move(i, round % 2 ? 1 : 2);
 }
 
+/* What is sent to one of the networks. */
+static void print_match(char *match, unsigned net)
+{
+	snprintf(
+		match, MATCH_SIZE, "in_port=1,ip,nw_dst=10.%u.%u.0/22", 128 + net / 64, net % 64 * 4
+	);
+}
+
 static void change_rule(unsigned net, const char *actions)
 {
 	char match[MATCH_SIZE];
 	struct of_flow_mod mod;
 	struct change *change = change_new();
 
-	snprintf(
-		match,
-		sizeof(match),
-		"in_port=1,ip,nw_dst=10.%u.%u.0/22",
-		128 + net / 64,
-		net % 64 * 4
-	);
+	print_match(match, net);
 	add_rule(PRIORITY, match, actions);
 	parse_mod(&mod, match, "");
 	struct rule *rule = tables_find_exactly(
@@ -192,13 +194,7 @@ static void change_rules(unsigned rounds, const char *actions)
 	for (unsigned net = 0; net < NETS; net++) {
 		char match[MATCH_SIZE];
 
-		snprintf(
-			match,
-			sizeof(match),
-			"in_port=1,ip,nw_dst=10.%u.%u.0/22",
-			128 + net / 64,
-			net % 64 * 4
-		);
+		print_match(match, net);
 		add_rule(100, match, "output:2");
 		for (unsigned host = 0; host < HOSTS; host++) {
 			struct key key = frame(host, net);

@@ -11,17 +11,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/vhost/protocol.h"
+
 /* Of the vhost-user protocol. */
 enum {
-	GET_FEATURES = 1,
-	SET_FEATURES = 2,
-	SET_OWNER = 3,
-	SET_MEM_TABLE = 5,
-	SET_VRING_NUM = 8,
-	SET_VRING_ADDR = 9,
-	SET_VRING_BASE = 10,
-	SET_VRING_KICK = 12,
-	SET_VRING_CALL = 13,
 	VERSION = 1,
 };
 
