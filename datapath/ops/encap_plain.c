@@ -179,13 +179,15 @@ static inline bool are_plain(const struct plain *plain, struct rte_mbuf **pkts, 
 	return room >= 0 && !(flags & OFFLOAD_PENDING);
 }
 
-/* Some of the packets are not plain. */
-static __attribute__((noinline)) uint16_t put_mixed(
+/* One by one: some of the packets are not plain, or none is to be treated so, because somebody wants
+ * to see what enters the tunnel. */
+static __attribute__((noinline)) uint16_t put_each(
 	struct worker *worker,
 	const struct op_encap *encap,
 	struct rte_mbuf **pkts,
 	const uint8_t *places,
-	uint16_t n
+	uint16_t n,
+	bool watched
 )
 {
 	const struct plain plain = plain_of(encap);
@@ -195,33 +197,13 @@ static __attribute__((noinline)) uint16_t put_mixed(
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *pkt = pkts[i];
 
-		if (is_plain(&plain, pkt)) {
+		if (!watched && is_plain(&plain, pkt)) {
 			counters->tx_bytes += put_all(&plain, &worker->keys, &pkt, &places[i], 1);
 			counters->tx_packets++;
 		} else if (!put_slowly(worker, encap, &pkt, places[i])) {
 			continue;
 		}
 		pkts[left++] = pkt;
-	}
-	return left;
-}
-
-/* Somebody wants to see what enters the tunnel. */
-static __attribute__((noinline)) uint16_t put_watched(
-	struct worker *worker,
-	const struct op_encap *encap,
-	struct rte_mbuf **pkts,
-	const uint8_t *places,
-	uint16_t n
-)
-{
-	uint16_t left = 0;
-
-	for (uint16_t i = 0; i < n; i++) {
-		struct rte_mbuf *pkt = pkts[i];
-
-		if (put_slowly(worker, encap, &pkt, places[i]))
-			pkts[left++] = pkt;
 	}
 	return left;
 }
@@ -239,9 +221,9 @@ uint16_t encap_run_plain(
 	const struct port *port = epoch_load(&ports_by_id[encap->head.port_id]);
 
 	if (unlikely(port && epoch_load(&port->captures)))
-		return put_watched(worker, encap, pkts, places, n);
+		return put_each(worker, encap, pkts, places, n, true);
 	if (unlikely(!are_plain(&plain, pkts, n)))
-		return put_mixed(worker, encap, pkts, places, n);
+		return put_each(worker, encap, pkts, places, n, false);
 	counters->tx_packets += n;
 	counters->tx_bytes += put_all(&plain, &worker->keys, pkts, places, n);
 	return n;
