@@ -334,8 +334,8 @@ int port_set_steering(struct port *port, bool by_flow, struct errbuf *err)
 		return errbuf_set(
 			err,
 			-EOPNOTSUPP,
-			"port %s: tx-steering=hash is for guests with several queues (vhost-user); to "
-			"a %s port each worker sends through a queue of its own",
+			"port %s: tx-steering=hash is for guests with several queues (vhost-user); with "
+			"type %s each worker sends through a queue of its own",
 			port->name,
 			port->type->name
 		);
