@@ -72,6 +72,12 @@ struct pending_table *pending_table_of(unsigned worker);
 
 /* Workers. */
 
+/* Whether packets of the port wait: what else comes from it must not overtake them. */
+static inline bool pending_has(const struct pending_table *table, uint16_t port)
+{
+	return table->n && table->by_port[port];
+}
+
 static inline struct pending *
 pending_find(const struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc)
 {

@@ -123,7 +123,7 @@ static void find_flows(struct worker *worker, struct batch *batch)
 /* Runs the programs of the flows that were found. */
 static inline void execute_found(struct worker *worker, struct batch *batch, uint64_t bytes)
 {
-	bool aside = worker->lookup.n_left || worker->pending->n;
+	bool aside = worker->lookup.n_left || pending_has(worker->pending, worker->in_port);
 
 	if (unlikely(aside))
 		set_aside(worker, batch);
@@ -142,7 +142,7 @@ static __attribute__((noinline)) void recirculate_all(struct worker *worker)
 	while ((batch.n = recirc_take(worker, &batch))) {
 		worker->stats.recirculated += batch.n;
 		find_flows(worker, &batch);
-		if (worker->lookup.n_left || worker->pending->n)
+		if (worker->lookup.n_left || pending_has(worker->pending, worker->in_port))
 			set_aside(worker, &batch);
 		execute_batch(worker, &batch);
 	}
@@ -304,7 +304,8 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 	const struct flow_index *index = epoch_load(&flow_indexes[port->id]);
 	const struct flow *whole = index ? index->whole : NULL;
 	struct policing *policing = epoch_load(&port->policing);
-	const struct program *program = worker->pending->n ? NULL : find_whole(whole);
+	bool waits = pending_has(worker->pending, port->id);
+	const struct program *program = waits ? NULL : find_whole(whole);
 	uint64_t bytes;
 
 	worker->in_port = port->id;
@@ -316,7 +317,7 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 		return;
 	stage_ends(worker, STAGE_RECEIVE);
 	/* A packet that waits must not be overtaken. */
-	if (unlikely(lanes_has(worker->lanes, port->id) && !program && !worker->pending->n))
+	if (unlikely(lanes_has(worker->lanes, port->id) && !program && !waits))
 		bytes -= lanes_take(worker, batch);
 	if (program) {
 		process_whole(worker, batch, whole, program, bytes);

@@ -17,6 +17,7 @@
 #include "datapath/miss.h"
 #include "datapath/pool.h"
 #include "datapath/program.h"
+#include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 #include "tests/unit/datapath/fixture.h"
 
@@ -206,6 +207,30 @@ static void test_worker_keeps_order_over_a_miss(void **state)
 	assert_non_null(pkt);
 	assert_int_equal(source_port(pkt), 8);
 	program_unref(to_c);
+	flow_del(flow);
+}
+
+/* A port whose new flows wait leaves others their shortest way. */
+static void test_worker_goes_on_beside_misses(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct flow *flow = fixture_port_flow(c, fixture_output(b));
+	uint64_t before = workers[0]->stats.whole_hits;
+	unsigned n = 0;
+
+	fixture_receive(a, &frame, sizeof(frame));
+	struct miss *miss = take_one_miss();
+
+	for (unsigned i = 0; i < 10; i++)
+		fixture_receive(c, &frame, sizeof(frame));
+	for (unsigned tries = 0; n < 10 && tries < 10000; tries++) {
+		usleep(1000);
+		n += fixture_n_sent(b);
+	}
+	assert_int_equal(n, 10);
+	miss_drop(miss, &drop_no_flow);
+	fixture_settle();
+	assert_int_equal(workers[0]->stats.whole_hits - before, 10);
 	flow_del(flow);
 }
 
@@ -486,6 +511,9 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_keeps_order_over_a_miss, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_goes_on_beside_misses, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_misses_on_stale_flows_at_once, open_ports, close_ports
