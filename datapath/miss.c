@@ -10,6 +10,7 @@
 #include <rte_cycles.h>
 #include <rte_mbuf.h>
 #include <rte_pause.h>
+#include <rte_prefetch.h>
 #include <rte_ring.h>
 
 #include "datapath/miss_priv.h"
@@ -67,8 +68,7 @@ struct pending_table *pending_table_of(unsigned worker)
 		struct pending *pending = &table->entries[i];
 
 		pending->miss.worker = worker;
-		pending->next = table->free;
-		table->free = pending;
+		table->free[i] = pending;
 	}
 	epoch_store(&tables[worker], table);
 	return table;
@@ -77,24 +77,48 @@ struct pending_table *pending_table_of(unsigned worker)
 struct pending *
 pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc)
 {
-	struct pending *pending = table->free;
 	struct pending **chain = &table->chains[hash % MISS_PENDING];
 
-	if (!pending || table->by_port[port] >= MISS_PENDING - table->n)
+	if (table->by_port[port] >= MISS_PENDING - table->n)
 		return NULL;
-	table->free = pending->next;
-	table->n++;
+	struct pending *pending = table->free[MISS_PENDING - ++table->n];
+
 	table->by_port[port]++;
 	pending->hash = hash;
 	pending->port = port;
 	pending->recirc = recirc;
 	pending->n_waiting = 0;
-	pending->drop = NULL;
+	pending->miss.port = port;
+	pending->miss.drop = NULL;
 	pending->miss.program = NULL;
 	pending->miss.made.flow = NULL;
 	pending->next = *chain;
 	*chain = pending;
 	return pending;
+}
+
+/* Others have it: a plain prefetch would leave it shared, and the store that follows wait as long. */
+static inline void prefetch_to_write(const void *line)
+{
+	asm volatile("prefetchw %0" : : "m"(*(const char *)line));
+}
+
+static void prefetch_entry(const struct pending *pending)
+{
+	rte_prefetch0(&pending->miss.first);
+	rte_prefetch0(&pending->next);
+	rte_prefetch0(&pending->miss.key);
+}
+
+void pending_prefetch(const struct pending_table *table, unsigned n)
+{
+	for (unsigned i = 1; i <= n && i <= MISS_PENDING - table->n; i++) {
+		const struct pending *pending = table->free[MISS_PENDING - table->n - i];
+
+		prefetch_to_write(&pending->miss.key);
+		prefetch_to_write(&pending->miss.first);
+		prefetch_to_write(&pending->next);
+	}
 }
 
 void pending_free(struct pending_table *table, struct pending *pending)
@@ -104,29 +128,29 @@ void pending_free(struct pending_table *table, struct pending *pending)
 	while (*at != pending)
 		at = &(*at)->next;
 	*at = pending->next;
-	pending->next = table->free;
-	table->free = pending;
-	table->n--;
+	table->free[MISS_PENDING - table->n--] = pending;
 	table->by_port[pending->port]--;
 }
 
-bool miss_send(struct pending *pending)
+unsigned misses_send(struct pending_table *table, struct pending **pendings, unsigned n)
 {
-	struct pending_table *table = tables[pending->miss.worker];
-	uint16_t port = pending->port;
+	uint16_t port = pendings[0]->port;
 	struct rte_ring *ring = epoch_load(&rings[port]);
+	uint64_t now = rte_rdtsc();
 
-	pending->sent_at = rte_rdtsc();
-	if (!ring || rte_ring_mp_enqueue(ring, &pending->miss))
-		return false;
-	__atomic_store_n(&table->sent, table->sent + 1, __ATOMIC_RELAXED);
+	for (unsigned i = 0; i < n; i++)
+		pendings[i]->sent_at = now;
+	n = ring ? rte_ring_mp_enqueue_burst(ring, (void **)pendings, n, NULL) : 0;
+	if (!n)
+		return 0;
+	__atomic_store_n(&table->sent, table->sent + n, __ATOMIC_RELAXED);
 	/* Sequentially consistent, as is the sleeper's side in miss_wait(): either it sees the bit
 	 * or we see it sleeping. */
 	__atomic_fetch_or(&ready[port / 64], 1ULL << (port % 64), __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&n_sleepers, __ATOMIC_SEQ_CST) &&
 	    !__atomic_exchange_n(&rung, true, __ATOMIC_SEQ_CST))
 		miss_wake();
-	return true;
+	return n;
 }
 
 void miss_wake(void)
@@ -182,7 +206,7 @@ uint64_t miss_charge(const struct miss *miss, uint64_t since)
 	uint64_t now = rte_rdtsc(), ns = ns_between(since, now);
 
 	histogram_add(&translations, ns);
-	miss_charge_ns(container_of(miss, const struct pending, miss)->port, (int64_t)ns);
+	miss_charge_ns(miss->port, (int64_t)ns);
 	return now;
 }
 
@@ -251,37 +275,46 @@ void miss_wait(int timeout_ms)
 	__atomic_store_n(&rung, false, __ATOMIC_SEQ_CST);
 }
 
-static void answer(struct miss *miss)
+void misses_answer(struct miss **misses, unsigned n)
 {
-	struct pending_table *table = tables[miss->worker];
+	for (unsigned first = 0, end; first < n; first = end) {
+		uint16_t worker = misses[first]->worker;
 
-	/* Cannot fail: the ring has room for every entry of the worker. */
-	rte_ring_mp_enqueue(table->answers, miss);
-	worker_wake(miss->worker);
+		for (end = first + 1; end < n && misses[end]->worker == worker;)
+			end++;
+		/* Cannot fail: the ring has room for every entry of the worker. */
+		rte_ring_mp_enqueue_bulk(
+			tables[worker]->answers, (void **)misses + first, end - first, NULL
+		);
+		worker_wake(worker);
+	}
 }
 
 void miss_answer(struct miss *miss, struct program *program)
 {
 	miss->program = program;
-	answer(miss);
+	misses_answer(&miss, 1);
 }
 
 void miss_drop(struct miss *miss, const struct drop_reason *reason)
 {
-	container_of(miss, struct pending, miss)->drop = reason;
-	answer(miss);
+	miss->drop = reason;
+	misses_answer(&miss, 1);
 }
 
-struct pending *miss_take_answer(struct pending_table *table)
+unsigned misses_take_answers(struct pending_table *table, struct pending **pendings, unsigned max)
 {
-	struct pending *pending;
-	void *miss;
+	unsigned n = rte_ring_sc_dequeue_burst(table->answers, (void **)pendings, max, NULL);
 
-	if (rte_ring_sc_dequeue(table->answers, &miss))
-		return NULL;
-	pending = container_of(miss, struct pending, miss);
-	histogram_add(&table->waits, ns_between(pending->sent_at, rte_rdtsc()));
-	return pending;
+	if (!n)
+		return 0;
+	uint64_t now = rte_rdtsc();
+
+	for (unsigned i = 0; i < n; i++)
+		prefetch_entry(pendings[i]);
+	for (unsigned i = 0; i < n; i++)
+		histogram_add(&table->waits, ns_between(pendings[i]->sent_at, now));
+	return n;
 }
 
 void miss_done(struct pending_table *table, unsigned n)

@@ -20,11 +20,15 @@ struct program;
 struct rte_mbuf;
 
 struct miss {
-	struct key key; /* worker writes before it hands over; translator reads */
+	/* Worker writes before it hands over; translator reads. */
+	struct key key;
 	struct rte_mbuf *first; /* the first packet; the translator may read its bytes */
 	uint16_t worker; /* index of the owner */
-	struct program *program; /* translator writes, worker reads: what to do … */
-	struct flow_life made; /* … and for which flow, if it knows */
+	uint16_t port; /* whose ring it goes through */
+	/* Translator writes, worker reads. */
+	struct program *program; /* what to do … */
+	struct flow_life made; /* … for which flow, if it knows … */
+	const struct drop_reason *drop; /* … or why to do nothing, where there is no program */
 };
 
 /* Translators. */
@@ -39,10 +43,11 @@ uint64_t miss_charge(const struct miss *miss, uint64_t since);
 /* Sleeps until there may be misses or miss_wake() was called, or 'timeout_ms' passed. The caller is
  * offline (epoch) meanwhile; this function sees to it. */
 void miss_wait(int timeout_ms);
-/* Hands the miss back: 'program' (borrowed; it must stay interned, which a flow's reference or the
- * answer's own guarantees until the worker quiesces) is run over the packets that wait. */
+/* Hands misses back: the 'program' of each (borrowed; it must stay interned, which a flow's reference or
+ * the answer's own guarantees until the worker quiesces) is run over the packets that wait; where there
+ * is none they are dropped for 'drop'. */
+void misses_answer(struct miss **misses, unsigned n);
 void miss_answer(struct miss *miss, struct program *program);
-/* Hands the miss back to be dropped for 'reason'. */
 void miss_drop(struct miss *miss, const struct drop_reason *reason);
 /* The first packet: its length, and how many of its bytes stand where the result points. */
 const void *miss_bytes(const struct miss *miss, uint32_t *length, uint32_t *contiguous);

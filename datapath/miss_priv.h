@@ -8,12 +8,14 @@
  * the answer is there, so a wrong guess costs time but never order.  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "datapath/batch.h"
 #include "datapath/miss.h"
 #include "datapath/port.h"
 #include "lib/metrics/histogram.h"
+#include "lib/types.h"
 
 struct rte_ring;
 struct worker;
@@ -28,23 +30,24 @@ enum {
 
 struct pending {
 	struct miss miss; /* the translator gets a pointer to this */
-	const struct drop_reason *drop; /* translator writes: its answer, when not a program */
-	uint32_t hash;
-	uint16_t port; /* whose ring it went through */
-	uint32_t recirc; /* the point its packets come from */
+	/* The worker's. What is read to find an entry shares no line with what translators write. */
+	alignas(CACHE_LINE) struct pending *next; /* in its chain */
 	uint64_t sent_at; /* by the processor's clock */
+	uint32_t hash;
+	uint32_t recirc; /* the point its packets come from */
+	uint16_t port;
 	uint16_t n_waiting;
 	struct rte_mbuf *waiting[MISS_WAITING];
-	struct pending *next; /* in its chain, or free */
 };
+static_assert(offsetof(struct pending, miss) == 0, "pending: named by its miss in rings");
 
 /* A worker's pending entries. Worker only. */
 struct pending_table {
 	unsigned n;
 	uint16_t *by_port; /* how many of them each port has */
 	struct pending *chains[MISS_PENDING];
-	struct pending *free;
 	struct pending *entries;
+	struct pending *free[MISS_PENDING]; /* MISS_PENDING - n; the last goes first */
 	struct rte_ring *answers; /* translators write, the worker reads */
 	struct histogram waits; /* worker writes, main reads: how long first packets waited */
 	/* The worker writes, others read: misses sent ever, and those whose packets have left. */
@@ -93,11 +96,13 @@ pending_find(const struct pending_table *table, uint32_t hash, uint16_t port, ui
  * stay free for others. */
 struct pending *
 pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc);
+/* 'n' entries will be needed: they are fetched together. */
+void pending_prefetch(const struct pending_table *table, unsigned n);
 /* Unlinks and frees the entry. */
 void pending_free(struct pending_table *table, struct pending *pending);
-/* Hands the entry to the translators. False if its port's ring is full. */
-bool miss_send(struct pending *pending);
-/* Takes an answered entry, or NULL. */
-struct pending *miss_take_answer(struct pending_table *table);
+/* Hands entries of one port to the translators. Returns how many its ring took, the first ones. */
+unsigned misses_send(struct pending_table *table, struct pending **pendings, unsigned n);
+/* Takes up to 'max' answered entries. Returns how many. */
+unsigned misses_take_answers(struct pending_table *table, struct pending **pendings, unsigned max);
 /* The packets of 'n' answered entries have left: those are in flight no more. */
 void miss_done(struct pending_table *table, unsigned n);

@@ -32,8 +32,14 @@ enum {
 	TUNNELS_DEEP = 8, /* tunnels within each other */
 };
 
-/* Parks the packet in a new pending entry and asks the translators. */
-static void miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
+/* New entries of the batch at hand, to be sent together. */
+struct asking {
+	unsigned n;
+	struct pending *pendings[BATCH_SIZE];
+};
+
+/* Parks the packet in a new pending entry. */
+static void miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt, struct asking *asking)
 {
 	struct pending_table *table = worker->pending;
 	struct pending *pending =
@@ -46,13 +52,30 @@ static void miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt)
 	}
 	keys_get_again(&worker->keys, i, &pending->miss.key);
 	pending->miss.first = pkt;
-	if (!miss_send(pending)) {
-		pending_free(table, pending);
-		worker->stats.lost++;
-		worker_drop(worker, &pkt, 1, &drop_miss_queue_full);
+	asking->pendings[asking->n++] = pending;
+}
+
+/* Drops the packets of an entry that nobody is asked about. */
+static void give_up(struct worker *worker, struct pending *pending)
+{
+	worker->stats.lost += pending->n_waiting + 1;
+	worker_drop(worker, &pending->miss.first, 1, &drop_miss_queue_full);
+	if (pending->n_waiting)
+		worker_drop(worker, pending->waiting, pending->n_waiting, &drop_miss_queue_full);
+	pending_free(worker->pending, pending);
+}
+
+/* Asks the translators about new entries. */
+static void ask(struct worker *worker, struct asking *asking)
+{
+	unsigned sent = 0;
+
+	if (!asking->n)
 		return;
-	}
-	worker->stats.misses++;
+	sent = misses_send(worker->pending, asking->pendings, asking->n);
+	worker->stats.misses += sent;
+	for (; unlikely(sent < asking->n); sent++)
+		give_up(worker, asking->pendings[sent]);
 }
 
 static void wait_behind(struct worker *worker, struct pending *pending, struct rte_mbuf *pkt)
@@ -78,18 +101,22 @@ static struct pending *find_pending(const struct worker *worker, unsigned i)
 static __attribute__((noinline)) void set_aside(struct worker *worker, struct batch *batch)
 {
 	struct lookup *lookup = &worker->lookup;
+	struct asking asking;
 
+	asking.n = 0;
+	pending_prefetch(worker->pending, lookup->n_left);
 	BATCH_FOREACH(i, batch) {
 		struct pending *pending = find_pending(worker, i);
 
 		if (pending)
 			wait_behind(worker, pending, batch->pkts[i]);
 		else if (!lookup->flows[i])
-			miss(worker, i, batch->pkts[i]);
+			miss(worker, i, batch->pkts[i], &asking);
 		else
 			continue;
 		lookup->flows[i] = NULL;
 	}
+	ask(worker, &asking);
 }
 
 /* Adds the time since the last stage ended to this one, in batches that are timed. */
@@ -332,43 +359,41 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 }
 
 /* What no flow is there for gets the translator's own answer, if it is what was asked about. */
-static void apply_answer(
-	struct worker *worker,
-	struct batch *batch,
-	const struct key *key,
-	const struct program *program,
-	const struct drop_reason *drop
-)
+static void apply_answer(struct worker *worker, struct batch *batch, const struct miss *asked)
 {
+	const struct program *program = asked->program;
 	struct lookup *lookup = &worker->lookup;
 	struct rte_mbuf *pkts[BATCH_SIZE];
+	struct asking asking;
 	struct key other;
 	uint16_t n = 0;
 
+	asking.n = 0;
 	BATCH_FOREACH(i, batch) {
 		if (lookup->flows[i])
 			continue;
 		keys_get(&worker->keys, i, &other);
-		if (memcmp(&other, key, sizeof(other))) {
+		if (memcmp(&other, &asked->key, sizeof(other))) {
 			/* It only waited behind: it is asked about now, with those behind it. */
 			struct pending *pending = find_pending(worker, i);
 
 			if (pending)
 				wait_behind(worker, pending, batch->pkts[i]);
 			else
-				miss(worker, i, batch->pkts[i]);
+				miss(worker, i, batch->pkts[i], &asking);
 			continue;
 		}
 		if (program && program->needs_meta && !execute_set_meta(worker, i, batch->pkts[i]))
 			continue;
 		pkts[n++] = batch->pkts[i];
 	}
+	ask(worker, &asking);
 	if (!n)
 		return;
 	if (program)
 		execute_program(worker, program, pkts, n);
 	else
-		worker_drop(worker, pkts, n, drop);
+		worker_drop(worker, pkts, n, asked->drop);
 }
 
 /* A flow may have come, or come back, while packets were looked up one after the other: those behind
@@ -407,53 +432,73 @@ static bool process_alone(struct worker *worker, const struct pending *pending)
 	return true;
 }
 
-static unsigned process_answer(struct worker *worker, struct pending *pending)
+/* Looks up what waited, and all that waited behind it. */
+static unsigned process_waiting(struct worker *worker, struct pending *pending)
 {
-	const struct program *program = pending->miss.program;
-	const struct drop_reason *drop = pending->drop;
-	struct batch batch = {.n = 1};
+	struct batch batch;
 
 	batch.pkts[0] = pending->miss.first;
+	batch.n = 1;
 	for (unsigned i = 0; i < pending->n_waiting; i++)
 		batch.pkts[batch.n++] = pending->waiting[i];
-	worker->in_port = pending->port;
-	worker->recirc = pending->recirc;
-	pending_free(worker->pending, pending);
-	worker->stats.answers++;
-
-	if (process_alone(worker, pending)) {
-		worker->recirc = 0;
-		process_rest(worker);
-		return 1;
-	}
 	find_flows(worker, &batch);
 	if (worker->lookup.n_left)
 		keep_order(&worker->lookup, batch.n);
 	execute_batch(worker, &batch);
 	if (worker->lookup.n_left) {
 		/* The entry is free, and may be the next one that is needed. */
-		struct key key = pending->miss.key;
+		struct miss asked = pending->miss;
 
-		apply_answer(worker, &batch, &key, program, drop);
+		apply_answer(worker, &batch, &asked);
 	}
+	return batch.n;
+}
+
+static unsigned process_answer(struct worker *worker, struct pending *pending)
+{
+	unsigned n = 1;
+
+	worker->in_port = pending->port;
+	worker->recirc = pending->recirc;
+	pending_free(worker->pending, pending);
+	worker->stats.answers++;
+	if (!process_alone(worker, pending))
+		n = process_waiting(worker, pending);
 	worker->recirc = 0;
 	process_rest(worker);
-	return batch.n;
+	return n;
+}
+
+/* What answers will need: all is fetched at once, and part of it from other cores. */
+static void fetch_answers(const struct worker *worker, struct pending *const *pendings, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const struct flow *flow = pendings[i]->miss.made.flow;
+
+		rte_prefetch0(pendings[i]->miss.first);
+		if (!flow)
+			continue;
+		rte_prefetch0(&flow->live);
+		rte_prefetch0(&worker->flow_counters[flow_id(flow)]);
+	}
 }
 
 unsigned process_answers(struct worker *worker)
 {
-	struct pending *pending;
-	unsigned n_answers = 0;
-	unsigned n = 0;
+	struct pending *pendings[BATCH_SIZE];
+	unsigned n_answers = 0, n_packets = 0, n;
 
-	for (; (pending = miss_take_answer(worker->pending)); n_answers++)
-		n += process_answer(worker, pending);
-	if (!n)
+	while ((n = misses_take_answers(worker->pending, pendings, BATCH_SIZE))) {
+		fetch_answers(worker, pendings, n);
+		for (unsigned i = 0; i < n; i++)
+			n_packets += process_answer(worker, pendings[i]);
+		n_answers += n;
+	}
+	if (!n_answers)
 		return 0;
 	transmit_flush_all(worker);
 	miss_done(worker->pending, n_answers);
-	return n;
+	return n_packets;
 }
 
 unsigned process_injected(struct worker *worker)

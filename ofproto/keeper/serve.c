@@ -16,11 +16,6 @@ enum {
 	MISSES_AT_ONCE = 32,
 };
 
-struct answer {
-	struct miss *miss;
-	struct program *program; /* or NULL */
-};
-
 /* Makes a flow of what was translated. */
 static struct program *make_flow(struct xlate *x, struct miss *miss)
 {
@@ -41,30 +36,31 @@ static struct program *handle_miss(struct xlate *x, struct miss *miss)
 	return make_flow(x, miss);
 }
 
-static void send_answers(const struct answer *answers, unsigned n)
+static void decide(struct miss *miss, struct program *program)
+{
+	miss->program = program;
+	if (!program)
+		miss->drop = &drop_translation_too_long;
+}
+
+static void send_answers(struct miss **misses, unsigned n)
 {
 	/* Before the packets go on: who sees one come out can rely on what it taught. */
 	teach_send();
-	for (unsigned i = 0; i < n; i++) {
-		if (answers[i].program)
-			miss_answer(answers[i].miss, answers[i].program);
-		else
-			miss_drop(answers[i].miss, &drop_translation_too_long);
-	}
+	misses_answer(misses, n);
 }
 
 static unsigned serve_alone(struct xlate *x)
 {
 	struct miss *misses[MISSES_AT_ONCE];
-	struct answer answers[MISSES_AT_ONCE] = {{NULL, NULL}};
 	unsigned n = miss_take(misses, MISSES_AT_ONCE);
 	uint64_t since = miss_clock();
 
 	for (unsigned i = 0; i < n; i++) {
-		answers[i] = (struct answer){misses[i], handle_miss(x, misses[i])};
+		decide(misses[i], handle_miss(x, misses[i]));
 		since = miss_charge(misses[i], since);
 	}
-	send_answers(answers, n);
+	send_answers(misses, n);
 	return n;
 }
 
@@ -103,7 +99,7 @@ static struct program *take_over(struct crew_job *job)
 
 static unsigned serve_with_crew(void)
 {
-	struct answer answers[CREW_JOBS] = {{NULL, NULL}};
+	struct miss *misses[CREW_JOBS];
 	struct crew_job *job;
 	unsigned n = 0;
 
@@ -111,12 +107,13 @@ static unsigned serve_with_crew(void)
 	while (n < CREW_JOBS && crew_under_way() && (job = crew_take_back())) {
 		uint64_t since = miss_clock();
 
-		answers[n++] = (struct answer){job->miss, take_over(job)};
+		misses[n++] = job->miss;
+		decide(job->miss, take_over(job));
 		/* And the time that it took before it came back. */
 		miss_charge(job->miss, since - job->took);
 		crew_finish();
 	}
-	send_answers(answers, n);
+	send_answers(misses, n);
 	return n + crew_under_way();
 }
 

@@ -34,7 +34,7 @@ static unsigned send(uint16_t port, unsigned n)
 
 		if (!pending)
 			break;
-		if (!miss_send(pending)) {
+		if (!misses_send(table, &pending, 1)) {
 			pending_free(table, pending);
 			break;
 		}
@@ -45,7 +45,7 @@ static unsigned send(uint16_t port, unsigned n)
 
 static uint16_t port_of(const struct miss *miss)
 {
-	return container_of(miss, const struct pending, miss)->port;
+	return miss->port;
 }
 
 /* Takes one miss, charges 'ns' for it and is done with it. Returns its port, 0: there was none. */

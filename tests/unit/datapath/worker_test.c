@@ -14,7 +14,7 @@
 
 #include "datapath/drop.h"
 #include "datapath/flow.h"
-#include "datapath/miss.h"
+#include "datapath/miss_priv.h"
 #include "datapath/pool.h"
 #include "datapath/program.h"
 #include "datapath/worker_priv.h"
@@ -362,6 +362,43 @@ static unsigned packets_in_use(void)
 	return rte_mempool_in_use_count(pool_default());
 }
 
+/* Packets that found no flow so far. */
+static unsigned count_missed(void)
+{
+	const struct worker_stats *stats = &workers[0]->stats;
+
+	return stats->misses + stats->waited + stats->lost;
+}
+
+/* More new flows than a port may ask about, with a packet behind each: what is not asked about is
+ * counted, and neither packets nor entries are lost. */
+static void test_worker_drops_what_cannot_be_asked(void **state)
+{
+	uint64_t refused = count_drops(a, "miss_queue_full");
+	uint64_t unknown = count_drops(a, "no_flow");
+	unsigned before = count_missed(), in_use = packets_in_use(), n = 0;
+	struct miss *miss;
+
+	for (unsigned i = 0; i < 200; i++) {
+		struct frame frame = fixture_udp(1, 2, i / 2, 4);
+
+		fixture_receive(a, &frame, sizeof(frame));
+	}
+	for (unsigned tries = 0; n < 200 && tries < 10000; tries++) {
+		usleep(1000);
+		n = count_missed() - before;
+	}
+	while (miss_take(&miss, 1))
+		miss_drop(miss, &drop_no_flow);
+	fixture_settle();
+	n = count_drops(a, "miss_queue_full") - refused;
+	assert_int_equal(n % 2, 0);
+	assert_true(n >= 200 - 2 * MISS_PORT_RING);
+	assert_int_equal(n + count_drops(a, "no_flow") - unknown, 200);
+	assert_int_equal(workers[0]->pending->n, 0);
+	assert_int_equal(packets_in_use(), in_use);
+}
+
 /* Ports come and go with traffic of their own, from and to ports that stay, and so do workers. */
 static void test_worker_goes_on_while_others_come_and_go(void **state)
 {
@@ -526,6 +563,9 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_sends_through_queues_of_others, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_drops_what_cannot_be_asked, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_goes_on_while_others_come_and_go, open_ports, close_ports
