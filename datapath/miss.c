@@ -25,6 +25,10 @@ enum {
 	PORT_WORDS = PORT_IDS / 64,
 	SPIN_US = 20, /* to wait awake for the next miss … */
 	SPIN_FROM = 8, /* … if so many came since the last wait */
+	/* Where so many come in a second it is looked for every so often, and nobody has to ring. */
+	NAP_FROM = 20000,
+	NAP_US = 50,
+	NAP_PERIOD_MS = 2, /* over which they are counted */
 };
 
 static struct rte_ring *rings[PORT_IDS]; /* main replaces, all read */
@@ -254,6 +258,40 @@ static bool spin(void)
 	return false;
 }
 
+/* Whether so many come that workers would have to ring again and again, each time for a system call that
+ * wakes another core: a microsecond or more, which all packets behind it wait for. */
+static bool come_often(void)
+{
+	static __thread uint64_t since;
+	static __thread unsigned seen;
+	static __thread bool often;
+	uint64_t now = rte_rdtsc(), passed = now - since;
+
+	if (passed < rte_get_tsc_hz() / 1000 * NAP_PERIOD_MS)
+		return often;
+	unsigned sent = misses_sent();
+
+	often = passed < rte_get_tsc_hz() && (sent - seen) * rte_get_tsc_hz() > passed * NAP_FROM;
+	seen = sent;
+	since = now;
+	return often;
+}
+
+/* Sleeps for a moment. No worker ends it; miss_wake() does. */
+static void nap(void)
+{
+	struct pollfd pfd = {.fd = wake_fd, .events = POLLIN};
+	struct timespec timeout = {.tv_nsec = NAP_US * 1000};
+	uint64_t count;
+
+	epoch_offline();
+	int n = ppoll(&pfd, 1, &timeout, NULL);
+
+	epoch_online();
+	if (n > 0)
+		count = read(wake_fd, &count, sizeof(count));
+}
+
 void miss_wait(int timeout_ms)
 {
 	struct pollfd pfd = {.fd = wake_fd, .events = POLLIN};
@@ -261,6 +299,10 @@ void miss_wait(int timeout_ms)
 
 	if (spin())
 		return;
+	if (come_often()) {
+		nap();
+		return;
+	}
 
 	__atomic_fetch_add(&n_sleepers, 1, __ATOMIC_SEQ_CST);
 	if (next_ready(0) < 0) {

@@ -40,7 +40,8 @@ unsigned miss_take(struct miss **misses, unsigned max);
  * returns the time now. */
 uint64_t miss_clock(void);
 uint64_t miss_charge(const struct miss *miss, uint64_t since);
-/* Sleeps until there may be misses or miss_wake() was called, or 'timeout_ms' passed. The caller is
+/* Sleeps until there may be misses or miss_wake() was called, or 'timeout_ms' passed; for some
+ * microseconds where misses come so fast that it is too dear for workers to wake somebody. The caller is
  * offline (epoch) meanwhile; this function sees to it. */
 void miss_wait(int timeout_ms);
 /* Hands misses back: the 'program' of each (borrowed; it must stay interned, which a flow's reference or

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include <uv.h>
 
@@ -100,6 +101,8 @@ static void rest(void)
 
 static void run(void *unused)
 {
+	/* Naps must not be stretched by the kernel's usual 50 µs. */
+	prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);
 	epoch_register();
 	while (!keeper.stop) {
 		unsigned done = mailbox_open_all(&keeper.to_keeper);
