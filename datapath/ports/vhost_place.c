@@ -9,12 +9,20 @@
  * A buffer of several slots, which Linux hardly ever makes, leaves some behind that look the same. They
  * are known by the buffer's number, which stands in its last slot and is copied into the first when it
  * is used. A driver that gives a new buffer the number of the last one makes that ambiguous: then what
- * we were told decides, or else whether other buffers have left slots behind.  */
+ * we were told decides, or else whether other buffers have left slots behind.
+ *
+ * The library takes packets in bursts and marks the first slot of a burst last, so that the guest sees
+ * them all at once. Who is killed in between leaves a slot that is not marked before others that are, and
+ * there the guest would wait for ever: such slots are marked for it. Slots that buffers of several have
+ * left behind are marked with them, which the guest does not look at.  */
 
 #include "datapath/ports/vhost_place.h"
 
+#include <assert.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
+#include <stddef.h>
+#include <string.h>
 
 #include <rte_vhost.h>
 
@@ -118,6 +126,44 @@ uint16_t vhost_place_find(const struct vring_packed_desc *slots, uint16_t n, uin
 	return place | (lap ? WRAP : 0);
 }
 
+/* Marks a slot as used, with nothing written to it, unless the guest writes it this moment. */
+static void mark_used(struct vring_packed_desc *slot)
+{
+	static_assert(offsetof(struct vring_packed_desc, len) == 8, "the rest is one word");
+	uint64_t __attribute__((may_alias)) *word = (void *)&slot->len;
+	uint64_t before = __atomic_load_n(word, __ATOMIC_RELAXED), after = 0;
+	struct vring_packed_desc copy;
+
+	memcpy(&copy.len, &before, sizeof(before));
+	if (is_used(&copy))
+		return;
+	copy.len = 0;
+	copy.flags = lap_of(&copy) ? AVAILABLE | USED : 0;
+	memcpy(&after, &copy.len, sizeof(after));
+	__atomic_compare_exchange_n(
+		word, &before, after, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED
+	);
+}
+
+uint16_t vhost_place_mend(struct vring_packed_desc *slots, uint16_t n, uint16_t place)
+{
+	uint16_t end = find_end(slots, n), at = place & ~WRAP, n_mended = 0;
+	/* What lies between is done with: nothing if all is on offer, all if nothing is. */
+	uint16_t n_done = (at + n - end) % n;
+
+	if (!n_done && is_used(&slots[(end + n - 1) % n]))
+		n_done = n;
+	for (uint16_t i = 0; i < n_done; i++) {
+		struct vring_packed_desc *slot = &slots[(end + i) % n];
+
+		if (is_used(slot))
+			continue;
+		mark_used(slot);
+		n_mended++;
+	}
+	return n_mended;
+}
+
 bool vhost_place_restore(int vid, uint16_t ring)
 {
 	struct rte_vhost_vring vring;
@@ -132,6 +178,9 @@ bool vhost_place_restore(int vid, uint16_t ring)
 		return true;
 	uint16_t place = vhost_place_find(vring.desc_packed, vring.size, taken);
 
+	/* Aligned it is, unless the guest makes no sense. */
+	if (!((uintptr_t)vring.desc_packed % sizeof(*vring.desc_packed)))
+		vhost_place_mend(vring.desc_packed, vring.size, place);
 	if (place != taken)
 		rte_vhost_set_vring_base(vid, ring, place, place);
 	return true;

@@ -19,7 +19,10 @@ struct vring_packed_desc;
  * what we were told. */
 uint16_t vhost_place_find(const struct vring_packed_desc *slots, uint16_t n, uint16_t told);
 
-/* The vhost thread. */
+/* The vhost thread, while no worker is at the ring. */
+
+/* Marks as used what is left behind 'place' without a mark: the guest waits for it. Returns how many. */
+uint16_t vhost_place_mend(struct vring_packed_desc *slots, uint16_t n, uint16_t place);
 
 /* Goes on in a ring where the guest expects us to; false: it is not set up. Split rings are right
  * already. */

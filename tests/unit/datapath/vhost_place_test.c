@@ -164,6 +164,80 @@ static void test_place_behind_a_buffer_of_several_slots_is_found(void **state)
 	assert_true(n_found > 20000 * 8 / 10);
 }
 
+/* Where the driver comes to by the marks alone. */
+static struct side seen_by_marks(const struct ring *ring)
+{
+	struct side seen = ring->seen;
+
+	for (int i = 0; i < N; i++) {
+		uint16_t flags = ring->slots[seen.at].flags;
+		bool is_used = (bool)(flags & AVAILABLE) == (bool)(flags & USED);
+
+		if (!is_used || (bool)(flags & AVAILABLE) != seen.lap)
+			break;
+		step(&seen, 1);
+	}
+	return seen;
+}
+
+/* The first of several is marked last, and the device is killed before that. */
+static void test_place_behind_a_burst_that_was_cut_short(void **state)
+{
+	struct ring ring = new_ring();
+	int n_cut = 0;
+
+	srand(5);
+	for (int i = 0; i < 20000; i++) {
+		play(&ring, 1);
+		uint16_t n = (uint16_t)(2 + rand() % 3), first = ring.device.at;
+
+		if (ring.offered < n)
+			continue;
+		uint16_t flags = ring.slots[first].flags;
+
+		while (n--)
+			use(&ring);
+		ring.slots[first].flags = flags;
+		ring.slots[first].len = 1500;
+		assert_int_equal(vhost_place_find(ring.slots, N, rand() % N), place_of(&ring));
+		assert_int_equal(vhost_place_mend(ring.slots, N, place_of(&ring)), 1);
+		assert_int_equal(seen_by_marks(&ring).at, ring.device.at);
+		assert_int_equal(ring.slots[first].len, 0);
+		n_cut++;
+	}
+	assert_true(n_cut > 1000);
+}
+
+static void test_nothing_is_mended_where_nothing_was_cut(void **state)
+{
+	struct ring ring = new_ring();
+
+	srand(6);
+	for (int i = 0; i < 20000; i++) {
+		play(&ring, 1);
+		assert_int_equal(vhost_place_mend(ring.slots, N, place_of(&ring)), 0);
+	}
+}
+
+/* What buffers of several slots leave behind is marked too, and the driver does not mind. */
+static void test_driver_goes_on_after_rests_are_marked(void **state)
+{
+	struct ring ring = new_ring();
+
+	srand(7);
+	for (int i = 0; i < 20000; i++) {
+		play(&ring, (uint16_t)(1 + rand() % 3));
+		vhost_place_mend(ring.slots, N, place_of(&ring));
+		assert_int_equal(vhost_place_find(ring.slots, N, place_of(&ring)), place_of(&ring));
+		for (uint16_t k = 0, at = ring.device.at; k < ring.offered;
+		     k++, at = (at + 1) % N) {
+			uint16_t flags = ring.slots[at].flags;
+
+			assert_true((bool)(flags & AVAILABLE) != (bool)(flags & USED));
+		}
+	}
+}
+
 static void test_place_in_nonsense_is_in_the_ring(void **state)
 {
 	struct vring_packed_desc slots[N];
@@ -173,6 +247,7 @@ static void test_place_in_nonsense_is_in_the_ring(void **state)
 		for (int k = 0; k < N; k++)
 			slots[k].flags = (uint16_t)rand();
 		assert_true((vhost_place_find(slots, N, (uint16_t)rand()) & ~WRAP) < N);
+		assert_true(vhost_place_mend(slots, N, (uint16_t)(rand() % N)) <= N);
 	}
 }
 
@@ -183,6 +258,9 @@ int main(void)
 		cmocka_unit_test(test_place_is_found_whatever_was_told),
 		cmocka_unit_test(test_place_behind_a_buffer_of_several_slots_is_as_told),
 		cmocka_unit_test(test_place_behind_a_buffer_of_several_slots_is_found),
+		cmocka_unit_test(test_place_behind_a_burst_that_was_cut_short),
+		cmocka_unit_test(test_nothing_is_mended_where_nothing_was_cut),
+		cmocka_unit_test(test_driver_goes_on_after_rests_are_marked),
 		cmocka_unit_test(test_place_in_nonsense_is_in_the_ring),
 	};
 
