@@ -304,6 +304,26 @@ static void test_a_command_decides_over_all(void **state)
 	assert_true(world.ends[0].forwarding);
 }
 
+/* Nothing is due in the past: whoever serves the session would not sleep any more. */
+static void test_a_command_to_forward_needs_no_more_turns(void **state)
+{
+	struct bfd_config lenient = usual;
+	struct world world;
+
+	bring_up(&world);
+	lenient.forwarding_if_rx = true;
+	bfd_session_configure(&world.ends[0], &lenient, world.now);
+	bfd_session_force(&world.ends[0], 1, world.now);
+	world.cut = true;
+	for (unsigned i = 0; i < 200; i++) {
+		pass(&world, 100);
+		bfd_session_see_traffic(&world.ends[0], 0, world.now);
+		bfd_session_tick(&world.ends[0], world.now);
+		assert_true(world.ends[0].forwarding);
+		assert_true(bfd_session_next(&world.ends[0]) >= world.now);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_a_second_question_waits_for_the_first_ones_answer),
 		cmocka_unit_test(test_a_quiet_link_is_watched_less_often),
 		cmocka_unit_test(test_a_command_decides_over_all),
+		cmocka_unit_test(test_a_command_to_forward_needs_no_more_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
