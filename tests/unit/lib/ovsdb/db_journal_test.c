@@ -20,6 +20,8 @@
 
 #include "lib/errbuf.h"
 #include "lib/ovsdb/db.h"
+#include "lib/ovsdb/journal/journal_priv.h"
+#include "lib/types.h"
 #include "lib/xmalloc.h"
 #include "tests/unit/lib/ovsdb/fixture.h"
 
@@ -32,6 +34,8 @@ static const char newer_schema[] =
 	"{'name':'T','version':'2.0.0','tables':{'t':{'isRoot':true,'columns':{"
 	"'n':{'type':{'key':'integer','min':0,'max':3}},'added':{'type':'string'},"
 	"'set':{'type':{'key':'integer','min':0,'max':'unlimited'}}}}}}";
+
+#define UUID "00000000-0000-4000-8000-000000000001"
 
 struct fixture {
 	char dir[32];
@@ -370,6 +374,99 @@ static void test_foreign_files_are_refused_with_a_sentence(void **state)
 	assert_non_null(strstr(err.text, "does the directory exist"));
 }
 
+/* Every user may write to the folder, and is this process from now on. */
+static void give_to_nobody(const char *dir)
+{
+	enum {
+		NOBODY = 65534
+	};
+
+	assert_int_equal(chmod(dir, 0777), 0);
+	assert_int_equal(seteuid(NOBODY), 0);
+}
+
+static void expect_refusal(struct fixture *fixture, int error, const char *sentence)
+{
+	struct errbuf err;
+
+	assert_null(try_open(fixture, schema, NULL, &err));
+	assert_int_equal(err.error, error);
+	if (!strstr(err.text, sentence))
+		fail_msg("%s", err.text);
+}
+
+static void test_what_cannot_be_opened_is_refused_with_what_to_do(void **state)
+{
+	struct fixture *fixture = *state;
+	uid_t user = geteuid();
+	char lock[64];
+
+	assert_int_equal(mkdir(fixture->path, 0700), 0);
+	expect_refusal(fixture, -EISDIR, "check the path");
+	assert_int_equal(rmdir(fixture->path), 0);
+	assert_int_equal(mkfifo(fixture->path, 0600), 0);
+	expect_refusal(fixture, -EINVAL, "is no regular file");
+	assert_int_equal(unlink(fixture->path), 0);
+	assert_int_equal(symlink("/dev/null/db", fixture->path), 0);
+	expect_refusal(fixture, -ENOTDIR, "create the directory");
+	assert_int_equal(unlink(fixture->path), 0);
+	/* Root may open anything. */
+	write_file(fixture->path, "", 0);
+	assert_int_equal(chmod(fixture->path, 0), 0);
+	snprintf(lock, sizeof(lock), "%s/.db.~lock~", fixture->dir);
+	assert_int_equal(unlink(lock), 0);
+	if (!user)
+		give_to_nobody(fixture->dir);
+	expect_refusal(fixture, -EACCES, "give this user read and write permission");
+	assert_int_equal(seteuid(user), 0);
+}
+
+static void test_wrong_records_are_refused_with_their_place(void **state)
+{
+	static const struct {
+		const char *record, *why;
+	} wrong[] = {
+		{"{'x':{}}", "no table x"},
+		{"{'t':[]}", "table t is no object"},
+		{"{'t':{'5':{}}}", "is no UUID"},
+		{"{'t':{'" UUID "':null}}", "to delete"},
+		{"{'t':{'" UUID "':5}}", "is no object"},
+		{"{'t':{'" UUID "':{'x':5}}}", "no column x"},
+		{"{'t':{'" UUID "':{'n':'x'}}}", "column n"},
+		{"{'_is_diff':true,'t':{'" UUID "':{'n':[]}}}", "column n"},
+	};
+	struct fixture *fixture = *state;
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(wrong); i++) {
+		int fd;
+		uint64_t size = 0;
+		json_t *record = fixture_json(wrong[i].record);
+		char *text = json_dumps(record, JSON_COMPACT);
+
+		reopen(fixture);
+		db_close(fixture->db);
+		fixture->db = NULL;
+		fd = open(fixture->path, O_WRONLY | O_APPEND);
+		assert_int_equal(journal_write_record(fd, text, strlen(text), &size), 0);
+		close(fd);
+		expect_refusal(fixture, -EINVAL, wrong[i].why);
+		assert_int_equal(unlink(fixture->path), 0);
+		json_decref(record);
+		free(text);
+	}
+}
+
+static void test_writing_says_why_it_failed(void **state)
+{
+	int fd = open("/dev/full", O_WRONLY);
+	uint64_t size = 0;
+
+	assert_int_equal(journal_write_all(fd, "text", 4), -ENOSPC);
+	assert_int_equal(journal_write_record(fd, "{}", 2, &size), -ENOSPC);
+	assert_int_equal(size, 0);
+	close(fd);
+}
+
 static void test_empty_file_becomes_a_database(void **state)
 {
 	struct fixture *fixture = *state;
@@ -420,6 +517,9 @@ int main(void)
 		TEST(test_full_disk_fails_the_transaction_only),
 		TEST(test_second_opener_is_refused),
 		TEST(test_foreign_files_are_refused_with_a_sentence),
+		TEST(test_what_cannot_be_opened_is_refused_with_what_to_do),
+		TEST(test_wrong_records_are_refused_with_their_place),
+		TEST(test_writing_says_why_it_failed),
 		TEST(test_empty_file_becomes_a_database),
 		TEST(test_other_versions_are_converted),
 	};
