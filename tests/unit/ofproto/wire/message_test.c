@@ -18,6 +18,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/wire/messages.h"
 #include "ofproto/wire/oxm.h"
+#include "tests/unit/ofproto/wire/sample.h"
 
 LOG_TOPIC(test);
 
@@ -59,40 +60,83 @@ round_trip(const struct message_type *type, const void *body, uint8_t version, v
 	wire_out_fini(&second);
 }
 
+/* Elements of a list as well: each comes back from what it was read from. */
+static void list_round_trip(const struct message_type *type, const struct wire_bytes *bytes)
+{
+	struct wire_in list = wire_in(bytes->data, bytes->n, bytes->version);
+	void *element = xcalloc(1, type->size);
+	struct wire_out out;
+
+	wire_out_init(&out, bytes->version);
+	while (wire_left(&list)) {
+		type->decode(&list, element);
+		if (list.error)
+			fail_msg("%s: %s", type->name, error_name(list.error));
+		type->encode(&out, element);
+	}
+	if (out.n != bytes->n || (out.n && memcmp(out.data, bytes->data, out.n) != 0))
+		fail_msg("%s in %s", type->name, message_version_name(bytes->version));
+	type->fini(element);
+	free(element);
+	wire_out_fini(&out);
+}
+
 /* Every message in every version: whatever the struct holds, its bytes come back. */
 static void test_message_every_one_round_trips(void **state)
 {
 	union message_body *body = xcalloc(1, sizeof(*body)), *back = xcalloc(1, sizeof(*back));
 
-	for (unsigned i = 0; i < MESSAGES; i++) {
-		const struct message_type *type = message_types[i];
+	for (unsigned i = 0; i < MESSAGES * SAMPLE_VARIANTS; i++) {
+		const struct message_type *type = message_types[i / SAMPLE_VARIANTS];
 
 		for (unsigned v = OF10; v <= OF15; v++) {
 			if (!message_has_version(type, (uint8_t)v))
 				continue;
 			memset(body, 0, sizeof(*body));
 			memset(back, 0, sizeof(*back));
-			for (unsigned j = 0; j < type->n_fields; j++) {
-				const struct message_field *field = &type->fields[j];
-				uint8_t *at = (uint8_t *)body + field->offset;
-
-				if (field->kind >= MESSAGE_U8 && field->kind <= MESSAGE_MAC)
-					*at = (uint8_t)(j + 1);
-				if (field->kind == MESSAGE_STRING)
-					memcpy(at, "name", 5);
-				if (field->kind == MESSAGE_BYTES)
-					*(struct wire_bytes *)(void *)at = (struct wire_bytes){
-						.data = (const uint8_t *)"12345678",
-						.n = 8,
-						.version = (uint8_t)v,
-					};
-			}
+			sample_fill(type, (uint8_t)v, i % SAMPLE_VARIANTS, body);
 			round_trip(type, body, (uint8_t)v, back);
+			for (unsigned j = 0; j < type->n_fields; j++)
+				if (type->fields[j].kind == MESSAGE_LIST)
+					list_round_trip(
+						type->fields[j].of,
+						(struct wire_bytes *)(void *)((uint8_t *)body +
+									      type->fields[j].offset)
+					);
+			type->fini(body);
 			type->fini(back);
 		}
+		sample_forget();
 	}
 	free(body);
 	free(back);
+}
+
+/* A version that there is not has no layout of anything: nothing is written, and nothing read. */
+static void check_no_version(const struct message_type *type)
+{
+	static const uint8_t zeros[64];
+	struct wire_in in = wire_in(zeros, sizeof(zeros), 0);
+	void *body = xcalloc(1, type->size);
+	struct wire_out out;
+
+	wire_out_init(&out, 0);
+	type->encode(&out, body);
+	assert_int_equal(out.n, 0);
+	type->decode(&in, body);
+	assert_int_equal(in.error, OF_BRC_BAD_VERSION);
+	for (unsigned i = 0; i < type->n_fields; i++)
+		if (type->fields[i].of)
+			check_no_version(type->fields[i].of);
+	type->fini(body);
+	free(body);
+	wire_out_fini(&out);
+}
+
+static void test_message_without_a_version_is_none(void **state)
+{
+	for (unsigned i = 0; i < MESSAGES; i++)
+		check_no_version(message_types[i]);
 }
 
 static void test_message_flow_mod_in_every_version(void **state)
@@ -372,6 +416,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_message_every_one_round_trips),
+		cmocka_unit_test(test_message_without_a_version_is_none),
 		cmocka_unit_test(test_message_flow_mod_in_every_version),
 		cmocka_unit_test(test_message_truncated_anywhere_is_refused),
 		cmocka_unit_test(test_message_faults_have_their_error),
