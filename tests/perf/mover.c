@@ -4,7 +4,10 @@
  * so many addresses. At first each guest has its own; SIGUSR1 makes them send from the same ones in
  * turn, so that every frame is one of an address that has moved, and the next one each from its own.
  *
- *	build/tests/perf/mover SOCKET SOCKET RATE ADDRESSES DESTINATION
+ *	build/tests/perf/mover SOCKET SOCKET RATE ADDRESSES DESTINATION [KNOWN]
+ *
+ * With KNOWN the guests send burst by burst in turn: at first from so many of the addresses, that all
+ * have been seen soon; SIGUSR2 makes them go on with the others, and the next one return.
  *
  * It waits for the switch to come to its sockets and says "sending" then.  */
 
@@ -30,16 +33,20 @@ struct sender {
 	struct rte_mempool *pool;
 	uint8_t destination[6];
 	uint32_t n_addresses, rate;
+	uint32_t n_known; /* 0: all frames are of the one kind */
 	uint64_t next; /* number of the next frame */
+	uint64_t n_bursts;
 	uint64_t refused;
 };
 
-static volatile sig_atomic_t moves, stopped;
+static volatile sig_atomic_t moves, strangers, stopped;
 
 static void on_signal(int number)
 {
 	if (number == SIGUSR1)
 		moves = !moves;
+	else if (number == SIGUSR2)
+		strangers = !strangers;
 	else
 		stopped = 1;
 }
@@ -106,10 +113,16 @@ static void sleep_us(long us)
 }
 
 /* Rounds of all addresses, in one round by one guest, in the next by the other. */
-static struct rte_mbuf *make_frame(struct sender *sender, uint16_t port)
+static uint32_t next_address(struct sender *sender, unsigned i)
+{
+	if (sender->n_known && !strangers)
+		return (sender->n_bursts * BURST + i) % sender->n_known;
+	return sender->next++ % sender->n_addresses;
+}
+
+static struct rte_mbuf *make_frame(struct sender *sender, uint16_t port, uint32_t number)
 {
 	struct rte_mbuf *packet = rte_pktmbuf_alloc(sender->pool);
-	uint32_t number = sender->next++ % sender->n_addresses;
 
 	if (!packet)
 		die("no packets are left");
@@ -130,11 +143,13 @@ static struct rte_mbuf *make_frame(struct sender *sender, uint16_t port)
 
 static void send_burst(struct sender *sender)
 {
-	uint16_t port = sender->next / sender->n_addresses % 2;
+	uint16_t port =
+		(sender->n_known ? sender->n_bursts : sender->next / sender->n_addresses) % 2;
 	struct rte_mbuf *packets[BURST];
 
 	for (int i = 0; i < BURST; i++)
-		packets[i] = make_frame(sender, port);
+		packets[i] = make_frame(sender, port, next_address(sender, i));
+	sender->n_bursts++;
 	for (int i = rte_eth_tx_burst(port, 0, packets, BURST); i < BURST; i++) {
 		rte_pktmbuf_free(packets[i]);
 		sender->refused++;
@@ -164,15 +179,17 @@ int main(int argc, char **argv)
 	struct sender sender = {0};
 	unsigned b[6];
 
-	if (argc != 6 ||
+	if (argc < 6 || argc > 7 ||
 	    sscanf(argv[5], "%x:%x:%x:%x:%x:%x", b, b + 1, b + 2, b + 3, b + 4, b + 5) != 6)
-		die("usage: mover SOCKET SOCKET RATE ADDRESSES DESTINATION");
+		die("usage: mover SOCKET SOCKET RATE ADDRESSES DESTINATION [KNOWN]");
 	sender.rate = strtoul(argv[3], NULL, 10);
 	/* Whole bursts, so that a burst is of one guest. */
 	sender.n_addresses = (strtoul(argv[4], NULL, 10) + BURST - 1) / BURST * BURST;
+	sender.n_known = argc > 6 ? strtoul(argv[6], NULL, 10) : 0;
 	for (int i = 0; i < 6; i++)
 		sender.destination[i] = b[i];
 	signal(SIGUSR1, on_signal);
+	signal(SIGUSR2, on_signal);
 	signal(SIGTERM, on_signal);
 	start_eal(argv[0], argv + 1);
 	sender.pool = rte_pktmbuf_pool_create("packets", 4095, 64, 0, 2048 + 128, SOCKET_ID_ANY);

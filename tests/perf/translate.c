@@ -3,15 +3,17 @@
 /* What a new flow costs the keeper: finding that there is none, translating, making it; without the
  * daemon, so that a change can be judged at once, also by counting instructions.
  *
- *	translate [TABLES [RULES]]
+ *	translate [TABLES [RULES [RATE]]]
  *
  * Each packet meets one rule in each table and is sent out by the last; the other rules look at
- * Ethernet sources, networks and ports, and match nobody.  */
+ * Ethernet sources, networks and ports, and match nobody. With RATE it then goes on making so many a
+ * second until it is ended: what that costs others on the machine can be measured.  */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lib/epoch.h"
 #include "lib/flow/match.h"
@@ -27,6 +29,7 @@ enum {
 	FLOWS = 50000,
 	WINDOW = 500,
 	MATCH_SIZE = 128,
+	PAUSE_US = 300,
 };
 
 static struct world world;
@@ -136,6 +139,23 @@ static void measure(void)
 	       took[FLOWS / WINDOW / 2]);
 }
 
+/* After a pause it does not make up for more than a hundredth of a second. */
+static void go_on(unsigned rate)
+{
+	double start = now_ns(), made = 0;
+
+	for (unsigned number = FLOWS;;) {
+		double due = (now_ns() - start) * rate / 1e9;
+
+		if (due > made + rate / 100)
+			made = due - rate / 100;
+		for (; made < due; made++)
+			make_flow(number++);
+		epoch_quiesce();
+		usleep(PAUSE_US);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	unsigned tables = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 1;
@@ -153,6 +173,9 @@ int main(int argc, char **argv)
 	book_init(&book);
 	xlate_start();
 	measure();
+	fflush(stdout);
+	if (argc > 3)
+		go_on((unsigned)strtoul(argv[3], NULL, 10));
 	book_fini();
 	world_fini(&world);
 	return fixture_stop(NULL);
