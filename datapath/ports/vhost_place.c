@@ -11,10 +11,14 @@
  * is used. A driver that gives a new buffer the number of the last one makes that ambiguous: then what
  * we were told decides, or else whether other buffers have left slots behind.
  *
- * The library takes packets in bursts and marks the first slot of a burst last, so that the guest sees
- * them all at once. Who is killed in between leaves a slot that is not marked before others that are, and
- * there the guest would wait for ever: such slots are marked for it. Slots that buffers of several have
- * left behind are marked with them, which the guest does not look at.  */
+ * Two others have been at the ring. The library takes packets in bursts and marks the first slot of a
+ * burst last, so that the guest sees them all at once: when it is killed in between, that slot is not
+ * marked and those behind it are. And while no switch is connected, QEMU drops what the guest sends,
+ * but begins where it believes the ring to be, which is where it was told to begin long ago: when what is
+ * on offer goes across that place, QEMU marks slots behind others that nobody has taken. The guest waits
+ * for its oldest slot first, and would for ever: all that is left behind without a mark is marked for it,
+ * lost like everything that is sent while no switch is there. What buffers of several slots have left
+ * behind is marked too, which the guest does not look at.  */
 
 #include "datapath/ports/vhost_place.h"
 
