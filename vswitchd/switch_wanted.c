@@ -39,6 +39,7 @@ void switch_wanted_apply(const struct db_row *switch_row)
 	vf_wanted_begin();
 	DB_ROW_FOREACH(row, interfaces)
 		vf_wanted_apply(row);
+	vf_wanted_end();
 }
 
 bool switch_wanted_retry_due(void)

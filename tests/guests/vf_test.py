@@ -233,6 +233,36 @@ def restarts(topic):
     topic.check("started without functions: one is a port again", host.heard, "guest", WIRE, 40)
 
 
+def removed(topic):
+    """What is removed from the database does not stay on the NIC."""
+    host = topic.host
+    host.set("set", "Interface", "pf0", f'other_config:vf-1="mac={OTHER_MAC}"')
+    topic.check("words that are removed: the settings are a fresh function's", eventually, 20, has, host,
+                1, OTHER_MAC, "spoof checking on", "trust off")
+    topic.check("and there is neither a VLAN nor a rate", eventually, 20,
+                lambda: not any(word in host.functions()["1"] for word in ("vlan", "max_tx_rate")))
+    host.set("remove", "Interface", "pf0", "other_config", "vf-1")
+    topic.check("a key that is removed takes the address with it", eventually, 20, has, host, 1,
+                "00:00:00:00:00:00")
+    topic.check("another function keeps its own", has, host, 0, MAC, "trust on", "spoof checking off")
+    host.set("set", "Interface", "pf0", f'other_config:vf-1="mac={OTHER_MAC} vlan=10 trust=on"',
+             "--", "set", "Interface", "vf0", f'other_config:vf="mac={MAC} trust=on"')
+    topic.check("and is set up anew", eventually, 20, has, host, 1, OTHER_MAC, "vlan 10", "trust on")
+    host.end_switch("KILL")
+    host.start_switch()
+    topic.check("with the switch started again", eventually, 30, lambda: "vf-1=" in host.get(
+        "pf0", "status"))
+    host.set("del-port", "br-nic", "pf0")
+    topic.check("a row that goes takes its settings along", eventually, 20, has, host, 1,
+                "00:00:00:00:00:00", "trust off")
+    topic.check("but not those that another row wants too", eventually, 20, has, host, 0, MAC, "trust on",
+                "spoof checking on")
+    host.set("add-port", "br-nic", "pf0", "--", "remove", "Interface", "vf0", "other_config", "vf",
+             "--", "set", "Interface", "pf0", "other_config:sriov-vfs=2",
+             f'other_config:vf-0="mac={MAC} trust=on spoofchk=off driver=vfio-pci"')
+    topic.check("a function that kept its settings is still a port", host.heard, "guest", WIRE, 40)
+
+
 def leaves(topic):
     """The function goes while it is a port: the kernel waits until the switch has let go of it."""
     host = topic.host
@@ -264,7 +294,7 @@ def unplugged(topic):
 
 
 def main():
-    return Topic("vf").run([start, made, normal, rules, others, restarts, leaves, unplugged])
+    return Topic("vf").run([start, made, normal, rules, others, restarts, removed, leaves, unplugged])
 
 
 if __name__ == "__main__":

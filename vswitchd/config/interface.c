@@ -12,7 +12,8 @@ static const struct option other_config[] = {
 	CONFIG_TEXT("vf-*", LIVE,
 		"How function 0, 1, … of this NIC is set up, whoever uses it, in words: mac=, vlan=, qos=, "
 		"min-rate=, max-rate= (Mbit/s), trust=on|off, spoofchk=on|off, link-state=auto|on|off, "
-		"driver= (such as vfio-pci). What is not named stays as it is."),
+		"driver= (such as vfio-pci). A setting that is removed becomes that of a fresh function; the "
+		"driver stays. What was never named is left alone."),
 	CONFIG_TEXT("vf", LIVE,
 		"The same for a port of type dpdk that is a virtual function itself."),
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vswitchd/vf/vf_wanted.h"
 
-#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,17 +13,17 @@
 #include "lib/log.h"
 #include "lib/netlink/netlink.h"
 #include "lib/netlink/sriov.h"
-#include "lib/netlink/vf.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "vswitchd/rows.h"
+#include "vswitchd/vf/vf_given.h"
+#include "vswitchd/vf/vf_kernel.h"
 
 LOG_TOPIC(vf);
 
 enum {
 	KEY_SIZE = 8,
-	FUNCTIONS_MAX = 256,
 	REFUSAL_HOLDS_MS = 30000,
 	RETRY_MS = 5000,
 };
@@ -62,6 +61,7 @@ bool vf_wanted_stop(void)
 	json_decref(state.refused);
 	json_decref(state.errors);
 	state.refused = state.errors = NULL;
+	vf_given_fini();
 	return !state.running;
 }
 
@@ -139,81 +139,6 @@ static void begin(const struct job *wanted, struct strbuf *out)
 	uv_queue_work(state.loop, &state.running->work, on_work, on_done);
 }
 
-/* The kernel's view. */
-
-struct functions {
-	struct vf now[FUNCTIONS_MAX];
-	bool known[FUNCTIONS_MAX];
-};
-
-static void keep(void *functions_, const struct vf *vf)
-{
-	struct functions *functions = functions_;
-
-	if (vf->index >= FUNCTIONS_MAX)
-		return;
-	functions->now[vf->index] = *vf;
-	functions->known[vf->index] = true;
-}
-
-static bool read_answer(void *functions, const struct nlmsghdr *message)
-{
-	vf_decode(message, keep, functions);
-	return false;
-}
-
-static bool ignore(void *context, const struct nlmsghdr *message)
-{
-	return false;
-}
-
-static void ask(const char *nic, struct functions *functions)
-{
-	struct netlink_request request;
-
-	memset(functions, 0, sizeof(*functions));
-	vf_encode_question(&request, (int)if_nametoindex(nic));
-	netlink_ask_now(&request, read_answer, functions);
-}
-
-/* What may be behind it. Drivers say no more than a number. */
-static const char *explain(enum vf_field field, const struct vf *wanted, int error)
-{
-	if (error == -EOPNOTSUPP)
-		return " (this NIC cannot do it: remove the setting)";
-	if (field != VF_RATE || error != -EINVAL)
-		return "";
-	if (wanted->min_rate)
-		return " (few NICs can do min-rate: remove it)";
-	return " (has the NIC a link, and is max-rate below the link's?)";
-}
-
-static void
-set_fields(const char *nic, const struct vf *wanted, const struct vf *now, struct strbuf *out)
-{
-	for (unsigned field = VF_MAC; field <= VF_LINK; field <<= 1) {
-		struct netlink_request request;
-		int error;
-
-		if (!(wanted->has & field) || vf_field_equal(wanted, now, field))
-			continue;
-		vf_encode(&request, (int)if_nametoindex(nic), wanted, field);
-		error = netlink_ask_now(&request, ignore, NULL);
-		if (!error)
-			continue;
-		strbuf_addf(
-			out,
-			"%s%s: function %u: the driver refuses %s: %s%s",
-			out->length ? "; " : "",
-			nic,
-			wanted->index,
-			vf_field_name(field),
-			strerror(-error),
-			explain(field, wanted, error)
-		);
-	}
-}
-
 /* Rows. */
 
 static const char *get(const struct db_row *row, const char *key)
@@ -225,7 +150,7 @@ static void apply_function(
 	const char *nic,
 	unsigned index,
 	const char *text,
-	const struct functions *functions,
+	const struct vf_functions *functions,
 	struct strbuf *out
 )
 {
@@ -236,6 +161,7 @@ static void apply_function(
 
 	errbuf_init(&err);
 	if (vf_parse(text, &wanted, &err)) {
+		vf_given_hold(nic, index);
 		strbuf_addf(
 			out, "%s%s: function %u: %s", out->length ? "; " : "", nic, index, err.text
 		);
@@ -251,7 +177,9 @@ static void apply_function(
 		);
 		return;
 	}
-	set_fields(nic, &wanted, &functions->now[index], out);
+	unsigned refused = vf_kernel_set(nic, &wanted, &functions->now[index], out);
+
+	vf_given_want(nic, index, wanted.has, refused);
 	sriov_find("", nic, index, job.address);
 	sriov_get_driver("", job.address, driver);
 	if (!*wanted.driver || !*job.address || !strcmp(driver, wanted.driver))
@@ -265,7 +193,7 @@ static void apply_own(const struct db_row *row, const char *text, struct strbuf 
 {
 	const char *device = db_row_map_get(row, INTERFACE_OPTIONS, "dpdk-devargs");
 	char address[SRIOV_NAME_SIZE], nic[SRIOV_NAME_SIZE];
-	struct functions *functions;
+	struct vf_functions *functions;
 	unsigned index;
 
 	snprintf(
@@ -284,8 +212,8 @@ static void apply_own(const struct db_row *row, const char *text, struct strbuf 
 		);
 		return;
 	}
-	functions = XNEW(struct functions);
-	ask(nic, functions);
+	functions = XNEW(struct vf_functions);
+	vf_kernel_ask(nic, functions);
 	apply_function(nic, index, text, functions, out);
 	free(functions);
 }
@@ -293,7 +221,7 @@ static void apply_own(const struct db_row *row, const char *text, struct strbuf 
 static void apply_nic(const struct db_row *row, const char *nic, struct strbuf *out)
 {
 	const char *wish = get(row, "sriov-vfs");
-	struct functions *functions = NULL;
+	struct vf_functions *functions = NULL;
 	struct job job = {.n = wish ? atoi(wish) : 0};
 	int max;
 
@@ -301,9 +229,10 @@ static void apply_nic(const struct db_row *row, const char *nic, struct strbuf *
 	if (wish && sriov_count("", nic, &max) != job.n) {
 		begin(&job, out);
 		/* The rest when they are there. */
+		vf_given_hold_all(nic);
 		return;
 	}
-	for (unsigned i = 0; i < FUNCTIONS_MAX; i++) {
+	for (unsigned i = 0; i < VF_FUNCTIONS_MAX; i++) {
 		char key[KEY_SIZE];
 
 		snprintf(key, sizeof(key), "vf-%u", i);
@@ -312,8 +241,8 @@ static void apply_nic(const struct db_row *row, const char *nic, struct strbuf *
 		if (!text)
 			continue;
 		if (!functions) {
-			functions = XNEW(struct functions);
-			ask(nic, functions);
+			functions = XNEW(struct vf_functions);
+			vf_kernel_ask(nic, functions);
 		}
 		apply_function(nic, i, text, functions, out);
 	}
@@ -335,6 +264,23 @@ void vf_wanted_begin(void)
 {
 	json_object_clear(state.errors);
 	state.passed_ms = clock_ms();
+	vf_given_begin();
+}
+
+static void add_error(const char *nic, const char *sentences)
+{
+	const char *before = json_string_value(json_object_get(state.errors, nic));
+
+	json_object_set_new(
+		state.errors,
+		nic,
+		json_sprintf("%s%s%s", before ? before : "", before ? "; " : "", sentences)
+	);
+}
+
+void vf_wanted_end(void)
+{
+	vf_given_end(add_error);
 }
 
 bool vf_wanted_retry_due(void)
@@ -354,7 +300,7 @@ void vf_wanted_apply(const struct db_row *row)
 			apply_own(row, own, &out);
 	}
 	if (out.length)
-		json_object_set_new(state.errors, name, json_string(strbuf_text(&out)));
+		add_error(name, strbuf_text(&out));
 	strbuf_fini(&out);
 }
 
