@@ -141,7 +141,7 @@ static void forward(struct frame *frame)
 void normal_translate(struct xlate *x, const void *args)
 {
 	struct frame frame;
-	const struct view_port *in = view_find_port(x->bridge, x->key.base.in_port);
+	const struct view_port *in = xlate_in_port(x);
 
 	xlate_add_dep(x, DEP_BRIDGE, x->bridge->index, 0, 0);
 	if (!in) {

@@ -23,7 +23,7 @@ DROP_REASON(to_input, "output to the port the packet came from");
 
 static void output_in_port(struct xlate *x)
 {
-	const struct view_port *port = view_find_port(x->bridge, x->key.base.in_port);
+	const struct view_port *port = xlate_in_port(x);
 
 	if (port)
 		xlate_output(x, port);

@@ -13,7 +13,6 @@ DROP_REASON(out_vlan_mismatch, "the frame's VLAN is not carried by the output po
 DROP_REASON(to_mirror, "the output port is there for what mirrors copy");
 DROP_REASON(mac_changed, "the host behind the output port may not have that address");
 DROP_REASON(same_port, "the destination is behind the port the frame came from");
-DROP_REASON(protected_port, "both ports are protected from each other");
 DROP_REASON(
 	not_forwarding, "the output port does not forward: the spanning tree or its guard blocks it"
 );
@@ -34,8 +33,6 @@ static const struct drop_reason *refusal(struct frame *frame, const struct view_
 		return &drop_to_mirror;
 	if (out->state != LPORT_FORWARDS)
 		return &drop_not_forwarding;
-	if (out->protected_port && frame->in->protected_port)
-		return &drop_protected_port;
 	return NULL;
 }
 

@@ -22,6 +22,7 @@ DROP_REASON(no_peer, "the patch port has no other end");
 DROP_REASON(port_no_recv, "the port was told to receive nothing");
 DROP_REASON(port_no_fwd, "the output port was told to send nothing");
 DROP_REASON(not_forwarding_out, "the output port is blocked by the spanning tree or its guard");
+DROP_REASON(protected_port, "both ports are protected from each other");
 DROP_REASON(too_deep, "patch ports or resubmits lead round in a circle");
 DROP_REASON(no_point, "what was left to do with the packet has been forgotten");
 DROP_REASON(too_long, "the actions for the packet are too many for one program");
@@ -421,6 +422,27 @@ static void output_patch(struct xlate *x, const struct view_port *port)
 	xlate_visit(x, peer);
 }
 
+const struct view_port *xlate_in_port(struct xlate *x)
+{
+	const struct view_port *in = x->in;
+	uint32_t number = x->key.base.in_port;
+
+	if (!in || in->number != number) {
+		xlate_add_dep(x, DEP_NUMBER, x->bridge->index, 0, number);
+		in = view_find_port(x->bridge, number);
+	}
+	if (in)
+		xlate_add_dep(x, DEP_LPORT, in->lport->id, 0, 0);
+	return in;
+}
+
+static bool are_protected(struct xlate *x, const struct view_port *out)
+{
+	const struct view_port *in = out->lport->protected_port ? xlate_in_port(x) : NULL;
+
+	return in && in->lport->protected_port;
+}
+
 void xlate_output(struct xlate *x, const struct view_port *port)
 {
 	if (x->stopped)
@@ -432,6 +454,10 @@ void xlate_output(struct xlate *x, const struct view_port *port)
 	}
 	if (port->lport->state != LPORT_FORWARDS && !is_for_link(x)) {
 		xlate_drop(x, &drop_not_forwarding_out);
+		return;
+	}
+	if (are_protected(x, port)) {
+		xlate_drop(x, &drop_protected_port);
 		return;
 	}
 	mirror_out(x, port->lport);

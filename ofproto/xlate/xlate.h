@@ -160,6 +160,8 @@ void xlate_add_dep(
 );
 void xlate_add_effect(struct xlate *x, const struct effect *effect);
 void xlate_add_order(struct xlate *x, struct order *take_order);
+/* Where the packet came from, or where rules said that it did; NULL if there is no such port. */
+const struct view_port *xlate_in_port(struct xlate *x);
 /* The packet as it is now goes out of the port (into the other bridge, for a patch). */
 void xlate_output(struct xlate *x, const struct view_port *port);
 /* A reason why the packet goes nowhere. */
