@@ -12,6 +12,7 @@ import packet as frames  # noqa: E402
 TYPES = {"eth": 0x88b5, "arp": 0x0806, "ip": 0x0800, "ip6": 0x86dd}
 PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17}
 PRESENT = 0x1000
+SERVICE = 0x88a8  # the kind of tag that a dot1q-tunnel adds
 WALKS = 64  # ways in which groups may choose that are looked at
 VISITS = 40  # bridges that one packet comes through
 
@@ -77,9 +78,11 @@ class Port:
     def __init__(self, name, number, peer=None):
         self.name, self.number, self.peer = name, number, peer
         self.mode, self.tag, self.trunks = "trunk", 0, None
+        self.cvlans = None  # of a tunnel: customers' VLANs, all if None
+        self.protected = False
 
     def carries(self, vlan):
-        if self.mode == "access":
+        if self.mode in ("access", "dot1q-tunnel"):
             return vlan == self.tag
         if self.mode.startswith("native") and vlan in (0, self.tag):
             return vlan == self.tag
@@ -302,7 +305,9 @@ class Run:
             self.send(where)
 
     def send(self, number):
-        port = self.bridge.ports.get(number)
+        port, came = self.bridge.ports.get(number), self.bridge.ports[self.in_port]
+        if port and port.protected and came.protected:
+            return
         if port and port.peer:
             self.walk.enter(*port.peer, self.packet)
         elif port:
@@ -313,8 +318,13 @@ class Run:
     def normal(self):
         port = self.bridge.ports[self.in_port]
         tags = self.packet.tags
-        vid = tags[0][1] & 0xfff if tags else 0
-        if port.mode == "access":
+        vid = vid_of(tags)
+        inside = tags[1:]
+        if port.mode == "dot1q-tunnel":
+            if port.cvlans is not None and vid not in port.cvlans:
+                return
+            vlan, inside = port.tag, tags
+        elif port.mode == "access":
             if vid:
                 return
             vlan = port.tag
@@ -330,19 +340,32 @@ class Run:
         self.walk.unsure |= key in learnt and learnt[key] != known
         for number, out in self.bridge.ports.items():
             if number != self.in_port and out.carries(vlan) and known in (None, number) \
-                    and not (out.mode == "access" and self.inner_vlan()):
-                self.send_in(out, vlan)
+                    and may_hold(out, vid_of(inside)):
+                self.send_in(port, out, vlan, inside)
 
-    def inner_vlan(self):
-        return self.packet.tags[1][1] & 0xfff if len(self.packet.tags) > 1 else 0
-
-    def send_in(self, out, vlan):
+    def send_in(self, port, out, vlan, inside):
         tags = self.packet.tags
-        # Nothing of what rules see of tags leaves an access port: the inner one is of VLAN 0.
-        inside = tags[2:] if out.mode == "access" else tags[1:]
-        bare = out.mode == "access" or not vlan or \
-            (out.mode == "native-untagged" and vlan == out.tag)
-        tpid, tci = tags[0] if tags else (0x8100, 0)
-        self.packet.tags = inside if bare else [(tpid, tci & 0xe000 | vlan)] + inside
+        if out.mode == "access":
+            # Nothing of what rules see of tags leaves an access port: the inner one is of VLAN 0.
+            self.packet.tags = tags[2:]
+        elif out.mode == "dot1q-tunnel" or not vlan or \
+                (out.mode == "native-untagged" and vlan == out.tag):
+            self.packet.tags = inside
+        elif port.mode == "dot1q-tunnel":
+            self.packet.tags = [(SERVICE, vlan)] + inside
+        else:
+            tpid, tci = tags[0] if tags else (0x8100, 0)
+            self.packet.tags = [(tpid, tci & 0xe000 | vlan)] + inside
         self.send(out.number)
         self.packet.tags = tags
+
+
+def vid_of(tags):
+    return tags[0][1] & 0xfff if tags else 0
+
+
+def may_hold(port, vid):
+    """Whether a frame with this VLAN inside its own may leave by the port."""
+    if port.mode == "access":
+        return not vid
+    return port.mode != "dot1q-tunnel" or port.cvlans is None or vid in port.cvlans
