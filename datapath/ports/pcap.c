@@ -2,6 +2,7 @@
 
 /* Capture ports: what is in a file arrives, what is sent is written to another.  */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,8 +158,10 @@ static struct rte_mbuf *read_frame(struct pcap_port *pcap)
 		pcap->next = 0;
 	uint32_t from = pcap->next ? pcap->frames.ends[pcap->next - 1] : 0;
 	uint16_t length = pcap->frames.ends[pcap->next++] - from;
+	char *frame = rte_pktmbuf_append(pkt, length);
 
-	memcpy(rte_pktmbuf_append(pkt, length), pcap->frames.bytes + from, length);
+	assert(frame); /* the pool's packets hold the longest frame */
+	memcpy(frame, pcap->frames.bytes + from, length);
 	return pkt;
 }
 
