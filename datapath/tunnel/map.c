@@ -15,7 +15,6 @@ enum {
 	OPEN_LOCAL = 1,
 	OPEN_REMOTE = 2,
 	OPEN_KEY = 4,
-	SERVICES = 64, /* different UDP ports and protocols */
 };
 
 struct entry {
@@ -25,18 +24,18 @@ struct entry {
 	uint8_t pattern;
 };
 
+/* A protocol, or a UDP port, that tunnels use. */
 struct service {
-	const struct encapsulation *type;
+	const struct encapsulation *type; /* NULL: none */
 	be16 dst_port;
 };
 
-/* Published; open addressing, half empty at least. */
+/* Published; both tables with open addressing, half empty at least. */
 struct map {
 	uint32_t mask;
 	uint32_t version; /* never 0 */
 	uint8_t patterns; /* those that there are */
-	unsigned n_services;
-	struct service services[SERVICES];
+	struct service *services; /* behind the entries */
 	struct entry entries[];
 };
 
@@ -73,15 +72,23 @@ static uint32_t hash_place(const struct tunnel_place *place, unsigned pattern)
 	return hash_finish(hash + place->dst_port);
 }
 
+/* Where the service is, or the free place where it would be. */
+static struct service *find_service(const struct map *map, uint8_t proto, be16 dst_port)
+{
+	uint32_t i = hash_u64((uint64_t)proto << 16 | dst_port, 0) & map->mask;
+
+	while (map->services[i].type &&
+	       (map->services[i].type->proto != proto || map->services[i].dst_port != dst_port))
+		i = (i + 1) & map->mask;
+	return &map->services[i];
+}
+
 static void add_service(struct map *map, const struct tunnel *tunnel)
 {
-	for (unsigned i = 0; i < map->n_services; i++)
-		if (map->services[i].type == tunnel->encapsulation &&
-		    map->services[i].dst_port == tunnel->dst_port)
-			return;
-	if (map->n_services < SERVICES)
-		map->services[map->n_services++] =
-			(struct service){tunnel->encapsulation, tunnel->dst_port};
+	struct service *service = find_service(map, tunnel->encapsulation->proto, tunnel->dst_port);
+
+	if (!service->type)
+		*service = (struct service){tunnel->encapsulation, tunnel->dst_port};
 }
 
 static void add_entry(struct map *map, const struct port *port)
@@ -110,8 +117,12 @@ static void publish(void)
 	while (size < 2 * n_ports)
 		size *= 2;
 	if (n_ports) {
-		map = xcalloc(1, sizeof(*map) + size * sizeof(map->entries[0]));
+		map =
+			xcalloc(1,
+				sizeof(*map
+				) + size * (sizeof(map->entries[0]) + sizeof(map->services[0])));
 		map->mask = size - 1;
+		map->services = (void *)(map->entries + size);
 		map->version = ++version ? version : ++version;
 		for (unsigned id = 0; id < PORT_IDS; id++)
 			if (ports[id])
@@ -217,8 +228,5 @@ const struct encapsulation *tunnel_find(uint8_t proto, be16 udp_port)
 {
 	const struct map *map = epoch_load(&current);
 
-	for (unsigned i = 0; map && i < map->n_services; i++)
-		if (map->services[i].type->proto == proto && map->services[i].dst_port == udp_port)
-			return map->services[i].type;
-	return NULL;
+	return map ? find_service(map, proto, udp_port)->type : NULL;
 }

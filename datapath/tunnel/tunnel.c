@@ -232,6 +232,24 @@ static int read_tunnel(const struct reader *r, struct tunnel *tunnel)
 	return read_erspan(r, tunnel);
 }
 
+/* What arrives at a UDP port is taken for one kind of tunnel. */
+static int check_udp_port(const char *name, const struct tunnel *tunnel, struct errbuf *err)
+{
+	const struct encapsulation *own = tunnel->encapsulation;
+	const struct encapsulation *found = tunnel_find(own->proto, tunnel->dst_port);
+
+	if (!own->port || !found || found == own)
+		return 0;
+	return errbuf_set(
+		err,
+		-EEXIST,
+		"port %s: UDP port %u is where ports of type %s get their packets: give another dst_port",
+		name,
+		be16_to(tunnel->dst_port),
+		found->name
+	);
+}
+
 struct port *tunnel_open(
 	const struct encapsulation *encapsulation,
 	const char *name,
@@ -243,7 +261,7 @@ struct port *tunnel_open(
 	struct tunnel tunnel = {.encapsulation = encapsulation};
 	static uint16_t n_opened;
 
-	if (read_tunnel(&reader, &tunnel))
+	if (read_tunnel(&reader, &tunnel) || check_udp_port(name, &tunnel, err))
 		return NULL;
 	const struct port *twin = tunnels_find_twin(&tunnel);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/tunnel/tunnel.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "datapath/drop.h"
 #include "datapath/ops/decap.h"
 #include "datapath/program.h"
+#include "datapath/tunnel/map.h"
 #include "lib/errbuf.h"
 #include "tests/unit/datapath/fixture.h"
 #include "tests/unit/unit.h"
@@ -20,6 +22,8 @@ enum {
 	FRAME_MAX = 400,
 	INNER = 60,
 	ETH = 14,
+	UDP_PORTS = 200,
+	FIRST_UDP_PORT = 20000,
 };
 
 static const char *const names[KINDS] = {"vxlan", "geneve", "gre"};
@@ -230,6 +234,46 @@ static void test_tunnel_survives_spoilt_packets(void **state)
 	assert_int_equal(n_sent + n_drops, rounds * AT_ONCE);
 }
 
+static void test_tunnels_may_use_any_number_of_udp_ports(void **state)
+{
+	struct port *ports[UDP_PORTS];
+	struct errbuf err;
+
+	for (unsigned i = 0; i < UDP_PORTS; i++) {
+		char name[16], number[16];
+
+		snprintf(name, sizeof(name), "v%u", i);
+		snprintf(number, sizeof(number), "%u", FIRST_UDP_PORT + i);
+		json_t *options = json_pack("{s:s, s:s}", "remote_ip", "flow", "dst_port", number);
+
+		ports[i] = port_open(name, "vxlan", options, &err);
+		assert_non_null(ports[i]);
+		json_decref(options);
+	}
+	for (unsigned i = 0; i < UDP_PORTS; i++) {
+		struct tunnel_place place = {.dst_port = be16_from(FIRST_UDP_PORT + i)};
+		const struct encapsulation *type = tunnel_find(IPPROTO_UDP, place.dst_port);
+
+		assert_ptr_equal(type, ports[i]->tunnel->encapsulation);
+		assert_int_equal(tunnels_lookup(type, &place), ports[i]->id);
+	}
+	assert_null(tunnel_find(IPPROTO_UDP, be16_from(FIRST_UDP_PORT + UDP_PORTS)));
+	assert_null(tunnel_find(IPPROTO_GRE, 0));
+	for (unsigned i = 0; i < UDP_PORTS; i++)
+		port_close(ports[i]);
+	assert_null(tunnel_find(IPPROTO_UDP, be16_from(FIRST_UDP_PORT)));
+}
+
+static void test_a_udp_port_is_of_one_kind(void **state)
+{
+	json_t *options = json_pack("{s:s, s:s}", "remote_ip", "flow", "dst_port", "4789");
+	struct errbuf err;
+
+	assert_null(port_open("another", "geneve", options, &err));
+	assert_non_null(strstr(err.text, "UDP port 4789 is where ports of type vxlan get"));
+	json_decref(options);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +282,10 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_tunnel_survives_spoilt_packets, open_ports, close_ports
+		),
+		cmocka_unit_test(test_tunnels_may_use_any_number_of_udp_ports),
+		cmocka_unit_test_setup_teardown(
+			test_a_udp_port_is_of_one_kind, open_ports, close_ports
 		),
 	};
 
