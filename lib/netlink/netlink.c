@@ -159,31 +159,50 @@ give(const uint8_t *data,
 	return more;
 }
 
+int netlink_ask(struct netlink_request *request)
+{
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+	int strict = 1;
+
+	if (fd < 0)
+		return -errno;
+	/* Else the kernel ignores which link or table a dump is asked for. */
+	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
+	if (sendto(fd, request, request->head.nlmsg_len, 0, (void *)&kernel, sizeof(kernel)) < 0) {
+		int error = -errno;
+
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+int netlink_read(
+	int fd, bool (*visit)(void *context, const struct nlmsghdr *message), void *context
+)
+{
+	static alignas(NLMSG_ALIGNTO) uint8_t buffer[BUFFER];
+	ssize_t n = recv(fd, buffer, sizeof(buffer), 0);
+
+	if (n < 0)
+		return errno == EINTR ? 1 : -errno;
+	return give(buffer, (size_t)n, visit, context);
+}
+
 int netlink_ask_now(
 	struct netlink_request *request,
 	bool (*visit)(void *context, const struct nlmsghdr *message),
 	void *context
 )
 {
-	static alignas(NLMSG_ALIGNTO) uint8_t buffer[BUFFER];
-	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
-	int result = 1, strict = 1;
+	int fd = netlink_ask(request);
+	int result = 1;
 
 	if (fd < 0)
-		return -errno;
-	/* Else the kernel ignores which link or table a dump is asked for. */
-	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
-	if (sendto(fd, request, request->head.nlmsg_len, 0, (void *)&kernel, sizeof(kernel)) < 0)
-		result = -errno;
-	while (result > 0) {
-		ssize_t n = recv(fd, buffer, sizeof(buffer), 0);
-
-		if (n >= 0)
-			result = give(buffer, (size_t)n, visit, context);
-		else if (errno != EINTR)
-			result = -errno;
-	}
+		return fd;
+	while (result > 0)
+		result = netlink_read(fd, visit, context);
 	close(fd);
 	return result;
 }

@@ -43,9 +43,15 @@ void netlink_add(struct netlink_request *request, uint16_t type, const void *dat
 /* Returns the number under which the answer comes, or -errno. */
 int64_t netlink_send(struct netlink *netlink, struct netlink_request *request);
 
-/* Asks on a socket of its own and gives each message of the answer to 'visit', until that returns
- * false. The kernel has answered by the time it took the question, so this waits for nobody, but a
- * long answer takes its time: 'visit' bounds it. -errno, also what the kernel said is wrong. */
+/* Asks on a socket of its own, which it returns, to be closed; or -errno. The kernel has answered by
+ * the time it took the question, so reading the answer waits for nobody. */
+int netlink_ask(struct netlink_request *request);
+/* Gives the next messages of the answer, some hundreds at most, to 'visit', until that returns false.
+ * 1: there is more to read; 0: that was all; -errno, also what the kernel said is wrong. */
+int netlink_read(
+	int fd, bool (*visit)(void *context, const struct nlmsghdr *message), void *context
+);
+/* Both at once, for answers that are short, or that 'visit' bounds. */
 int netlink_ask_now(
 	struct netlink_request *request,
 	bool (*visit)(void *context, const struct nlmsghdr *message),

@@ -6,26 +6,32 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/command.h"
 #include "lib/netlink/netlink.h"
 #include "lib/strbuf.h"
+#include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/underlay/route_line.h"
 #include "ofproto/underlay/rules.h"
 #include "ofproto/underlay/underlay_priv.h"
 
 enum {
-	ALL_TABLES = 0,
-	SHOWN_MAX = 5000, /* of one bridge: the kernel may know a million */
+	ALL_TABLES = 0
 };
 
+/* The kernel may know a million, so its answers are read piece by piece. */
 struct showing {
-	json_t *lines;
+	json_t *lines; /* of the present part */
 	uint32_t table; /* ALL_TABLES, RT_TABLE_MAIN: the usual three */
-	const char *device; /* the present one */
-	unsigned n; /* shown of it */
+	bool ours_shown; /* those that are not the kernel's */
+	char **devices; /* of bridges */
+	size_t n_devices;
+	size_t asked; /* of two questions for each device, for IPv4 and IPv6 */
+	int answer; /* to the last of them, while it is read; or -1 */
 };
 
 static bool is_usual(uint32_t table)
@@ -99,7 +105,8 @@ static bool show_kernels(void *showing_, const struct nlmsghdr *message)
 	struct showing *showing = showing_;
 	const struct rtmsg *body = NLMSG_DATA(message);
 	const struct rtattr *a[RTA_TABLE + 1];
-	struct route_line line = {.kind = "Cached", .device = showing->device};
+	struct route_line line = {
+		.kind = "Cached", .device = showing->devices[(showing->asked - 1) / 2]};
 	uint32_t number;
 
 	if (!netlink_parse(message, sizeof(*body), a, ARRAY_LENGTH(a)) ||
@@ -117,49 +124,76 @@ static bool show_kernels(void *showing_, const struct nlmsghdr *message)
 	get_ip(a[RTA_GATEWAY], &line.hop);
 	get_ip(a[RTA_PREFSRC], &line.src);
 	show_line(showing, &line);
-	return ++showing->n < SHOWN_MAX;
+	return true;
 }
 
-static void show_through(struct showing *showing, const char *device, uint8_t family)
+/* Asks for the next device's routes. */
+static void ask(struct showing *showing)
 {
-	struct rtmsg body = {.rtm_family = family};
+	struct rtmsg body = {.rtm_family = showing->asked % 2 ? AF_INET6 : AF_INET};
+	uint32_t link = if_nametoindex(showing->devices[showing->asked / 2]);
 	struct netlink_request request;
-	uint32_t link = if_nametoindex(device);
 
+	showing->asked++;
 	if (!link)
 		return;
-	showing->device = device;
-	showing->n = 0;
 	netlink_begin(&request, RTM_GETROUTE, NLM_F_DUMP, &body, sizeof(body));
 	netlink_add(&request, RTA_OIF, &link, sizeof(link));
-	netlink_ask_now(&request, show_kernels, showing);
-	if (showing->n == SHOWN_MAX)
-		json_array_append_new(
-			showing->lines, json_sprintf("More routes lead through %s.", device)
-		);
+	showing->answer = netlink_ask(&request);
+}
+
+static bool show_more(void *showing_, json_t *lines)
+{
+	struct showing *showing = showing_;
+
+	showing->lines = lines;
+	if (!showing->ours_shown) {
+		showing->ours_shown = true;
+		user_routes_foreach(show_line, showing);
+		routes_foreach(show_way, showing);
+	} else if (showing->answer < 0) {
+		ask(showing);
+	} else if (netlink_read(showing->answer, show_kernels, showing) <= 0) {
+		close(showing->answer);
+		showing->answer = -1;
+	}
+	return showing->answer >= 0 || showing->asked < 2 * showing->n_devices;
+}
+
+static void end_showing(void *showing_)
+{
+	struct showing *showing = showing_;
+
+	if (showing->answer >= 0)
+		close(showing->answer);
+	for (size_t i = 0; i < showing->n_devices; i++)
+		free(showing->devices[i]);
+	free(showing->devices);
+	free(showing);
 }
 
 static json_t *cmd_show(struct command_call *call, struct errbuf *err)
 {
-	struct showing showing = {.table = RT_TABLE_MAIN};
+	uint32_t table = RT_TABLE_MAIN;
 	const struct bridge *bridge;
 	const char *word = call->argc ? call->argv[0] : "table=main";
 
 	if (!strcmp(word, "table=all")) {
-		showing.table = ALL_TABLES;
-	} else if (strncmp(word, "table=", 6) || !rules_read_table(word + 6, &showing.table)) {
+		table = ALL_TABLES;
+	} else if (strncmp(word, "table=", 6) || !rules_read_table(word + 6, &table)) {
 		errbuf_set(err, -EINVAL, "%s: table=all or table=N is wanted", word);
 		return NULL;
 	}
-	showing.lines = json_array();
+	struct showing *showing = XNEW(struct showing);
+
+	showing->table = table;
+	showing->answer = -1;
+	showing->devices = XNEW_N(char *, hmap_count(bridges_all()));
+	HMAP_FOREACH(bridge, node, bridges_all())
+		showing->devices[showing->n_devices++] = xstrdup(bridge->name);
 	underlay_flush();
-	user_routes_foreach(show_line, &showing);
-	routes_foreach(show_way, &showing);
-	HMAP_FOREACH(bridge, node, bridges_all()) {
-		show_through(&showing, bridge->name, AF_INET);
-		show_through(&showing, bridge->name, AF_INET6);
-	}
-	return showing.lines;
+	command_answer_in_parts(call, show_more, end_showing, showing);
+	return NULL;
 }
 
 static void format_show(const json_t *answer, struct strbuf *out)
@@ -167,7 +201,6 @@ static void format_show(const json_t *answer, struct strbuf *out)
 	size_t i;
 	json_t *line;
 
-	strbuf_add(out, "Route Table:\n");
 	json_array_foreach(answer, i, line)
 		strbuf_addf(out, "%s\n", json_string_value(line));
 }
@@ -219,7 +252,7 @@ static json_t *cmd_lookup(struct command_call *call, struct errbuf *err)
 	);
 }
 
-MGMT_COMMAND_TEXT(
+MGMT_COMMAND_TABLE(
 	ovs_route_show,
 	"ovs/route/show",
 	"[table=all|N]",
@@ -227,6 +260,7 @@ MGMT_COMMAND_TEXT(
 	1,
 	cmd_show,
 	"Lists routes added, the kernel's through bridges, and ways found to the far ends of tunnels.",
+	"Route Table:\n",
 	format_show
 );
 MGMT_COMMAND(
