@@ -29,6 +29,8 @@ struct config_column {
 	const char *help;
 	const struct option *keys; /* of a map; NULL if there is nothing to say */
 	int n_keys;
+	uint16_t
+		port; /* of a column of addresses (lib/stream/address.h): the port if none is named */
 };
 
 struct config_table {
@@ -121,6 +123,10 @@ int config_check_options(
 #define CONFIG_COLUMN(column, how, text)                                                           \
 	{                                                                                          \
 		.name = (column), .use = CONFIG_##how, .help = (text)                              \
+	}
+#define CONFIG_ADDRESS(column, number, how, text)                                                  \
+	{                                                                                          \
+		.name = (column), .use = CONFIG_##how, .help = (text), .port = (number)            \
 	}
 #define CONFIG_MAP(column, how, table, text)                                                       \
 	{                                                                                          \

@@ -28,7 +28,7 @@ static const struct option manager_status[] = {
 };
 
 static const struct config_column controller_columns[] = {
-	CONFIG_COLUMN("target", USED,
+	CONFIG_ADDRESS("target", 6653, USED,
 		"Whom to call: tcp:IP[:PORT], ssl:IP[:PORT], unix:FILE; or where to listen: ptcp:[PORT][:IP], "
 		"pssl:[PORT][:IP], punix:FILE. The port is 6653 unless given. Host names are not looked up."),
 	CONFIG_COLUMN("type", USED,
@@ -58,7 +58,7 @@ static const struct config_column controller_columns[] = {
 };
 
 static const struct config_column manager_columns[] = {
-	CONFIG_COLUMN("target", USED,
+	CONFIG_ADDRESS("target", 6640, USED,
 		"Where the database listens: ptcp:[PORT][:IP], pssl:[PORT][:IP], punix:FILE; or whom it "
 		"calls: tcp:IP[:PORT], ssl:IP[:PORT], unix:FILE. The port is 6640 unless given."),
 	CONFIG_COLUMN("max_backoff", USED, "Milliseconds between attempts to connect, at most; 8000."),

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/errbuf.h"
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/ovsdb/value/datum.h"
+#include "lib/stream/address.h"
 #include "vswitchd/config/config.h"
 #include "vswitchd/vsctl/attr.h"
 #include "vswitchd/vsctl/request.h"
@@ -113,7 +115,22 @@ bool advice_cares(const struct schema_table *schema, unsigned column)
 
 	if (!known || known->use == CONFIG_STATUS || known->use == CONFIG_STORED)
 		return false;
-	return known->use == CONFIG_LATER || known->n_keys || is_port_options(schema, column);
+	return known->use == CONFIG_LATER || known->n_keys || known->port ||
+		is_port_options(schema, column);
+}
+
+static void advise_address(
+	struct request *request,
+	const struct db_row *row,
+	const struct config_column *column,
+	const char *what
+)
+{
+	struct address address;
+	struct errbuf err;
+
+	if (address_parse(attr_string(row, column->name), column->port, &address, &err))
+		request_warn(request, "warning: %s: %s", what, err.text);
 }
 
 static void advise(struct request *request, const struct request_change *change)
@@ -138,6 +155,8 @@ static void advise(struct request *request, const struct request_change *change)
 				what,
 				column->name
 			);
+	} else if (known->port) {
+		advise_address(request, row, known, what);
 	} else if (is_string_map(&column->type)) {
 		json_auto_t *map = new_pairs(row, change);
 

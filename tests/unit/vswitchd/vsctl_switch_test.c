@@ -19,8 +19,17 @@ static void test_controllers_and_fail_mode(void **state)
 	assert_string_equal(switch_do("get-controller br0"), "tcp:192.0.2.1:66\ntcp:192.0.2.2\n");
 	switch_do("-- --inactivity-probe=3000 set-controller br0 tcp:192.0.2.2");
 	assert_string_equal(switch_do("get Controller br0 inactivity_probe"), "3000\n");
+	assert_string_equal(
+		switch_run("--no-wait set-controller br0 foo")->err,
+		"warning: Controller: foo: not an address: those begin with punix:, ptcp:, pssl:, "
+		"unix:, tcp: or ssl:\n"
+	);
 	assert_non_null(
-		strstr(switch_run("--no-wait set-controller br0 foo")->err, "possibly erroneous")
+		strstr(switch_run("--no-wait set-controller br0 tcp:here")->err,
+		       "\"here\" is not an IP address")
+	);
+	assert_string_equal(
+		switch_run("--no-wait set-controller br0 ptcp: ssl:[2001:db8::1]")->err, ""
 	);
 	switch_do("del-controller br0");
 	assert_string_equal(switch_do("get-controller br0"), "");
@@ -39,6 +48,10 @@ static void test_managers_and_ssl(void **state)
 	switch_do("set-manager ptcp:6640 ssl:192.0.2.1");
 	assert_string_equal(switch_do("get-manager"), "ptcp:6640\nssl:192.0.2.1\n");
 	switch_fail("set-manager ptcp:6640 ptcp:6640");
+	assert_non_null(
+		strstr(switch_run("--no-wait set-manager ptcp:abc")->err,
+		       "Manager: ptcp:abc: \"abc\" is not a port")
+	);
 	switch_do("del-manager");
 	assert_string_equal(switch_do("get-manager -- get-ssl"), "");
 	switch_do("--bootstrap set-ssl /a /b /c");

@@ -41,23 +41,6 @@ void targets_clear(struct call *call, struct db_row *row, const char *column)
 	free(rows);
 }
 
-static bool is_target(const char *text)
-{
-	static const char *const kinds[] = {
-		"tcp:",
-		"ssl:",
-		"unix:",
-		"ptcp:",
-		"pssl:",
-		"punix:",
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strncmp(text, kinds[i], strlen(kinds[i])))
-			return true;
-	return false;
-}
-
 /* Whether the rows in 'column' have just these targets. */
 static bool
 has_targets(const struct db_row *row, const char *column, const char *const *targets, int n)
@@ -110,15 +93,6 @@ int targets_set(
 
 	if (error)
 		return error;
-	for (int i = 0; i < n; i++) {
-		if (!is_target(targets[i]))
-			request_warn(
-				call->request,
-				"warning: target \"%s\" is possibly erroneous: it should begin "
-				"with tcp:, ssl:, unix:, ptcp:, pssl: or punix:",
-				targets[i]
-			);
-	}
 	if (probe < 0 && has_targets(row, column, targets, n))
 		return 0;
 	targets_clear(call, row, column);
