@@ -25,6 +25,8 @@ enum {
 	PROBE_MS = 5000,
 	MAX_BACKOFF_MS = 8000,
 	PROBES_UNANSWERED = 3, /* then a bridge that stands alone does */
+	RETRY_MS =
+		2000, /* what cannot be opened may be possible later: an address comes, a port is free */
 };
 
 static bool held;
@@ -56,30 +58,44 @@ static struct controller *add(struct bridge *bridge, const struct bridge_control
 	return controller;
 }
 
-/* Once: what cannot be opened stays so as long as it is not changed. */
-static void open_endpoint(struct controller *controller, struct tls *tls)
+static int64_t now_ms(void)
+{
+	return (int64_t)(uv_hrtime() / 1000000);
+}
+
+/* Logs a fault once, not at every try. */
+static void set_fault(struct controller *controller, const char *text)
+{
+	if (text && (!controller->fault || strcmp(controller->fault, text)))
+		log_warn("bridge %s: controller %s", controller->bridge->name, text);
+	free(controller->fault);
+	controller->fault = text ? xstrdup(text) : NULL;
+}
+
+static void set_up_endpoint(const struct controller *controller)
+{
+	endpoint_set_probe(controller->endpoint, controller->probe_ms);
+	endpoint_set_dscp(controller->endpoint, controller->dscp);
+	endpoint_set_max_backoff(controller->endpoint, controller->max_backoff_ms);
+}
+
+static void open_endpoint(struct controller *controller)
 {
 	struct endpoint_config endpoint = {
 		.connected = on_connected,
 		.context = controller,
-		.tls = tls,
+		.tls = controller->tls,
 		.default_port = PORT,
 	};
 	struct errbuf err;
 
-	if (held || controller->opened)
-		return;
-	controller->opened = true;
 	errbuf_init(&err);
+	controller->tried_ms = now_ms();
 	controller->endpoint =
 		endpoint_open(uv_default_loop(), controller->target, &endpoint, &err);
-	if (!controller->endpoint)
-		log_warn(
-			"bridge %s: controller %s: %s",
-			controller->bridge->name,
-			controller->target,
-			err.text
-		);
+	set_fault(controller, controller->endpoint ? NULL : err.text);
+	if (controller->endpoint)
+		set_up_endpoint(controller);
 }
 
 static void configure(struct controller *controller, const struct bridge_controller_config *config)
@@ -95,16 +111,15 @@ static void configure(struct controller *controller, const struct bridge_control
 	controller->rate_limit = config->rate_limit;
 	controller->burst_limit = config->burst_limit;
 	controller->queue_size = config->queue_size;
+	controller->dscp = config->dscp;
+	controller->max_backoff_ms =
+		config->max_backoff_ms ? config->max_backoff_ms : MAX_BACKOFF_MS;
 	controller->probe_ms =
 		config->probe_ms < 0 ? (unix_socket ? 0 : PROBE_MS) : (unsigned)config->probe_ms;
-	if (!controller->endpoint)
-		return;
-	endpoint_set_probe(controller->endpoint, controller->probe_ms);
-	endpoint_set_dscp(controller->endpoint, config->dscp);
-	endpoint_set_max_backoff(
-		controller->endpoint,
-		config->max_backoff_ms ? config->max_backoff_ms : MAX_BACKOFF_MS
-	);
+	if (controller->endpoint)
+		set_up_endpoint(controller);
+	else if (!held && !controller->fault)
+		open_endpoint(controller);
 }
 
 static void remove_controller(struct controller *controller)
@@ -112,6 +127,7 @@ static void remove_controller(struct controller *controller)
 	endpoint_close(controller->endpoint);
 	cds_list_del(&controller->in_bridge);
 	free(controller->target);
+	free(controller->fault);
 	free(controller);
 }
 
@@ -139,7 +155,7 @@ bool controllers_apply(struct bridge *bridge, const struct bridge_config *config
 		controller = find(bridge, wanted->target);
 		if (!controller)
 			controller = add(bridge, wanted);
-		open_endpoint(controller, config->tls);
+		controller->tls = config->tls;
 		configure(controller, wanted);
 	}
 	cds_list_for_each_entry_safe(controller, next, &bridge->controllers, in_bridge)
@@ -149,7 +165,7 @@ bool controllers_apply(struct bridge *bridge, const struct bridge_config *config
 	if (decided) {
 		/* Whoever decides begins with empty tables. */
 		rules_delete_all(bridge);
-		bridge->answered_ms = (int64_t)(uv_hrtime() / 1000000);
+		bridge->answered_ms = now_ms();
 	}
 	controllers_changed(bridge);
 	return decided;
@@ -225,9 +241,18 @@ static void set_alone(struct bridge *bridge, bool alone)
 		log_info("bridge %s: standing alone no more", bridge->name);
 }
 
+static void open_again(struct bridge *bridge)
+{
+	struct controller *controller;
+
+	cds_list_for_each_entry(controller, &bridge->controllers, in_bridge)
+		if (controller->fault && now_ms() - controller->tried_ms >= RETRY_MS)
+			open_endpoint(controller);
+}
+
 void controllers_poll(struct bridge *bridge)
 {
-	int64_t now = (int64_t)(uv_hrtime() / 1000000);
+	int64_t now = now_ms();
 	bool answered = primary_answers(bridge);
 
 	if (answered)
@@ -237,6 +262,7 @@ void controllers_poll(struct bridge *bridge)
 		bridge->fail_mode == BRIDGE_STANDALONE && controllers_decide(bridge) && !answered &&
 			now - bridge->answered_ms >= patience(bridge)
 	);
+	open_again(bridge);
 }
 
 void controllers_stand_alone(struct bridge *bridge)
@@ -314,11 +340,14 @@ bool bridge_get_controller_status(
 	struct endpoint_status endpoint;
 	const struct conn *conn;
 
-	*status = (struct bridge_controller_status){.state = "VOID"};
+	*status = (struct bridge_controller_status
+	){.state = "VOID", .connected_ms = -1, .disconnected_ms = -1};
 	if (!controller)
 		return false;
-	if (!controller->endpoint)
+	if (!controller->endpoint) {
+		status->last_error = controller->fault;
 		return true;
+	}
 	endpoint_get_status(controller->endpoint, &endpoint);
 	status->state = endpoint_state_name(endpoint.state);
 	status->last_error = endpoint.last_error;

@@ -16,6 +16,7 @@ struct bridge;
 struct bridge_config;
 struct conn;
 struct endpoint;
+struct tls;
 
 /* A row of Controller. */
 struct controller {
@@ -24,9 +25,11 @@ struct controller {
 	char *target;
 	struct endpoint *endpoint; /* NULL: the target cannot be used, or not yet */
 	bool primary, quiet;
-	bool opened; /* the endpoint, or that was tried */
 	bool wanted;
-	unsigned probe_ms;
+	struct tls *tls; /* borrowed */
+	char *fault; /* why there is no endpoint; NULL: nothing was tried, or there is one */
+	int64_t tried_ms; /* when it was tried last */
+	unsigned probe_ms, max_backoff_ms, dscp;
 	int64_t spent_us; /* up to when its packets have been paid for */
 	unsigned rate_limit, burst_limit; /* packets per second; 0: any number */
 	unsigned queue_size; /* packets that may wait until it reads; 0: as the bridge says */

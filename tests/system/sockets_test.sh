@@ -118,6 +118,33 @@ check "TLS with a stranger's certificate is refused" not client tls 26640 strang
 check "TLS without a certificate is refused" not client tls 26640 none none
 check "and the log says so" grep -q 'refused: TLS' "$rundir/vswitchd.log"
 
+# A target that makes no sense, or is not possible yet.
+must vsctl add-br br0
+# warns WORDS COMMAND…: it is done, but something is wrong with it.
+warns() {
+	local words=$1 out
+	shift
+	out=$("$@" 2>&1) && grep -q "^vsctl: warning: .*$words" <<<"$out"
+}
+# status_says TABLE WORDS
+status_says() {
+	vsctl --bare --columns=status list "$1" | grep -q "$2"
+}
+check "a manager's target that makes no sense is told of" \
+	warns 'Manager: ptcp:abc: "abc" is not a port' vsctl set-manager ptcp:abc
+check "in its row too" eventually 5 status_says Manager '"abc" is not a port'
+check "so is a controller's" \
+	warns 'Controller: tcp:here: "here" is not an IP address' vsctl set-controller br0 tcp:here
+check "in its row too" eventually 5 status_says Controller '"here" is not an IP address'
+check "and of one that is set later" \
+	warns 'tpc:10.0.0.1: not an address' vsctl set Controller br0 'target="tpc:10.0.0.1"'
+check "a controller's address that this host has not got is told of" \
+	eval 'vsctl set-controller br0 ptcp:6653:192.0.2.7 &&
+		eventually 5 status_says Controller "cannot listen"'
+must ip addr add 192.0.2.7/32 dev lo
+check "and listened at as soon as it has" eventually 10 status_says Controller "state=LISTENING"
+must vsctl del-manager -- del-controller br0
+
 old=$(switch_pid)
 switch_stop KILL
 check "a killed daemon is told from a running one" \
