@@ -11,6 +11,7 @@
 #include "lib/ovsdb/db_row.h"
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/datapath_rows.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/saved_state.h"
 #include "vswitchd/switch_ports.h"
@@ -65,12 +66,14 @@ static void end_all(void)
 
 static void reconcile(void)
 {
-	struct db_row *row = switch_row();
-
-	if (!row) {
+	if (!switch_row()) {
 		end_all();
 		return;
 	}
+	/* First, for these are transactions: a row made anew, as by "emer-reset", has none. */
+	datapath_rows_write(state.db);
+
+	struct db_row *row = switch_row();
 	size_t n = db_row_count(row, OPEN_VSWITCH_BRIDGES);
 	bool settled;
 

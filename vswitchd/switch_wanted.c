@@ -4,7 +4,6 @@
 #include <uv.h>
 
 #include "lib/ovsdb/db.h"
-#include "vswitchd/datapath_rows.h"
 #include "vswitchd/l2/l2_wanted.h"
 #include "vswitchd/metrics/metrics_wanted.h"
 #include "vswitchd/restart_pending.h"
@@ -18,7 +17,6 @@ void switch_wanted_start(struct db *db, const struct db_row *switch_row, void (*
 {
 	interfaces = db_find_table(db, "Interface");
 	vf_wanted_start(uv_default_loop(), again);
-	datapath_rows_write(db);
 	restart_pending_start(switch_row);
 }
 

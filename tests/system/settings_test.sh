@@ -53,3 +53,9 @@ check "bridges are there" test -e "$rundir/br0.mgmt"
 must vsctl --no-wait destroy Open_vSwitch .
 check "without its row the switch has no bridges" eventually 5 test ! -e "$rundir/br0.mgmt"
 check "and no devices" eventually 5 not ip link show dev br0
+must vsctl add-br br1
+has_datapaths() {
+	vsctl get Open_vSwitch . datapaths | grep -q 'netdev=.*system=' &&
+		vsctl list-dp-cap netdev | grep -q max_vlan_headers
+}
+check "a row made anew says what the datapath can do" has_datapaths
