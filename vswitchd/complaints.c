@@ -69,7 +69,7 @@ void complaints_log(const char *what, const char *text)
 	hmap_add(&all_said, &said->node, hash_string(what, 0));
 }
 
-char *complaints_check(const struct db_row *row, const char *table, const char *what)
+char *complaints_find(const struct db_row *row, const char *table, const char *what)
 {
 	struct strbuf out = STRBUF_INIT;
 	const struct config_table *config = config_find_table(table);
@@ -89,8 +89,15 @@ char *complaints_check(const struct db_row *row, const char *table, const char *
 		config_check(config, column->name, map, what, add_sentence, &out);
 		json_decref(map);
 	}
-	complaints_log(what, strbuf_text(&out));
 	return out.length ? strbuf_steal(&out) : NULL;
+}
+
+char *complaints_check(const struct db_row *row, const char *table, const char *what)
+{
+	char *text = complaints_find(row, table, what);
+
+	complaints_log(what, text ? text : "");
+	return text;
 }
 
 void complaints_fini(void)

@@ -10,8 +10,10 @@ struct db_row;
 
 /* Main thread. */
 
-/* Checks all described maps of 'row', a row of 'table', which a user knows as 'what' ("port p0"), and
- * logs what is new. Returns the sentences, separated by "; ", to be freed; NULL: all is well. */
+/* Checks all described maps of 'row', a row of 'table', which a user knows as 'what' ("port p0").
+ * Returns the sentences, separated by "; ", to be freed; NULL: all is well. */
+char *complaints_find(const struct db_row *row, const char *table, const char *what);
+/* The same, and logs what is new. */
 char *complaints_check(const struct db_row *row, const char *table, const char *what);
 
 /* Logs 'text' as a warning unless the same was said of 'what' the last time. Empty: all is well

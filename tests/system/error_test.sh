@@ -33,6 +33,14 @@ check "a wrong devargs string is named" \
 check "an unknown option is named, with the nearest" \
 	port_error x3 dpdk-devargs type=dpdk options:dpdk-devarg=net_null0
 check "a name that no device can have is refused" port_error 'x4%d' 'has no blanks' type=internal
+steer() {
+	vsctl set Interface a other_config:tx-steering=hash 2>&1 |
+		grep -q "warning: port a: tx-steering=hash is for guests"
+}
+check "a setting that a port refuses is said at once" steer
+check "and in its row" error_of a "tx-steering=hash is for guests"
+must vsctl remove Interface a other_config tx-steering
+check "until it is gone" error_is a '[]'
 check "the rest of the configuration works" hears a 192.0.2.2
 
 # An interface that two rows of Port name.

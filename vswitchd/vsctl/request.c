@@ -13,6 +13,7 @@
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/ovsdb/value/datum.h"
 #include "lib/xmalloc.h"
+#include "vswitchd/complaints.h"
 #include "vswitchd/vsctl/advice.h"
 #include "vswitchd/vsctl/attr.h"
 #include "vswitchd/vsctl/verb.h"
@@ -114,6 +115,8 @@ static void reset(struct request *request)
 	for (size_t i = 0; i < request->n_changes; i++)
 		datum_unref(request->changes[i].old);
 	request->n_changes = 0;
+	for (size_t i = 0; i < request->n_ports; i++)
+		datum_unref(request->ports[i].old_error);
 	request->n_ports = 0;
 	index_reset(request);
 	request->changed = false;
@@ -142,14 +145,17 @@ static void note_port(struct request *request, const struct db_row *row)
 {
 	const struct uuid *uuid = db_row_uuid(row);
 
-	if (request->n_ports && uuid_equal(&request->ports[request->n_ports - 1], uuid))
+	if (request->n_ports && uuid_equal(&request->ports[request->n_ports - 1].uuid, uuid))
 		return;
 	if (request->n_ports == request->ports_size) {
 		request->ports_size = request->ports_size ? 2 * request->ports_size : 8;
 		request->ports =
 			xrealloc(request->ports, request->ports_size * sizeof(*request->ports));
 	}
-	request->ports[request->n_ports++] = *uuid;
+	request->ports[request->n_ports++] = (struct request_port){
+		.uuid = *uuid,
+		.old_error = datum_ref(db_row_get(row, attr_index(db_row_table(row), "error"))),
+	};
 }
 
 static bool is_port(const struct db_table *table)
@@ -357,16 +363,50 @@ static bool port_failed(const struct db_row *row)
 	return attr_count(row, "ofport") && attr_integer(row, "ofport") == -1;
 }
 
+/* What is wrong with maps was said when they were set (advice.c). */
+static const char *skip_complaints(const char *error, const struct db_row *row)
+{
+	char *what = xasprintf("port %s", attr_string(row, "name"));
+	char *complaints = complaints_find(row, "Interface", what);
+	size_t n = complaints ? strlen(complaints) : 0;
+
+	if (n && !strncmp(error, complaints, n))
+		error += n + strspn(error + n, "; ");
+	free(complaints);
+	free(what);
+	return error;
+}
+
+/* A port may be in use although something it was told is refused. */
+static void
+warn_of_error(struct request *request, const struct db_row *row, const struct request_port *port)
+{
+	unsigned column = attr_index(db_row_table(row), "error");
+	const struct schema_table *schema = db_table_schema(db_row_table(row));
+
+	if (!attr_count(row, "error") ||
+	    datum_equal(db_row_get(row, column), port->old_error, &schema->columns[column].type))
+		return;
+	const char *error = skip_complaints(attr_string(row, "error"), row);
+
+	if (*error)
+		request_warn(request, "warning: %s", error);
+}
+
 bool request_check_ports(struct request *request)
 {
 	struct db_table *table = db_find_table(request->db, "Interface");
 	bool failed = false;
 
 	for (size_t i = 0; i < request->n_ports; i++) {
-		const struct db_row *row = db_table_find(table, &request->ports[i]);
+		const struct db_row *row = db_table_find(table, &request->ports[i].uuid);
 
-		if (!row || !port_failed(row))
+		if (!row)
 			continue;
+		if (!port_failed(row)) {
+			warn_of_error(request, row, &request->ports[i]);
+			continue;
+		}
 		request_warn(
 			request,
 			"Error detected while setting up '%s': %s",

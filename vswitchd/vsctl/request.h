@@ -33,6 +33,12 @@ struct request_change {
 	struct datum *old;
 };
 
+/* A row of Interface that this request has inserted or set. */
+struct request_port {
+	struct uuid uuid;
+	struct datum *old_error;
+};
+
 /* Rows of a table by name, for requests that look up many: the database's own index stands still
  * while a transaction is open. */
 struct request_index {
@@ -64,7 +70,7 @@ struct request {
 	struct request_change *changes;
 	size_t n_changes, changes_size;
 	struct request_index indexes[REQUEST_N_INDEXES];
-	struct uuid *ports; /* rows of Interface inserted or set */
+	struct request_port *ports;
 	size_t n_ports, ports_size;
 	struct strbuf warnings; /* a line each */
 	int exit_status;
@@ -80,7 +86,8 @@ void request_fini(struct request *request);
 int request_attempt(struct request *request, int64_t *cfg, struct errbuf *err);
 /* What all calls have printed. */
 void request_print(struct request *request, struct strbuf *out);
-/* Says which of the ports that were added or changed did not come up; true if any. */
+/* Says which of the ports that were added or changed did not come up, and what was refused of the
+ * others' settings. True if any did not come up. */
 bool request_check_ports(struct request *request);
 
 /* For verbs. */

@@ -17,6 +17,7 @@
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/schema/schema.h"
+#include "vswitchd/complaints.h"
 #include "vswitchd/vsctl/attr.h"
 #include "vswitchd/vsctl/vsctl.h"
 
@@ -162,14 +163,32 @@ struct db *switch_db(void)
 	return sw.db;
 }
 
+/* Names that begin with "bad" are refused, of "odd" ones some setting is. */
 static void apply_interface(struct db_txn *txn, struct db_row *row, int64_t ofport)
 {
-	bool bad = !strncmp(attr_string(row, "name"), "bad", 3);
-	const struct db_table *table = db_row_table(row);
+	const char *name = attr_string(row, "name");
+	char what[80];
 
+	snprintf(what, sizeof(what), "port %s", name);
+	bool bad = !strncmp(name, "bad", 3), odd = !strncmp(name, "odd", 3);
+	char *complaints = complaints_find(row, "Interface", what);
+	const struct db_table *table = db_row_table(row);
+	char error[200];
+
+	snprintf(
+		error,
+		sizeof(error),
+		"%s%s%s",
+		complaints ? complaints : "",
+		complaints && odd ? "; " : "",
+		odd ? "it is odd" : ""
+	);
+	free(complaints);
 	db_txn_set_integer(txn, row, attr_index(table, "ofport"), bad ? -1 : ofport);
-	if (bad)
-		db_txn_set_string(txn, row, attr_index(table, "error"), "no such device");
+	if (bad || *error)
+		db_txn_set_string(
+			txn, row, attr_index(table, "error"), bad ? "no such device" : error
+		);
 }
 
 void switch_apply(void)

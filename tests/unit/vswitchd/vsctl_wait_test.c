@@ -55,6 +55,33 @@ static void test_a_port_that_fails_is_told(void **state)
 	);
 }
 
+static const char *warnings_of(const char *line)
+{
+	switch_run(line);
+	switch_apply();
+	const struct outcome *outcome = switch_turn();
+
+	assert_non_null(outcome);
+	assert_int_equal(outcome->exit, 0);
+	return outcome->err;
+}
+
+static void test_a_setting_that_is_refused_is_told_once(void **state)
+{
+	switch_do("add-br br0");
+	assert_string_equal(warnings_of("add-port br0 odd1"), "warning: it is odd\n");
+	assert_string_equal(warnings_of("set Interface odd1 external_ids:a=b"), "");
+	assert_string_equal(
+		warnings_of("add-port br0 odd2 -- set Interface odd2 other_config:nonsense=1"),
+		"warning: Interface odd2: other_config: unknown key nonsense\n"
+		"warning: it is odd\n"
+	);
+	assert_string_equal(
+		warnings_of("add-port br0 p1 -- set Interface p1 other_config:nonsense=1"),
+		"warning: Interface p1: other_config: unknown key nonsense\n"
+	);
+}
+
 static void test_wait_until_row_and_value(void **state)
 {
 	const struct outcome *outcome = switch_run("wait-until Bridge br0 fail_mode=secure -- "
@@ -103,6 +130,7 @@ int main(void)
 		TEST(test_reading_does_not_wait),
 		TEST(test_no_wait_leaves_next_cfg_alone),
 		TEST(test_a_port_that_fails_is_told),
+		TEST(test_a_setting_that_is_refused_is_told_once),
 		TEST(test_wait_until_row_and_value),
 		TEST(test_wait_until_may_change_things_afterwards),
 		TEST(test_wait_until_refuses_nonsense_at_once),
