@@ -66,29 +66,31 @@ check "and guests pass frames" guests_pass
 check "nonsense was counted" counts malformed
 check "the port waits for the next guest" eventually 10 link_is down
 
-timeout 60 "$vhost/nonsense" "$socket" address 50 &
-bad=$!
+# One that stays, until it is told to leave.
+stays() {
+	timeout 60 "$vhost/nonsense" "$socket" "$1" 50 &
+	bad=$!
+}
+leaves() {
+	kill "$1"
+	wait "$1" || true
+}
+status_has() {
+	vsctl get Interface bad status | grep -q "$1"
+}
+
+stays address
 check "a guest whose ring makes no sense stays" eventually 10 link_is up
 check "and does not keep the switch awake" eventually 25 is_asleep
-check "that its ring is stuck is said" \
-	eventually 5 eval 'vsctl get Interface bad status | grep -q "stuck"'
-kill $bad
-wait $bad
+check "that its ring is stuck is said" eventually 5 status_has stuck
+leaves $bad
 
-timeout 60 "$vhost/nonsense" "$socket" cut 50 &
-bad=$!
-memory_is_lost() {
-	vsctl get Interface bad status | grep -q "memory was taken away"
-}
-check "a guest whose memory is taken away is told of" eventually 10 memory_is_lost
-kill $bad
-wait $bad
-timeout 60 "$vhost/nonsense" "$socket" deaf 50 &
-bad=$!
-is_ready() {
-	vsctl get Interface bad status | grep -q "driver is ready\""
-}
-check "the next guest has memory" eventually 15 is_ready
+stays cut
+check "a guest whose memory is taken away is told of" \
+	eventually 10 status_has "memory was taken away"
+leaves $bad
+stays deaf
+check "the next guest has memory" eventually 15 status_has 'driver is ready"'
 
 # A guest may be back before its old connection is seen to be gone.
 connections() {
@@ -98,13 +100,9 @@ is_another() {
 	[ "$(connections)" != "$before" ]
 }
 before=$(connections)
-timeout 60 "$vhost/nonsense" "$socket" deaf 50 &
-newer=$!
+older=$bad
+stays deaf
 check "a connection comes while the one before is there" eventually 15 is_another
-kill $bad
-wait $bad
-sees_rings() {
-	vsctl get Interface bad status | grep -q vring_0_size
-}
-check "it stays when that one goes" eventually 15 sees_rings
-kill $newer
+leaves "$older"
+check "it stays when that one goes" eventually 15 status_has vring_0_size
+leaves $bad

@@ -157,33 +157,24 @@ static void test_failure_changes_nothing_and_leaves_nulls(void **state)
 
 static void test_constraints_are_checked(void **state)
 {
-	fixture_expect_error(
-		*state,
-		"[{'op':'insert','table':'t','row':{'color':'green'}}]",
-		0,
-		"constraint violation"
-	);
-	fixture_expect_error(
-		*state,
-		"[{'op':'insert','table':'t','row':{'small':10}}]",
-		0,
-		"constraint violation"
-	);
-	fixture_expect_error(
-		*state,
-		"[{'op':'insert','table':'t','row':{'n':['set',[]]}}]",
-		0,
-		"constraint violation"
-	);
-	fixture_expect_error(
-		*state, "[{'op':'insert','table':'t','row':{'n':'x'}}]", 0, "syntax error"
-	);
-	fixture_expect_error(
-		*state,
-		"[{'op':'update','table':'t','where':[],'row':{'fixed':'x'}}]",
-		0,
-		"constraint violation"
-	);
+	static const struct {
+		const char *operation;
+		const char *error;
+	} cases[] = {
+		{"{'op':'insert','table':'t','row':{'color':'green'}}", "constraint violation"},
+		{"{'op':'insert','table':'t','row':{'small':10}}", "constraint violation"},
+		{"{'op':'insert','table':'t','row':{'n':['set',[]]}}", "constraint violation"},
+		{"{'op':'insert','table':'t','row':{'n':'x'}}", "syntax error"},
+		{"{'op':'update','table':'t','where':[],'row':{'fixed':'x'}}",
+		 "constraint violation"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char operations[100];
+
+		snprintf(operations, sizeof(operations), "[%s]", cases[i].operation);
+		fixture_expect_error(*state, operations, 0, cases[i].error);
+	}
 	fixture_expect_error(
 		*state,
 		"[{'op':'insert','table':'one','row':{}},{'op':'insert','table':'one','row':{}}]",
@@ -359,11 +350,27 @@ static json_t *number_set(json_int_t first, size_t n)
 	return json_pack("[s,o]", "set", numbers);
 }
 
+/* Of the column 'set' of all rows. */
+static json_t *mutate_set(const char *mutator, json_t *take_value)
+{
+	return json_pack(
+		"{s:s, s:s, s:[], s:[[s,s,o]]}",
+		"op",
+		"mutate",
+		"table",
+		"t",
+		"where",
+		"mutations",
+		"set",
+		mutator,
+		take_value
+	);
+}
+
 static void test_a_value_grows_to_its_limit_and_no_further(void **state)
 {
 	json_t *operations = json_pack(
-		"[{s:s, s:s, s:{s:o}}, {s:s, s:s, s:[], s:[[s,s,o]]}, "
-		"{s:s, s:s, s:[], s:[[s,s,i]]}]",
+		"[{s:s, s:s, s:{s:o}}, o, o]",
 		"op",
 		"insert",
 		"table",
@@ -371,24 +378,8 @@ static void test_a_value_grows_to_its_limit_and_no_further(void **state)
 		"row",
 		"set",
 		number_set(0, DATUM_MAX),
-		"op",
-		"mutate",
-		"table",
-		"t",
-		"where",
-		"mutations",
-		"set",
-		"insert",
-		number_set(DATUM_MAX, 1),
-		"op",
-		"mutate",
-		"table",
-		"t",
-		"where",
-		"mutations",
-		"set",
-		"+=",
-		1
+		mutate_set("insert", number_set(DATUM_MAX, 1)),
+		mutate_set("+=", json_integer(1))
 	);
 	json_t *results = db_execute(*state, operations);
 	const json_t *kind = json_object_get(json_array_get(results, 1), "error");
