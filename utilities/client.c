@@ -16,6 +16,7 @@
 #include "lib/strbuf.h"
 #include "lib/stream/address.h"
 #include "lib/xmalloc.h"
+#include "utilities/connect.h"
 
 enum {
 	READ_SIZE = 65536,
@@ -90,35 +91,11 @@ static int explain(const struct client *client, int error, struct errbuf *err)
 		hint = ": is the daemon running, and is this its run directory (--rundir)?";
 	else if (error == ECONNREFUSED)
 		hint = ": nobody listens there, the daemon has ended or was killed; start it again";
+	else if (error == ETIMEDOUT && client->deadline_ms)
+		hint = " (given by the timeout option)";
 	return errbuf_set(
 		err, -error, "%s: cannot connect: %s%s", client->address, strerror(error), hint
 	);
-}
-
-static int connect_socket(struct client *client, const struct address *address, struct errbuf *err)
-{
-	socklen_t length = sizeof(int);
-	int error = 0;
-
-	client->fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (client->fd < 0)
-		return explain(client, errno, err);
-	while (connect(client->fd, &address->sa, address->length)) {
-		if (errno == EINPROGRESS) {
-			error = wait_for(client, POLLOUT, err);
-			if (error)
-				return error;
-			getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &length);
-			return error ? explain(client, error, err) : 0;
-		}
-		/* A unix socket whose queue is full says so at once. */
-		if (errno != EAGAIN)
-			return explain(client, errno, err);
-		if (client->deadline_ms && now_ms() >= client->deadline_ms)
-			return explain(client, ETIMEDOUT, err);
-		usleep(10000);
-	}
-	return 0;
 }
 
 struct client *client_open(const char *address, unsigned timeout_ms, struct errbuf *err)
@@ -134,11 +111,12 @@ struct client *client_open(const char *address, unsigned timeout_ms, struct errb
 		goto out;
 	}
 	client = XNEW(struct client);
-	client->fd = -1;
 	client->address = xstrdup(full);
 	client->deadline_ms = timeout_ms ? now_ms() + timeout_ms : 0;
 	scan_init(&client->scan, MAX_ANSWER, MAX_DEPTH);
-	if (connect_socket(client, &parsed, err)) {
+	client->fd = connect_to(&parsed, timeout_ms ? (int)timeout_ms : -1);
+	if (client->fd < 0) {
+		explain(client, -client->fd, err);
 		client_close(client);
 		client = NULL;
 	}

@@ -96,6 +96,16 @@ not() {
 	! "$@"
 }
 
+# is_told PATTERN COMMAND…: it fails, soon, with one line that matches.
+is_told() {
+	local pattern=$1 out status
+	shift
+	out=$(timeout $((20 * patience)) "$@" 2>&1 >/dev/null)
+	status=$?
+	[ $status != 0 ] && [ $status != 124 ] && [ "$(wc -l <<<"$out")" = 1 ] &&
+		grep -qE -- "$pattern" <<<"$out"
+}
+
 # Taps outlive their daemon; when it died early, its aliases say which are ours.
 end_devices() {
 	local device

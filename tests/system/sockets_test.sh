@@ -145,8 +145,31 @@ must ip addr add 192.0.2.7/32 dev lo
 check "and listened at as soon as it has" eventually 10 status_says Controller "state=LISTENING"
 must vsctl del-manager -- del-controller br0
 
+# One that waits for an answer when the daemon is killed: told of it, soon.
+waits() {
+	timeout 60 "$@" >/dev/null 2>"$rundir/waits.$1.${#waiting[@]}" &
+	waiting+=($!)
+}
+waiting=()
+waits vsctl wait-until Bridge nosuch
+waits ofctl monitor br0 watch:
+waits vsctl capture br0
 old=$(switch_pid)
 switch_stop KILL
+all_end() {
+	local pid status
+	for pid in "${waiting[@]}"; do
+		wait "$pid"
+		status=$?
+		[ $status != 0 ] && [ $status != 124 ] || return
+	done
+	[ "$(grep -lE 'daemon|switch' "$rundir"/waits.* | wc -l)" = ${#waiting[@]} ]
+}
+check "whoever waits for an answer of a daemon that is killed is told" all_end
+for command in "vsctl show" "vsctl capture br0" "ofctl show br0" "appctl fdb/show br0"; do
+	# shellcheck disable=SC2086 # words
+	check "after a kill $command says so" is_told 'daemon|switch' $command
+done
 check "a killed daemon is told from a running one" \
 	eval 'appctl version 2>&1 | grep -q "left behind by a daemon that is gone"'
 switch_start

@@ -2,7 +2,6 @@
 #include "utilities/openflow/socket.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +13,7 @@
 #include "lib/errbuf.h"
 #include "lib/stream/address.h"
 #include "lib/xmalloc.h"
+#include "utilities/connect.h"
 #include "utilities/openflow/ofconn.h"
 
 enum {
@@ -32,27 +32,6 @@ static const char *reason(void)
 	const char *text = code ? ERR_reason_error_string(code) : NULL;
 
 	return text ? text : "the peer closed the connection";
-}
-
-static int connect_to(const char *name, struct address *address, struct errbuf *err)
-{
-	int fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
-
-	if (fd < 0)
-		return errbuf_set(err, -errno, "%s: %s", name, strerror(errno));
-	if (connect(fd, &address->sa, address->length)) {
-		error = -errno;
-		close(fd);
-		return errbuf_set(
-			err,
-			error,
-			"%s: %s; is the switch running, and is that its name?",
-			name,
-			strerror(-error)
-		);
-	}
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	return fd;
 }
 
 static int load_files(SSL_CTX *context, const struct ofconn_tls *tls, struct errbuf *err)
@@ -122,9 +101,17 @@ socket_open(const char *name, const struct ofconn_tls *tls, int timeout_ms, stru
 		error = errbuf_set(err, -EINVAL, "%s: ofctl does not listen", name);
 	if (error)
 		return NULL;
-	fd = connect_to(name, &address, err);
-	if (fd < 0)
+	fd = connect_to(&address, timeout_ms);
+	if (fd < 0) {
+		errbuf_set(
+			err,
+			fd,
+			"%s: %s; is the switch running, and is that its name?",
+			name,
+			strerror(-fd)
+		);
 		return NULL;
+	}
 	socket = XNEW(struct socket);
 	socket->fd = fd;
 	if (address.tls)
