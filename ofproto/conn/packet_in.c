@@ -42,27 +42,12 @@ struct punted {
 	struct match match;
 };
 
-static size_t property_begin(struct wire_out *out, uint16_t type)
-{
-	size_t start = out->n;
-
-	wire_put_u16(out, type);
-	wire_put_u16(out, 0);
-	return start;
-}
-
-static void property_end(struct wire_out *out, size_t start)
-{
-	wire_patch_u16(out, start + 2, start);
-	wire_pad8(out, start);
-}
-
 static void put_bytes(struct wire_out *out, uint16_t type, const void *data, size_t n)
 {
-	size_t start = property_begin(out, type);
+	size_t start = wire_property_begin(out, type);
 
 	wire_put(out, data, n);
-	property_end(out, start);
+	wire_property_end(out, start);
 }
 
 /* What OpenFlow before 1.4 has no number for is an action's doing. */
@@ -80,30 +65,30 @@ static void put_properties(struct wire_out *out, const struct punted *punted)
 
 	put_bytes(out, PROPERTY_PACKET, punted->packet, punted->n);
 	if (punted->n < punted->total) {
-		start = property_begin(out, PROPERTY_FULL_LEN);
+		start = wire_property_begin(out, PROPERTY_FULL_LEN);
 		wire_put_u32(out, punted->total);
-		property_end(out, start);
+		wire_property_end(out, start);
 	}
 	put_bytes(out, PROPERTY_TABLE_ID, &punted->note.table, 1);
 	if (punted->note.cookie != UINT64_MAX) {
-		start = property_begin(out, PROPERTY_COOKIE);
+		start = wire_property_begin(out, PROPERTY_COOKIE);
 		wire_put_u32(out, 0);
 		wire_put_u64(out, punted->note.cookie);
-		property_end(out, start);
+		wire_property_end(out, start);
 	}
 	put_bytes(out, PROPERTY_REASON, &reason, 1);
-	start = property_begin(out, PROPERTY_METADATA);
+	start = wire_property_begin(out, PROPERTY_METADATA);
 	nxm_encode_match(out, &punted->match, 0, 0);
-	property_end(out, start);
+	wire_property_end(out, start);
 	if (punted->note.n_userdata)
 		put_bytes(out, PROPERTY_USERDATA, punted->userdata, punted->note.n_userdata);
 	if (!punted->note.n_rest)
 		return;
 	/* What a continuation holds is the switch's own affair, but for its being properties. */
-	start = property_begin(out, PROPERTY_CONTINUATION);
+	start = wire_property_begin(out, PROPERTY_CONTINUATION);
 	wire_put_u32(out, 0);
 	put_bytes(out, CONTINUATION_OURS, punted->rest, punted->note.n_rest);
-	property_end(out, start);
+	wire_property_end(out, start);
 }
 
 static void send_packet_in2(struct conn *conn, const struct punted *punted)

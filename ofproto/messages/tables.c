@@ -65,36 +65,21 @@ handle_stats(struct conn *conn, const struct message_head *head, const union mes
 
 /* Table features: the same for all tables but for those that may come next. */
 
-static size_t property_begin(struct wire_out *out, uint16_t type)
-{
-	size_t start = out->n;
-
-	wire_put_u16(out, type);
-	wire_put_u16(out, 0);
-	return start;
-}
-
-static void property_end(struct wire_out *out, size_t start)
-{
-	wire_patch_u16(out, start + 2, start);
-	wire_pad8(out, start);
-}
-
 /* Instructions and actions are named by their headers. */
 static void put_numbers(struct wire_out *out, uint16_t type, const uint16_t *numbers, unsigned n)
 {
-	size_t start = property_begin(out, type);
+	size_t start = wire_property_begin(out, type);
 
 	for (unsigned i = 0; i < n; i++) {
 		wire_put_u16(out, numbers[i]);
 		wire_put_u16(out, 4);
 	}
-	property_end(out, start);
+	wire_property_end(out, start);
 }
 
 static void put_fields(struct wire_out *out, uint16_t type, unsigned flags)
 {
-	size_t start = property_begin(out, type);
+	size_t start = wire_property_begin(out, type);
 
 	FIELDS_FOREACH(field) {
 		const struct field_oxm *oxm = &field->oxm[0];
@@ -104,7 +89,7 @@ static void put_fields(struct wire_out *out, uint16_t type, unsigned flags)
 		if (ours && (!flags || field->flags & flags))
 			oxm_put_header(out, field, false);
 	}
-	property_end(out, start);
+	wire_property_end(out, start);
 }
 
 /* The numbers of OpenFlow's own actions, in order, that an action set may have or a list. */
@@ -139,10 +124,10 @@ static void put_properties(struct wire_out *out, unsigned table)
 	/* OpenFlow 1.5 has made an action of the meter. */
 	n = ARRAY_LENGTH(instructions) - (out->version >= OF15);
 	put_numbers(out, INSTRUCTIONS, instructions, n);
-	start = property_begin(out, NEXT_TABLES);
+	start = wire_property_begin(out, NEXT_TABLES);
 	for (unsigned next = table + 1; next < TABLES_N - 1; next++)
 		wire_put_u8(out, (uint8_t)next);
-	property_end(out, start);
+	wire_property_end(out, start);
 	n = list_actions(actions, out->version, true);
 	put_numbers(out, WRITE_ACTIONS, actions, n);
 	n = list_actions(actions, out->version, false);

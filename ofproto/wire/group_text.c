@@ -364,12 +364,11 @@ static void put_method(struct parser *p)
 {
 	struct wire_out *out = &p->properties;
 	struct wire_out list;
-	size_t start = out->n;
+	size_t start;
 
 	if (!*p->method)
 		return;
-	wire_put_u16(out, PROPERTY_EXPERIMENTER);
-	wire_put_u16(out, 0);
+	start = wire_property_begin(out, PROPERTY_EXPERIMENTER);
 	wire_put_u32(out, VENDOR_NETRONOME);
 	wire_put_u32(out, SELECTION_METHOD);
 	wire_put_zeros(out, 4);
@@ -388,8 +387,7 @@ static void put_method(struct parser *p)
 	}
 	wire_put(out, list.data, list.n);
 	wire_out_fini(&list);
-	wire_patch_u16(out, start + 2, start);
-	wire_pad8(out, start);
+	wire_property_end(out, start);
 }
 
 static int check(struct parser *p)

@@ -437,13 +437,10 @@ static void put_fields(struct wire_out *out, const struct match *match)
 
 void oxm_encode_match(struct wire_out *out, const struct match *match)
 {
-	size_t start = out->n;
+	size_t start = wire_property_begin(out, MATCH_OXM);
 
-	wire_put_u16(out, MATCH_OXM);
-	wire_put_u16(out, 0);
 	put_fields(out, match);
-	wire_patch_u16(out, start + 2, start);
-	wire_pad8(out, start);
+	wire_property_end(out, start);
 }
 
 void nxm_encode_match(
@@ -513,9 +510,8 @@ static void put_stat(struct wire_out *out, uint8_t number, uint8_t size)
 
 void oxs_encode(struct wire_out *out, const struct oxs *oxs)
 {
-	size_t start = out->n;
+	size_t start = wire_property_begin(out, 0);
 
-	wire_put_zeros(out, 4);
 	put_stat(out, OXS_DURATION, 8);
 	wire_put_u32(out, *oxs->duration_sec);
 	wire_put_u32(out, *oxs->duration_nsec);
@@ -528,6 +524,5 @@ void oxs_encode(struct wire_out *out, const struct oxs *oxs)
 	wire_put_u64(out, *oxs->packet_count);
 	put_stat(out, OXS_BYTE_COUNT, 8);
 	wire_put_u64(out, *oxs->byte_count);
-	wire_patch_u16(out, start + 2, start);
-	wire_pad8(out, start);
+	wire_property_end(out, start);
 }

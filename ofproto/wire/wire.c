@@ -202,3 +202,18 @@ void wire_patch_u16(struct wire_out *out, size_t at, size_t start)
 {
 	field_put_number(out->data + at, 2, out->n - start);
 }
+
+size_t wire_property_begin(struct wire_out *out, uint16_t type)
+{
+	size_t start = out->n;
+
+	wire_put_u16(out, type);
+	wire_put_u16(out, 0);
+	return start;
+}
+
+void wire_property_end(struct wire_out *out, size_t start)
+{
+	wire_patch_u16(out, start + 2, start);
+	wire_pad8(out, start);
+}

@@ -145,3 +145,7 @@ void wire_put_bytes(struct wire_out *out, const struct wire_bytes *bytes);
 void wire_pad8(struct wire_out *out, size_t start);
 /* Writes the bytes since 'start' as a length at 'at'. */
 void wire_patch_u16(struct wire_out *out, size_t at, size_t start);
+/* Between these stands what a property (see wire_property()) holds. The first returns what the second
+ * wants as 'start'. */
+size_t wire_property_begin(struct wire_out *out, uint16_t type);
+void wire_property_end(struct wire_out *out, size_t start);

@@ -90,52 +90,37 @@ decode(struct wire_in *in,
 	to->reason = wire_u8(in);
 }
 
-static size_t property(struct wire_out *out, uint16_t type)
-{
-	size_t start = out->n;
-
-	wire_put_u16(out, type);
-	wire_put_u16(out, 0);
-	return start;
-}
-
-static void property_end(struct wire_out *out, size_t start)
-{
-	wire_patch_u16(out, start + 2, start);
-	wire_pad8(out, start);
-}
-
 static void encode_properties(struct wire_out *out, const struct action_controller *to)
 {
 	size_t at;
 
 	wire_put_zeros(out, 6);
 	if (to->max_len != 65535) {
-		at = property(out, PROP_MAX_LEN);
+		at = wire_property_begin(out, PROP_MAX_LEN);
 		wire_put_u16(out, to->max_len);
-		property_end(out, at);
+		wire_property_end(out, at);
 	}
 	if (to->controller_id) {
-		at = property(out, PROP_CONTROLLER_ID);
+		at = wire_property_begin(out, PROP_CONTROLLER_ID);
 		wire_put_u16(out, to->controller_id);
-		property_end(out, at);
+		wire_property_end(out, at);
 	}
 	if (to->reason != 1) {
-		at = property(out, PROP_REASON);
+		at = wire_property_begin(out, PROP_REASON);
 		wire_put_u8(out, to->reason);
-		property_end(out, at);
+		wire_property_end(out, at);
 	}
 	if (to->has_userdata) {
-		at = property(out, PROP_USERDATA);
+		at = wire_property_begin(out, PROP_USERDATA);
 		wire_put(out, to->userdata, to->n_userdata);
-		property_end(out, at);
+		wire_property_end(out, at);
 	}
 	if (to->pause)
-		property_end(out, property(out, PROP_PAUSE));
+		wire_property_end(out, wire_property_begin(out, PROP_PAUSE));
 	if (to->meter_id) {
-		at = property(out, PROP_METER);
+		at = wire_property_begin(out, PROP_METER);
 		wire_put_u32(out, to->meter_id);
-		property_end(out, at);
+		wire_property_end(out, at);
 	}
 }
 
