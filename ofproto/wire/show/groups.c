@@ -156,32 +156,8 @@ static void show_stats_request(
 
 static void add_type(const char *name, uint32_t max, uint32_t actions, struct strbuf *out)
 {
-	static const struct {
-		unsigned bit;
-		const char *name;
-	} names[] = {
-		{0, "output"},
-		{22, "group"},
-		{25, "set_field"},
-		{18, "strip_vlan"},
-		{17, "push_vlan"},
-		{23, "mod_nw_ttl"},
-		{24, "dec_ttl"},
-		{15, "set_mpls_ttl"},
-		{16, "dec_mpls_ttl"},
-		{19, "push_mpls"},
-		{20, "pop_mpls"},
-		{21, "set_queue"},
-	};
-	bool any = false;
-
 	strbuf_addf(out, "    %s group:\n       max_groups=%#x\n       actions: ", name, max);
-	for (unsigned i = 0; i < ARRAY_LENGTH(names); i++)
-		if (actions >> names[i].bit & 1) {
-			strbuf_addf(out, any ? " %s" : "%s", names[i].name);
-			any = true;
-		}
-	strbuf_add(out, any ? "\n" : "<none>\n");
+	show_actions(actions, "<none>", out);
 }
 
 static void show_features(

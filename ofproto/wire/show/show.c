@@ -255,3 +255,31 @@ void show_message(const struct show *show, const uint8_t *data, size_t n, struct
 	}
 	show_hex(data, n, out);
 }
+
+void show_numbers(
+	const struct show_number *names, uint32_t set, const char *none, struct strbuf *out
+)
+{
+	bool any = false;
+
+	for (; names->name; names++) {
+		if (!(set >> names->number & 1))
+			continue;
+		strbuf_addf(out, any ? " %s" : "%s", names->name);
+		any = true;
+	}
+	strbuf_addf(out, "%s\n", any ? "" : none);
+}
+
+void show_actions(uint32_t set, const char *none, struct strbuf *out)
+{
+	static const struct show_number names[] = {
+		{0, "output"},	      {22, "group"},	    {29, "meter"},	 {25, "set_field"},
+		{18, "strip_vlan"},   {17, "push_vlan"},    {23, "mod_nw_ttl"},	 {24, "dec_ttl"},
+		{15, "set_mpls_ttl"}, {16, "dec_mpls_ttl"}, {19, "push_mpls"},	 {20, "pop_mpls"},
+		{21, "set_queue"},    {11, "copy_ttl_out"}, {12, "copy_ttl_in"}, {26, "push_pbb"},
+		{27, "pop_pbb"},      {28, "move"},	    {0, NULL},
+	};
+
+	show_numbers(names, set, none, out);
+}

@@ -17,8 +17,20 @@ struct show_bit {
 	const char *name;
 };
 
+struct show_number {
+	unsigned number;
+	const char *name;
+};
+
 /* Any thread. */
 
+/* The names of the numbers whose bits are in 'set', or 'none', as the rest of a line. Ends at a row
+ * without a name. */
+void show_numbers(
+	const struct show_number *names, uint32_t set, const char *none, struct strbuf *out
+);
+/* The same for the types of actions. */
+void show_actions(uint32_t set, const char *none, struct strbuf *out);
 /* The names of the bits that are set, with 'separator' between, unknown ones as a number; "0" if
  * none is. Ends at a row without a name. */
 void show_bits(const struct show_bit *bits, uint32_t value, char separator, struct strbuf *out);

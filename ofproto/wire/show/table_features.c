@@ -125,78 +125,40 @@ static void add_next_tables(struct wire_in in, struct strbuf *out)
 	strbuf_add_char(out, '\n');
 }
 
+/* Types with a length, each at most once. */
+static uint32_t read_numbers(struct wire_in in)
+{
+	uint32_t set = 0;
+
+	while (wire_left(&in) >= 4) {
+		unsigned number = wire_u16(&in), length = wire_u16(&in);
+
+		wire_skip(&in, length > 4 ? length - 4 : 0);
+		set |= number < 32 ? 1U << number : 0;
+	}
+	return set;
+}
+
 static void add_instructions(struct wire_in in, struct strbuf *out)
 {
-	static const struct {
-		unsigned number;
-		const char *name;
-	} names[] = {
+	static const struct show_number names[] = {
 		{6, "meter"},
 		{4, "apply_actions"},
 		{5, "clear_actions"},
 		{3, "write_actions"},
 		{2, "write_metadata"},
 		{1, "goto_table"},
+		{0, NULL},
 	};
-	uint32_t bits = 0;
-	bool any = false;
 
-	while (wire_left(&in) >= 4) {
-		unsigned number = wire_u16(&in), length = wire_u16(&in);
-
-		wire_skip(&in, length > 4 ? length - 4 : 0);
-		bits |= number < 32 ? 1U << number : 0;
-	}
 	strbuf_add(out, "      instructions: ");
-	for (unsigned i = 0; i < ARRAY_LENGTH(names); i++)
-		if (bits >> names[i].number & 1) {
-			strbuf_addf(out, any ? " %s" : "%s", names[i].name);
-			any = true;
-		}
-	strbuf_add(out, any ? "\n" : "(none)\n");
+	show_numbers(names, read_numbers(in), "(none)", out);
 }
 
 static void add_actions(struct wire_in in, const char *indent, struct strbuf *out)
 {
-	static const struct {
-		unsigned number;
-		const char *name;
-	} names[] = {
-		{0, "output"},
-		{22, "group"},
-		{29, "meter"},
-		{25, "set_field"},
-		{18, "strip_vlan"},
-		{17, "push_vlan"},
-		{23, "mod_nw_ttl"},
-		{24, "dec_ttl"},
-		{15, "set_mpls_ttl"},
-		{16, "dec_mpls_ttl"},
-		{19, "push_mpls"},
-		{20, "pop_mpls"},
-		{21, "set_queue"},
-		{11, "copy_ttl_out"},
-		{12, "copy_ttl_in"},
-		{26, "push_pbb"},
-		{27, "pop_pbb"},
-		{28, "move"},
-	};
-	uint32_t bits = 0;
-	bool any = false;
-
-	while (wire_left(&in) >= 4) {
-		unsigned number = wire_u16(&in), length = wire_u16(&in);
-
-		wire_skip(&in, length > 4 ? length - 4 : 0);
-		bits |= number < 32 ? 1U << number : 0;
-	}
 	strbuf_addf(out, "%sactions: ", indent);
-	for (unsigned i = 0; i < ARRAY_LENGTH(names); i++)
-		if (bits >> names[i].number & 1) {
-			strbuf_addf(out, any ? " %s" : "%s", names[i].name);
-			any = true;
-		}
-	strbuf_add(out, any ? "\n" : "(none)\n");
+	show_actions(read_numbers(in), "(none)", out);
 }
 
 static bool same(struct wire_in a, struct wire_in b)
