@@ -63,16 +63,12 @@ const struct drop_reason *drop_reason_find(const char *name, struct errbuf *err)
 			return sorted[i];
 		near_add(&near, sorted[i]->name);
 	}
-	const char *best = near_best(&near);
-
-	errbuf_set(
+	near_refuse(
+		&near,
 		err,
 		-ENOENT,
-		"there is no drop reason '%.40s'%s%s%s (drops/reasons lists them)",
-		name,
-		best ? "; did you mean '" : "",
-		best ? best : "",
-		best ? "'?" : ""
+		"there is no drop reason '%.40s' (drops/reasons lists them)",
+		name
 	);
 	return NULL;
 }

@@ -96,24 +96,14 @@ const struct port_type *port_type_find(const char *name)
 
 static int unknown_type(const char *name, const char *type, struct errbuf *err)
 {
-	struct near search;
+	struct near near;
 
-	near_init(&search, type);
+	near_init(&near, type);
 	REGISTRY_FOREACH(port_type, known)
 		if (!known->test_only || dummy_enabled)
-			near_add(&search, known->name);
-	const char *near = near_best(&search);
-
-	if (near)
-		return errbuf_set(
-			err,
-			-EAFNOSUPPORT,
-			"port %s: there is no port type '%s'; did you mean '%s'?",
-			name,
-			type,
-			near
-		);
-	return errbuf_set(
+			near_add(&near, known->name);
+	return near_refuse(
+		&near,
 		err,
 		-EAFNOSUPPORT,
 		"port %s: there is no port type '%s' (Open_vSwitch.iface_types lists them)",

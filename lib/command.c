@@ -33,17 +33,13 @@ static int unknown(const char *name, struct errbuf *err)
 	near_init(&near, name);
 	REGISTRY_FOREACH(command, command)
 		near_add(&near, command->name);
-	const char *best = near_best(&near);
-
-	return errbuf_set(
+	return near_refuse(
+		&near,
 		err,
 		-ENOENT,
 		"\"%.80s\" is not a valid command (use \"list-commands\" to see a list of valid "
-		"commands)%s%s%s",
-		name,
-		best ? ": did you mean " : "",
-		best ? best : "",
-		best ? "?" : ""
+		"commands)",
+		name
 	);
 }
 

@@ -3,7 +3,11 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "lib/errbuf.h"
 
 enum {
 	NEAR_LENGTH = 64
@@ -65,4 +69,18 @@ const char *near_best(const struct near *near)
 	if (!near->best)
 		return NULL;
 	return near->distance <= strlen(near->typed) / 3 + 1 ? near->best : NULL;
+}
+
+int near_refuse(const struct near *near, struct errbuf *err, int error, const char *format, ...)
+{
+	const char *best = near_best(near);
+	char sentence[ERRBUF_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	if (best && strcmp(best, near->typed) != 0)
+		return errbuf_set(err, error, "%s: did you mean %s?", sentence, best);
+	return errbuf_set(err, error, "%s", sentence);
 }

@@ -6,7 +6,9 @@
  *	struct near near;
  *	near_init(&near, typed);
  *	near_add(&near, "n_rxq"); …
- *	if (near_best(&near)) … did you mean "%s"?  */
+ *	return near_refuse(&near, err, -EINVAL, "%s: unknown key", typed);  */
+
+struct errbuf;
 
 struct near {
 	const char *typed;
@@ -21,3 +23,6 @@ void near_init(struct near *near, const char *typed);
 void near_add(struct near *near, const char *candidate);
 /* The closest candidate if it is close enough to be meant, else NULL. */
 const char *near_best(const struct near *near);
+/* As errbuf_set(), and asks at the end of the sentence whether the closest candidate was meant. */
+int near_refuse(const struct near *near, struct errbuf *err, int error, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));

@@ -160,13 +160,7 @@ unknown(const struct option *options, int n, const char *key, const char *what, 
 	near_init(&near, key);
 	for (int i = 0; i < n; i++)
 		near_add(&near, options[i].name);
-	const char *best = near_best(&near);
-
-	if (best)
-		return errbuf_set(
-			err, -EINVAL, "%s: unknown key %s: did you mean %s?", what, key, best
-		);
-	return errbuf_set(err, -EINVAL, "%s: unknown key %s", what, key);
+	return near_refuse(&near, err, -EINVAL, "%s: unknown key %s", what, key);
 }
 
 int option_check(

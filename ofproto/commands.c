@@ -34,12 +34,7 @@ struct bridge *bridge_of_command(const char *name, struct errbuf *err)
 	near_init(&near, name);
 	HMAP_FOREACH(bridge, node, bridges_all())
 		near_add(&near, bridge->name);
-	if (near_best(&near))
-		errbuf_set(
-			err, -ENOENT, "no bridge named %s: did you mean %s?", name, near_best(&near)
-		);
-	else
-		errbuf_set(err, -ENOENT, "no bridge named %s: ofproto/list names them", name);
+	near_refuse(&near, err, -ENOENT, "no bridge named %s (ofproto/list names them)", name);
 	return NULL;
 }
 

@@ -79,13 +79,7 @@ static int unknown_option(const char *word, struct errbuf *err)
 	near_init(&near, word + strspn(word, "-"));
 	for (const struct option *option = long_options; option->name; option++)
 		near_add(&near, option->name);
-	const char *best = near_best(&near);
-
-	if (best)
-		return errbuf_set(
-			err, -EINVAL, "option %s is not known: did you mean --%s?", word, best
-		);
-	return errbuf_set(err, -EINVAL, "option %s is not known: see --help", word);
+	return near_refuse(&near, err, -EINVAL, "option %s is not known, see --help", word);
 }
 
 static void set_string(char **to, const char *value)

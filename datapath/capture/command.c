@@ -135,16 +135,13 @@ static const struct word *find_word(const char *text, struct errbuf *err)
 			return &words[i];
 		near_add(&near, words[i].name);
 	}
-	const char *best = near_best(&near);
-
-	errbuf_set(
+	near_refuse(
+		&near,
 		err,
 		-EINVAL,
-		"capture knows no option '%.40s'; %s%s",
-		text,
-		best ? "did you mean "
-		     : "it knows --direction, --dropped, --filter, --count, --snaplen",
-		best ? best : ""
+		"capture knows no option '%.40s', but --direction, --dropped, --filter, --count and "
+		"--snaplen",
+		text
 	);
 	return NULL;
 }

@@ -76,15 +76,7 @@ static json_t *cmd_read_counter(struct command_call *call, struct errbuf *err)
 	near_init(&near, call->argv[0]);
 	json_object_foreach(counts, name, other)
 		near_add(&near, name);
-	errbuf_set(
-		err,
-		-ENOENT,
-		"%.80s: nothing of that name is counted%s%s%s",
-		call->argv[0],
-		near_best(&near) ? ": did you mean " : "",
-		near_best(&near) ? near_best(&near) : "",
-		near_best(&near) ? "?" : ""
-	);
+	near_refuse(&near, err, -ENOENT, "%.80s: nothing of that name is counted", call->argv[0]);
 	return NULL;
 }
 

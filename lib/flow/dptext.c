@@ -145,15 +145,14 @@ static int unknown(struct reader *r, const char *group, const char *name)
 		else if (parts[i].name && !strcmp(parts[i].group, group))
 			near_add(&near, parts[i].name);
 	}
-	return errbuf_set(
+	return near_refuse(
+		&near,
 		r->err,
 		-EINVAL,
-		"%s%s%s: unknown%s%s",
+		"%s%s%s: unknown",
 		group ? group : "",
 		group ? "." : "",
-		name,
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
+		name
 	);
 }
 

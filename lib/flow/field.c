@@ -251,12 +251,7 @@ const struct field *field_find_or_explain(const char *name, struct errbuf *err)
 		if (*field->other_name)
 			near_add(&near, field->other_name);
 	}
-	if (near_best(&near))
-		errbuf_set(
-			err, -EINVAL, "%s: unknown field; did you mean %s?", name, near_best(&near)
-		);
-	else
-		errbuf_set(err, -EINVAL, "%s: unknown field", name);
+	near_refuse(&near, err, -EINVAL, "%s: unknown field", name);
 	return NULL;
 }
 

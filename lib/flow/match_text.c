@@ -262,13 +262,8 @@ int match_parse(
 
 			near_init(&near, word);
 			match_near(&near);
-			error = errbuf_set(
-				err,
-				-EINVAL,
-				"%s: unknown word in a match%s%s",
-				word,
-				near_best(&near) ? "; did you mean " : "",
-				near_best(&near) ? near_best(&near) : ""
+			error = near_refuse(
+				&near, err, -EINVAL, "%s: unknown word in a match", word
 			);
 		}
 	}

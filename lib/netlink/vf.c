@@ -147,15 +147,7 @@ static int parse_word(struct vf *vf, char *word, struct errbuf *err)
 			return 0;
 		return errbuf_set(err, -EINVAL, "%s: give %s", word, words[i].value);
 	}
-	return errbuf_set(
-		err,
-		-EINVAL,
-		"there is no setting '%.40s'%s%s%s",
-		word,
-		near_best(&near) ? ": did you mean " : "",
-		near_best(&near) ? near_best(&near) : "",
-		near_best(&near) ? "?" : ""
-	);
+	return near_refuse(&near, err, -EINVAL, "there is no setting '%.40s'", word);
 }
 
 int vf_parse(const char *text, struct vf *vf, struct errbuf *err)

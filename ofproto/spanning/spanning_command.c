@@ -233,15 +233,7 @@ static json_t *cmd_guard_reset(struct command_call *call, struct errbuf *err)
 	near_init(&near, call->argv[1]);
 	HMAP_FOREACH(lport, node, &bridge->lports)
 		near_add(&near, lport->name);
-	errbuf_set(
-		err,
-		-ENOENT,
-		"bridge %s has no port %s%s%s",
-		bridge->name,
-		call->argv[1],
-		near_best(&near) ? ": did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
-	);
+	near_refuse(&near, err, -ENOENT, "bridge %s has no port %s", bridge->name, call->argv[1]);
 	return NULL;
 }
 

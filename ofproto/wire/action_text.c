@@ -88,14 +88,7 @@ static int unknown(const char *name, const struct names *names, struct errbuf *e
 	action_near(&near);
 	if (names && names->port_near)
 		names->port_near(names->context, &near);
-	return errbuf_set(
-		err,
-		-EINVAL,
-		"%s: unknown action%s%s",
-		name,
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
-	);
+	return near_refuse(&near, err, -EINVAL, "%s: unknown action", name);
 }
 
 static int parse_one(

@@ -164,14 +164,7 @@ static int unknown_word(struct parser *p, const char *name)
 		near_add(&near, words[i]);
 	for (unsigned i = 0; i < ARRAY_LENGTH(flags); i++)
 		near_add(&near, flags[i].name);
-	return errbuf_set(
-		p->err,
-		-EINVAL,
-		"%s: unknown word%s%s",
-		name,
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
-	);
+	return near_refuse(&near, p->err, -EINVAL, "%s: unknown word", name);
 }
 
 /* Where "actions=" begins, outside of other words; NULL if nowhere. */

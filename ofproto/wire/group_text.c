@@ -107,13 +107,12 @@ static int parse_type(struct parser *p, const char *value)
 		p->mod->type = TYPE_FF;
 		return 0;
 	}
-	return errbuf_set(
+	return near_refuse(
+		&near,
 		p->err,
 		-EINVAL,
-		"type: '%s' is not all, select, indirect or ff%s%s",
-		value ? value : "",
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
+		"type: '%s' is not all, select, indirect or ff",
+		value ? value : ""
 	);
 }
 
@@ -297,14 +296,7 @@ static int unknown_word(struct parser *p, const char *name)
 	near_init(&near, name);
 	for (unsigned i = 0; i < ARRAY_LENGTH(words); i++)
 		near_add(&near, words[i]);
-	return errbuf_set(
-		p->err,
-		-EINVAL,
-		"%s: unknown word%s%s",
-		name,
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
-	);
+	return near_refuse(&near, p->err, -EINVAL, "%s: unknown word", name);
 }
 
 static int parse_word(struct parser *p, char *key, char *value)

@@ -94,13 +94,8 @@ static int parse_type(struct parser *p, const char *value)
 	near_init(&near, value ? value : "");
 	near_add(&near, "drop");
 	near_add(&near, "dscp_remark");
-	return errbuf_set(
-		p->err,
-		-EINVAL,
-		"type: '%s' is not drop or dscp_remark%s%s",
-		value ? value : "",
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
+	return near_refuse(
+		&near, p->err, -EINVAL, "type: '%s' is not drop or dscp_remark", value ? value : ""
 	);
 }
 
@@ -113,14 +108,7 @@ static int unknown_word(struct parser *p, const char *name)
 		near_add(&near, words[i]);
 	for (unsigned i = 0; i < ARRAY_LENGTH(flags); i++)
 		near_add(&near, flags[i].name);
-	return errbuf_set(
-		p->err,
-		-EINVAL,
-		"%s: unknown word%s%s",
-		name,
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
-	);
+	return near_refuse(&near, p->err, -EINVAL, "%s: unknown word", name);
 }
 
 static int parse_word(struct parser *p, char *key, char *value)

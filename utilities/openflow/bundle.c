@@ -45,13 +45,8 @@ static int add_line(struct load *load, const char *text, unsigned line, struct e
 	near_init(&near, first);
 	for (unsigned i = 0; i < ARRAY_LENGTH(words); i++)
 		near_add(&near, words[i]);
-	return errbuf_set(
-		err,
-		-EINVAL,
-		"%s: a line begins with flow, group or packet-out%s%s",
-		first,
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
+	return near_refuse(
+		&near, err, -EINVAL, "%s: a line begins with flow, group or packet-out", first
 	);
 }
 

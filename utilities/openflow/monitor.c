@@ -90,14 +90,7 @@ static int parse_word(struct watch *watch, char *key, char *value, struct errbuf
 	if (error != -ENOENT)
 		return error;
 	match_near(&near);
-	return errbuf_set(
-		err,
-		-EINVAL,
-		"%s: unknown word%s%s",
-		key,
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
-	);
+	return near_refuse(&near, err, -EINVAL, "%s: unknown word", key);
 }
 
 static int parse_watch(struct watch *watch, const char *text, struct errbuf *err)

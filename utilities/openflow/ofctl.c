@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "utilities/openflow/ofctl.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "lib/errbuf.h"
 #include "lib/near.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"
@@ -270,6 +272,7 @@ static int run(char **args, int n)
 {
 	const struct ofctl_command *command = ofctl_command_find(args[0]);
 	struct near near;
+	struct errbuf err;
 
 	if (command) {
 		if (n - 1 < command->min_args ||
@@ -286,11 +289,8 @@ static int run(char **args, int n)
 	near_init(&near, args[0]);
 	REGISTRY_FOREACH(ofctl_command, other)
 		near_add(&near, other->name);
-	fprintf(stderr,
-		"ofctl: unknown command '%s'%s%s; see ofctl --help\n",
-		args[0],
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : "");
+	near_refuse(&near, &err, -EINVAL, "unknown command '%s', see ofctl --help", args[0]);
+	fprintf(stderr, "ofctl: %s\n", err.text);
 	return EXIT_ERROR;
 }
 

@@ -60,14 +60,7 @@ static int parse_word(struct out *out, char *key, char *value, struct errbuf *er
 	match_near(&near);
 	for (unsigned i = 0; i < ARRAY_LENGTH(words); i++)
 		near_add(&near, words[i]);
-	return errbuf_set(
-		err,
-		-EINVAL,
-		"%s: unknown word%s%s",
-		key,
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
-	);
+	return near_refuse(&near, err, -EINVAL, "%s: unknown word", key);
 }
 
 static int encode(struct load *load, struct out *out, unsigned line, struct errbuf *err)

@@ -90,13 +90,12 @@ static int find_action(const char *word, unsigned *action, struct errbuf *err)
 			return 0;
 		near_add(&near, actions[*action].name);
 	}
-	return errbuf_set(
+	return near_refuse(
+		&near,
 		err,
 		-EINVAL,
-		"'%s' is nothing that can be done to a port%s%s",
-		word,
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : "; see ofctl --help"
+		"'%s' is nothing that can be done to a port, see ofctl --help",
+		word
 	);
 }
 

@@ -97,21 +97,6 @@ static void best_add(struct best *best, const char *name, int index)
 	strbuf_addf(&best->names, "%s%s", best->n > 1 ? ", " : "", name);
 }
 
-/* The sentence's beginning is the caller's; here comes "did you mean". */
-static void add_near(struct errbuf *err, const struct near *near)
-{
-	const char *best = near_best(near);
-	size_t length = err ? strlen(err->text) : 0;
-
-	if (err && best)
-		snprintf(
-			err->text + length,
-			sizeof(err->text) - length,
-			" (did you mean \"%s\"?)",
-			best
-		);
-}
-
 static void unknown_table(const struct schema *schema, const char *name, struct errbuf *err)
 {
 	struct near near;
@@ -119,8 +104,7 @@ static void unknown_table(const struct schema *schema, const char *name, struct 
 	near_init(&near, name);
 	for (size_t i = 0; i < schema->n_tables; i++)
 		near_add(&near, schema->tables[i].name);
-	errbuf_set(err, -EINVAL, "unknown table \"%s\"", name);
-	add_near(err, &near);
+	near_refuse(&near, err, -EINVAL, "unknown table \"%s\"", name);
 }
 
 static void unknown_column(const struct schema_table *table, const char *name, struct errbuf *err)
@@ -130,14 +114,14 @@ static void unknown_column(const struct schema_table *table, const char *name, s
 	near_init(&near, name);
 	for (size_t i = SCHEMA_FIRST_COLUMN; i < table->n_columns; i++)
 		near_add(&near, table->columns[i].name);
-	errbuf_set(
+	near_refuse(
+		&near,
 		err,
 		-EINVAL,
 		"%s does not contain a column whose name matches \"%s\"",
 		table->name,
 		name
 	);
-	add_near(err, &near);
 }
 
 struct db_table *lookup_table(struct db *db, const char *name, struct errbuf *err)
@@ -357,16 +341,9 @@ int lookup_row(
 
 		near_init(&near, name);
 		lookup_names(request->db, table, near_row, &near);
-		if (near_best(&near))
-			return errbuf_set(
-				err,
-				-ENOENT,
-				"no row \"%s\" in table %s (did you mean \"%s\"?)",
-				name,
-				table_name,
-				near_best(&near)
-			);
-		return errbuf_set(err, -ENOENT, "no row \"%s\" in table %s", name, table_name);
+		return near_refuse(
+			&near, err, -ENOENT, "no row \"%s\" in table %s", name, table_name
+		);
 	}
 	return 0;
 }

@@ -70,15 +70,7 @@ int model_get_bridge(
 	near_init(&near, name);
 	DB_ROW_FOREACH(row, db_find_table(request->db, "Bridge"))
 		near_add(&near, attr_string(row, "name"));
-	if (near_best(&near))
-		return errbuf_set(
-			err,
-			-ENOENT,
-			"no bridge named %s (did you mean \"%s\"?)",
-			name,
-			near_best(&near)
-		);
-	return errbuf_set(err, -ENOENT, "no bridge named %s", name);
+	return near_refuse(&near, err, -ENOENT, "no bridge named %s", name);
 }
 
 int model_get_real_bridge(
@@ -159,16 +151,7 @@ struct db_row *model_get_port(
 	near_init(&near, name);
 	DB_ROW_FOREACH(row, db_find_table(request->db, "Port"))
 		near_add(&near, attr_string(row, "name"));
-	if (near_best(&near) && strcmp(near_best(&near), name))
-		errbuf_set(
-			err,
-			-ENOENT,
-			"no port named %s (did you mean \"%s\"?)",
-			name,
-			near_best(&near)
-		);
-	else
-		errbuf_set(err, -ENOENT, "no port named %s", name);
+	near_refuse(&near, err, -ENOENT, "no port named %s", name);
 	return NULL;
 }
 

@@ -187,15 +187,7 @@ static int unknown_option(const char *word, struct errbuf *err)
 	near_init(&near, word);
 	for (size_t i = 0; i < N_GLOBALS; i++)
 		near_add(&near, globals[i].name);
-	if (near_best(&near))
-		return errbuf_set(
-			err,
-			-EINVAL,
-			"unrecognized option '%s' (did you mean '%s'?)",
-			word,
-			near_best(&near)
-		);
-	return errbuf_set(err, -EINVAL, "unrecognized option '%s'", word);
+	return near_refuse(&near, err, -EINVAL, "unrecognized option '%s'", word);
 }
 
 static int add_option(
@@ -259,15 +251,7 @@ static int unknown_verb(const char *name, struct errbuf *err)
 	near_init(&near, name);
 	REGISTRY_FOREACH(verb, verb)
 		near_add(&near, verb->name);
-	if (near_best(&near))
-		return errbuf_set(
-			err,
-			-EINVAL,
-			"unknown command '%s' (did you mean '%s'?); use --help for help",
-			name,
-			near_best(&near)
-		);
-	return errbuf_set(err, -EINVAL, "unknown command '%s'; use --help for help", name);
+	return near_refuse(&near, err, -EINVAL, "unknown command '%s'; use --help for help", name);
 }
 
 static int check_options(const struct call *call, struct errbuf *err)

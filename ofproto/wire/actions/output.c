@@ -78,14 +78,7 @@ static int no_port(const char *text, const struct names *names, struct errbuf *e
 		names->port_near(names->context, &near);
 	FIELDS_FOREACH(field)
 		near_add(&near, field->name);
-	return errbuf_set(
-		err,
-		-EINVAL,
-		"output: '%s' is not a port or field%s%s",
-		text,
-		near_best(&near) ? "; did you mean " : "",
-		near_best(&near) ? near_best(&near) : ""
-	);
+	return near_refuse(&near, err, -EINVAL, "output: '%s' is not a port or field", text);
 }
 
 static int

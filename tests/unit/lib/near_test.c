@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/near.h"
 
+#include <errno.h>
+
+#include "lib/errbuf.h"
 #include "tests/unit/unit.h"
 
 static const char *best(const char *typed)
@@ -28,11 +31,28 @@ static void test_near_best_does_not_guess_wildly(void **state)
 	assert_null(best("xyz"));
 }
 
+static void test_near_refuse_asks_only_with_a_reason(void **state)
+{
+	struct near near;
+	struct errbuf err;
+
+	near_init(&near, "vlam");
+	assert_int_equal(near_refuse(&near, &err, -EINVAL, "%s: unknown", "vlam"), -EINVAL);
+	assert_string_equal(err.text, "vlam: unknown");
+	near_add(&near, "vlan");
+	assert_int_equal(near_refuse(&near, &err, -ENOENT, "%s: unknown", "vlam"), -ENOENT);
+	assert_string_equal(err.text, "vlam: unknown: did you mean vlan?");
+	near_add(&near, "vlam");
+	near_refuse(&near, &err, -ENOENT, "vlam is not in use");
+	assert_string_equal(err.text, "vlam is not in use");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_near_best_finds_what_was_meant),
 		cmocka_unit_test(test_near_best_does_not_guess_wildly),
+		cmocka_unit_test(test_near_refuse_asks_only_with_a_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

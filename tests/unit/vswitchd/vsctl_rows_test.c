@@ -32,12 +32,12 @@ static void test_names_may_be_short(void **state)
 	);
 	assert_string_equal(
 		switch_fail("get Bridges br0 name"),
-		"unknown table \"Bridges\" (did you mean \"Bridge\"?)\n"
+		"unknown table \"Bridges\": did you mean Bridge?\n"
 	);
 	assert_string_equal(
 		switch_fail("get Port p1 trnuks"),
-		"Port does not contain a column whose name matches \"trnuks\" (did you mean "
-		"\"trunks\"?)\n"
+		"Port does not contain a column whose name matches \"trnuks\": did you mean "
+		"trunks?\n"
 	);
 }
 
@@ -61,8 +61,7 @@ static void test_rows_go_by_uuid_name_dot_and_what_refers_to_them(void **state)
 	switch_do("-- --id=@n create NetFlow targets=\"192.0.2.1:5\" -- set Bridge br0 netflow=@n");
 	assert_string_equal(switch_do("get NetFlow br0 targets"), "[\"192.0.2.1:5\"]\n");
 	assert_string_equal(
-		switch_fail("get Port p11 name"),
-		"no row \"p11\" in table Port (did you mean \"p1\"?)\n"
+		switch_fail("get Port p11 name"), "no row \"p11\" in table Port: did you mean p1?\n"
 	);
 }
 

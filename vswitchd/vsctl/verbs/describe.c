@@ -128,16 +128,7 @@ no_key(const struct schema_table *schema,
 	REGISTRY_FOREACH(port_type, type)
 		for (int i = 0; is_options(schema, column->name) && i < type->n_options; i++)
 			near_add(&near, type->options[i].name);
-	if (near_best(&near))
-		return errbuf_set(
-			err,
-			-ENOENT,
-			"%s has no key \"%s\" (did you mean \"%s\"?)",
-			column->name,
-			key,
-			near_best(&near)
-		);
-	return errbuf_set(err, -ENOENT, "%s has no key \"%s\"", column->name, key);
+	return near_refuse(&near, err, -ENOENT, "%s has no key \"%s\"", column->name, key);
 }
 
 /* For programs; a key is that of a family ("vlan-*") if it stands for one. */

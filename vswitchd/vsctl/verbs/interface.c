@@ -47,15 +47,7 @@ static int no_interface(struct db *db, const char *name, struct errbuf *err)
 	near_init(&near, name);
 	DB_ROW_FOREACH(row, db_find_table(db, "Interface"))
 		near_add(&near, attr_string(row, "name"));
-	if (near_best(&near) && strcmp(near_best(&near), name))
-		return errbuf_set(
-			err,
-			-ENOENT,
-			"no interface named %s (did you mean \"%s\"?)",
-			name,
-			near_best(&near)
-		);
-	return errbuf_set(err, -ENOENT, "no interface named %s", name);
+	return near_refuse(&near, err, -ENOENT, "no interface named %s", name);
 }
 
 static int interface_to_br(struct call *call, struct errbuf *err)

@@ -109,7 +109,7 @@ static void test_match_text_is_what_people_know(void **state)
 
 static void test_match_errors_point_at_the_word(void **state)
 {
-	assert_refused("nwsrc=1.2.3.4", "nwsrc: unknown word in a match; did you mean nw_src");
+	assert_refused("nwsrc=1.2.3.4", "nwsrc: unknown word in a match: did you mean nw_src?");
 	assert_refused("ip,nw_src=1.2.3", "nw_src");
 	assert_refused("ip,nw_src=1.2.3.4/33", "mask");
 	assert_refused("ip,tp_dst=80", "tcp or tcp6");
