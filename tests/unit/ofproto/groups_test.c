@@ -24,11 +24,7 @@ static struct wire_out buckets;
 
 static int setup(void **state)
 {
-	world_init(&world);
-	world_add(&world, "p1", VLAN_MODE_TRUNK, 0);
-	world_add(&world, "p2", VLAN_MODE_TRUNK, 0);
-	world_add(&world, "p3", VLAN_MODE_TRUNK, 0);
-	world_apply(&world);
+	world_init_trunks(&world);
 	wire_out_init(&buckets, OF13);
 	return 0;
 }
@@ -67,16 +63,9 @@ static enum of_error group(unsigned command, uint32_t id, enum group_type type)
 
 static enum of_error rule(const char *match, const char *actions)
 {
-	struct of_flow_mod mod = {.priority = 100, .out_port = UINT32_MAX, .out_group = UINT32_MAX};
+	struct of_flow_mod mod = world_flow_mod(ADD, match, actions);
 
-	match_init(&mod.match, NULL);
-	assert_int_equal(match_parse(&mod.match, match, NULL, NULL), 0);
-	action_list_init(&mod.actions);
-	assert_int_equal(actions_parse(&mod.actions, actions, NULL, NULL), 0);
-	enum of_error error = rules_mod(world.bridge, &mod, OF13);
-
-	action_list_fini(&mod.actions);
-	return error;
+	return world_send(world.bridge, &mod, OF13);
 }
 
 static const char *packet(uint8_t src)

@@ -17,6 +17,7 @@
 #include "ofproto/rules.h"
 #include "ofproto/wire/messages.h"
 #include "tests/unit/datapath/fixture.h"
+#include "tests/unit/ofproto/world.h"
 #include "tests/unit/unit.h"
 
 enum {
@@ -278,19 +279,9 @@ static void test_keeper_flush_makes_packets_teach_again(void **state)
 
 static void post_rules(unsigned command, const char *match, const char *actions)
 {
-	struct of_flow_mod mod = {
-		.command = command,
-		.priority = 100,
-		.out_port = UINT32_MAX,
-		.out_group = UINT32_MAX,
-	};
+	struct of_flow_mod mod = world_flow_mod(command, match, actions);
 
-	match_init(&mod.match, NULL);
-	assert_int_equal(match_parse(&mod.match, match, NULL, NULL), 0);
-	action_list_init(&mod.actions);
-	assert_int_equal(actions_parse(&mod.actions, actions, NULL, NULL), 0);
-	assert_int_equal(rules_mod(bridge, &mod, OF13), OF_OK);
-	action_list_fini(&mod.actions);
+	assert_int_equal(world_send(bridge, &mod, OF13), OF_OK);
 }
 
 static void change_rules(unsigned command, const char *match, const char *actions)

@@ -21,11 +21,7 @@ static struct world world;
 static int setup(void **state)
 {
 	clock_stop();
-	world_init(&world);
-	world_add(&world, "p1", VLAN_MODE_TRUNK, 0);
-	world_add(&world, "p2", VLAN_MODE_TRUNK, 0);
-	world_add(&world, "p3", VLAN_MODE_TRUNK, 0);
-	world_apply(&world);
+	world_init_trunks(&world);
 	return 0;
 }
 
@@ -37,22 +33,10 @@ static int teardown(void **state)
 
 static enum of_error change(unsigned command, const char *match, const char *actions)
 {
-	struct of_flow_mod mod = {
-		.command = command,
-		.priority = 100,
-		.idle_timeout = 60,
-		.out_port = UINT32_MAX,
-		.out_group = UINT32_MAX,
-	};
+	struct of_flow_mod mod = world_flow_mod(command, match, actions);
 
-	match_init(&mod.match, NULL);
-	assert_int_equal(match_parse(&mod.match, match, NULL, NULL), 0);
-	action_list_init(&mod.actions);
-	assert_int_equal(actions_parse(&mod.actions, actions, NULL, NULL), 0);
-	enum of_error error = rules_mod(world.bridge, &mod, OF13);
-
-	action_list_fini(&mod.actions);
-	return error;
+	mod.idle_timeout = 60;
+	return world_send(world.bridge, &mod, OF13);
 }
 
 static const char *packet(void)

@@ -27,11 +27,7 @@ static struct world world;
 static int setup(void **state)
 {
 	clock_stop();
-	world_init(&world);
-	world_add(&world, "p1", VLAN_MODE_TRUNK, 0);
-	world_add(&world, "p2", VLAN_MODE_TRUNK, 0);
-	world_add(&world, "p3", VLAN_MODE_TRUNK, 0);
-	world_apply(&world);
+	world_init_trunks(&world);
 	return 0;
 }
 
@@ -41,35 +37,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct of_flow_mod flow_mod(unsigned command, const char *match, const char *actions)
-{
-	struct of_flow_mod mod = {
-		.command = command,
-		.priority = 100,
-		.out_port = UINT32_MAX,
-		.out_group = UINT32_MAX,
-	};
-
-	match_init(&mod.match, NULL);
-	assert_int_equal(match_parse(&mod.match, match, NULL, NULL), 0);
-	action_list_init(&mod.actions);
-	assert_int_equal(actions_parse(&mod.actions, actions, NULL, NULL), 0);
-	return mod;
-}
-
-static enum of_error run(struct of_flow_mod *mod, uint8_t version)
-{
-	enum of_error error = rules_mod(world.bridge, mod, version);
-
-	action_list_fini(&mod->actions);
-	return error;
-}
-
 static enum of_error change(unsigned command, const char *match, const char *actions)
 {
-	struct of_flow_mod mod = flow_mod(command, match, actions);
+	struct of_flow_mod mod = world_flow_mod(command, match, actions);
 
-	return run(&mod, OF13);
+	return world_send(world.bridge, &mod, OF13);
 }
 
 static void add_text(struct rule *rule, void *text)
@@ -131,9 +103,9 @@ static void test_rules_are_modified_within_and_strictly(void **state)
 	/* Nothing to modify: only OpenFlow 1.0 adds it. */
 	change(MODIFY, "in_port=2", "output:3");
 	assert_string_equal(rules("in_port=2"), "");
-	struct of_flow_mod mod = flow_mod(MODIFY, "in_port=2", "output:3");
+	struct of_flow_mod mod = world_flow_mod(MODIFY, "in_port=2", "output:3");
 
-	assert_int_equal(run(&mod, OF10), OF_OK);
+	assert_int_equal(world_send(world.bridge, &mod, OF10), OF_OK);
 	assert_string_equal(rules("in_port=2"), "100:output:3 ");
 }
 
@@ -146,53 +118,53 @@ static void test_rules_are_deleted_as_asked(void **state)
 	change(ADD, "in_port=2", "output:3");
 	change(DELETE_STRICT, "in_port=1", "drop");
 	assert_string_equal(rules("in_port=1"), "100:output:3 ");
-	mod = flow_mod(DELETE, "", "drop");
+	mod = world_flow_mod(DELETE, "", "drop");
 	mod.out_port = 2;
 	mod.table_id = RULES_TABLE_ALL;
-	run(&mod, OF13);
+	world_send(world.bridge, &mod, OF13);
 	assert_int_equal(tables_count(world.bridge->tables, 0), 3);
-	mod = flow_mod(DELETE, "", "drop");
+	mod = world_flow_mod(DELETE, "", "drop");
 	mod.table_id = RULES_TABLE_ALL;
-	run(&mod, OF13);
+	world_send(world.bridge, &mod, OF13);
 	assert_int_equal(tables_count(world.bridge->tables, 0), 0);
 	assert_string_equal(udp(1), "drop(no_rule)");
 }
 
 static void test_rules_are_picked_by_cookie(void **state)
 {
-	struct of_flow_mod mod = flow_mod(ADD, "in_port=1", "output:2");
+	struct of_flow_mod mod = world_flow_mod(ADD, "in_port=1", "output:2");
 
 	mod.cookie = 0x12;
-	run(&mod, OF13);
-	mod = flow_mod(DELETE, "", "drop");
+	world_send(world.bridge, &mod, OF13);
+	mod = world_flow_mod(DELETE, "", "drop");
 	mod.cookie = 0x22;
 	mod.cookie_mask = 0xff;
-	run(&mod, OF13);
+	world_send(world.bridge, &mod, OF13);
 	assert_string_equal(rules("in_port=1"), "100:output:2 ");
-	mod = flow_mod(DELETE, "", "drop");
+	mod = world_flow_mod(DELETE, "", "drop");
 	mod.cookie = 0x02;
 	mod.cookie_mask = 0x0f;
-	run(&mod, OF13);
+	world_send(world.bridge, &mod, OF13);
 	assert_string_equal(rules("in_port=1"), "");
 }
 
 /* As OpenFlow 1.0 with Nicira's fields does. */
 static enum of_error by_cookie(unsigned command, const char *actions, uint64_t cookie)
 {
-	struct of_flow_mod mod = flow_mod(command, "in_port=1", actions);
+	struct of_flow_mod mod = world_flow_mod(command, "in_port=1", actions);
 
 	mod.cookie = UINT64_MAX;
 	mod.match_cookie = cookie;
 	mod.match_cookie_mask = UINT64_MAX;
-	return run(&mod, OF10);
+	return world_send(world.bridge, &mod, OF10);
 }
 
 static void test_rules_are_picked_by_the_cookie_among_the_fields(void **state)
 {
-	struct of_flow_mod mod = flow_mod(ADD, "in_port=1", "output:2");
+	struct of_flow_mod mod = world_flow_mod(ADD, "in_port=1", "output:2");
 
 	mod.cookie = 0x12;
-	run(&mod, OF10);
+	world_send(world.bridge, &mod, OF10);
 	by_cookie(MODIFY, "output:3", 0x22);
 	assert_string_equal(rules("in_port=1"), "100:output:2 ");
 	by_cookie(MODIFY, "output:3", 0x12);
@@ -207,30 +179,30 @@ static void test_rules_are_picked_by_the_cookie_among_the_fields(void **state)
 
 static void test_rules_refuse_what_they_must(void **state)
 {
-	struct of_flow_mod mod = flow_mod(ADD, "in_port=1", "output:2");
+	struct of_flow_mod mod = world_flow_mod(ADD, "in_port=1", "output:2");
 
 	mod.table_id = RULES_TABLE_ALL;
-	assert_int_equal(run(&mod, OF13), OF_FMFC_BAD_TABLE_ID);
+	assert_int_equal(world_send(world.bridge, &mod, OF13), OF_FMFC_BAD_TABLE_ID);
 	assert_int_equal(change(9, "", "drop"), OF_FMFC_BAD_COMMAND);
 	assert_int_equal(change(ADD, "in_port=1", "group:7"), OF_BAC_BAD_OUT_GROUP);
 	change(ADD, "in_port=1,udp", "output:2");
-	mod = flow_mod(ADD, "in_port=1,ip,nw_dst=10.0.0.0/8", "output:2");
+	mod = world_flow_mod(ADD, "in_port=1,ip,nw_dst=10.0.0.0/8", "output:2");
 	mod.flags = RULE_CHECK_OVERLAP;
-	assert_int_equal(run(&mod, OF13), OF_FMFC_OVERLAP);
-	mod = flow_mod(ADD, "in_port=1,tcp", "output:2");
+	assert_int_equal(world_send(world.bridge, &mod, OF13), OF_FMFC_OVERLAP);
+	mod = world_flow_mod(ADD, "in_port=1,tcp", "output:2");
 	mod.flags = RULE_CHECK_OVERLAP;
-	assert_int_equal(run(&mod, OF13), OF_OK);
+	assert_int_equal(world_send(world.bridge, &mod, OF13), OF_OK);
 }
 
 static void test_rules_time_out(void **state)
 {
-	struct of_flow_mod mod = flow_mod(ADD, "in_port=1", "output:2");
+	struct of_flow_mod mod = world_flow_mod(ADD, "in_port=1", "output:2");
 
 	mod.hard_timeout = 10;
-	run(&mod, OF13);
-	mod = flow_mod(ADD, "in_port=2", "output:3");
+	world_send(world.bridge, &mod, OF13);
+	mod = world_flow_mod(ADD, "in_port=2", "output:3");
 	mod.idle_timeout = 20;
-	run(&mod, OF13);
+	world_send(world.bridge, &mod, OF13);
 	clock_warp(9000);
 	rules_expire();
 	assert_int_equal(tables_count(world.bridge->tables, 0), 3);
@@ -245,10 +217,10 @@ static void test_rules_time_out(void **state)
 static void test_rules_lead_from_table_to_table(void **state)
 {
 	struct of_flow_mod mod =
-		flow_mod(ADD, "udp,tp_dst=2000", "set_field:3000->udp_dst,output:3");
+		world_flow_mod(ADD, "udp,tp_dst=2000", "set_field:3000->udp_dst,output:3");
 
 	mod.table_id = 7;
-	run(&mod, OF13);
+	world_send(world.bridge, &mod, OF13);
 	change(ADD, "in_port=1", "output:2,goto_table:7");
 	assert_string_equal(udp(1), "2,set(udp(dst=3000)),3");
 	change(ADD, "in_port=2", "strip_vlan,mod_vlan_vid:5,output:1");
@@ -257,10 +229,10 @@ static void test_rules_lead_from_table_to_table(void **state)
 
 static void test_rules_use_the_whole_language(void **state)
 {
-	struct of_flow_mod mod = flow_mod(ADD, "reg0=5", "output:3");
+	struct of_flow_mod mod = world_flow_mod(ADD, "reg0=5", "output:3");
 
 	mod.table_id = 4;
-	run(&mod, OF13);
+	world_send(world.bridge, &mod, OF13);
 	change(ADD, "in_port=1,udp", "load:5->NXM_NX_REG0[],resubmit(,4),output:2");
 	assert_string_equal(udp(1), "3,2");
 	/* What a clone changes is undone behind it. */
@@ -296,19 +268,20 @@ static void test_rules_share_what_they_do(void **state)
 
 	match_init(&any, NULL);
 	for (unsigned i = 1; i <= 3; i++) {
-		struct of_flow_mod mod = flow_mod(ADD, "tcp", i == 3 ? "output:2" : "output:1");
+		struct of_flow_mod mod =
+			world_flow_mod(ADD, "tcp", i == 3 ? "output:2" : "output:1");
 
 		mod.priority = i;
-		assert_int_equal(run(&mod, OF13), 0);
+		assert_int_equal(world_send(world.bridge, &mod, OF13), 0);
 	}
 	rules_foreach(world.bridge, &query, note_actions, actions);
 	assert_ptr_equal(actions[1], actions[2]);
 	assert_int_equal(actions[1]->n_rules, 2);
 	assert_ptr_not_equal(actions[1], actions[3]);
-	struct of_flow_mod mod = flow_mod(DELETE_STRICT, "tcp", "");
+	struct of_flow_mod mod = world_flow_mod(DELETE_STRICT, "tcp", "");
 
 	mod.priority = 1;
-	assert_int_equal(run(&mod, OF13), 0);
+	assert_int_equal(world_send(world.bridge, &mod, OF13), 0);
 	keeper_sync();
 	keeper_catch_up();
 	assert_int_equal(actions[2]->n_rules, 1);

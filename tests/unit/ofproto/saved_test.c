@@ -28,10 +28,7 @@ static struct world world;
 static int setup(void **state)
 {
 	clock_stop();
-	world_init(&world);
-	world_add(&world, "p1", VLAN_MODE_TRUNK, 0);
-	world_add(&world, "p2", VLAN_MODE_TRUNK, 0);
-	world_apply(&world);
+	world_init_trunks(&world);
 	rules_delete_all(world.bridge);
 	return 0;
 }
@@ -44,20 +41,11 @@ static int teardown(void **state)
 
 static void add_rule(const char *match, const char *actions, uint16_t idle_timeout)
 {
-	struct of_flow_mod mod = {
-		.priority = 100,
-		.idle_timeout = idle_timeout,
-		.cookie = 7,
-		.out_port = UINT32_MAX,
-		.out_group = UINT32_MAX,
-	};
+	struct of_flow_mod mod = world_flow_mod(0, match, actions);
 
-	match_init(&mod.match, NULL);
-	assert_int_equal(match_parse(&mod.match, match, NULL, NULL), 0);
-	action_list_init(&mod.actions);
-	assert_int_equal(actions_parse(&mod.actions, actions, NULL, NULL), 0);
-	assert_int_equal(rules_mod(world.bridge, &mod, OF13), OF_OK);
-	action_list_fini(&mod.actions);
+	mod.idle_timeout = idle_timeout;
+	mod.cookie = 7;
+	assert_int_equal(world_send(world.bridge, &mod, OF13), OF_OK);
 }
 
 static void add_group(uint32_t id)

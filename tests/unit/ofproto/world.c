@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "lib/epoch.h"
+#include "lib/flow/match.h"
 #include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/mac_table.h"
+#include "ofproto/rules.h"
 
 void world_init(struct world *world)
 {
@@ -57,6 +59,15 @@ void world_apply(struct world *world)
 	bridge_apply(world->bridge, &world->config);
 }
 
+void world_init_trunks(struct world *world)
+{
+	world_init(world);
+	world_add(world, "p1", VLAN_MODE_TRUNK, 0);
+	world_add(world, "p2", VLAN_MODE_TRUNK, 0);
+	world_add(world, "p3", VLAN_MODE_TRUNK, 0);
+	world_apply(world);
+}
+
 void world_trunks(struct bridge_lport_config *lport, const uint16_t *vlans)
 {
 	memset(lport->trunks, 0, sizeof(lport->trunks));
@@ -98,6 +109,31 @@ struct rule_actions *world_actions(rule_action_fn *translate)
 	actions->n = translate != NULL;
 	actions->actions[0].translate = translate;
 	return actions;
+}
+
+struct of_flow_mod world_flow_mod(unsigned command, const char *match, const char *actions)
+{
+	struct of_flow_mod mod = {
+		.command = (uint8_t)command,
+		.priority = 100,
+		.out_port = UINT32_MAX,
+		.out_group = UINT32_MAX,
+	};
+
+	match_init(&mod.match, NULL);
+	action_list_init(&mod.actions);
+	if (match_parse(&mod.match, match, NULL, NULL) ||
+	    actions_parse(&mod.actions, actions, NULL, NULL))
+		abort();
+	return mod;
+}
+
+enum of_error world_send(struct bridge *bridge, struct of_flow_mod *mod, uint8_t version)
+{
+	enum of_error error = rules_mod(bridge, mod, version);
+
+	action_list_fini(&mod->actions);
+	return error;
 }
 
 void world_learn(struct world *world)

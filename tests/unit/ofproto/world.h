@@ -11,6 +11,7 @@
 #include "lib/flow/key.h"
 #include "ofproto/bridge.h"
 #include "ofproto/tables/rule.h"
+#include "ofproto/wire/messages.h"
 #include "ofproto/xlate/xlate.h"
 
 enum {
@@ -35,6 +36,8 @@ void world_fini(struct world *world);
 struct bridge_lport_config *
 world_add(struct world *world, const char *name, enum vlan_mode mode, uint16_t tag);
 void world_apply(struct world *world);
+/* A world with the ports "p1" to "p3", trunks of all VLANs. */
+void world_init_trunks(struct world *world);
 
 /* The trunk list: VLANs up to a 0. */
 void world_trunks(struct bridge_lport_config *lport, const uint16_t *vlans);
@@ -46,5 +49,9 @@ struct key world_frame(uint16_t in_id, uint8_t src, uint8_t dst, uint16_t tci);
 const char *world_run(struct world *world, const struct key *key);
 /* A rule's actions that are one function of the test (NULL: none). */
 struct rule_actions *world_actions(rule_action_fn *translate);
+/* What a controller would send, of priority 100; for world_send(). */
+struct of_flow_mod world_flow_mod(unsigned command, const char *match, const char *actions);
+/* Has the bridge do it, and frees it. */
+enum of_error world_send(struct bridge *bridge, struct of_flow_mod *mod, uint8_t version);
 /* As the main thread would do. */
 void world_learn(struct world *world);

@@ -12,11 +12,7 @@ static struct world world;
 
 static int setup(void **state)
 {
-	world_init(&world);
-	world_add(&world, "p1", VLAN_MODE_TRUNK, 0);
-	world_add(&world, "p2", VLAN_MODE_TRUNK, 0);
-	world_add(&world, "p3", VLAN_MODE_TRUNK, 0);
-	world_apply(&world);
+	world_init_trunks(&world);
 	return 0;
 }
 

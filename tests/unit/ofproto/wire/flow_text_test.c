@@ -123,7 +123,7 @@ static void test_flow_text_errors_point_at_the_word(void **state)
 		{"prioritx=5,actions=drop", "did you mean priority"},
 		{"priority=70000,actions=drop", "priority: 70000 is more than 65535"},
 		{"table=foo,actions=drop", "foo"},
-		{"actions=outputx:1", "outputx: unknown action; did you mean output"},
+		{"actions=outputx:1", "outputx: unknown action: did you mean output?"},
 		{"actions=output:vnet0", "vnet0"},
 		{"actions=drop,output:1", "drop"},
 		{"actions=output:1,drop", "drop"},
