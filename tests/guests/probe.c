@@ -7,7 +7,7 @@
  * and how many have a wrong one.
  * probe send ADDRESS PORT MS: sends a numbered datagram every MS milliseconds.
  * probe receive PORT: receives them until a signal ends it, and says how many came, how many of the
- * numbers in between did not, and the longest time without any.  */
+ * numbers in between did not, and the longest time without any. SIGUSR1: says how many came so far.  */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -31,11 +31,16 @@ enum {
 	IPV6_HEADER = 40,
 };
 
-static volatile sig_atomic_t is_over;
+static volatile sig_atomic_t is_over, is_asked;
 
 static void end(int signal)
 {
 	is_over = 1;
+}
+
+static void ask(int signal)
+{
+	is_asked = 1;
 }
 
 static void must(bool good, const char *what)
@@ -203,7 +208,14 @@ static void receive_numbers(const char *port)
 	address.sin_port = htons((uint16_t)strtoul(port, NULL, 10));
 	must(!bind(fd, (struct sockaddr *)&address, sizeof(address)), "bind");
 	while (!is_over) {
-		if (recv(fd, &number, sizeof(number), 0) != sizeof(number))
+		ssize_t size = recv(fd, &number, sizeof(number), 0);
+
+		if (is_asked) {
+			is_asked = 0;
+			printf("so_far %u\n", n);
+			fflush(stdout);
+		}
+		if (size != sizeof(number))
 			continue;
 		uint64_t now = now_us();
 
@@ -227,10 +239,11 @@ static void receive_numbers(const char *port)
 
 int main(int argc, char **argv)
 {
-	struct sigaction action = {.sa_handler = end};
+	struct sigaction action = {.sa_handler = end}, asked = {.sa_handler = ask};
 
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGUSR1, &asked, NULL);
 	if (argc == 3 && !strcmp(argv[1], "watch"))
 		watch(argv[2]);
 	else if (argc == 5 && !strcmp(argv[1], "send"))

@@ -5,6 +5,7 @@ numbered datagrams that say how long nothing arrived."""
 import dataclasses
 import json
 import re
+import time
 
 from guest import GuestError
 
@@ -86,6 +87,19 @@ class Beat:
         receiver.run(f"probe receive {self.port} >/tmp/beat{self.port} 2>&1 & echo $! >/tmp/to{self.port}")
         sender.run(f"probe send {address} {self.port} {milliseconds} >/dev/null 2>&1 &"
                    f" echo $! >/tmp/from{self.port}")
+
+    def so_far(self):
+        """How many have arrived."""
+        file = f"/tmp/beat{self.port}"
+        return numbers(self.receiver.run(
+            f"n=$(wc -l <{file}); i=0; kill -USR1 $(cat /tmp/to{self.port});"
+            f" while [ $(wc -l <{file}) = $n ] && [ $i -lt 100 ]; do usleep 20000; i=$((i+1)); done;"
+            f" tail -n 1 {file}")).get("so_far", 0)
+
+    def goes_on(self):
+        before = self.so_far()
+        time.sleep(0.2)
+        return self.so_far() > before
 
     def end(self):
         """{'received', 'lost', 'gap_ms'}"""
