@@ -49,8 +49,8 @@ def cards(topic, switch, guest, number):
             for i, (_, listens, queues, properties, _) in enumerate(topic.kinds)]
 
 
-def boot(topic, smp):
-    topic.a, topic.b = (topic.guest(name, cards(topic, topic.kit, name, i), smp=smp)
+def boot(topic, smp, memory=192):
+    topic.a, topic.b = (topic.guest(name, cards(topic, topic.kit, name, i), smp=smp, memory=memory)
                         for i, name in ((1, "a"), (2, "b")))
     for guest in (topic.a, topic.b):
         guest.ready()
@@ -115,7 +115,8 @@ def matrix(topic):
         for i in range(len(topic.kinds)):
             topic.kit.vsctl("del-br", f"br{i}")
         topic.kinds, left = left[:CARDS], left[CARDS:]
-        boot(topic, 4)
+        # Cards whose buffers are not merged hold 19 MB for each queue.
+        boot(topic, 4, 1024)
         kinds(topic)
         queues(topic)
 
