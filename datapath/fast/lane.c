@@ -11,6 +11,7 @@
 #include "datapath/flow_priv.h"
 #include "datapath/ops/decap.h"
 #include "datapath/ops/packet.h"
+#include "datapath/packet/offload.h"
 #include "datapath/pages.h"
 #include "datapath/port.h"
 #include "datapath/program_priv.h"
@@ -161,7 +162,7 @@ static inline void take(const struct lane *lane, struct rte_mbuf *pkt)
 	pkt->data_off = start + lane->inner;
 	pkt->data_len -= lane->inner;
 	pkt->pkt_len -= lane->inner;
-	pkt->ol_flags = 0;
+	offload_set_flags(pkt, 0);
 	pkt->port = lane->port_id;
 }
 

@@ -8,6 +8,7 @@
 #include "datapath/drop.h"
 #include "datapath/fast/execute.h"
 #include "datapath/ops/packet.h"
+#include "datapath/packet/offload.h"
 #include "datapath/tunnel/ecn.h"
 #include "datapath/tunnel/map.h"
 #include "datapath/tunnel/outer.h"
@@ -130,7 +131,7 @@ static const struct drop_reason *take_out(struct worker *worker, struct outer *o
 		trim(o->pkt, o->end);
 	note(o);
 	rte_pktmbuf_adj(o->pkt, (uint16_t)(o->l4_at + o->info.size));
-	o->pkt->ol_flags = inner_flags(o->pkt->ol_flags);
+	offload_set_flags(o->pkt, inner_flags(o->pkt->ol_flags));
 	if (unlikely(ecn > ECN_ECT0 || ecn == ECN_ECT1) && !ecn_take_over(o->pkt, ecn))
 		return &drop_tunnel_congested;
 	o->pkt->port = port_id;

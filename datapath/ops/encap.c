@@ -40,7 +40,7 @@ put_in_front(struct worker *worker, struct rte_mbuf *pkt, uint16_t size)
 		return NULL;
 	}
 	front->port = pkt->port;
-	front->ol_flags = pkt->ol_flags;
+	offload_set_flags(front, pkt->ol_flags);
 	front->tso_segsz = pkt->tso_segsz;
 	front->pkt_len = size + pkt->pkt_len;
 	front->nb_segs = pkt->nb_segs + 1;

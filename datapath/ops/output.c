@@ -84,7 +84,7 @@ static inline bool copy_into(struct rte_mbuf *copy, const struct rte_mbuf *pkt, 
 	if (unlikely(pkt->nb_segs > 1 || length > rte_pktmbuf_tailroom(copy)))
 		return false;
 	copy->port = pkt->port;
-	copy->ol_flags = pkt->ol_flags & ~(RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
+	copy->ol_flags = pkt->ol_flags & ~OFFLOAD_MEMORY;
 	copy->packet_type = pkt->packet_type;
 	copy->tx_offload = pkt->tx_offload;
 	copy->data_len = length;

@@ -3,6 +3,7 @@
 
 #include "datapath/fast/meta.h"
 #include "datapath/ops/encap.h"
+#include "datapath/packet/offload.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
@@ -15,7 +16,7 @@ static struct rte_mbuf *take_front_off(struct rte_mbuf *front)
 	pkt->pkt_len = front->pkt_len - front->data_len;
 	pkt->nb_segs = front->nb_segs - 1;
 	pkt->port = front->port;
-	pkt->ol_flags = front->ol_flags & ~RTE_MBUF_F_TX_TUNNEL_MASK;
+	offload_set_flags(pkt, front->ol_flags & ~RTE_MBUF_F_TX_TUNNEL_MASK);
 	pkt->tso_segsz = front->tso_segsz;
 	rte_pktmbuf_free_seg(front);
 	return pkt;

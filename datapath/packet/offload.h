@@ -34,11 +34,20 @@ enum {
 
 #define OFFLOAD_PENDING (RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG)
 
+/* Flags that are not about a packet but about the memory of one mbuf, by which it is freed. */
+#define OFFLOAD_MEMORY (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)
+
 /* Workers. */
 
 static inline bool offload_is_pending(const struct rte_mbuf *packet)
 {
 	return packet->ol_flags & OFFLOAD_PENDING;
+}
+
+/* Says what is true of the packet from now on; whose memory the mbuf has stays as it is. */
+static inline void offload_set_flags(struct rte_mbuf *packet, uint64_t flags)
+{
+	packet->ol_flags = (packet->ol_flags & OFFLOAD_MEMORY) | (flags & ~OFFLOAD_MEMORY);
 }
 
 /* Finds l2_len, l3_len, l4_len (TCP and UDP) and the IP version's flag. Returns the L4 protocol, or

@@ -86,7 +86,7 @@ static struct rte_mbuf *take_off(struct rte_mbuf *packet, uint32_t n)
 		next->pkt_len = packet->pkt_len - packet->data_len;
 		next->nb_segs = packet->nb_segs - 1;
 		next->port = packet->port;
-		next->ol_flags = packet->ol_flags;
+		offload_set_flags(next, packet->ol_flags);
 		next->tso_segsz = packet->tso_segsz;
 		rte_pktmbuf_free_seg(packet);
 		packet = next;

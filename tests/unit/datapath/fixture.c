@@ -183,13 +183,19 @@ struct rte_mbuf *fixture_packet(void)
 
 void fixture_receive(struct port *port, const void *frame, unsigned length)
 {
-	struct fake_port *fake = container_of(port, struct fake_port, port);
 	struct rte_mbuf *pkt = rte_pktmbuf_alloc(pool_default());
-	uint64_t one = 1;
 
 	assert_non_null(pkt);
 	memcpy(rte_pktmbuf_append(pkt, length), frame, length);
-	assert_int_equal(rte_ring_enqueue(fake->rx, pkt), 0);
+	fixture_receive_packet(port, pkt);
+}
+
+void fixture_receive_packet(struct port *port, struct rte_mbuf *take_pkt)
+{
+	struct fake_port *fake = container_of(port, struct fake_port, port);
+	uint64_t one = 1;
+
+	assert_int_equal(rte_ring_enqueue(fake->rx, take_pkt), 0);
 	assert_int_equal(write(fake->rxq.wait_fd, &one, sizeof(one)), sizeof(one));
 }
 

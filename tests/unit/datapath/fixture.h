@@ -23,6 +23,7 @@ void fixture_start_workers(unsigned n);
 struct port *fixture_port(const char *name);
 /* Puts a frame where the port's worker will find it. */
 void fixture_receive(struct port *port, const void *frame, unsigned length);
+void fixture_receive_packet(struct port *port, struct rte_mbuf *take_pkt);
 /* Waits until the worker has nothing to do. */
 void fixture_settle(void);
 /* The next packet the port has sent, or NULL; the caller frees it. */
