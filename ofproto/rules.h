@@ -15,6 +15,7 @@ struct bridge;
 struct match;
 struct of_flow_mod;
 struct rule;
+struct rules_walk;
 
 enum {
 	RULES_TABLE_ALL = 255,
@@ -42,6 +43,13 @@ void rules_foreach(
 	void (*visit)(struct rule *rule, void *context),
 	void *context
 );
+/* The same in several turns of the main loop, as ofproto/tables/tables_walk.h says. The query's match is
+ * copied; 'strict' is not for it. */
+struct rules_walk *rules_walk_new(struct bridge *bridge, const struct rules_query *query);
+void rules_walk_free(struct rules_walk *walk); /* NULL is fine */
+/* One step. 'rule' is the next one that is meant, or NULL if the step led to none. Returns how much
+ * work it was, 1 being a look at one rule, or 0: there are no more. */
+unsigned rules_walk_next(struct rules_walk *walk, struct rule **rule);
 /* Counts, those of rules it replaced included. */
 uint64_t rule_packets(const struct rule *rule);
 uint64_t rule_bytes(const struct rule *rule);

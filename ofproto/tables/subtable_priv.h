@@ -23,7 +23,8 @@ struct subtable {
 	struct stages *stages; /* main writes, translators read; NULL: of no use */
 	uint32_t max_priority; /* main writes, translators read; may be too high */
 	uint64_t serial; /* the lower goes before the higher among rules of the same priority */
-	struct cds_list_head in_order; /* main: of all its rules, as they came */
+	/* Main: of all its rules, as they came; one that replaced another stands in its place. */
+	struct cds_list_head in_order;
 	unsigned n_rules; /* main */
 	struct tlv_map *tlv; /* where tunnel options are that the mask looks at; NULL: at none */
 	unsigned n_words;

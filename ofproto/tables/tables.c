@@ -12,21 +12,7 @@
 #include "ofproto/tables/slots.h"
 #include "ofproto/tables/stages.h"
 #include "ofproto/tables/subtable_priv.h"
-
-/* The subtables of a table in order of max_priority. Replaced as a whole. */
-struct subtables {
-	unsigned n;
-	struct subtable *list[];
-};
-
-struct tables {
-	struct subtables *tables[TABLES_N]; /* main writes, translators read */
-	uint64_t version; /* main writes, translators read */
-	const struct tlv_map *tlv; /* main */
-	unsigned n_rules[TABLES_N]; /* main */
-	uint64_t lost_mask[(TABLES_N + 63) / 64]; /* main; a bit for each table */
-	struct tables_counts counts[TABLES_N]; /* the keeper writes, main reads */
-};
+#include "ofproto/tables/tables_priv.h"
 
 static bool visible(const struct rule *rule, uint64_t version)
 {
@@ -280,6 +266,7 @@ struct tables *tables_new(void)
 	struct tables *tables = XNEW(struct tables);
 
 	tables->version = 1;
+	CDS_INIT_LIST_HEAD(&tables->walks);
 	return tables;
 }
 
@@ -398,6 +385,7 @@ publish(struct tables *tables, uint8_t table, struct subtable *add, const struct
 
 static void del_subtable(struct tables *tables, uint8_t table, const struct subtable *subtable)
 {
+	tables_walk_subtable_goes(tables, subtable);
 	publish(tables, table, NULL, subtable);
 	tables->lost_mask[table / 64] |= 1ULL << table % 64;
 }
@@ -477,7 +465,6 @@ static void add_slot(struct subtable *subtable, struct rule *rule, uint32_t hash
 static void
 link_rule(struct subtable *subtable, struct rule *rule, struct rule *first, uint32_t hash)
 {
-	cds_list_add_tail(&rule->in_order, &subtable->in_order);
 	if (!first) {
 		add_slot(subtable, rule, hash);
 		return;
@@ -493,6 +480,23 @@ link_rule(struct subtable *subtable, struct rule *rule, struct rule *first, uint
 	rule->is_behind = true;
 	rule->next_same = first->next_same;
 	epoch_store(&first->next_same, rule);
+}
+
+/* A rule that takes the place of another has it in the order of rules too, so that who walks over them
+ * meets one of the two. */
+static void put_in_order(
+	const struct tables *tables,
+	struct subtable *subtable,
+	struct rule *rule,
+	struct rule *replaced
+)
+{
+	if (!replaced) {
+		cds_list_add_tail(&rule->in_order, &subtable->in_order);
+		return;
+	}
+	cds_list_add_tail(&rule->in_order, &replaced->in_order);
+	tables_walk_rule_is_replaced(tables, replaced, rule);
 }
 
 /* A rule was linked. Where there are too many for the counts, all are counted anew. */
@@ -549,6 +553,7 @@ struct rule *tables_add(
 		tables_end(tables, same);
 	if (old)
 		*old = same;
+	put_in_order(tables, subtable, rule, same);
 	link_rule(subtable, rule, first, hash);
 	count_in_stages(subtable, key, mask);
 	subtable->n_rules++;
@@ -606,6 +611,7 @@ void tables_remove(struct tables *tables, struct rule *rule)
 	struct subtable *subtable = (struct subtable *)rule->subtable;
 
 	assert(rule->until != RULE_FOREVER);
+	tables_walk_rule_goes(tables, rule);
 	unlink_rule(subtable, rule);
 	if (!--subtable->n_rules) {
 		del_subtable(tables, rule->table, subtable);
@@ -728,6 +734,7 @@ void tables_free(struct tables *tables)
 {
 	if (!tables)
 		return;
+	tables_walk_end_all(tables);
 	for (unsigned t = 0; t < TABLES_N; t++) {
 		struct subtables *subtables = tables->tables[t];
 
