@@ -9,6 +9,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/flow_removed.h"
 #include "ofproto/conn/monitors.h"
+#include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/learned/learned.h"
 #include "ofproto/meters/meters.h"
@@ -69,6 +70,8 @@ void rules_batch_count(struct bridge *bridge, const struct rule_actions *actions
 {
 	if (actions->has_meter)
 		meters_count_rule(bridge->meters, actions, difference);
+	if (actions->has_group)
+		groups_count_rule(bridge->groups, actions, difference);
 	if (actions->learns)
 		learned_count_rule(bridge, actions, difference);
 }

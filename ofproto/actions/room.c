@@ -148,6 +148,7 @@ struct rule_actions *rule_actions_new(const struct action_list *list, enum of_er
 
 		mine->args = action;
 		actions->has_meter |= action->type->step == ACTION_STEP_METER || action->nested;
+		actions->has_group |= action->type->set_slot == ACTION_SET_GROUP || action->nested;
 		actions->learns |= action->nested || (room && room->flags & ACTION_ROOM_LEARNS);
 		if (room) {
 			mine->translate = room->translate;

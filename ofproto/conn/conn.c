@@ -20,6 +20,7 @@ LOG_TOPIC(openflow);
 
 enum {
 	BACKLOG_MAX = 16 << 20, /* then the peer is not read from until it has read */
+	ANSWER_BACKLOG_MAX = 256 << 10, /* then an answer in parts is not gone on with */
 	MISS_SEND_LEN = 128,
 };
 
@@ -170,14 +171,21 @@ static void handle_message(struct conn *conn, const uint8_t *data, size_t n)
 	message_fini(&head, &body);
 }
 
-/* Handles the messages that are whole, as long as the peer reads. Returns how many bytes they were. */
+/* Whether its messages have to wait. */
+static bool is_held_up(const struct conn *conn)
+{
+	return conn->answer.type || stream_backlog(conn->stream) >= BACKLOG_MAX;
+}
+
+/* Handles the messages that are whole, as long as the peer reads and is not being answered in parts.
+ * Returns how many bytes they were. */
 static size_t handle_input(struct conn *conn, const uint8_t *bytes, size_t n_bytes)
 {
 	size_t at = 0;
 
 	/* What one read brings is one change for the keeper. */
 	bridge_changes_begin();
-	while (n_bytes - at >= MESSAGE_HEAD_SIZE && stream_backlog(conn->stream) < BACKLOG_MAX) {
+	while (n_bytes - at >= MESSAGE_HEAD_SIZE && !is_held_up(conn)) {
 		size_t n = message_length(bytes + at);
 
 		if (n < MESSAGE_HEAD_SIZE) {
@@ -193,8 +201,6 @@ static size_t handle_input(struct conn *conn, const uint8_t *bytes, size_t n_byt
 		conn_flush(conn);
 	}
 	bridge_changes_end();
-	if (stream_backlog(conn->stream) >= BACKLOG_MAX)
-		stream_pause(conn->stream);
 	return at;
 }
 
@@ -227,6 +233,18 @@ static size_t input_lacks(const struct conn *conn)
 	return n > conn->n_in ? n - conn->n_in : 0;
 }
 
+/* Reads on, or waits: for its turn, or until the peer has read what it was sent. */
+static void settle(struct conn *conn)
+{
+	if (!is_held_up(conn)) {
+		stream_resume(conn->stream);
+		return;
+	}
+	stream_pause(conn->stream);
+	if (stream_backlog(conn->stream) < ANSWER_BACKLOG_MAX)
+		answer_wait(conn);
+}
+
 static void on_data(void *conn_, const char *bytes_, size_t n)
 {
 	struct conn *conn = conn_;
@@ -250,15 +268,29 @@ static void on_data(void *conn_, const char *bytes_, size_t n)
 	}
 	if (n)
 		keep_input(conn, bytes, n);
+	settle(conn);
 }
 
 static void on_drained(void *conn_)
 {
 	struct conn *conn = conn_;
 
-	monitors_drained(conn);
-	stream_resume(conn->stream);
+	if (conn->answer.type || conn->n_in || conn->paused_ms)
+		answer_wait(conn);
+	else
+		stream_resume(conn->stream);
+}
+
+void conn_continue(struct conn *conn)
+{
+	answer_continue(conn);
+	conn_flush(conn);
+	if (!conn->answer.type && conn->paused_ms && !stream_backlog(conn->stream)) {
+		monitors_resume(conn);
+		conn_flush(conn);
+	}
 	handle_kept_input(conn);
+	settle(conn);
 }
 
 static void on_idle(void *conn_)
@@ -279,6 +311,7 @@ static void on_closed(void *conn_, const char *reason)
 
 	log_dbg("%s: connection closed: %s", stream_peer(conn->stream), reason);
 	cds_list_del(&conn->in_bridge);
+	answer_forget(conn);
 	bundles_free(conn);
 	monitors_free(conn);
 	packet_queue_free(conn->packets);
@@ -308,6 +341,7 @@ void conn_open(struct bridge *bridge, struct stream *stream, struct controller *
 	async_init(&conn->async, controller && controller->quiet);
 	CDS_INIT_LIST_HEAD(&conn->bundles);
 	CDS_INIT_LIST_HEAD(&conn->monitors);
+	answer_init(&conn->answer);
 	wire_out_init(&conn->out, OF15);
 	cds_list_add_tail(&conn->in_bridge, &bridge->conns);
 	stream_set_handler(stream, &handler, conn);

@@ -13,6 +13,7 @@
 #include <urcu/list.h>
 
 #include "lib/registry.h"
+#include "ofproto/conn/answer.h"
 #include "ofproto/conn/async.h"
 #include "ofproto/wire/error.h"
 #include "ofproto/wire/message.h"
@@ -50,7 +51,9 @@ struct conn {
 	struct message_parts updates; /* being written, if: */
 	bool updating;
 	uint32_t abbreviated; /* xid of a message of the peer's that was told of in short */
-	int64_t paused_ms; /* since when the peer is not told; 0: it is */
+	int64_t paused_ms; /* when the peer was told that it is told no more; 0: it is told */
+	int64_t untold_ms; /* since when changes were not told, if paused */
+	struct answer answer;
 	enum conn_packet_in packet_in_format;
 	bool nicira_flows; /* OpenFlow 1.0's rules are told in Nicira's format */
 	struct async_config async;
@@ -95,6 +98,8 @@ void conn_open(struct bridge *bridge, struct stream *stream, struct controller *
 void conn_close(struct conn *conn, const char *reason);
 /* Looks, about twice a second, at what the bridge's connections have left undone. */
 void conns_poll(const struct bridge *bridge);
+/* Its turn has come: the connection goes on with its answer, and with messages that waited for it. */
+void conn_continue(struct conn *conn);
 /* Sends what conn_reply() was given; needed outside of rooms only. */
 void conn_flush(struct conn *conn);
 /* Whose message is being handled, or NULL. */

@@ -10,6 +10,7 @@
 #include "ofproto/conn/conn.h"
 #include "ofproto/rules.h"
 #include "ofproto/tables/tables.h"
+#include "ofproto/tables/tables_walk.h"
 #include "ofproto/targets.h"
 #include "ofproto/wire/messages.h"
 #include "ofproto/wire/oxm.h"
@@ -17,6 +18,7 @@
 enum {
 	MONITORS_MAX = 1024, /* of one connection */
 	BACKLOG_MAX = 1 << 20, /* then it is paused */
+	COVERS_WORK = 4, /* what it costs to know whether a monitor covers a rule */
 };
 
 /* OpenFlow 1.4's commands and flags; Nicira's flags are the same up to ACTIONS. */
@@ -255,7 +257,6 @@ put_rule(struct conn *conn, const struct rule *rule, unsigned event, unsigned re
 		put_old(&conn->out, rule, event, reason, actions);
 	else
 		put_standard(&conn->out, rule, event, reason, actions);
-	message_parts_next(&conn->updates);
 }
 
 static void put_abbreviation(struct conn *conn, uint32_t xid)
@@ -336,10 +337,12 @@ note(struct conn *conn, const struct rule *rule, enum monitor_event event, unsig
 	if (!flags)
 		return;
 	begin(conn);
-	if (!own || flags & (FLAG_NO_ABBREV | FLAG_ONLY_OWN))
+	if (!own || flags & (FLAG_NO_ABBREV | FLAG_ONLY_OWN)) {
 		put_rule(conn, rule, wires[event], reason, flags & FLAG_ACTIONS);
-	else if (conn->abbreviated != xid)
+		message_parts_next(&conn->updates);
+	} else if (conn->abbreviated != xid) {
 		put_abbreviation(conn, xid);
+	}
 	conn->abbreviated = own ? xid : 0;
 }
 
@@ -366,6 +369,171 @@ void monitors_note(
 			note(conn, rule, event, reason);
 }
 
+/* Showing rules. */
+
+struct show {
+	struct tables_walk *walk; /* under way, or NULL */
+	/* Whose rules are shown, all that are there; NULL: those that have changed, of all. */
+	const struct monitor *monitor;
+	int64_t since_ms;
+	uint32_t xid;
+	bool resumes; /* after a pause */
+};
+
+static void end_show(void *show_)
+{
+	struct show *show = show_;
+
+	tables_walk_free(show->walk);
+	free(show);
+}
+
+/* From the monitor on: the first that asks for the rules that are there, or NULL. */
+static const struct monitor *next_asking(const struct conn *conn, const struct cds_list_head *at)
+{
+	for (; at != &conn->monitors; at = at->next) {
+		const struct monitor *monitor = container_of(at, struct monitor, in_conn);
+
+		if (monitor->flags & FLAG_INITIAL)
+			return monitor;
+	}
+	return NULL;
+}
+
+static void begin_walk(struct conn *conn, struct show *show)
+{
+	const struct monitor *monitor = show->monitor;
+	bool all = !monitor || monitor->table == RULES_TABLE_ALL;
+
+	tables_walk_free(show->walk);
+	show->walk = tables_walk_new(
+		conn->bridge->tables, all ? 0 : monitor->table, all ? TABLES_N - 1 : monitor->table
+	);
+}
+
+/* Goes on to the next rule, or to the next monitor. False: there is none. */
+static bool step(struct conn *conn, struct show *show, struct rule **rule)
+{
+	if (tables_walk_next(show->walk, rule))
+		return true;
+	if (show->monitor)
+		show->monitor = next_asking(conn, show->monitor->in_conn.next);
+	else
+		return false;
+	if (show->monitor)
+		begin_walk(conn, show);
+	return show->monitor;
+}
+
+/* Returns the flags of the monitors that are to be shown the rule, and by which event. */
+static unsigned flags_for(
+	const struct conn *conn, const struct show *show, const struct rule *rule, unsigned *event
+)
+{
+	if (rule->priority > UINT16_MAX)
+		return 0;
+	if (!show->monitor) {
+		*event = rule->created_ms > show->since_ms ? EVENT_ADDED : EVENT_MODIFIED;
+		return rule->modified_ms < show->since_ms
+			? 0
+			: wanted(conn, rule, FLAG_ADD | FLAG_MODIFY);
+	}
+	*event = EVENT_INITIAL;
+	/* While the peer is paused it is not told that newer ones end. */
+	if (conn->paused_ms && rule->created_ms > conn->paused_ms)
+		return 0;
+	return covers(show->monitor, rule) ? show->monitor->flags : 0;
+}
+
+/* Whether there may be more in this turn. */
+static bool show_rule(
+	struct conn *conn,
+	const struct show *show,
+	const struct rule *rule,
+	struct message_parts *parts
+)
+{
+	unsigned work = 1 + COVERS_WORK * (show->monitor ? 1 : monitors_count(conn)), event;
+	unsigned flags = flags_for(conn, show, rule, &event);
+	size_t n = conn->out.n;
+
+	if (!flags)
+		return answer_spend(work);
+	put_rule(conn, rule, event, 0, flags & FLAG_ACTIONS);
+	n = conn->out.n - n;
+	message_parts_next(parts);
+	return answer_spend_told(n);
+}
+
+static bool show_more(struct conn *conn, void *show_)
+{
+	struct show *show = show_;
+	struct message_parts parts;
+	struct rule *rule;
+	bool more = show->walk, goes_on = true;
+
+	message_parts_begin(&parts, &conn->out, type_of(conn), show->xid);
+	while (more && goes_on) {
+		more = step(conn, show, &rule);
+		if (more)
+			goes_on = rule ? show_rule(conn, show, rule, &parts) : answer_spend(1);
+	}
+	if (more || (show->resumes && parts.first == parts.last))
+		message_parts_pause(&parts);
+	else
+		message_parts_end(&parts);
+	if (!more && show->resumes)
+		put_turn(conn, true);
+	return more;
+}
+
+static const struct answer_type answer_show = {.more = show_more, .end = end_show};
+
+void monitors_answer(struct conn *conn, const struct message_head *head, unsigned first)
+{
+	struct show *show = XNEW(struct show);
+	const struct cds_list_head *at = conn->monitors.next;
+
+	while (first--)
+		at = at->next;
+	show->xid = head->xid;
+	show->monitor = next_asking(conn, at);
+	if (show->monitor)
+		begin_walk(conn, show);
+	answer_begin(conn, &answer_show, show);
+}
+
+/* What it is told from now on may be of rules that the walk has yet to come to: then it hears twice
+ * how they are now. */
+void monitors_resume(struct conn *conn)
+{
+	struct show *show = XNEW(struct show);
+
+	show->resumes = true;
+	show->since_ms = conn->untold_ms;
+	conn->paused_ms = 0;
+	begin_walk(conn, show);
+	answer_begin(conn, &answer_show, show);
+}
+
+static bool resumes(const struct conn *conn)
+{
+	return conn->answer.type == &answer_show &&
+		((const struct show *)conn->answer.context)->resumes;
+}
+
+static void pause_updates(struct conn *conn)
+{
+	conn->paused_ms = clock_ms();
+	/* Who has not got over the last pause yet is still in it, as far as it knows. */
+	if (resumes(conn)) {
+		answer_cancel(conn);
+		return;
+	}
+	conn->untold_ms = conn->paused_ms;
+	put_turn(conn, false);
+}
+
 void monitors_end(struct bridge *bridge)
 {
 	struct conn *conn;
@@ -377,72 +545,6 @@ void monitors_end(struct bridge *bridge)
 		conn->abbreviated = 0;
 		if (conn->paused_ms || conn_backlog(conn) < BACKLOG_MAX)
 			continue;
-		conn->paused_ms = clock_ms();
-		put_turn(conn, false);
+		pause_updates(conn);
 	}
-}
-
-/* Showing rules. */
-
-struct show {
-	struct conn *conn;
-	const struct monitor *monitor; /* whose, or NULL: all monitors' */
-	int64_t since_ms;
-};
-
-static bool show_rule(struct rule *rule, void *show_)
-{
-	const struct show *show = show_;
-	struct conn *conn = show->conn;
-	unsigned event = EVENT_INITIAL, flags = 0;
-
-	if (rule->priority > UINT16_MAX)
-		return true;
-	if (show->monitor && covers(show->monitor, rule)) {
-		flags = show->monitor->flags;
-	} else if (!show->monitor && rule->modified_ms >= show->since_ms) {
-		event = rule->created_ms > show->since_ms ? EVENT_ADDED : EVENT_MODIFIED;
-		flags = wanted(conn, rule, FLAG_ADD | FLAG_MODIFY);
-	}
-	if (flags)
-		put_rule(conn, rule, event, 0, flags & FLAG_ACTIONS);
-	return true;
-}
-
-static void show_rules(const struct show *show)
-{
-	const struct tables *tables = show->conn->bridge->tables;
-
-	for (unsigned table = 0; table < TABLES_N; table++)
-		if (!show->monitor || show->monitor->table == RULES_TABLE_ALL ||
-		    show->monitor->table == table)
-			tables_foreach(tables, (uint8_t)table, show_rule, (void *)show);
-}
-
-void monitors_answer(struct conn *conn, const struct message_head *head, unsigned first)
-{
-	struct show show = {.conn = conn};
-	const struct monitor *monitor;
-	unsigned i = 0;
-
-	message_parts_begin(&conn->updates, &conn->out, type_of(conn), head->xid);
-	cds_list_for_each_entry(monitor, &conn->monitors, in_conn) {
-		show.monitor = monitor;
-		if (i++ >= first && monitor->flags & FLAG_INITIAL)
-			show_rules(&show);
-	}
-	message_parts_end(&conn->updates);
-}
-
-void monitors_drained(struct conn *conn)
-{
-	struct show show = {.conn = conn, .since_ms = conn->paused_ms};
-
-	if (!conn->paused_ms)
-		return;
-	conn->paused_ms = 0;
-	begin(conn);
-	show_rules(&show);
-	end(conn);
-	put_turn(conn, true);
 }

@@ -44,7 +44,7 @@ void monitors_note(
 );
 void monitors_end(struct bridge *bridge);
 
-/* The peer has read all it was sent. */
-void monitors_drained(struct conn *conn);
+/* The peer has read all it was sent: it is told of what has changed while it was paused. */
+void monitors_resume(struct conn *conn);
 /* The connection ends. */
 void monitors_free(struct conn *conn);

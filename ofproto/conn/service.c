@@ -30,10 +30,12 @@ static void on_connected(void *bridge, struct stream *stream)
 void service_begin(void)
 {
 	punts_start();
+	answers_start();
 }
 
 void service_end(void)
 {
+	answers_stop();
 	punts_stop();
 }
 

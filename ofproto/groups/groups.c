@@ -9,10 +9,10 @@
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/groups/groups_priv.h"
+#include "ofproto/groups/uses.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/protocol.h"
 #include "ofproto/rules.h"
-#include "ofproto/rules_batch.h"
 #include "ofproto/wire/action_codec.h"
 #include "ofproto/wire/messages.h"
 
@@ -42,6 +42,7 @@ struct groups {
 	struct group_set *set; /* main writes, translators read */
 	struct group_set *pending; /* main: of an open batch, or NULL */
 	unsigned depth; /* main */
+	struct uses *uses; /* main */
 };
 
 /* Groups that have gone, on their way to the keeper and back. */
@@ -104,6 +105,27 @@ const struct group *groups_at(const struct groups *groups, unsigned i)
 	const struct group_set *set = newest(groups);
 
 	return i < set->n ? set->list[i] : NULL;
+}
+
+uint32_t *groups_list(const struct groups *groups, unsigned *n)
+{
+	const struct group_set *set = newest(groups);
+	uint32_t *ids = XNEW_N(uint32_t, set->n + 1);
+
+	for (unsigned i = 0; i < set->n; i++)
+		ids[i] = set->list[i]->id;
+	*n = set->n;
+	return ids;
+}
+
+uint32_t groups_count_rules(const struct groups *groups, uint32_t id)
+{
+	return uses_get(groups->uses, id);
+}
+
+void groups_count_rule(struct groups *groups, const struct rule_actions *actions, int difference)
+{
+	uses_count(groups->uses, actions, difference);
 }
 
 /* Sets. */
@@ -330,7 +352,8 @@ static void del(struct bridge *bridge, uint32_t id)
 	unsigned n = 0;
 
 	/* Rules that send packets to a group go with it. */
-	rules_delete_with_group(bridge, id);
+	if (id == GROUP_ID_ALL || groups_count_rules(bridge->groups, id))
+		rules_delete_with_group(bridge, id);
 	for (unsigned i = 0; i < set->n; i++) {
 		const struct group *group = set->list[i];
 
@@ -545,6 +568,7 @@ struct groups *groups_new(void)
 
 	groups->set = XNEW(struct group_set);
 	groups->set->dead = XNEW_N(uint32_t, 1);
+	groups->uses = uses_new();
 	return groups;
 }
 
@@ -555,5 +579,6 @@ void groups_free(struct groups *groups)
 	for (unsigned i = 0; i < groups->set->n; i++)
 		group_free((struct group *)groups->set->list[i]);
 	set_free(groups->set);
+	uses_free(groups->uses);
 	free(groups);
 }

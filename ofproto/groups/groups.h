@@ -81,6 +81,12 @@ void groups_batch_undo(struct bridge *bridge);
 
 /* As those who make changes see them, those of an open batch included. */
 const struct group *groups_find_newest(const struct groups *groups, uint32_t id);
+/* Rules that send packets to the group. */
+uint32_t groups_count_rules(const struct groups *groups, uint32_t id);
+/* A rule with these actions has come (1) or gone (-1). */
+void groups_count_rule(struct groups *groups, const struct rule_actions *actions, int difference);
+/* The ids of all, in order; the caller frees them. */
+uint32_t *groups_list(const struct groups *groups, unsigned *n);
 /* In order of their ids; NULL at the end. */
 const struct group *groups_at(const struct groups *groups, unsigned i);
 /* Looks at the links of ports, which buckets and bundles watch. */

@@ -2,10 +2,11 @@
 
 /* Questions about rules: each of them, or their sums.  */
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "lib/clock.h"
 #include "lib/flow/match.h"
+#include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/rules.h"
@@ -25,8 +26,11 @@ static struct rules_query query_of(const struct of_flow_stats_request *request)
 }
 
 struct dump {
-	struct message_parts parts;
+	struct rules_walk *walk;
+	const struct message_type *type;
 	void (*encode)(struct wire_out *out, const struct of_flow_stats *stats);
+	uint32_t xid;
+	/* In this turn: */
 	int64_t now;
 	/* Of the rule before: most have the mask of their neighbour. */
 	const struct subtable *subtable;
@@ -38,9 +42,8 @@ static uint16_t seconds(int64_t ms)
 	return ms / 1000 > UINT16_MAX ? UINT16_MAX : (uint16_t)(ms / 1000);
 }
 
-static void dump_rule(struct rule *rule, void *dump_)
+static void put_rule(struct dump *dump, const struct rule *rule, struct wire_out *out)
 {
-	struct dump *dump = dump_;
 	int64_t age = dump->now - rule->created_ms;
 	int64_t used = rule->used_ms > rule->modified_ms ? rule->used_ms : rule->modified_ms;
 	struct of_flow_stats *stats = &dump->stats;
@@ -65,9 +68,46 @@ static void dump_rule(struct rule *rule, void *dump_)
 		rule_match(rule, &stats->match);
 		dump->subtable = rule->subtable;
 	}
-	dump->encode(dump->parts.out, stats);
-	message_parts_next(&dump->parts);
+	dump->encode(out, stats);
 }
+
+static bool dump_more(struct conn *conn, void *dump_)
+{
+	struct dump *dump = dump_;
+	struct message_parts parts;
+	struct rule *rule;
+	unsigned work;
+	bool goes_on = true;
+
+	dump->now = clock_ms();
+	dump->subtable = NULL;
+	message_parts_begin(&parts, &conn->out, dump->type, dump->xid);
+	while (goes_on && (work = rules_walk_next(dump->walk, &rule))) {
+		size_t start = conn->out.n;
+
+		goes_on = answer_spend(work);
+		if (!rule)
+			continue;
+		put_rule(dump, rule, &conn->out);
+		goes_on = answer_spend_told(conn->out.n - start);
+		message_parts_next(&parts);
+	}
+	if (goes_on)
+		message_parts_end(&parts);
+	else
+		message_parts_pause(&parts);
+	return !goes_on;
+}
+
+static void end_dump(void *dump_)
+{
+	struct dump *dump = dump_;
+
+	rules_walk_free(dump->walk);
+	free(dump);
+}
+
+static const struct answer_type answer_dump = {.more = dump_more, .end = end_dump};
 
 static enum of_error dump_flows(
 	struct conn *conn,
@@ -81,11 +121,13 @@ static enum of_error dump_flows(
 
 	if (query.table == TABLES_N - 1)
 		return OF_BRC_BAD_TABLE_ID;
-	struct dump dump = {.encode = encode, .now = clock_ms()};
+	struct dump *dump = XNEW(struct dump);
 
-	message_parts_begin(&dump.parts, &conn->out, type, head->xid);
-	rules_foreach(conn->bridge, &query, dump_rule, &dump);
-	message_parts_end(&dump.parts);
+	dump->walk = rules_walk_new(conn->bridge, &query);
+	dump->type = type;
+	dump->encode = encode;
+	dump->xid = head->xid;
+	answer_begin(conn, &answer_dump, dump);
 	return OF_OK;
 }
 
@@ -108,14 +150,41 @@ handle_counts(struct conn *conn, const struct message_head *head, const union me
 	return dump_flows(conn, head, body, &of_flow_counts_reply_type, of_flow_counts_encode);
 }
 
-static void add_rule(struct rule *rule, void *sum_)
-{
-	struct of_aggregate_reply *sum = sum_;
+struct sum {
+	struct rules_walk *walk;
+	const struct message_type *type;
+	uint32_t xid;
+	struct of_aggregate_reply reply;
+};
 
-	sum->packet_count += rule_packets(rule);
-	sum->byte_count += rule_bytes(rule);
-	sum->flow_count++;
+static bool sum_more(struct conn *conn, void *sum_)
+{
+	struct sum *sum = sum_;
+	struct rule *rule;
+	unsigned work;
+
+	while ((work = rules_walk_next(sum->walk, &rule))) {
+		if (rule) {
+			sum->reply.packet_count += rule_packets(rule);
+			sum->reply.byte_count += rule_bytes(rule);
+			sum->reply.flow_count++;
+		}
+		if (!answer_spend(work))
+			return true;
+	}
+	message_encode(&conn->out, sum->type, sum->xid, &sum->reply);
+	return false;
 }
+
+static void end_sum(void *sum_)
+{
+	struct sum *sum = sum_;
+
+	rules_walk_free(sum->walk);
+	free(sum);
+}
+
+static const struct answer_type answer_sum = {.more = sum_more, .end = end_sum};
 
 static enum of_error sum_flows(
 	struct conn *conn,
@@ -125,12 +194,15 @@ static enum of_error sum_flows(
 )
 {
 	struct rules_query query = query_of(&body->flow_stats_request);
-	struct of_aggregate_reply sum = {0};
 
 	if (query.table == TABLES_N - 1)
 		return OF_BRC_BAD_TABLE_ID;
-	rules_foreach(conn->bridge, &query, add_rule, &sum);
-	conn_reply(conn, head, type, &sum);
+	struct sum *sum = XNEW(struct sum);
+
+	sum->walk = rules_walk_new(conn->bridge, &query);
+	sum->type = type;
+	sum->xid = head->xid;
+	answer_begin(conn, &answer_sum, sum);
 	return OF_OK;
 }
 

@@ -5,12 +5,12 @@
 #include "ofproto/groups/groups.h"
 
 #include "lib/clock.h"
+#include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/groups/group_encode.h"
 #include "ofproto/messages/forward.h"
-#include "ofproto/rules.h"
-#include "ofproto/tables/rule.h"
+#include "ofproto/messages/items.h"
 #include "ofproto/wire/messages.h"
 
 enum {
@@ -33,17 +33,34 @@ tell_mod(struct conn *conn, const struct message_head *head, const union message
 	return OF_OK;
 }
 
-static const struct group *next_of(const struct conn *conn, uint32_t id, unsigned *i)
+/* Answers with the groups that the request means. */
+static enum of_error
+answer(struct conn *conn,
+       const struct message_head *head,
+       uint32_t id,
+       const struct message_type *type,
+       item_put_fn *put)
 {
 	const struct groups *groups = conn->bridge->groups;
+	uint32_t *ids;
+	unsigned n = 1;
 
-	if (id == GROUP_ID_ALL)
-		return groups_at(groups, (*i)++);
-	return (*i)++ ? NULL : groups_find_newest(groups, id);
+	if (id == GROUP_ID_ALL) {
+		ids = groups_list(groups, &n);
+	} else {
+		ids = XNEW(uint32_t);
+		*ids = id;
+	}
+	items_answer(conn, head, type, put, ids, n);
+	return OF_OK;
 }
 
-static void put_desc(struct conn *conn, const struct group *group)
+static bool put_desc(struct conn *conn, uint32_t id)
 {
+	const struct group *group = groups_find_newest(conn->bridge->groups, id);
+
+	if (!group)
+		return false;
 	struct of_group_desc desc = {
 		.type = group->type,
 		.group_id = group->id,
@@ -63,6 +80,7 @@ static void put_desc(struct conn *conn, const struct group *group)
 	else
 		of_group_desc_encode(&conn->out, &desc);
 	wire_out_fini(&buckets);
+	return true;
 }
 
 static enum of_error
@@ -70,47 +88,20 @@ handle_desc(struct conn *conn, const struct message_head *head, const union mess
 {
 	const struct message_type *type =
 		conn->version == OF10 ? &of_nx_group_desc_reply_type : &of_group_desc_reply_type;
-	struct message_parts parts;
-	const struct group *group;
-	unsigned i = 0;
 
-	message_parts_begin(&parts, &conn->out, type, head->xid);
-	while ((group = next_of(conn, body->group_desc_request.group_id, &i))) {
-		put_desc(conn, group);
-		message_parts_next(&parts);
-	}
-	message_parts_end(&parts);
-	return OF_OK;
+	return answer(conn, head, body->group_desc_request.group_id, type, put_desc);
 }
 
-static void count_rule(struct rule *rule, void *n)
+static bool put_stats(struct conn *conn, uint32_t id)
 {
-	++*(uint32_t *)n;
-}
+	const struct group *group = groups_find_newest(conn->bridge->groups, id);
 
-/* Rules that send packets to the group. */
-static uint32_t count_rules(struct bridge *bridge, uint32_t group)
-{
-	struct match any;
-	struct rules_query query = {
-		.match = &any,
-		.out_port = UINT32_MAX,
-		.out_group = group,
-		.table = RULES_TABLE_ALL,
-	};
-	uint32_t n = 0;
-
-	match_init(&any, NULL);
-	rules_foreach(bridge, &query, count_rule, &n);
-	return n;
-}
-
-static void put_stats(struct conn *conn, const struct group *group)
-{
+	if (!group)
+		return false;
 	int64_t age = clock_ms() - group->created_ms;
 	struct of_group_stats stats = {
 		.group_id = group->id,
-		.ref_count = count_rules(conn->bridge, group->id),
+		.ref_count = groups_count_rules(conn->bridge->groups, id),
 		.packet_count = __atomic_load_n(&group->counts[0].packets, __ATOMIC_RELAXED),
 		.byte_count = __atomic_load_n(&group->counts[0].bytes, __ATOMIC_RELAXED),
 		.duration_sec = (uint32_t)(age / 1000),
@@ -138,6 +129,7 @@ static void put_stats(struct conn *conn, const struct group *group)
 	else
 		of_group_stats_encode(&conn->out, &stats);
 	wire_out_fini(&buckets);
+	return true;
 }
 
 static enum of_error
@@ -145,17 +137,8 @@ handle_stats(struct conn *conn, const struct message_head *head, const union mes
 {
 	const struct message_type *type =
 		conn->version == OF10 ? &of_nx_group_stats_reply_type : &of_group_stats_reply_type;
-	struct message_parts parts;
-	const struct group *group;
-	unsigned i = 0;
 
-	message_parts_begin(&parts, &conn->out, type, head->xid);
-	while ((group = next_of(conn, body->group_stats_request.group_id, &i))) {
-		put_stats(conn, group);
-		message_parts_next(&parts);
-	}
-	message_parts_end(&parts);
-	return OF_OK;
+	return answer(conn, head, body->group_stats_request.group_id, type, put_stats);
 }
 
 static enum of_error

@@ -5,9 +5,11 @@
 #include "ofproto/meters/meters.h"
 
 #include "datapath/meter/meter.h"
+#include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/messages/forward.h"
+#include "ofproto/messages/items.h"
 #include "ofproto/wire/messages.h"
 
 enum {
@@ -15,38 +17,45 @@ enum {
 	CAPABILITIES = METER_KBPS | METER_PACKETS | METER_BURST | METER_STATS,
 };
 
-struct dump {
-	struct message_parts parts;
-	void (*put)(const struct meter_row *row, struct wire_out *out);
-};
-
-static void dump_row(const struct meter_row *row, void *dump_)
+static bool put_config(struct conn *conn, uint32_t id)
 {
-	struct dump *dump = dump_;
+	const struct meter_row *row = meters_find(conn->bridge->meters, id);
 
-	dump->put(row, dump->parts.out);
-	message_parts_next(&dump->parts);
+	if (row)
+		meter_row_put_config(row, &conn->out);
+	return row;
 }
 
-static enum of_error dump_meters(
-	struct conn *conn,
-	const struct message_head *head,
-	uint32_t id,
-	const struct message_type *type,
-	struct dump *dump
-)
+static bool put_stats(struct conn *conn, uint32_t id)
+{
+	const struct meter_row *row = meters_find(conn->bridge->meters, id);
+
+	if (row)
+		meter_row_put_stats(row, &conn->out);
+	return row;
+}
+
+/* Answers with the meters that the request means. */
+static enum of_error
+answer(struct conn *conn,
+       const struct message_head *head,
+       uint32_t id,
+       const struct message_type *type,
+       item_put_fn *put)
 {
 	const struct meters *meters = conn->bridge->meters;
-	const struct meter_row *row = meters_find(meters, id);
+	uint32_t *ids;
+	unsigned n = 1;
 
-	if (!row && id != METER_ID_ALL)
+	if (meters_find(meters, id)) {
+		ids = XNEW(uint32_t);
+		*ids = id;
+	} else if (id == METER_ID_ALL) {
+		ids = meters_list(meters, &n);
+	} else {
 		return OF_MMFC_UNKNOWN_METER;
-	message_parts_begin(&dump->parts, &conn->out, type, head->xid);
-	if (row)
-		dump_row(row, dump);
-	else
-		meters_foreach(meters, dump_row, dump);
-	message_parts_end(&dump->parts);
+	}
+	items_answer(conn, head, type, put, ids, n);
 	return OF_OK;
 }
 
@@ -66,19 +75,17 @@ tell_mod(struct conn *conn, const struct message_head *head, const union message
 static enum of_error
 handle_config(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
-	struct dump dump = {.put = meter_row_put_config};
 	uint32_t id = body->meter_config_request.meter_id;
 
-	return dump_meters(conn, head, id, &of_meter_config_reply_type, &dump);
+	return answer(conn, head, id, &of_meter_config_reply_type, put_config);
 }
 
 static enum of_error
 handle_stats(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
-	struct dump dump = {.put = meter_row_put_stats};
 	uint32_t id = body->meter_stats_request.meter_id;
 
-	return dump_meters(conn, head, id, &of_meter_stats_reply_type, &dump);
+	return answer(conn, head, id, &of_meter_stats_reply_type, put_stats);
 }
 
 static enum of_error

@@ -444,11 +444,25 @@ void meters_count_rule(struct meters *meters, const struct rule_actions *actions
 
 /* Telling. */
 
-static int by_id(const void *a_, const void *b_)
+static int compare_ids(const void *a_, const void *b_)
 {
-	const struct meter_row *const *a = a_, *const *b = b_;
+	const uint32_t *a = a_, *b = b_;
 
-	return (*a)->id < (*b)->id ? -1 : (*a)->id > (*b)->id;
+	return (*a > *b) - (*a < *b);
+}
+
+uint32_t *meters_list(const struct meters *meters, unsigned *n)
+{
+	uint32_t *ids = XNEW_N(uint32_t, meters->n + 1);
+	struct cds_lfht_iter iter;
+	struct meter_row *row;
+
+	*n = 0;
+	ROWS_FOREACH(row, &iter, meters)
+	if (!row->doomed)
+		ids[(*n)++] = row->id;
+	qsort(ids, *n, sizeof(ids[0]), compare_ids);
+	return ids;
 }
 
 void meters_foreach(
@@ -457,18 +471,12 @@ void meters_foreach(
 	void *context
 )
 {
-	const struct meter_row **rows = XNEW_N(const struct meter_row *, meters->n + 1);
-	struct cds_lfht_iter iter;
-	struct meter_row *row;
-	unsigned n = 0;
+	unsigned n;
+	uint32_t *ids = meters_list(meters, &n);
 
-	ROWS_FOREACH(row, &iter, meters)
-	if (!row->doomed)
-		rows[n++] = row;
-	qsort(rows, n, sizeof(rows[0]), by_id);
 	for (unsigned i = 0; i < n; i++)
-		visit(rows[i], context);
-	free(rows);
+		visit(find(meters, ids[i]), context);
+	free(ids);
 }
 
 void meter_row_describe(const struct meter_row *row, struct of_meter_mod *mod)

@@ -55,6 +55,8 @@ bool meters_lack(const struct meters *meters, const struct action_list *list);
 void meters_count_rule(struct meters *meters, const struct rule_actions *actions, int difference);
 
 const struct meter_row *meters_find(const struct meters *meters, uint32_t id);
+/* The numbers of all, in order; the caller frees them. */
+uint32_t *meters_list(const struct meters *meters, unsigned *n);
 /* In the order of their numbers. */
 void meters_foreach(
 	const struct meters *meters,

@@ -92,6 +92,7 @@ struct rule_actions {
 	unsigned n_rules; /* main: that share it; 0: it is not shared */
 	struct action_list list; /* what 'args' point into; its memory is part of this */
 	bool has_meter; /* some action may be a meter */
+	bool has_group; /* some action may be a group */
 	bool learns; /* some action may be a learn */
 	bool conjunctive; /* all actions are conjunctions */
 	unsigned n;

@@ -254,7 +254,14 @@ void message_parts_begin(
 {
 	*parts = (struct message_parts){.out = out, .type = type, .xid = xid};
 	parts->start = message_begin(out, type, xid);
-	parts->last = out->n;
+	parts->first = parts->last = out->n;
+}
+
+/* Ends a part that others follow. */
+static void end_part(struct message_parts *parts)
+{
+	parts->out->data[parts->start + MESSAGE_HEAD_SIZE + 3] |= STATS_MORE;
+	message_end(parts->out, parts->start);
 }
 
 /* What no longer fits moves to a new part. */
@@ -271,9 +278,9 @@ void message_parts_next(struct message_parts *parts)
 	element = xmalloc(n);
 	memcpy(element, out->data + parts->last, n);
 	out->n = parts->last;
-	out->data[parts->start + MESSAGE_HEAD_SIZE + 3] |= STATS_MORE;
-	message_end(out, parts->start);
+	end_part(parts);
 	parts->start = message_begin(out, parts->type, parts->xid);
+	parts->first = out->n;
 	wire_put(out, element, n);
 	free(element);
 	parts->last = out->n;
@@ -282,4 +289,12 @@ void message_parts_next(struct message_parts *parts)
 void message_parts_end(struct message_parts *parts)
 {
 	message_end(parts->out, parts->start);
+}
+
+void message_parts_pause(struct message_parts *parts)
+{
+	if (parts->last == parts->first)
+		parts->out->n = parts->start;
+	else
+		end_part(parts);
 }

@@ -101,6 +101,7 @@ struct message_parts {
 	const struct message_type *type;
 	uint32_t xid;
 	size_t start; /* of this part */
+	size_t first; /* where its elements begin */
 	size_t last; /* where the last element ended */
 };
 
@@ -139,6 +140,8 @@ void message_parts_begin(
 /* After each element that was appended to parts->out. */
 void message_parts_next(struct message_parts *parts);
 void message_parts_end(struct message_parts *parts);
+/* Ends this part; the next begins with message_parts_begin(), later. One without elements is none. */
+void message_parts_pause(struct message_parts *parts);
 
 /* Text for people, "flow_mod (OF1.3) (xid=0x5): …", and JSON. */
 void message_format(
