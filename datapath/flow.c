@@ -444,6 +444,18 @@ void flow_foreach(bool (*visit)(const struct flow *flow, void *context), void *c
 			return;
 }
 
+bool flow_next(uint32_t *at, const struct flow **flow)
+{
+	uint32_t id = ++*at;
+
+	*flow = NULL;
+	if (id >= __atomic_load_n(&n_ids, __ATOMIC_ACQUIRE))
+		return false;
+	if (__atomic_load_n(&flows[id].live, __ATOMIC_ACQUIRE))
+		*flow = &flows[id];
+	return true;
+}
+
 void flow_get_match(const struct flow *flow, struct key *key, struct key *mask)
 {
 	const struct subtable *subtable = flow->subtable;

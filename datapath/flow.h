@@ -64,6 +64,9 @@ struct flow_life flow_get_life(const struct flow *flow);
 void flow_get_stats(const struct flow *flow, struct flow_stats *stats);
 /* Calls 'visit' for each flow until it returns false. */
 void flow_foreach(bool (*visit)(const struct flow *flow, void *context), void *context);
+/* The same, one step at a time: 'at' begins with 0. 'flow' is the flow at this place, or NULL. False:
+ * there are no more places. */
+bool flow_next(uint32_t *at, const struct flow **flow);
 void flow_get_match(const struct flow *flow, struct key *key, struct key *mask);
 /* The base blocks of the flow's key and mask, where they stand. */
 void flow_peek(const struct flow *flow, const struct key_base **key, const struct key_base **mask);

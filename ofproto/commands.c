@@ -17,6 +17,10 @@
 #include "ofproto/rules.h"
 #include "ofproto/tables/rule.h"
 
+enum {
+	STEPS_AT_ONCE = 64 /* of an answer in parts */
+};
+
 struct bridge *bridge_of_command(const char *name, struct errbuf *err)
 {
 	struct bridge *bridge = name ? bridge_find(name) : NULL;
@@ -63,37 +67,54 @@ MGMT_COMMAND_TEXT(
 
 /* Rules as OVS's command shows them. */
 
-static void show_rule(struct rule *rule, void *rows)
+static json_t *show_rule(const struct rule *rule)
 {
 	const struct rule_actions *actions = epoch_load(&rule->actions);
 	struct strbuf match = STRBUF_INIT, does = STRBUF_INIT;
+	json_t *row;
 
 	rule_format_match(rule, &match);
 	actions_format(&actions->list, NULL, &does);
-	json_array_append_new(
-		rows,
-		json_pack(
-			"{s:i, s:I, s:I, s:I, s:I, s:i, s:s, s:s}",
-			"table",
-			rule->table,
-			"cookie",
-			(json_int_t)rule->cookie,
-			"duration",
-			(json_int_t)((clock_ms() - rule->created_ms) / 1000),
-			"packets",
-			(json_int_t)rule_packets(rule),
-			"bytes",
-			(json_int_t)rule_bytes(rule),
-			"priority",
-			rule->priority,
-			"match",
-			strbuf_text(&match),
-			"actions",
-			does.length ? strbuf_text(&does) : "drop"
-		)
+	row = json_pack(
+		"{s:i, s:I, s:I, s:I, s:I, s:i, s:s, s:s}",
+		"table",
+		rule->table,
+		"cookie",
+		(json_int_t)rule->cookie,
+		"duration",
+		(json_int_t)((clock_ms() - rule->created_ms) / 1000),
+		"packets",
+		(json_int_t)rule_packets(rule),
+		"bytes",
+		(json_int_t)rule_bytes(rule),
+		"priority",
+		rule->priority,
+		"match",
+		strbuf_text(&match),
+		"actions",
+		does.length ? strbuf_text(&does) : "drop"
 	);
 	strbuf_fini(&match);
 	strbuf_fini(&does);
+	return row;
+}
+
+static bool show_more(void *walk, json_t *rows)
+{
+	struct rule *rule;
+
+	for (unsigned i = 0; i < STEPS_AT_ONCE; i++) {
+		if (!rules_walk_next(walk, &rule))
+			return false;
+		if (rule)
+			json_array_append_new(rows, show_rule(rule));
+	}
+	return true;
+}
+
+static void end_showing(void *walk)
+{
+	rules_walk_free(walk);
 }
 
 static json_t *cmd_dump_flows(struct command_call *call, struct errbuf *err)
@@ -106,14 +127,12 @@ static json_t *cmd_dump_flows(struct command_call *call, struct errbuf *err)
 		.out_group = UINT32_MAX,
 		.table = RULES_TABLE_ALL,
 	};
-	json_t *rows;
 
 	if (!bridge)
 		return NULL;
 	match_init(&any, NULL);
-	rows = json_array();
-	rules_foreach(bridge, &query, show_rule, rows);
-	return rows;
+	command_answer_in_parts(call, show_more, end_showing, rules_walk_new(bridge, &query));
+	return NULL;
 }
 
 static void format_rules(const json_t *answer, struct strbuf *out)

@@ -17,10 +17,16 @@
 #include "lib/flow/names.h"
 #include "lib/strbuf.h"
 #include "lib/types.h"
+#include "lib/xmalloc.h"
+
+enum {
+	FLOWS_AT_ONCE = 64,
+	PLACES_AT_ONCE = 4096, /* that may be empty */
+};
 
 struct dump {
-	struct strbuf text;
 	struct names names;
+	uint32_t at;
 };
 
 static const char *port_name(void *context, uint32_t number)
@@ -67,50 +73,75 @@ static void add_stats(struct strbuf *out, const struct flow_stats *stats)
 		add_tcp_flags(out, be16_to(stats->tcp_flags));
 }
 
-static bool dump_flow(const struct flow *flow, void *context)
+static json_t *show_flow(const struct flow *flow, const struct names *names)
 {
-	struct dump *dump = context;
+	struct strbuf text = STRBUF_INIT;
 	struct flow_stats stats;
 	struct key key, mask;
 
 	flow_get_match(flow, &key, &mask);
 	flow_get_stats(flow, &stats);
-	strbuf_add(&dump->text, "recirc_id(");
-	strbuf_addf(&dump->text, "%u),", key.base.recirc);
+	strbuf_addf(&text, "recirc_id(%u),", key.base.recirc);
 	mask.base.recirc = 0;
-	dptext_format(&key, &mask, &dump->names, &dump->text);
-	add_stats(&dump->text, &stats);
-	strbuf_add(&dump->text, ", actions:");
-	program_format(flow_program(flow), &dump->text);
-	strbuf_add_char(&dump->text, '\n');
+	dptext_format(&key, &mask, names, &text);
+	add_stats(&text, &stats);
+	strbuf_add(&text, ", actions:");
+	program_format(flow_program(flow), &text);
+	json_t *line = json_string(strbuf_text(&text));
+
+	strbuf_fini(&text);
+	return line;
+}
+
+static bool show_more(void *dump_, json_t *rows)
+{
+	struct dump *dump = dump_;
+	const struct flow *flow;
+
+	for (unsigned i = 0; i < PLACES_AT_ONCE && json_array_size(rows) < FLOWS_AT_ONCE; i++) {
+		if (!flow_next(&dump->at, &flow))
+			return false;
+		if (flow)
+			json_array_append_new(rows, show_flow(flow, &dump->names));
+	}
 	return true;
+}
+
+static void format_lines(const json_t *answer, struct strbuf *out)
+{
+	size_t i;
+	json_t *line;
+
+	json_array_foreach(answer, i, line)
+		strbuf_addf(out, "%s\n", json_string_value(line));
 }
 
 static json_t *cmd_dump_flows(struct command_call *call, struct errbuf *err)
 {
-	struct dump dump = {.text = STRBUF_INIT, .names = {.tunnel_options = add_options}};
+	struct names names = {.tunnel_options = add_options};
+	struct dump *dump;
 
 	for (int i = 0; i < call->argc; i++) {
 		if (!strcmp(call->argv[i], "-m") || !strcmp(call->argv[i], "--names"))
-			dump.names.port_name = port_name;
+			names.port_name = port_name;
 		else if (call->argv[i][0] == '-' && strcmp(call->argv[i], "--no-names"))
 			return errbuf_set(err, -EINVAL, "unknown option %s", call->argv[i]), NULL;
 	}
-	flow_foreach(dump_flow, &dump);
-	json_t *text = json_string(strbuf_text(&dump.text));
-
-	strbuf_fini(&dump.text);
-	return text;
+	dump = XNEW(struct dump);
+	dump->names = names;
+	command_answer_in_parts(call, show_more, free, dump);
+	return NULL;
 }
 
-MGMT_COMMAND(
+MGMT_COMMAND_TEXT(
 	dump_flows,
 	"dpctl/dump-flows",
 	"[-m] [--names] [DP]",
 	0,
 	6,
 	cmd_dump_flows,
-	"The megaflows: what they match, how often they were hit, what is done."
+	"The megaflows: what they match, how often they were hit, what is done.",
+	format_lines
 );
 
 static json_t *cmd_dpif_dump_flows(struct command_call *call, struct errbuf *err)
@@ -118,14 +149,15 @@ static json_t *cmd_dpif_dump_flows(struct command_call *call, struct errbuf *err
 	return cmd_dump_flows(call, err);
 }
 
-MGMT_COMMAND(
+MGMT_COMMAND_TEXT(
 	dpif_dump_flows,
 	"dpif/dump-flows",
 	"[-m] [--names] BRIDGE",
 	0,
 	4,
 	cmd_dpif_dump_flows,
-	"The megaflows; one datapath serves all bridges."
+	"The megaflows; one datapath serves all bridges.",
+	format_lines
 );
 
 static json_t *cmd_cache_show(struct command_call *call, struct errbuf *err)
