@@ -6,13 +6,13 @@
 #include <stdint.h>
 
 struct bridge;
-struct of_port;
 struct view_port;
+struct wire_out;
 
 /* Main thread. */
 
-/* What OpenFlow says of the port. 'port->properties' is empty. */
-void port_describe(const struct view_port *view, uint8_t version, struct of_port *port);
+/* Appends what OpenFlow says of the port, a struct of_port. */
+void port_put(const struct view_port *view, struct wire_out *out);
 /* Tells controllers what is different since the last time. */
 void port_status_check(struct bridge *bridge);
 void port_status_forget(struct bridge *bridge);

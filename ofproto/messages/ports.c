@@ -8,9 +8,11 @@
 #include "datapath/port.h"
 #include "lib/clock.h"
 #include "lib/control/version.h"
+#include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/conn/port_status.h"
+#include "ofproto/messages/items.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/wire/messages.h"
 
@@ -20,6 +22,7 @@ enum {
 	CAPABILITIES_14 = 0x200 | 0x400, /* since OpenFlow 1.4: bundles, flow monitors */
 	CAPABILITY_ARP_MATCH = 128, /* OpenFlow 1.0: looks into ARP */
 	ACTIONS_10 = 0xfff, /* OpenFlow 1.0: output to enqueue */
+	PROPERTY_ETHERNET = 0,
 };
 
 static const struct port *device_of(const struct view_port *port)
@@ -27,18 +30,38 @@ static const struct port *device_of(const struct view_port *port)
 	return port->id ? port_by_id(port->id) : NULL;
 }
 
-static void put_ports(struct conn *conn, struct wire_out *out, struct message_parts *parts)
+/* The ports' numbers, or the one of them. */
+static uint32_t *list_ports(const struct view_bridge *view, uint32_t number, unsigned *n)
 {
-	const struct view_bridge *view = conn->bridge->view;
+	uint32_t *numbers = XNEW_N(uint32_t, view ? view->n_ports + 1 : 1);
 
-	for (unsigned i = 0; view && i < view->n_ports; i++) {
-		struct of_port desc;
+	*n = 0;
+	for (unsigned i = 0; view && i < view->n_ports; i++)
+		if (number == PORT_ANY || view->ports[i]->number == number)
+			numbers[(*n)++] = view->ports[i]->number;
+	return numbers;
+}
 
-		port_describe(view->ports[i], conn->version, &desc);
-		of_port_encode(out, &desc);
-		if (parts)
-			message_parts_next(parts);
-	}
+static const struct view_port *find_port(const struct conn *conn, uint32_t number)
+{
+	return conn->bridge->view ? view_find_port(conn->bridge->view, number) : NULL;
+}
+
+static enum of_error
+answer(struct conn *conn,
+       const struct message_head *head,
+       uint32_t number,
+       const struct message_type *type,
+       item_put_fn *put)
+{
+	unsigned n;
+
+	if (number != PORT_ANY && !find_port(conn, number))
+		return OF_BRC_BAD_PORT;
+	uint32_t *numbers = list_ports(conn->bridge->view, number, &n);
+
+	items_answer(conn, head, type, put, numbers, n);
+	return OF_OK;
 }
 
 static enum of_error
@@ -59,7 +82,10 @@ handle_features(struct conn *conn, const struct message_head *head, const union 
 	if (conn->version == OF10) {
 		reply.capabilities |= CAPABILITY_ARP_MATCH;
 		reply.actions = ACTIONS_10;
-		put_ports(conn, &ports, NULL);
+		const struct view_bridge *view = conn->bridge->view;
+
+		for (unsigned i = 0; view && i < view->n_ports; i++)
+			port_put(view->ports[i], &ports);
 	}
 	reply.ports = (struct wire_bytes){
 		.data = ports.data,
@@ -71,20 +97,48 @@ handle_features(struct conn *conn, const struct message_head *head, const union 
 	return OF_OK;
 }
 
+static bool put_port_desc(struct conn *conn, uint32_t number)
+{
+	const struct view_port *port = find_port(conn, number);
+
+	if (port)
+		port_put(port, &conn->out);
+	return port;
+}
+
 static enum of_error
 handle_port_desc(struct conn *conn, const struct message_head *head, const union message_body *body)
 {
-	struct message_parts parts;
-
-	message_parts_begin(&parts, &conn->out, &of_port_desc_reply_type, head->xid);
-	put_ports(conn, &conn->out, &parts);
-	message_parts_end(&parts);
-	return OF_OK;
+	/* Before OpenFlow 1.5 all are meant. */
+	return answer(
+		conn, head, body->port_desc_request.port_no, &of_port_desc_reply_type, put_port_desc
+	);
 }
 
-static void
-put_port_stats(struct conn *conn, const struct view_port *port, struct message_parts *parts)
+/* Counts that newer versions have in a property. */
+static void put_ethernet(struct of_port_stats *stats, uint8_t version, struct wire_out *properties)
 {
+	wire_out_init(properties, version);
+	wire_put_u16(properties, PROPERTY_ETHERNET);
+	wire_put_u16(properties, 40);
+	wire_put_zeros(properties, 4);
+	wire_put_u64(properties, stats->rx_frame_err);
+	wire_put_u64(properties, stats->rx_over_err);
+	wire_put_u64(properties, stats->rx_crc_err);
+	wire_put_u64(properties, stats->collisions);
+	stats->properties = (struct wire_bytes){
+		.data = properties->data,
+		.n = (uint32_t)properties->n,
+		.version = version,
+	};
+}
+
+static bool put_port_stats(struct conn *conn, uint32_t number)
+{
+	const struct view_port *port = find_port(conn, number);
+
+	if (!port)
+		return false;
 	const struct port *device = device_of(port);
 	int64_t age = clock_ms() - port->since_ms;
 	struct of_port_stats stats = {
@@ -93,6 +147,7 @@ put_port_stats(struct conn *conn, const struct view_port *port, struct message_p
 		.duration_nsec = (uint32_t)(age % 1000 * 1000000),
 	};
 	struct port_stats counts = {0};
+	struct wire_out properties = {.data = NULL};
 
 	if (device)
 		port_get_stats(device, &counts);
@@ -104,26 +159,26 @@ put_port_stats(struct conn *conn, const struct view_port *port, struct message_p
 	stats.tx_dropped = counts.tx_dropped;
 	stats.rx_errors = counts.rx_errors;
 	stats.tx_errors = counts.tx_errors;
+	/* What goes wrong on a wire no device tells us. */
+	stats.rx_frame_err = stats.rx_over_err = stats.rx_crc_err = stats.collisions = UINT64_MAX;
+	if (conn->version >= OF14)
+		put_ethernet(&stats, conn->version, &properties);
 	of_port_stats_encode(&conn->out, &stats);
-	message_parts_next(parts);
+	wire_out_fini(&properties);
+	return true;
 }
 
 static enum of_error handle_port_stats(
 	struct conn *conn, const struct message_head *head, const union message_body *body
 )
 {
-	const struct view_bridge *view = conn->bridge->view;
-	uint32_t number = body->port_stats_request.port_no;
-	struct message_parts parts;
-
-	if (number != PORT_ANY && (!view || !view_find_port(view, number)))
-		return OF_BRC_BAD_PORT;
-	message_parts_begin(&parts, &conn->out, &of_port_stats_reply_type, head->xid);
-	for (unsigned i = 0; view && i < view->n_ports; i++)
-		if (number == PORT_ANY || view->ports[i]->number == number)
-			put_port_stats(conn, view->ports[i], &parts);
-	message_parts_end(&parts);
-	return OF_OK;
+	return answer(
+		conn,
+		head,
+		body->port_stats_request.port_no,
+		&of_port_stats_reply_type,
+		put_port_stats
+	);
 }
 
 static enum of_error

@@ -43,3 +43,4 @@ check "sends nothing" not has 88b5 sent p2
 check "up" ovs_ofctl mod-port br0 p2 up
 check "sends again" has 88b5 sent p2
 check "no flow differs from what the rules say" is "" ovs_appctl revalidator/check
+/usr/bin/python3 tests/interop/port.py "$rundir" || failures=$((failures + 1))
