@@ -2,7 +2,7 @@
 #pragma once
 
 /* DPDK's Ethernet devices: what the files of the port type 'dpdk' share. dpdk.c is the type,
- * ethdev_attach.c finds devices and lets go of them, ethdev_setup.c and ethdev_apply.c configure,
+ * ethdev_attach.c finds devices and lets go of them, ethdev_explain.c says why not, ethdev_setup.c and ethdev_apply.c configure,
  * ethdev_wait.c lets workers sleep until a device interrupts, ethdev_events.c hears what becomes of
  * devices, ethdev_send.c does what a device
  * cannot do by itself, ethdev_status.c reports.  */
@@ -14,7 +14,9 @@
 
 #include "datapath/port.h"
 
+struct devargs;
 struct errbuf;
+struct rte_device;
 struct rte_mbuf;
 struct rte_mempool;
 
@@ -53,6 +55,16 @@ struct ethdev {
 /* Finds the device, plugging it in if need be, and sets ethdev_id. */
 int ethdev_attach(struct ethdev *dev, const char *name, struct errbuf *err);
 void ethdev_detach(struct ethdev *dev);
+/* Lets go of a card with all that it is: no port uses any of it. Returns 0 or -errno. */
+int ethdev_unplug(struct rte_device *card);
+/* Why plugging it in failed with 'error', and why it is not among what was plugged in; 'was_there':
+ * the card had been before. */
+int ethdev_explain_probe(
+	const char *name, const struct devargs *devargs, int error, struct errbuf *err
+);
+int ethdev_explain_missing(
+	const char *name, const struct devargs *devargs, bool was_there, struct errbuf *err
+);
 /* Begins and ends to hear what becomes of the device. It has been found. */
 void ethdev_listen(struct ethdev *dev);
 void ethdev_unlisten(struct ethdev *dev);

@@ -1,39 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_bus_pci.h>
 #include <rte_dev.h>
 #include <rte_ethdev.h>
 
 #include "datapath/eal.h"
+#include "datapath/ports/devargs.h"
 #include "datapath/ports/ethdev.h"
 #include "lib/epoch.h"
 #include "lib/errbuf.h"
 #include "lib/xmalloc.h"
 
-struct search {
-	const struct ethdev *dev;
-	const struct port *user;
-	bool shared; /* another port's device sits on the same hardware */
-};
+/* Devices of open ports by DPDK's number. Devices are opened and closed one at a time. */
+static struct ethdev *users[RTE_MAX_ETHPORTS];
 
-static bool is_class_string(const char *devargs)
+static bool is_representor(uint16_t id)
 {
-	return !strncmp(devargs, "class=", 6);
+	struct rte_eth_dev_info info;
+
+	return !rte_eth_dev_info_get(id, &info) && *info.dev_flags & RTE_ETH_DEV_REPRESENTOR;
 }
 
-/* DPDK's number of the device, or RTE_MAX_ETHPORTS. */
-static uint16_t find(const char *devargs)
+/* DPDK's number of the device, or RTE_MAX_ETHPORTS. A card's address alone is its first uplink. */
+static uint16_t find(const struct devargs *devargs)
 {
 	struct rte_dev_iterator iterator;
 	uint16_t id;
 
-	if (rte_eth_iterator_init(&iterator, devargs))
+	if (rte_eth_iterator_init(&iterator, devargs->text))
 		return RTE_MAX_ETHPORTS;
-	id = rte_eth_iterator_next(&iterator);
+	do
+		id = rte_eth_iterator_next(&iterator);
+	while (id != RTE_MAX_ETHPORTS && !devargs->by_class &&
+	       is_representor(id) != devargs->is_representor);
 	if (id != RTE_MAX_ETHPORTS)
 		rte_eth_iterator_cleanup(&iterator);
 	return id;
@@ -43,111 +44,93 @@ static struct rte_device *device_of(uint16_t id)
 {
 	struct rte_eth_dev_info info;
 
-	return rte_eth_dev_info_get(id, &info) ? NULL : info.device;
+	return id == RTE_MAX_ETHPORTS || rte_eth_dev_info_get(id, &info) ? NULL : info.device;
 }
 
-static void visit(struct port *port, void *context)
+/* Another port's device on the same card, or NULL. */
+static struct ethdev *find_sibling(const struct ethdev *dev)
 {
-	struct search *search = context;
-	const struct ethdev *other = container_of(port, struct ethdev, port);
+	uint16_t id;
 
-	/* Only this type uses these devices, and only it has this function. */
-	if (port->type->get_status != ethdev_get_status || other == search->dev)
-		return;
-	if (other->ethdev_id == search->dev->ethdev_id)
-		search->user = port;
-	else if (device_of(other->ethdev_id) == device_of(search->dev->ethdev_id))
-		search->shared = true;
+	RTE_ETH_FOREACH_DEV_SIBLING(id, dev->ethdev_id)
+	if (users[id] && users[id] != dev)
+		return users[id];
+	return NULL;
 }
 
-static bool is_pci_address(const char *devargs)
+/* Representors go before what they stand on. */
+int ethdev_unplug(struct rte_device *device)
 {
-	struct rte_pci_addr address;
-	char name[32];
+	uint16_t id;
 
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(devargs, ","), devargs);
-	return !rte_pci_addr_parse(name, &address);
+	RTE_ETH_FOREACH_DEV_OF(id, device)
+	if (is_representor(id))
+		rte_eth_dev_close(id);
+	RTE_ETH_FOREACH_DEV_OF(id, device)
+	rte_eth_dev_close(id);
+	return rte_dev_remove(device);
 }
 
-static int explain_probe(const char *name, const char *devargs, int error, struct errbuf *err)
+/* The device of the card that 'devargs' name, whichever it is. */
+static uint16_t find_card(const struct devargs *devargs)
 {
-	const char *why = eal_first_error();
+	char *card = xstrndup(devargs->text, strcspn(devargs->text, ","));
+	struct rte_dev_iterator iterator;
+	uint16_t id = RTE_MAX_ETHPORTS;
 
-	/* What EAL says when the driver said nothing. */
-	if (!why[0] || !strncmp(why, "EAL: Driver cannot attach", 25))
-		why = "it does not know these parameters, or the device does not answer";
-	if (is_pci_address(devargs) && !eal_state()->pci)
-		return errbuf_set(
-			err,
-			-EPERM,
-			"port %s: PCI devices cannot be used (dpdk-devargs=%s): run as root, and "
-			"without --no-pci in dpdk-extra",
-			name,
-			devargs
-		);
-	if (error == -EFAULT)
-		return errbuf_set(
-			err,
-			-EINVAL,
-			"port %s: dpdk-devargs=%s: neither a PCI address (like 0000:01:00.0) nor a "
-			"device DPDK has a driver for (like net_pcap0)",
-			name,
-			devargs
-		);
-	if (error == -ENODEV)
-		return errbuf_set(
-			err,
-			error,
-			"port %s: dpdk-devargs=%s: there is no such device, or it is not bound to "
-			"vfio-pci (see dpdk-devbind.py -s)",
-			name,
-			devargs
-		);
-	return errbuf_set(
-		err, error, "port %s: dpdk-devargs=%s: the driver refused: %s", name, devargs, why
-	);
+	if (!rte_eth_iterator_init(&iterator, card))
+		id = rte_eth_iterator_next(&iterator);
+	if (id != RTE_MAX_ETHPORTS)
+		rte_eth_iterator_cleanup(&iterator);
+	free(card);
+	return id;
 }
 
-static int probe(struct ethdev *dev, const char *name, struct errbuf *err)
+static int
+probe(struct ethdev *dev, const struct devargs *devargs, const char *name, struct errbuf *err)
 {
+	bool was_there = find_card(devargs) != RTE_MAX_ETHPORTS;
+
 	eal_forget_error();
 	/* Devices may take their time, and virtio-user may even wait for a vhost port of ours. */
 	epoch_offline();
-	int error = rte_dev_probe(dev->devargs);
+	int error = rte_dev_probe(devargs->text);
 
 	epoch_online();
-
 	/* Drivers say -1 for whatever went wrong. */
-	if (error == -1)
-		error = -EIO;
-	if (!error) {
-		dev->was_probed = true;
-		dev->ethdev_id = find(dev->devargs);
-		if (dev->ethdev_id == RTE_MAX_ETHPORTS)
-			error = -ENODEV;
-	}
-	return error ? explain_probe(name, dev->devargs, error, err) : 0;
+	if (error)
+		return ethdev_explain_probe(name, devargs, error == -1 ? -EIO : error, err);
+	dev->was_probed = true;
+	dev->ethdev_id = find(devargs);
+	if (dev->ethdev_id != RTE_MAX_ETHPORTS)
+		return 0;
+	struct rte_device *card = was_there ? NULL : device_of(find_card(devargs));
+
+	epoch_offline();
+	if (card)
+		ethdev_unplug(card);
+	epoch_online();
+	return ethdev_explain_missing(name, devargs, was_there, err);
 }
 
-static int attach(struct ethdev *dev, const char *name, struct errbuf *err)
+static int
+attach(struct ethdev *dev, const struct devargs *devargs, const char *name, struct errbuf *err)
 {
-	struct search search = {.dev = dev};
-
-	if (dev->devargs[0] == '\0')
-		return errbuf_set(err, -EINVAL, "port %s: options:dpdk-devargs is empty", name);
-	dev->ethdev_id = find(dev->devargs);
-	if (dev->ethdev_id == RTE_MAX_ETHPORTS && is_class_string(dev->devargs))
+	dev->ethdev_id = find(devargs);
+	if (dev->ethdev_id == RTE_MAX_ETHPORTS && devargs->by_class)
 		return errbuf_set(
 			err,
 			-ENODEV,
-			"port %s: no device that DPDK has found matches dpdk-devargs=%s",
+			"port %s: no device that DPDK has found matches dpdk-devargs=%s: name its card "
+			"in other_config:dpdk-extra (-a CARD) or open another port of the card first",
 			name,
-			dev->devargs
+			devargs->text
 		);
 	if (dev->ethdev_id == RTE_MAX_ETHPORTS)
-		return probe(dev, name, err);
-	port_foreach(visit, &search);
-	if (!search.user)
+		return probe(dev, devargs, name, err);
+	const struct ethdev *user = users[dev->ethdev_id];
+
+	if (!user)
 		return 0;
 	dev->ethdev_id = RTE_MAX_ETHPORTS;
 	return errbuf_set(
@@ -155,36 +138,45 @@ static int attach(struct ethdev *dev, const char *name, struct errbuf *err)
 		-EBUSY,
 		"port %s: the device dpdk-devargs=%s is used by port %s already",
 		name,
-		dev->devargs,
-		search.user->name
+		devargs->text,
+		user->port.name
 	);
 }
 
 int ethdev_attach(struct ethdev *dev, const char *name, struct errbuf *err)
 {
-	int error = attach(dev, name, err);
+	struct devargs devargs;
 
-	if (!error)
-		ethdev_listen(dev);
-	return error;
+	dev->ethdev_id = RTE_MAX_ETHPORTS;
+	int error = devargs_parse(dev->devargs, &devargs, err);
+
+	if (error) {
+		errbuf_prefix(err, "port %s: ", name);
+		return error;
+	}
+	error = attach(dev, &devargs, name, err);
+	if (error)
+		return error;
+	users[dev->ethdev_id] = dev;
+	ethdev_listen(dev);
+	return 0;
 }
 
 void ethdev_detach(struct ethdev *dev)
 {
-	struct search search = {.dev = dev};
-
 	if (dev->ethdev_id == RTE_MAX_ETHPORTS)
 		return;
 	struct rte_device *device = device_of(dev->ethdev_id);
+	struct ethdev *sibling = find_sibling(dev);
 
-	port_foreach(visit, &search);
 	epoch_offline();
 	ethdev_unlisten(dev);
 	ethdev_stop(dev);
-	if (dev->was_probed && !is_class_string(dev->devargs)) {
-		rte_eth_dev_close(dev->ethdev_id);
-		if (device && !search.shared)
-			rte_dev_remove(device);
-	}
+	users[dev->ethdev_id] = NULL;
+	/* The last port of a card lets go of it; until then a port may come back to this device. */
+	if (dev->was_probed && sibling)
+		sibling->was_probed = true;
+	else if (dev->was_probed && device)
+		ethdev_unplug(device);
 	epoch_online();
 }

@@ -63,17 +63,19 @@ static json_t *cmd_set_admin_state(struct command_call *call, struct errbuf *err
 	return json_string("OK");
 }
 
-/* The port whose device it is, if any. */
+/* A port on that card, if any. */
 struct user {
-	uint16_t ethdev_id;
+	const struct rte_device *card;
 	const struct port *port;
 };
 
 static void find_user(struct port *port, void *context)
 {
 	struct user *user = context;
+	struct rte_eth_dev_info info;
 
-	if (port->type == port_type_find("dpdk") && ethdev_of(port) == user->ethdev_id)
+	if (port->type == port_type_find("dpdk") && !rte_eth_dev_info_get(ethdev_of(port), &info) &&
+	    info.device == user->card)
 		user->port = port;
 }
 
@@ -82,18 +84,19 @@ static json_t *cmd_detach(struct command_call *call, struct errbuf *err)
 	const char *name = call->argv[0];
 	struct rte_eth_dev_info info;
 	struct user user = {.port = NULL};
+	uint16_t id;
 
-	if (rte_eth_dev_get_port_by_name(name, &user.ethdev_id) ||
-	    rte_eth_dev_info_get(user.ethdev_id, &info)) {
+	if (rte_eth_dev_get_port_by_name(name, &id) || rte_eth_dev_info_get(id, &info)) {
 		errbuf_set(err, -ENODEV, "%s: DPDK knows no device by that name", name);
 		return NULL;
 	}
+	user.card = info.device;
 	port_foreach(find_user, &user);
 	if (user.port) {
 		errbuf_set(
 			err,
 			-EBUSY,
-			"%s: it is port %s: 'vsctl del-port %s' gives it back first",
+			"%s: port %s is on that card: 'vsctl del-port %s' gives it back first",
 			name,
 			user.port->name,
 			user.port->name
@@ -101,9 +104,8 @@ static json_t *cmd_detach(struct command_call *call, struct errbuf *err)
 		return NULL;
 	}
 	epoch_offline();
-	rte_eth_dev_close(user.ethdev_id);
 
-	int error = rte_dev_remove(info.device);
+	int error = ethdev_unplug(info.device);
 
 	epoch_online();
 	if (error) {

@@ -125,6 +125,8 @@ static void test_dpdk_explains_wrong_devargs(void **state)
 		{"net_pcap0,rx_pcap=/nonexistent", "/nonexistent"},
 		{"net_pcap0,nonsense=1", "parameters"},
 		{"class=eth,mac=02:00:00:00:00:77", "no device that DPDK has found"},
+		{"class=eth,mac=nonsense", "port p: mac=nonsense is no MAC address"},
+		{"net_null0,no-rx=1,representor=[0-3]", "port p: representor=[0-3] names several"},
 	};
 
 	for (unsigned i = 0; i < ARRAY_LENGTH(cases); i++) {
@@ -164,6 +166,139 @@ static void test_dpdk_takes_a_device_by_its_mac(void **state)
 		port_close(port);
 	}
 	assert_int_equal(rte_eal_hotplug_remove("vdev", "net_null7"), 0);
+}
+
+/* Rings are the only devices of which several stand on one "card" without hardware. When the first
+ * is declared a representor, the card's address alone means the second. */
+static const char card[] = "net_ring9";
+
+/* The driver leaves rings behind: they are others each time. */
+static const char *card_args(void)
+{
+	static char args[64];
+	static unsigned n;
+
+	n++;
+	snprintf(args, sizeof(args), "nodeaction=a%u:0:CREATE,nodeaction=b%u:0:CREATE", n, n);
+	return args;
+}
+
+static struct port *plug_in(const char *name)
+{
+	char devargs[128];
+
+	snprintf(devargs, sizeof(devargs), "%s,%s", card, card_args());
+	return must_open(name, devargs);
+}
+
+static uint16_t id_of(const struct port *port)
+{
+	return container_of(port, const struct ethdev, port)->ethdev_id;
+}
+
+/* The device behind 'before' on the card, or on it at all. */
+static uint16_t next_on_card(int before)
+{
+	struct rte_eth_dev_info info;
+
+	for (uint16_t id = (uint16_t)(before + 1); id < RTE_MAX_ETHPORTS; id++)
+		if (!rte_eth_dev_info_get(id, &info) && !strcmp(rte_dev_name(info.device), card))
+			return id;
+	return RTE_MAX_ETHPORTS;
+}
+
+static void declare_representor(uint16_t id, bool is_one)
+{
+	struct rte_eth_dev_info info;
+
+	assert_int_equal(rte_eth_dev_info_get(id, &info), 0);
+	uint32_t *flags = (uint32_t *)(uintptr_t)info.dev_flags;
+
+	*flags = is_one ? *flags | RTE_ETH_DEV_REPRESENTOR : *flags & ~RTE_ETH_DEV_REPRESENTOR;
+}
+
+/* The port on the card's second device. */
+static struct port *open_second(void)
+{
+	uint16_t one = next_on_card(-1), two = next_on_card(one);
+
+	declare_representor(one, true);
+	struct port *port = must_open("second", card);
+
+	declare_representor(one, false);
+	assert_int_equal(id_of(port), two);
+	return port;
+}
+
+static void test_dpdk_tells_devices_of_a_card_apart(void **state)
+{
+	struct errbuf err;
+
+	assert_int_equal(rte_eal_hotplug_add("vdev", card, card_args()), 0);
+	uint16_t one = next_on_card(-1), two = next_on_card(one);
+	struct port *first = must_open("first", card);
+	struct port *second = open_second();
+
+	assert_int_equal(id_of(first), one);
+	assert_null(try_open("third", card, &err));
+	assert_non_null(strstr(err.text, "used by port first"));
+	assert_null(try_open("third", "net_ring9,representor=vf7", &err));
+	assert_non_null(strstr(err.text, "the card is in use without this representor"));
+	/* Each goes and comes by itself; who did not plug the card in does not pull it out. */
+	port_close(first);
+	assert_true(port_link_up(second));
+	first = must_open("first", card);
+	port_close(second);
+	assert_true(port_link_up(first));
+	port_close(first);
+	assert_int_equal(next_on_card(-1), one);
+	rte_eth_dev_close(one);
+	rte_eth_dev_close(two);
+	assert_int_equal(rte_eal_hotplug_remove("vdev", card), 0);
+}
+
+static void test_dpdk_pulls_a_card_out_with_its_last_port(void **state)
+{
+	for (int round = 0; round < 4; round++) {
+		struct port *first = plug_in("first");
+		struct port *second = open_second();
+
+		if (round % 2) {
+			/* Who plugged it in goes first, comes back, and goes again. */
+			port_close(first);
+			first = must_open("first", card);
+			port_close(first);
+			assert_true(port_link_up(second));
+			port_close(second);
+		} else {
+			port_close(second);
+			assert_true(port_link_up(first));
+			port_close(first);
+		}
+		assert_int_equal(next_on_card(-1), RTE_MAX_ETHPORTS);
+	}
+}
+
+/* Ports whose devices are closed behind each other, when nobody sees them any more. */
+static void test_dpdk_closes_several_of_a_card_at_once(void **state)
+{
+	struct port *first = plug_in("first"), *ports[2] = {first, open_second()};
+
+	ports_close_begin(ports, 2);
+	port_close_device(ports[0]);
+	assert_int_not_equal(next_on_card(-1), RTE_MAX_ETHPORTS);
+	port_close_device(ports[1]);
+	assert_int_equal(next_on_card(-1), RTE_MAX_ETHPORTS);
+}
+
+/* What was plugged in in vain is not left behind. */
+static void test_dpdk_leaves_nothing_of_a_card_without_representors(void **state)
+{
+	struct errbuf err;
+
+	assert_null(try_open("p", "net_ring9,representor=[1]", &err));
+	assert_non_null(strstr(err.text, "the card has no such representor"));
+	assert_int_equal(next_on_card(-1), RTE_MAX_ETHPORTS);
 }
 
 static struct port *open_null(const char *key, const char *value, struct errbuf *err)
@@ -337,6 +472,10 @@ int main(void)
 		cmocka_unit_test(test_dpdk_refuses_a_device_in_use),
 		cmocka_unit_test(test_dpdk_explains_wrong_devargs),
 		cmocka_unit_test(test_dpdk_takes_a_device_by_its_mac),
+		cmocka_unit_test(test_dpdk_tells_devices_of_a_card_apart),
+		cmocka_unit_test(test_dpdk_pulls_a_card_out_with_its_last_port),
+		cmocka_unit_test(test_dpdk_closes_several_of_a_card_at_once),
+		cmocka_unit_test(test_dpdk_leaves_nothing_of_a_card_without_representors),
 		cmocka_unit_test(test_dpdk_sets_addresses),
 		cmocka_unit_test(test_dpdk_says_what_a_device_cannot),
 		cmocka_unit_test(test_dpdk_has_queues_as_wanted),
