@@ -105,7 +105,17 @@ static int configure(struct ethdev *dev, const struct rte_eth_dev_info *info)
 	}
 	dev->tx_offloads = conf.txmode.offloads;
 	dev->single_segment = !(dev->tx_offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
-	return rte_eth_dev_configure(dev->ethdev_id, dev->port.n_rxqs, dev->port.n_txqs, &conf);
+	int error =
+		rte_eth_dev_configure(dev->ethdev_id, dev->port.n_rxqs, dev->port.n_txqs, &conf);
+
+	/* Some devices have pairs of queues only. */
+	if (error && dev->port.n_txqs > dev->port.n_rxqs) {
+		dev->port.n_txqs = dev->port.n_rxqs;
+		error = rte_eth_dev_configure(
+			dev->ethdev_id, dev->port.n_rxqs, dev->port.n_txqs, &conf
+		);
+	}
+	return error;
 }
 
 static int setup_queues(struct ethdev *dev)
