@@ -2,6 +2,7 @@
 #include "datapath/pool.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,6 +91,41 @@ static struct pool *pool_new(unsigned n, unsigned frame_size, int socket, struct
 	return pool;
 }
 
+/* Gives back what no port has any more, and no packet stands in. False when there is no such pool. */
+static bool free_unused(void)
+{
+	struct pool **at = &pools;
+	bool any = false;
+
+	while (*at) {
+		struct pool *pool = *at;
+
+		if (pool->n_reserved || pool->mempool == default_pool ||
+		    !rte_mempool_full(pool->mempool)) {
+			at = &pool->next;
+			continue;
+		}
+		*at = pool->next;
+		rte_mempool_free(pool->mempool);
+		free(pool);
+		any = true;
+	}
+	return any;
+}
+
+/* A new pool of 'n', or if there is no memory for that, of what is needed at least. */
+static struct pool *
+grow(unsigned n, unsigned least, unsigned frame_size, int socket, struct errbuf *err)
+{
+	struct pool *pool = pool_new(n, frame_size, socket, err);
+
+	if (!pool && n > least)
+		pool = pool_new(least, frame_size, socket, err);
+	if (!pool && free_unused())
+		pool = pool_new(least, frame_size, socket, err);
+	return pool;
+}
+
 struct rte_mempool *pool_reserve(unsigned n, unsigned frame_size, int socket, struct errbuf *err)
 {
 	struct pool *pool;
@@ -104,11 +140,7 @@ struct rte_mempool *pool_reserve(unsigned n, unsigned frame_size, int socket, st
 	}
 	if (!pool) {
 		/* Small needs share a pool, so that a hundred tap ports do not make a hundred. */
-		unsigned size = n < 8192 ? 8192 : n;
-
-		pool = pool_new(size, frame_size, socket, err);
-		if (!pool && size > n)
-			pool = pool_new(n, frame_size, socket, err);
+		pool = grow(n < 8192 ? 8192 : n, n, frame_size, socket, err);
 		if (!pool)
 			return NULL;
 	}

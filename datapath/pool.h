@@ -19,7 +19,8 @@ struct rte_mempool;
 /* A pool with room for 'n' more packets of up to 'frame_size' bytes in one segment, on NUMA node
  * 'socket' (-1: any). NULL when memory is short, explained in 'err'. */
 struct rte_mempool *pool_reserve(unsigned n, unsigned frame_size, int socket, struct errbuf *err);
-/* Gives back a reservation of 'n'. The pool itself stays for the next one. */
+/* Gives back a reservation of 'n'. The pool stays for the next one, unless its
+ * memory is needed for another. */
 void pool_release(struct rte_mempool *pool, unsigned n);
 /* One object per pool, for status. */
 json_t *pool_show(void);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <rte_mbuf.h>
 #include <rte_mempool.h>
 
 #include "lib/errbuf.h"
@@ -58,9 +59,38 @@ static void test_memory_ends_with_a_sentence(void **state)
 	assert_non_null(pool_reserve(5000, 0, -1, &err));
 }
 
+static void test_memory_of_unused_pools_is_taken_back(void **state)
+{
+	struct rte_mempool *pools[64] = {NULL};
+	struct errbuf err;
+	unsigned n = 0;
+
+	errbuf_init(&err);
+	do
+		pools[n] = pool_reserve(9000, 2100, -1, &err);
+	while (pools[n] && ++n < 64);
+	assert_in_range(n, 1, 63);
+	/* What a port has stays, and so does what a packet stands in. */
+	assert_null(pool_reserve(9000, 0, -1, &err));
+	struct rte_mbuf *packet = rte_pktmbuf_alloc(pools[0]);
+
+	pool_release(pools[0], 9000);
+	assert_null(pool_reserve(9000, 0, -1, &err));
+	rte_pktmbuf_free(packet);
+	struct rte_mempool *other = pool_reserve(9000, 0, -1, &err);
+
+	assert_non_null(other);
+	pool_release(other, 9000);
+	for (unsigned i = 1; i < n; i++)
+		pool_release(pools[i], 9000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_memory_of_unused_pools_is_taken_back, fixture_start, fixture_stop
+		),
 		cmocka_unit_test_setup_teardown(
 			test_small_needs_share_a_pool, fixture_start, fixture_stop
 		),
