@@ -64,6 +64,7 @@ static void sum_counters(uint16_t id, struct port_counters *sum)
 		sum->tx_packets += __atomic_load_n(&one->tx_packets, __ATOMIC_RELAXED);
 		sum->tx_bytes += __atomic_load_n(&one->tx_bytes, __ATOMIC_RELAXED);
 		sum->tx_dropped += __atomic_load_n(&one->tx_dropped, __ATOMIC_RELAXED);
+		sum->tx_retries += __atomic_load_n(&one->tx_retries, __ATOMIC_RELAXED);
 	}
 }
 
@@ -384,6 +385,7 @@ void port_get_stats(const struct port *port, struct port_stats *stats)
 	stats->tx_packets = sum.tx_packets - base->tx_packets;
 	stats->tx_bytes = sum.tx_bytes - base->tx_bytes;
 	stats->tx_dropped = sum.tx_dropped - base->tx_dropped;
+	stats->tx_retries = sum.tx_retries - base->tx_retries;
 	if (port->type->get_stats)
 		port->type->get_stats(port, stats);
 	if (port->type->correct_stats)

@@ -46,6 +46,7 @@ struct port_rxq {
 struct port_stats {
 	uint64_t rx_packets, rx_bytes, rx_errors, rx_dropped;
 	uint64_t tx_packets, tx_bytes, tx_errors, tx_dropped;
+	uint64_t tx_retries; /* a batch or the rest of it, offered once more */
 };
 
 /* What became of a port's device. */

@@ -13,7 +13,8 @@ struct port_counters {
 	uint64_t rx_packets, rx_bytes;
 	uint64_t tx_packets, tx_bytes;
 	uint64_t tx_dropped;
-	uint64_t zero[3];
+	uint64_t tx_retries;
+	uint64_t zero[2];
 };
 
 /* Ports by id; main writes, workers read with epoch_load(). */

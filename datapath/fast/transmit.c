@@ -60,6 +60,7 @@ static uint16_t send(struct worker *worker, struct port *port, struct rte_mbuf *
 		rte_pause();
 		sent += port->type->tx(port, worker->index, pkts + sent, n - sent);
 		worker->stats.tx_retries++;
+		worker->port_counters[port->id].tx_retries++;
 	}
 	return sent;
 }

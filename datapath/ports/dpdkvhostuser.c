@@ -5,6 +5,7 @@
 
 #include "datapath/ports/vhost.h"
 #include "datapath/ports/vhost_settings.h"
+#include "datapath/report/losses.h"
 #include "lib/errbuf.h"
 #include "lib/xmalloc.h"
 
@@ -55,6 +56,7 @@ static const struct port_type port_type_vhost_server = {
 	.set_mtu = vhost_set_mtu,
 	.set_mac = vhost_set_mac,
 	.correct_stats = vhost_correct_stats,
+	.add_statistics = losses_add,
 	.get_status = vhost_get_status,
 	.get_link = vhost_get_link,
 	.rx = vhost_rx,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ports/vhost.h"
+#include "datapath/report/losses.h"
 
 static const struct option options[] = {
 	{
@@ -47,6 +48,7 @@ static const struct port_type port_type_vhost_client = {
 	.set_mtu = vhost_set_mtu,
 	.set_mac = vhost_set_mac,
 	.correct_stats = vhost_correct_stats,
+	.add_statistics = losses_add,
 	.get_status = vhost_get_status,
 	.get_link = vhost_get_link,
 	.rx = vhost_rx,

@@ -6,6 +6,7 @@
 #include <rte_version.h>
 
 #include "datapath/ports/ethdev.h"
+#include "datapath/report/losses.h"
 #include "lib/xmalloc.h"
 
 enum {
@@ -39,6 +40,7 @@ void ethdev_add_statistics(const struct port *port, json_t *statistics)
 	uint16_t id = dev_const(port)->ethdev_id;
 	int n = rte_eth_xstats_get_names(id, NULL, 0);
 
+	losses_add(port, statistics);
 	if (n <= 0 || n > XSTATS_MAX)
 		return;
 	struct rte_eth_xstat_name *names = XNEW_N(struct rte_eth_xstat_name, n);

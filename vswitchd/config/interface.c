@@ -103,6 +103,16 @@ static const struct option statistics[] = {
 	CONFIG_TEXT("tx_dropped", LIVE, "Packets dropped on their way out."),
 	CONFIG_TEXT("tx_errors", LIVE, "Packets that could not be sent."),
 	CONFIG_TEXT("collisions", LIVE, "Collisions on the wire."),
+	CONFIG_TEXT("ovs_tx_failure_drops", LIVE,
+		"Packets the device or guest had no room for, or nobody was there (dpdk, vhost-user)."),
+	CONFIG_TEXT("ovs_tx_retries", LIVE,
+		"How often packets were offered once more, as the device or guest was full."),
+	CONFIG_TEXT("ovs_tx_qos_drops", LIVE, "Packets beyond what the port's QoS lets leave."),
+	CONFIG_TEXT("ovs_rx_qos_drops", LIVE, "Packets beyond ingress_policing_rate."),
+	CONFIG_TEXT("ovs_tx_invalid_hwol_drops", LIVE,
+		"Packets whose checksum or segments could not be made."),
+	CONFIG_TEXT("ovs_tx_mtu_exceeded_drops", LIVE,
+		"Always 0: what is longer than the MTU is left to the device or guest to judge."),
 };
 
 static const struct option status[] = {
