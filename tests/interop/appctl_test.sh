@@ -76,8 +76,8 @@ check "and it is gone" eventually 10 test ! -e "$rundir/vswitchd.pid"
 switch_start
 switch_stop KILL
 check "after a kill ovs-vsctl does not wait" \
-	is_told 'database connection failed' ovs_vsctl --db="unix:$rundir/db.sock" show
+	is_told 'database connection failed' "$peer/usr/bin/ovs-vsctl" --db="unix:$rundir/db.sock" show
 check "nor ovs-ofctl" is_told 'br0' "$peer/usr/bin/ovs-ofctl" show br0
-check "nor ovs-appctl" is_told 'vswitchd' ovs_appctl version
+check "nor ovs-appctl" is_told 'vswitchd' "$peer/usr/bin/ovs-appctl" version
 check "nor ovsdb-client" is_told 'failed to connect' \
 	"$peer/usr/bin/ovsdb-client" list-dbs "unix:$rundir/db.sock"
