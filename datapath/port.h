@@ -118,6 +118,7 @@ struct port {
 	struct policing *policing; /* main replaces, workers read; NULL: there are no limits */
 	const struct capture_list *captures; /* the same; who watches (capture/take.h) */
 	struct port_rxq *rxqs[PORT_QUEUES];
+	uint8_t tunnel_can; /* what it does itself to packets in tunnels: OFFLOAD_CAN_… */
 	bool by_flow; /* a worker with several send queues spreads flows over them; main replaces */
 	const struct tunnel *tunnel; /* of a tunnel port (datapath/tunnel/), else NULL */
 	/* Main writes and reads. */

@@ -26,6 +26,12 @@ enum {
 	LONG_SPARE = 64, /* room for tags in front of a header that got a segment of its own */
 };
 
+/* Copied in pieces. */
+static inline uint16_t room_of(const struct op_encap_head *head)
+{
+	return (head->size + PIECE - 1) & ~(PIECE - 1);
+}
+
 /* The headers do not fit in front of the packet: they get a segment of their own. */
 static __attribute__((noinline)) struct rte_mbuf *
 put_in_front(struct worker *worker, struct rte_mbuf *pkt, uint16_t size)
@@ -59,7 +65,7 @@ static struct rte_mbuf *put_header(
 )
 {
 	const uint8_t *from = header + head->room;
-	uint16_t whole = (head->size + PIECE - 1) & ~(PIECE - 1);
+	uint16_t whole = room_of(head);
 
 	meta_of(pkt)->inner_start = pkt->data_off;
 	if (unlikely(rte_pktmbuf_headroom(pkt) < whole)) {
@@ -104,16 +110,6 @@ note(const struct op_encap_head *head, struct rte_mbuf *pkt, const struct meta *
 	meta->ip_proto = head->udp ? PROTO_UDP : PROTO_GRE;
 }
 
-/* Checksums are done now; what is to be cut is left to the port that sends it. */
-static const struct drop_reason *settle_offload(struct rte_mbuf *pkt, uint64_t flag)
-{
-	if (pkt->ol_flags & RTE_MBUF_F_TX_TCP_SEG) {
-		pkt->ol_flags |= flag;
-		return NULL;
-	}
-	return offload_finish(pkt) ? &drop_tunnel_offload : NULL;
-}
-
 static struct rte_mbuf *put_into(
 	struct worker *worker,
 	const struct op_encap_head *head,
@@ -125,8 +121,8 @@ static struct rte_mbuf *put_into(
 	struct rte_mbuf *whole;
 	uint32_t length;
 
-	if (unlikely(offload_is_pending(pkt)))
-		wrong = settle_offload(pkt, head->mbuf_flag);
+	if (unlikely(offload_is_pending(pkt)) && !header_settle(head, pkt, room_of(head)))
+		wrong = &drop_tunnel_offload;
 	length = pkt->pkt_len + head->size;
 	if (unlikely(!wrong && length > UINT16_MAX))
 		wrong = &drop_tunnel_too_long;

@@ -11,12 +11,14 @@
 #include "datapath/packet/offload.h"
 #include "datapath/packet/offload_tunnel.h"
 #include "datapath/pool.h"
+#include "datapath/port_priv.h"
 #include "datapath/worker_priv.h"
+#include "lib/epoch.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
 
-DROP_REASON(not_cut, "a TCP packet in a tunnel could not be cut into segments");
+DROP_REASON(not_cut, "a packet in a tunnel could not be cut into segments, or given checksums");
 DROP_REASON(no_buffer, "no memory for a copy of the packet was left in the pool");
 
 static void truncate_one(struct rte_mbuf *pkt, uint32_t size)
@@ -43,13 +45,14 @@ static __attribute__((noinline)) void truncate(struct rte_mbuf **pkts, uint16_t 
 			truncate_one(pkts[i], size);
 }
 
-/* TCP packets that a sender left to be cut and that entered a tunnel. */
+/* A packet in a tunnel whose sender left something to be done. */
 static __attribute__((noinline)) void
-send_cut(struct worker *worker, uint16_t port_id, struct rte_mbuf *pkt)
+send_resolved(struct worker *worker, uint16_t port_id, struct rte_mbuf *pkt)
 {
+	const struct port *port = epoch_load(&ports_by_id[port_id]);
 	struct rte_mbuf *segments[OFFLOAD_SEGMENTS];
 	uint16_t from = pkt->port;
-	uint16_t n = offload_tunnel_segment(pkt, segments, OFFLOAD_SEGMENTS);
+	uint16_t n = offload_tunnel_resolve(pkt, port ? port->tunnel_can : 0, segments);
 
 	if (n)
 		transmit_append(worker, port_id, segments, n);
@@ -70,7 +73,7 @@ send_all(struct worker *worker, uint16_t port_id, struct rte_mbuf **pkts, uint16
 	}
 	for (uint16_t i = 0; i < n; i++) {
 		if (offload_tunnel_is_pending(pkts[i]))
-			send_cut(worker, port_id, pkts[i]);
+			send_resolved(worker, port_id, pkts[i]);
 		else
 			transmit_append(worker, port_id, &pkts[i], 1);
 	}

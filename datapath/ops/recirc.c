@@ -52,7 +52,7 @@ put_segments(struct worker *worker, uint32_t point, struct rte_mbuf *pkt)
 {
 	struct rte_mbuf *segments[OFFLOAD_SEGMENTS];
 	uint16_t port = pkt->port;
-	uint16_t n = offload_tunnel_segment(pkt, segments, OFFLOAD_SEGMENTS);
+	uint16_t n = offload_tunnel_resolve(pkt, 0, segments);
 
 	if (!n)
 		worker_count_drop(worker, port, &drop_recirc_not_cut);

@@ -8,6 +8,8 @@
 
 #include "datapath/fast/fast.h"
 
+#define OF_TUNNELS (RTE_MBUF_F_TX_TUNNEL_MASK | RTE_MBUF_F_TX_OUTER_UDP_CKSUM)
+
 /* The headers stand in a segment of their own; the packet's own knows all about itself. */
 static struct rte_mbuf *take_front_off(struct rte_mbuf *front)
 {
@@ -16,7 +18,7 @@ static struct rte_mbuf *take_front_off(struct rte_mbuf *front)
 	pkt->pkt_len = front->pkt_len - front->data_len;
 	pkt->nb_segs = front->nb_segs - 1;
 	pkt->port = front->port;
-	offload_set_flags(pkt, front->ol_flags & ~RTE_MBUF_F_TX_TUNNEL_MASK);
+	offload_set_flags(pkt, front->ol_flags & ~OF_TUNNELS);
 	pkt->tso_segsz = front->tso_segsz;
 	rte_pktmbuf_free_seg(front);
 	return pkt;
@@ -33,7 +35,7 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 			continue;
 		}
 		rte_pktmbuf_adj(pkt, meta->inner_start - pkt->data_off);
-		pkt->ol_flags &= ~RTE_MBUF_F_TX_TUNNEL_MASK;
+		pkt->ol_flags &= ~OF_TUNNELS;
 		meta->l3 = meta->inner_l3;
 		meta->l4 = meta->inner_l4;
 		meta->eth_type = meta->inner_eth_type;

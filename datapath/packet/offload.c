@@ -11,6 +11,7 @@
 #include <rte_tcp.h>
 #include <rte_udp.h>
 
+#include "datapath/packet/offload_tunnel.h"
 #include "datapath/packet/packet.h"
 #include "datapath/pool.h"
 #include "lib/types.h"
@@ -29,9 +30,10 @@ static void *first_bytes(const struct rte_mbuf *packet, uint32_t offset, uint32_
 	return rte_pktmbuf_mtod_offset(packet, void *, offset);
 }
 
+/* 'offset' is where it begins, and moves behind it. */
 static int parse_ethernet(const struct rte_mbuf *packet, uint32_t *offset)
 {
-	uint32_t at = offsetof(struct rte_ether_hdr, ether_type);
+	uint32_t at = *offset + offsetof(struct rte_ether_hdr, ether_type);
 
 	for (int tags = 0; tags <= TAGS_MAX; tags++) {
 		const be16 *type = first_bytes(packet, at, sizeof(*type));
@@ -103,9 +105,9 @@ static int parse_l4_len(const struct rte_mbuf *packet, int proto, uint32_t offse
 	}
 }
 
-int offload_parse(struct rte_mbuf *packet)
+int offload_parse_inside(struct rte_mbuf *packet, uint32_t start)
 {
-	uint32_t l3 = 0, l4;
+	uint32_t l3 = start, l4;
 	int type = parse_ethernet(packet, &l3);
 	int proto = -EINVAL;
 
@@ -121,11 +123,16 @@ int offload_parse(struct rte_mbuf *packet)
 
 	if (l4_len < 0 || l4 + l4_len > packet->data_len)
 		return -EINVAL;
-	packet->l2_len = l3;
+	packet->l2_len = l3 - start;
 	packet->l3_len = l4 - l3;
 	packet->l4_len = l4_len;
 	packet->ol_flags |= type == RTE_ETHER_TYPE_IPV4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6;
 	return proto;
+}
+
+int offload_parse(struct rte_mbuf *packet)
+{
+	return offload_parse_inside(packet, 0);
 }
 
 /* Sums from 'start' to the end, where the field at 'start + offset' holds what is not covered. */
@@ -199,14 +206,21 @@ int offload_to_virtio(struct rte_mbuf *packet, struct virtio_net_hdr *hdr)
 	return 0;
 }
 
-int offload_finish(struct rte_mbuf *packet)
+int offload_finish_inside(struct rte_mbuf *packet, uint32_t start)
 {
-	int proto = offload_parse(packet);
+	int proto = offload_parse_inside(packet, start);
 
 	packet->ol_flags &= ~(RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG);
 	if (proto != IPPROTO_TCP && proto != IPPROTO_UDP)
 		return -EINVAL;
-	return complete_sum(packet, packet->l2_len + packet->l3_len, field_offset(proto));
+	return complete_sum(packet, start + packet->l2_len + packet->l3_len, field_offset(proto));
+}
+
+int offload_finish(struct rte_mbuf *packet)
+{
+	if (packet->ol_flags & RTE_MBUF_F_TX_TUNNEL_MASK)
+		return offload_tunnel_finish(packet);
+	return offload_finish_inside(packet, 0);
 }
 
 /* Makes the copied headers of segment 'i' its own. */

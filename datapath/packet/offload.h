@@ -12,7 +12,8 @@
  *
  * What ops must know: a pending checksum field counts the addresses but not the ports or the
  * payload, and is not complemented. Header lengths in the mbuf are not kept up to date on the way:
- * the sender finds them again (offload_parse). Whoever encapsulates finishes pending work first.  */
+ * the sender finds them again (offload_parse). What is pending on a packet that has entered a tunnel is
+ * marked by RTE_MBUF_F_TX_TUNNEL_* as well (packet/offload_tunnel.h).  */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,9 +31,15 @@ enum {
 	OFFLOAD_CAN_CHECKSUM = 1 << 0,
 	OFFLOAD_CAN_TCP4 = 1 << 1, /* cut TCP over IPv4 */
 	OFFLOAD_CAN_TCP6 = 1 << 2,
+	/* Cut TCP in such tunnels, and complete checksums there (packet/offload_tunnel.h). */
+	OFFLOAD_CAN_VXLAN = 1 << 3,
+	OFFLOAD_CAN_GENEVE = 1 << 4,
+	OFFLOAD_CAN_GRE = 1 << 5,
+	OFFLOAD_CAN_OUTER_SUM = 1 << 6, /* give what it cuts there checksums of the outer UDP */
 };
 
-#define OFFLOAD_PENDING (RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG)
+#define OFFLOAD_PENDING                                                                            \
+	(RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_OUTER_UDP_CKSUM)
 
 /* Flags that are not about a packet but about the memory of one mbuf, by which it is freed. */
 #define OFFLOAD_MEMORY (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)
@@ -53,6 +60,8 @@ static inline void offload_set_flags(struct rte_mbuf *packet, uint64_t flags)
 /* Finds l2_len, l3_len, l4_len (TCP and UDP) and the IP version's flag. Returns the L4 protocol, or
  * negative: not IP, a fragment, truncated, or headers not in the first segment. */
 int offload_parse(struct rte_mbuf *packet);
+/* The same for a frame that begins at 'start'. */
+int offload_parse_inside(struct rte_mbuf *packet, uint32_t start);
 
 /* Records what 'hdr' says is pending on a packet just received, or does it when flags cannot express
  * it. 'inserted' bytes were put into the Ethernet header since (a rebuilt VLAN tag). Negative when the
@@ -63,8 +72,10 @@ int offload_from_virtio(
 /* The reverse, for receivers that take every kind: fills 'hdr'. Negative: drop. */
 int offload_to_virtio(struct rte_mbuf *packet, struct virtio_net_hdr *hdr);
 
-/* Completes a pending checksum of a packet that needs no cutting. Negative: drop. */
+/* Completes the pending checksums of a packet that needs no cutting. Negative: drop. */
 int offload_finish(struct rte_mbuf *packet);
+/* Completes that of a frame that begins at 'start'. */
+int offload_finish_inside(struct rte_mbuf *packet, uint32_t start);
 /* Cuts a packet with RTE_MBUF_F_TX_TCP_SEG into at most 'max' packets with complete checksums.
  * Consumes it. Returns how many; 0 when it could not be done (no mbufs, not TCP, too many). */
 uint16_t offload_segment(struct rte_mbuf *take_packet, struct rte_mbuf **segments, uint16_t max);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/packet/offload_tunnel.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <rte_ip.h>
@@ -16,14 +17,19 @@ enum {
 	GRE_CSUM = 0x80,
 	GRE_KEY = 0x20,
 	GRE_SEQ = 0x10,
+	UDP_SUM = 6,
+	/* What the mbuf's fields can hold. */
+	L2_MAX = 127,
+	L3_MAX = 511,
 };
 
 /* The headers of the tunnel; offsets from their start. */
 struct headers {
-	uint8_t bytes[HEADERS_MAX];
+	const uint8_t *bytes; /* in the packet, or below */
 	uint32_t n;
 	uint32_t l3, l4;
 	bool ipv6, udp;
+	uint8_t room[HEADERS_MAX];
 };
 
 static bool find_l3(struct headers *h, uint32_t n)
@@ -67,13 +73,18 @@ static bool find_inner(struct headers *h, uint64_t kind, uint32_t n)
 static bool read_headers(struct headers *h, const struct rte_mbuf *packet)
 {
 	uint32_t n = packet->pkt_len < HEADERS_MAX ? packet->pkt_len : HEADERS_MAX;
-	const void *bytes = rte_pktmbuf_read(packet, 0, n, h->bytes);
 
-	if (!bytes || n < ETH_SIZE + IPV4_SIZE)
-		return false;
-	if (bytes != h->bytes)
-		memcpy(h->bytes, bytes, n);
-	return find_inner(h, packet->ol_flags & RTE_MBUF_F_TX_TUNNEL_MASK, n);
+	h->bytes = rte_pktmbuf_read(packet, 0, n, h->room);
+	return h->bytes && n >= ETH_SIZE + IPV4_SIZE &&
+		find_inner(h, packet->ol_flags & RTE_MBUF_F_TX_TUNNEL_MASK, n);
+}
+
+/* Their place in the packet is needed for something else. */
+static void keep_headers(struct headers *h)
+{
+	if (h->bytes != h->room)
+		memcpy(h->room, h->bytes, h->n);
+	h->bytes = h->room;
 }
 
 /* Takes the first 'n' bytes off, however many pieces they stand in. */
@@ -122,15 +133,15 @@ static void fix_ip(const struct headers *h, uint8_t *ip, uint32_t length, uint16
 
 static void fix_udp(const struct headers *h, struct rte_mbuf *segment, uint8_t *l4, void *ip)
 {
-	uint16_t sum = load16(l4 + 6);
+	uint16_t sum = load16(l4 + UDP_SUM);
 
 	put16(l4 + 4, segment->pkt_len - h->l4);
 	if (!sum)
 		return;
-	memset(l4 + 6, 0, sizeof(sum));
+	memset(l4 + UDP_SUM, 0, sizeof(sum));
 	sum = h->ipv6 ? rte_ipv6_udptcp_cksum_mbuf(segment, ip, (uint16_t)h->l4)
 		      : rte_ipv4_udptcp_cksum_mbuf(segment, ip, (uint16_t)h->l4);
-	memcpy(l4 + 6, &sum, sizeof(sum));
+	memcpy(l4 + UDP_SUM, &sum, sizeof(sum));
 }
 
 static void fix_gre(const struct headers *h, struct rte_mbuf *segment, uint8_t *gre, uint16_t i)
@@ -167,25 +178,123 @@ static bool put_headers(const struct headers *h, struct rte_mbuf *segment, uint1
 	return true;
 }
 
-uint16_t
-offload_tunnel_segment(struct rte_mbuf *take_packet, struct rte_mbuf **segments, uint16_t max)
+static uint16_t cut(struct headers *h, struct rte_mbuf *take_packet, struct rte_mbuf **segments)
 {
-	struct headers h;
 	struct rte_mbuf *inner;
 	uint16_t n;
 
-	if (!read_headers(&h, take_packet)) {
-		rte_pktmbuf_free(take_packet);
-		return 0;
-	}
-	take_packet->ol_flags &= ~RTE_MBUF_F_TX_TUNNEL_MASK;
-	inner = take_off(take_packet, h.n);
-	n = inner ? offload_segment(inner, segments, max) : 0;
+	keep_headers(h);
+	take_packet->ol_flags &= ~(RTE_MBUF_F_TX_TUNNEL_MASK | RTE_MBUF_F_TX_OUTER_UDP_CKSUM);
+	inner = take_off(take_packet, h->n);
+	n = inner ? offload_segment(inner, segments, OFFLOAD_SEGMENTS) : 0;
 	for (uint16_t i = 0; i < n; i++) {
-		if (put_headers(&h, segments[i], i))
+		if (put_headers(h, segments[i], i))
 			continue;
 		rte_pktmbuf_free_bulk(segments, n);
 		return 0;
 	}
 	return n;
+}
+
+static int finish(const struct headers *h, struct rte_mbuf *packet)
+{
+	uint64_t flags = packet->ol_flags;
+	int error = 0;
+
+	packet->ol_flags &= ~(RTE_MBUF_F_TX_TUNNEL_MASK | RTE_MBUF_F_TX_OUTER_UDP_CKSUM);
+	if (flags & RTE_MBUF_F_TX_L4_MASK)
+		error = offload_finish_inside(packet, h->n);
+	if (error || !(flags & RTE_MBUF_F_TX_OUTER_UDP_CKSUM))
+		return error;
+	/* We have made the outer headers, in one piece. */
+	fix_udp(h,
+		packet,
+		rte_pktmbuf_mtod_offset(packet, uint8_t *, h->l4),
+		rte_pktmbuf_mtod_offset(packet, void *, h->l3));
+	return 0;
+}
+
+/* For a receiver that need not know that this is a tunnel. */
+static void ask_for_udp_sum(const struct headers *h, struct rte_mbuf *packet)
+{
+	void *ip = rte_pktmbuf_mtod_offset(packet, void *, h->l3);
+	uint16_t sum = h->ipv6 ? rte_ipv6_phdr_cksum(ip, 0) : rte_ipv4_phdr_cksum(ip, 0);
+
+	memcpy(rte_pktmbuf_mtod_offset(packet, uint8_t *, h->l4 + UDP_SUM), &sum, sizeof(sum));
+	packet->ol_flags &= ~(RTE_MBUF_F_TX_TUNNEL_MASK | RTE_MBUF_F_TX_OUTER_UDP_CKSUM);
+	packet->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM;
+}
+
+/* Whether the receiver knows this kind of tunnel, and each segment's header can be made from the
+ * first one's. */
+static bool knows(const struct headers *h, uint64_t flags, unsigned can)
+{
+	const uint8_t *l4 = h->bytes + h->l4;
+
+	if (flags & RTE_MBUF_F_TX_OUTER_UDP_CKSUM && !(can & OFFLOAD_CAN_OUTER_SUM))
+		return false;
+	switch (flags & RTE_MBUF_F_TX_TUNNEL_MASK) {
+	case RTE_MBUF_F_TX_TUNNEL_VXLAN:
+		return can & OFFLOAD_CAN_VXLAN;
+	case RTE_MBUF_F_TX_TUNNEL_GENEVE:
+		return can & OFFLOAD_CAN_GENEVE;
+	default:
+		return can & OFFLOAD_CAN_GRE && !(l4[0] & (GRE_CSUM | GRE_SEQ));
+	}
+}
+
+/* Tells a receiver that knows tunnels where everything is. */
+static bool describe(const struct headers *h, struct rte_mbuf *packet, unsigned can)
+{
+	bool is_cut = packet->ol_flags & RTE_MBUF_F_TX_TCP_SEG;
+	uint32_t tunnel = h->n - h->l4, l3 = h->l4 - h->l3;
+
+	if (!knows(h, packet->ol_flags, can))
+		return false;
+	int proto = offload_parse_inside(packet, h->n);
+
+	if (proto < 0 || (is_cut && (proto != IPPROTO_TCP || !packet->tso_segsz)) ||
+	    tunnel + packet->l2_len > L2_MAX || h->l3 > L2_MAX || l3 > L3_MAX)
+		return false;
+	packet->l2_len += tunnel;
+	packet->outer_l2_len = h->l3;
+	packet->outer_l3_len = l3;
+	packet->ol_flags |= h->ipv6 ? RTE_MBUF_F_TX_OUTER_IPV6 : RTE_MBUF_F_TX_OUTER_IPV4;
+	if (!is_cut)
+		return true;
+	/* Each segment has lengths of its own, so that the checksums of IPv4 are made anew. */
+	if (!h->ipv6)
+		packet->ol_flags |= RTE_MBUF_F_TX_OUTER_IP_CKSUM;
+	if (packet->ol_flags & RTE_MBUF_F_TX_IPV4)
+		packet->ol_flags |= RTE_MBUF_F_TX_IP_CKSUM;
+	return true;
+}
+
+int offload_tunnel_finish(struct rte_mbuf *packet)
+{
+	struct headers h;
+
+	return read_headers(&h, packet) ? finish(&h, packet) : -EINVAL;
+}
+
+uint16_t offload_tunnel_resolve(struct rte_mbuf *take_packet, unsigned can, struct rte_mbuf **ready)
+{
+	const uint64_t inner = RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG;
+	struct headers h;
+	int error = 0;
+
+	ready[0] = take_packet;
+	if (!read_headers(&h, take_packet))
+		error = -EINVAL;
+	else if (!(take_packet->ol_flags & inner) && can & OFFLOAD_CAN_CHECKSUM)
+		ask_for_udp_sum(&h, take_packet);
+	else if (describe(&h, take_packet, can))
+		return 1;
+	else if (take_packet->ol_flags & RTE_MBUF_F_TX_TCP_SEG)
+		return cut(&h, take_packet, ready);
+	else
+		error = finish(&h, take_packet);
+	if (error)
+		rte_pktmbuf_free(take_packet);
+	return error ? 0 : 1;
 }

@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Cutting TCP packets that travel in a tunnel: each segment gets the tunnel's headers in front.
+/* Work that is left to be done on packets in tunnels: TCP to be cut, where each segment gets the
+ * tunnel's headers in front, checksums inside, and that of the outer UDP.
  *
- * 'encap' leaves such work pending and marks the packet with RTE_MBUF_F_TX_TUNNEL_*; it is done when
- * the packet is output.  */
+ * 'encap' leaves such work pending and marks the packet with RTE_MBUF_F_TX_TUNNEL_*, and with
+ * RTE_MBUF_F_TX_OUTER_UDP_CKSUM if the outer UDP is to have a checksum; that field is not zero then.
+ * When the packet is output the port takes what it can do (port.tunnel_can), the rest is done here.  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_mbuf.h>
 
+#include "datapath/packet/offload.h"
+
 /* Workers. */
 
 static inline bool offload_tunnel_is_pending(const struct rte_mbuf *packet)
 {
-	return packet->ol_flags & RTE_MBUF_F_TX_TUNNEL_MASK &&
-		packet->ol_flags & RTE_MBUF_F_TX_TCP_SEG;
+	return packet->ol_flags & RTE_MBUF_F_TX_TUNNEL_MASK && offload_is_pending(packet);
 }
 
-/* As offload_segment(), for a packet in a tunnel. */
+/* As offload_resolve(): what is left to the receiver is described in the mbuf as DPDK has it, with
+ * outer_l2_len and so on. */
 uint16_t
-offload_tunnel_segment(struct rte_mbuf *take_packet, struct rte_mbuf **segments, uint16_t max);
+offload_tunnel_resolve(struct rte_mbuf *take_packet, unsigned can, struct rte_mbuf **ready);
+/* As offload_finish(). */
+int offload_tunnel_finish(struct rte_mbuf *packet);

@@ -89,18 +89,15 @@ static const struct option options[] = {
 		.apply = OPTION_REOPEN,
 		.help = "Idle workers wait for its interrupts; default: unless virtual; never virtio-user",
 	},
-	{
-		.name = "dpdk-lsc-interrupt",
-		.kind = OPTION_BOOL,
-		.apply = OPTION_IGNORED,
-		.help = "The link is asked for when it is reported.",
-	},
-	{
-		.name = "vlan-limit",
-		.kind = OPTION_INT,
-		.apply = OPTION_IGNORED,
-		.help = "Not a port's business.",
-	},
+	{.name = "tx-tunnel-offload",
+	 .kind = OPTION_BOOL,
+	 .apply = OPTION_REOPEN,
+	 .default_text = "true",
+	 .help = "Whether the card, if it can, cuts TCP and completes checksums in tunnels."},
+	{.name = "dpdk-lsc-interrupt",
+	 .apply = OPTION_IGNORED,
+	 .help = "The link is asked for when it is reported."},
+	{.name = "vlan-limit", .apply = OPTION_IGNORED, .help = "Not a port's business."},
 };
 
 static struct ethdev *dev_of(struct port *port)
@@ -129,6 +126,7 @@ static struct port *dpdk_open(const char *name, const json_t *map, struct errbuf
 	dev->n_rxq_desc = option_get_int(map, "n_rxq_desc", DEFAULT_DESCRIPTORS);
 	dev->n_txq_desc = option_get_int(map, "n_txq_desc", DEFAULT_DESCRIPTORS);
 	dev->n_replayed = ethdev_count_replayed(dev->devargs);
+	dev->leaves_tunnels = !option_get_bool(map, "tx-tunnel-offload", true);
 	for (unsigned i = 0; i < PORT_QUEUES; i++)
 		dev->rxqs[i].rxq.wait_fd = -1;
 	int error = ethdev_attach(dev, name, err);

@@ -34,12 +34,14 @@ struct ethdev {
 	alignas(CACHE_LINE) uint16_t ethdev_id; /* DPDK's port number */
 	bool single_segment; /* cannot send chains */
 	bool paused; /* main writes: being configured, workers keep off */
+	uint8_t can; /* OFFLOAD_CAN_…, of packets that are in no tunnel */
 	uint64_t tx_offloads; /* enabled ones, RTE_ETH_TX_OFFLOAD_… */
 
 	/* Main's. */
 	alignas(CACHE_LINE) char *devargs;
 	bool was_probed; /* by us: unplugged on close */
 	bool is_virtual; /* DPDK makes it up */
+	bool leaves_tunnels; /* what is to be done in tunnels is not left to the device */
 	bool wants_interrupts; /* while workers sleep; false once the device turned out to have none */
 	uint16_t n_rxq_desc, n_txq_desc;
 	uint32_t n_replayed; /* packets a capture file keeps in the pool */
@@ -76,6 +78,8 @@ uint32_t ethdev_count_replayed(const char *devargs);
 int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct errbuf *err);
 /* Stops it; when this returns, DPDK's other threads have forgotten it. */
 void ethdev_stop(struct ethdev *dev);
+/* From its offloads: what packets may be left to it as they are. */
+void ethdev_set_abilities(struct ethdev *dev);
 /* Applies the options that are settings of a running device: flow control, a function's address. */
 int ethdev_apply(struct ethdev *dev, const char *name, const json_t *map, struct errbuf *err);
 int ethdev_set_mac(struct ethdev *dev, struct mac mac);

@@ -7,6 +7,7 @@
 
 #include "datapath/batch.h"
 #include "datapath/eal.h"
+#include "datapath/packet/offload.h"
 #include "datapath/pool.h"
 #include "datapath/ports/ethdev.h"
 #include "datapath/worker.h"
@@ -24,6 +25,10 @@ enum {
 #define TX_OFFLOADS                                                                                \
 	(RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_IPV4_CKSUM |                           \
 	 RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_TSO)
+#define TX_TUNNELS                                                                                 \
+	(RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_OUTER_UDP_CKSUM |                \
+	 RTE_ETH_TX_OFFLOAD_VXLAN_TNL_TSO | RTE_ETH_TX_OFFLOAD_GENEVE_TNL_TSO |                    \
+	 RTE_ETH_TX_OFFLOAD_GRE_TNL_TSO)
 #define RSS_KINDS (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_TCP)
 
 static int failed(const char *name, const char *what, int error, struct errbuf *err)
@@ -87,11 +92,55 @@ static int reserve(struct ethdev *dev, const struct rte_eth_dev_info *info, stru
 	return dev->pool ? 0 : err->error;
 }
 
+static bool has_all(uint64_t offloads, uint64_t wanted)
+{
+	return (offloads & wanted) == wanted;
+}
+
+void ethdev_set_abilities(struct ethdev *dev)
+{
+	static const struct {
+		uint64_t needs;
+		uint8_t can;
+	} tunnels[] = {
+		{RTE_ETH_TX_OFFLOAD_VXLAN_TNL_TSO, OFFLOAD_CAN_VXLAN},
+		{RTE_ETH_TX_OFFLOAD_GENEVE_TNL_TSO, OFFLOAD_CAN_GENEVE},
+		{RTE_ETH_TX_OFFLOAD_GRE_TNL_TSO, OFFLOAD_CAN_GRE},
+		{RTE_ETH_TX_OFFLOAD_OUTER_UDP_CKSUM, OFFLOAD_CAN_OUTER_SUM},
+	};
+	const uint64_t sums = RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM;
+	const uint64_t cuts = RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_IPV4_CKSUM;
+	uint64_t offloads = dev->tx_offloads;
+
+	dev->single_segment = !(offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
+	dev->can = (has_all(offloads, sums) ? OFFLOAD_CAN_CHECKSUM : 0) |
+		(has_all(offloads, cuts) ? OFFLOAD_CAN_TCP4 | OFFLOAD_CAN_TCP6 : 0);
+	dev->port.tunnel_can = dev->leaves_tunnels ? 0 : dev->can & OFFLOAD_CAN_CHECKSUM;
+	if (!has_all(offloads, sums | cuts | RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM))
+		return;
+	for (unsigned i = 0; i < ARRAY_LENGTH(tunnels); i++)
+		if (offloads & tunnels[i].needs)
+			dev->port.tunnel_can |= tunnels[i].can;
+}
+
+/* Sums around packets in tunnels, of cards that know these; IPv4's own is looked at anyway. Other devices
+ * are not asked: with virtio that would be leave to hand out packets without checksums. */
+static uint64_t rx_offloads(const struct rte_eth_dev_info *info)
+{
+	const uint64_t sums = RTE_ETH_RX_OFFLOAD_UDP_CKSUM | RTE_ETH_RX_OFFLOAD_OUTER_UDP_CKSUM;
+
+	return info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_OUTER_UDP_CKSUM
+		? info->rx_offload_capa & sums
+		: 0;
+}
+
 static int configure(struct ethdev *dev, const struct rte_eth_dev_info *info)
 {
 	struct rte_eth_conf conf = {
 		.rxmode.mtu = dev->port.mtu,
-		.txmode.offloads = info->tx_offload_capa & TX_OFFLOADS,
+		.rxmode.offloads = rx_offloads(info),
+		.txmode.offloads = info->tx_offload_capa &
+			(dev->leaves_tunnels ? TX_OFFLOADS : TX_OFFLOADS | TX_TUNNELS),
 		.intr_conf.rxq = dev->wants_interrupts,
 	};
 
@@ -104,7 +153,7 @@ static int configure(struct ethdev *dev, const struct rte_eth_dev_info *info)
 		conf.rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads & RSS_KINDS;
 	}
 	dev->tx_offloads = conf.txmode.offloads;
-	dev->single_segment = !(dev->tx_offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
+	ethdev_set_abilities(dev);
 	int error =
 		rte_eth_dev_configure(dev->ethdev_id, dev->port.n_rxqs, dev->port.n_txqs, &conf);
 

@@ -14,6 +14,22 @@ enum {
 	XSTATS_MAX = 4096
 };
 
+/* The keys are OVS's. */
+static const struct {
+	const char *key;
+	uint64_t flag;
+} offloads[] = {
+	{"tx_ip_csum_offload", RTE_ETH_TX_OFFLOAD_IPV4_CKSUM},
+	{"tx_tcp_csum_offload", RTE_ETH_TX_OFFLOAD_TCP_CKSUM},
+	{"tx_udp_csum_offload", RTE_ETH_TX_OFFLOAD_UDP_CKSUM},
+	{"tx_tcp_seg_offload", RTE_ETH_TX_OFFLOAD_TCP_TSO},
+	{"tx_out_ip_csum_offload", RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM},
+	{"tx_out_udp_csum_offload", RTE_ETH_TX_OFFLOAD_OUTER_UDP_CKSUM},
+	{"tx_vxlan_tso_offload", RTE_ETH_TX_OFFLOAD_VXLAN_TNL_TSO},
+	{"tx_geneve_tso_offload", RTE_ETH_TX_OFFLOAD_GENEVE_TNL_TSO},
+	{"tx_gre_tso_offload", RTE_ETH_TX_OFFLOAD_GRE_TNL_TSO},
+};
+
 static const struct ethdev *dev_const(const struct port *port)
 {
 	return container_of(port, const struct ethdev, port);
@@ -97,9 +113,8 @@ void ethdev_get_status(const struct port *port, json_t *status)
 	snprintf(text, sizeof(text), "%d", rte_eth_dev_socket_id(dev->ethdev_id));
 	json_object_set_new(status, "numa_id", json_string(text));
 	add_flag(status, "rx_interrupts", dev->wants_interrupts);
-	add_flag(status, "tx_tcp_csum_offload", dev->tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_CKSUM);
-	add_flag(status, "tx_udp_csum_offload", dev->tx_offloads & RTE_ETH_TX_OFFLOAD_UDP_CKSUM);
-	add_flag(status, "tx_tcp_seg_offload", dev->tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_TSO);
+	for (unsigned i = 0; i < ARRAY_LENGTH(offloads); i++)
+		add_flag(status, offloads[i].key, dev->tx_offloads & offloads[i].flag);
 	if (!rte_eth_link_get_nowait(dev->ethdev_id, &link) && link.link_status)
 		json_object_set_new(
 			status,

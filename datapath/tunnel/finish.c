@@ -63,27 +63,27 @@ static void finish_ipv4(
 	memcpy(ip + 10, &folded, sizeof(folded));
 }
 
-static void finish_sum(const struct op_encap_head *head, struct rte_mbuf *pkt, const uint8_t *ip)
+/* UDP's is left to the port that sends the packet. */
+static void finish_sum(const struct op_encap_head *head, struct rte_mbuf *pkt)
 {
 	uint8_t *l4 = rte_pktmbuf_mtod_offset(pkt, uint8_t *, head->l4);
 	uint16_t sum;
 
-	/* Each segment will have its own: what is not zero asks for one. */
+	/* What is not zero asks for a sum. */
+	if (head->udp) {
+		memset(l4 + 6, 0xff, sizeof(sum));
+		pkt->ol_flags |= head->mbuf_flag | RTE_MBUF_F_TX_OUTER_UDP_CKSUM;
+		return;
+	}
+	/* Each segment will have its own. */
 	if (offload_is_pending(pkt)) {
-		memset(l4 + (head->udp ? 6 : 4), 0xff, sizeof(sum));
+		memset(l4 + 4, 0xff, sizeof(sum));
 		return;
 	}
-
-	if (!head->udp) {
-		if (rte_raw_cksum_mbuf(pkt, head->l4, pkt->pkt_len - head->l4, &sum))
-			sum = 0;
-		sum = ~sum;
-		memcpy(l4 + 4, &sum, sizeof(sum));
-		return;
-	}
-	sum = head->ipv6 ? rte_ipv6_udptcp_cksum_mbuf(pkt, (const void *)ip, head->l4)
-			 : rte_ipv4_udptcp_cksum_mbuf(pkt, (const void *)ip, head->l4);
-	memcpy(l4 + 6, &sum, sizeof(sum));
+	if (rte_raw_cksum_mbuf(pkt, head->l4, pkt->pkt_len - head->l4, &sum))
+		sum = 0;
+	sum = ~sum;
+	memcpy(l4 + 4, &sum, sizeof(sum));
 }
 
 /* Into how many packets it will be cut, at most. */
@@ -117,6 +117,18 @@ finish_seq(const struct worker *worker, const struct op_encap_head *head, uint8_
 	}
 }
 
+bool header_settle(const struct op_encap_head *head, struct rte_mbuf *pkt, uint16_t room)
+{
+	/* GRE wants a sum over all of it, or the packet's own headers will not be where those of the
+	 * tunnel are. */
+	bool now = (!head->udp && head->csum) || rte_pktmbuf_headroom(pkt) < room;
+
+	if (now && !(pkt->ol_flags & RTE_MBUF_F_TX_TCP_SEG))
+		return !offload_finish(pkt);
+	pkt->ol_flags |= head->mbuf_flag;
+	return true;
+}
+
 void header_finish(
 	struct worker *worker,
 	const struct op_encap_head *head,
@@ -141,5 +153,5 @@ void header_finish(
 	if (head->seq)
 		finish_seq(worker, head, eth + head->l4, count_segments(whole));
 	if (unlikely(head->csum))
-		finish_sum(head, whole, ip);
+		finish_sum(head, whole);
 }

@@ -3,6 +3,7 @@
 
 /* What is filled into a tunnel's header once it stands in front of its packet.  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct op_encap_head;
@@ -31,6 +32,9 @@ static inline uint16_t header_source_port(uint32_t hash)
 	return (uint16_t)(header_ports_first + ((uint64_t)hash * header_ports_n >> 32));
 }
 
+/* What is pending on a packet that is to enter is left to the port that sends it, unless it must be done
+ * now. The header takes so much 'room' in front. False: it could not be done. */
+bool header_settle(const struct op_encap_head *head, struct rte_mbuf *pkt, uint16_t room);
 /* Lengths, checksums, numbers, the UDP source port and the congestion mark. */
 void header_finish(
 	struct worker *worker,

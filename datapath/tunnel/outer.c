@@ -57,16 +57,27 @@ static inline bool ip_is_right(const struct outer *o)
 	return packet_fold(sum) == 0xffff;
 }
 
-/* A checksum of zero is none. What the host left to be completed is its own affair. */
+/* Whether the device has found the outer checksum right. One that looked into the tunnel speaks of the
+ * packet inside when it says no more than "L4". */
+static bool device_says_right(const struct rte_mbuf *pkt)
+{
+	const uint64_t l4 = pkt->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
+	const uint64_t outer = pkt->ol_flags & RTE_MBUF_F_RX_OUTER_L4_CKSUM_MASK;
+
+	if (outer != RTE_MBUF_F_RX_OUTER_L4_CKSUM_UNKNOWN)
+		return outer == RTE_MBUF_F_RX_OUTER_L4_CKSUM_GOOD;
+	return l4 == RTE_MBUF_F_RX_L4_CKSUM_GOOD && !(pkt->packet_type & RTE_PTYPE_TUNNEL_MASK);
+}
+
+/* A checksum of zero is none. What was left to be completed is the sender's own affair. */
 static bool udp_is_right(const struct outer *o)
 {
-	const uint64_t known = RTE_MBUF_F_RX_L4_CKSUM_MASK;
+	const uint64_t left = RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_OUTER_UDP_CKSUM;
 	uint16_t sum;
 
 	if (likely(!load16(o->l4 + 6)))
 		return true;
-	if (o->pkt->ol_flags & RTE_MBUF_F_TX_L4_MASK ||
-	    (o->pkt->ol_flags & known) == RTE_MBUF_F_RX_L4_CKSUM_GOOD)
+	if (o->pkt->ol_flags & left || device_says_right(o->pkt))
 		return true;
 	if (rte_raw_cksum_mbuf(o->pkt, o->l4_at, o->end - o->l4_at, &sum))
 		return false;

@@ -144,6 +144,10 @@ static const struct option status[] = {
 	CONFIG_TEXT("if_descr", LIVE, "The device in words."),
 	CONFIG_TEXT("pci-vendor_id", LIVE, "PCI vendor."),
 	CONFIG_TEXT("pci-device_id", LIVE, "PCI device."),
+	CONFIG_TEXT("rx_interrupts", LIVE, "Whether idle workers wait for the device's interrupts."),
+	CONFIG_TEXT("tx_*_offload", LIVE,
+		"Whether the device does that by itself: checksums (of the headers around a tunnel: 'out'), "
+		"and cutting TCP ('seg', in tunnels 'tso')."),
 	CONFIG_TEXT("mode", LIVE, "'client' or 'server' on a vhost-user socket."),
 	CONFIG_TEXT("socket", LIVE, "The vhost-user socket."),
 	CONFIG_TEXT("alarm", LIVE, "What is amiss with its packets, such as an attack on the flow table."),

@@ -9,10 +9,12 @@
 #include <rte_ip.h>
 #include <rte_tcp.h>
 
+#include "datapath/ops/encap.h"
 #include "datapath/packet/offload.h"
 #include "datapath/packet/packet.h"
 #include "datapath/ports/dummy.h"
 #include "datapath/ports/ethdev.h"
+#include "datapath/tunnel/tunnel.h"
 #include "datapath/worker.h"
 #include "lib/errbuf.h"
 #include "tests/unit/datapath/fixture.h"
@@ -464,6 +466,110 @@ static void test_dpdk_cuts_for_devices_that_cannot(void **state)
 	flow_del(back);
 }
 
+/* A card that knows tunnels: what it is given, instead of what net_ring would do with it. */
+static struct {
+	unsigned n, n_cut, n_prepared; /* the worker writes, the test reads */
+	struct rte_mbuf last; /* without its data */
+} card;
+
+static uint16_t card_tx(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		card.last = *pkts[i];
+		__atomic_fetch_add(
+			&card.n_cut, !!(pkts[i]->ol_flags & RTE_MBUF_F_TX_TCP_SEG), __ATOMIC_RELEASE
+		);
+		rte_pktmbuf_free(pkts[i]);
+	}
+	__atomic_fetch_add(&card.n, n, __ATOMIC_RELEASE);
+	return n;
+}
+
+static uint16_t card_prepare(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++)
+		if (rte_validate_tx_offload(pkts[i]))
+			return i;
+	__atomic_fetch_add(&card.n_prepared, n, __ATOMIC_RELEASE);
+	return n;
+}
+
+static void await_card(unsigned n)
+{
+	for (int i = 0; i < 1000 && __atomic_load_n(&card.n, __ATOMIC_ACQUIRE) < n; i++)
+		usleep(1000);
+	assert_int_equal(card.n, n);
+}
+
+static struct program *into_tunnel(const struct port *tunnel, const struct port *out)
+{
+	struct encap_wish wish = {
+		.tunnel = tunnel->tunnel,
+		.port_id = tunnel->id,
+		.src = ipaddr_from_v4(be32_from(0x0a000001)),
+		.dst = ipaddr_from_v4(be32_from(0x0a000002)),
+		.ttl = 64,
+	};
+	struct program_builder b;
+
+	program_begin(&b);
+	encap_add(&b, &wish, &(struct tunnel_wish){.id = 7});
+	program_add_output(&b, out->id);
+	return program_intern(&b);
+}
+
+/* What a guest left to be done reaches a card that can do it, described as DPDK wants it. */
+static void test_dpdk_leaves_tunnels_to_cards_that_can(void **state)
+{
+	json_t *none = json_object(), *flow = json_pack("{s:s}", "remote_ip", "flow");
+	struct errbuf err;
+	struct port *from = port_open("from", "dummy", none, &err);
+	struct port *tunnel = port_open("tunnel", "vxlan", flow, &err);
+	struct port *port = must_open("ring", "net_ring0");
+	struct ethdev *dev = container_of(port, struct ethdev, port);
+	struct flow *there = fixture_port_flow(from, into_tunnel(tunnel, port));
+
+	json_decref(none);
+	json_decref(flow);
+	rte_eth_fp_ops[dev->ethdev_id].tx_pkt_burst = card_tx;
+	rte_eth_fp_ops[dev->ethdev_id].tx_pkt_prepare = card_prepare;
+	dev->tx_offloads |= RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM |
+		RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_TSO |
+		RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_VXLAN_TNL_TSO |
+		RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	ethdev_set_abilities(dev);
+	json_t *status = port_status(port);
+
+	assert_string_equal(status_of(status, "tx_vxlan_tso_offload"), "true");
+	assert_string_equal(status_of(status, "tx_geneve_tso_offload"), "false");
+	json_decref(status);
+	plan_add_port(from);
+	plan_add_port(port);
+	assert_true(dummy_inject(from, make_large_tcp(5000)));
+	await_card(1);
+	assert_int_equal(card.n_cut, 1);
+	assert_int_equal(card.n_prepared, 1);
+	assert_int_equal(
+		card.last.ol_flags & RTE_MBUF_F_TX_TUNNEL_MASK, RTE_MBUF_F_TX_TUNNEL_VXLAN
+	);
+	assert_int_equal(card.last.outer_l2_len, 14);
+	assert_int_equal(card.last.outer_l3_len, 20);
+	assert_int_equal(card.last.l2_len, 8 + 8 + 14);
+	assert_int_equal(card.last.l3_len, 20);
+	assert_int_equal(card.last.l4_len, 20);
+	assert_int_equal(card.last.tso_segsz, 1448);
+	/* One that has forgotten how gets what has been cut, all at once. */
+	dev->tx_offloads &= ~RTE_ETH_TX_OFFLOAD_VXLAN_TNL_TSO;
+	ethdev_set_abilities(dev);
+	assert_true(dummy_inject(from, make_large_tcp(5000)));
+	await_card(1 + 4);
+	assert_int_equal(card.n_cut, 1);
+	port_close(from);
+	port_close(port);
+	port_close(tunnel);
+	flow_del(there);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -482,6 +588,7 @@ int main(void)
 		cmocka_unit_test(test_dpdk_counts_what_is_replayed),
 		cmocka_unit_test(test_dpdk_forwards_a_capture),
 		cmocka_unit_test(test_dpdk_cuts_for_devices_that_cannot),
+		cmocka_unit_test(test_dpdk_leaves_tunnels_to_cards_that_can),
 	};
 
 	fixture_start(NULL);
