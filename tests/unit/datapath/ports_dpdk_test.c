@@ -172,7 +172,7 @@ static void test_dpdk_takes_a_device_by_its_mac(void **state)
 
 /* Rings are the only devices of which several stand on one "card" without hardware. When the first
  * is declared a representor, the card's address alone means the second. */
-static const char card[] = "net_ring9";
+static const char several[] = "net_ring9";
 
 /* The driver leaves rings behind: they are others each time. */
 static const char *card_args(void)
@@ -189,7 +189,7 @@ static struct port *plug_in(const char *name)
 {
 	char devargs[128];
 
-	snprintf(devargs, sizeof(devargs), "%s,%s", card, card_args());
+	snprintf(devargs, sizeof(devargs), "%s,%s", several, card_args());
 	return must_open(name, devargs);
 }
 
@@ -204,7 +204,7 @@ static uint16_t next_on_card(int before)
 	struct rte_eth_dev_info info;
 
 	for (uint16_t id = (uint16_t)(before + 1); id < RTE_MAX_ETHPORTS; id++)
-		if (!rte_eth_dev_info_get(id, &info) && !strcmp(rte_dev_name(info.device), card))
+		if (!rte_eth_dev_info_get(id, &info) && !strcmp(rte_dev_name(info.device), several))
 			return id;
 	return RTE_MAX_ETHPORTS;
 }
@@ -225,7 +225,7 @@ static struct port *open_second(void)
 	uint16_t one = next_on_card(-1), two = next_on_card(one);
 
 	declare_representor(one, true);
-	struct port *port = must_open("second", card);
+	struct port *port = must_open("second", several);
 
 	declare_representor(one, false);
 	assert_int_equal(id_of(port), two);
@@ -236,27 +236,27 @@ static void test_dpdk_tells_devices_of_a_card_apart(void **state)
 {
 	struct errbuf err;
 
-	assert_int_equal(rte_eal_hotplug_add("vdev", card, card_args()), 0);
+	assert_int_equal(rte_eal_hotplug_add("vdev", several, card_args()), 0);
 	uint16_t one = next_on_card(-1), two = next_on_card(one);
-	struct port *first = must_open("first", card);
+	struct port *first = must_open("first", several);
 	struct port *second = open_second();
 
 	assert_int_equal(id_of(first), one);
-	assert_null(try_open("third", card, &err));
+	assert_null(try_open("third", several, &err));
 	assert_non_null(strstr(err.text, "used by port first"));
 	assert_null(try_open("third", "net_ring9,representor=vf7", &err));
 	assert_non_null(strstr(err.text, "the card is in use without this representor"));
 	/* Each goes and comes by itself; who did not plug the card in does not pull it out. */
 	port_close(first);
 	assert_true(port_link_up(second));
-	first = must_open("first", card);
+	first = must_open("first", several);
 	port_close(second);
 	assert_true(port_link_up(first));
 	port_close(first);
 	assert_int_equal(next_on_card(-1), one);
 	rte_eth_dev_close(one);
 	rte_eth_dev_close(two);
-	assert_int_equal(rte_eal_hotplug_remove("vdev", card), 0);
+	assert_int_equal(rte_eal_hotplug_remove("vdev", several), 0);
 }
 
 static void test_dpdk_pulls_a_card_out_with_its_last_port(void **state)
@@ -268,7 +268,7 @@ static void test_dpdk_pulls_a_card_out_with_its_last_port(void **state)
 		if (round % 2) {
 			/* Who plugged it in goes first, comes back, and goes again. */
 			port_close(first);
-			first = must_open("first", card);
+			first = must_open("first", several);
 			port_close(first);
 			assert_true(port_link_up(second));
 			port_close(second);
