@@ -4,26 +4,18 @@
 #include <errno.h>
 #include <net/ethernet.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <rte_mbuf.h>
 
 #include "datapath/ports/vnet.h"
 #include "lib/types.h"
 
-enum {
-	SPILL_SIZE = BATCH_SIZE * VNET_SPILL, /* address space; memory only for what is used */
-};
-
 int packet_receiver_init(struct packet_receiver *receiver, struct rte_mempool *pool)
 {
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-	void *spill = mmap(NULL, SPILL_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0);
-
-	if (spill == MAP_FAILED)
+	receiver->spill = vnet_spills_new();
+	if (!receiver->spill)
 		return -ENOMEM;
 	receiver->pool = pool;
-	receiver->spill = spill;
 	for (unsigned i = 0; i < BATCH_SIZE; i++) {
 		struct packet_slot *slot = &receiver->slots[i];
 
@@ -40,8 +32,7 @@ void packet_receiver_fini(struct packet_receiver *receiver)
 {
 	for (unsigned i = 0; i < BATCH_SIZE; i++)
 		rte_pktmbuf_free(receiver->spares[i]);
-	if (receiver->spill)
-		munmap(receiver->spill, SPILL_SIZE);
+	vnet_spills_free(receiver->spill);
 }
 
 static uint8_t *spill_of(struct packet_receiver *receiver, unsigned i)

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <rte_ether.h>
 
+#include "datapath/batch.h"
 #include "datapath/packet/offload.h"
 #include "datapath/packet/packet.h"
 #include "datapath/worker_priv.h"
@@ -17,10 +19,29 @@ DROP_REASON(not_sendable, "the network device did not take the packet: too long 
 
 enum {
 	VNET_HDR = sizeof(struct virtio_net_hdr),
-	TAG_LEN = 4
+	TAG_LEN = 4,
+	SPILLS_SIZE = BATCH_SIZE * VNET_SPILL,
 };
 
 static_assert(RTE_PKTMBUF_HEADROOM >= VNET_HDR + TAG_LEN, "vnet: no headroom for the header");
+
+uint8_t *vnet_spills_new(void)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	uint8_t *spills = mmap(NULL, SPILLS_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0);
+
+	if (spills == MAP_FAILED)
+		return NULL;
+	/* Few of its pages are ever used. */
+	madvise(spills, SPILLS_SIZE, MADV_NOHUGEPAGE);
+	return spills;
+}
+
+void vnet_spills_free(uint8_t *spills)
+{
+	if (spills)
+		munmap(spills, SPILLS_SIZE);
+}
 
 static int insert_tag(struct rte_mbuf *packet, struct vnet_tag tag)
 {

@@ -23,6 +23,13 @@ struct vnet_tag {
 
 struct port;
 
+/* Main thread. */
+
+/* Spill buffers for a batch of packets, VNET_SPILL each: address space, and memory only for what was
+ * used. NULL: there is none. */
+uint8_t *vnet_spills_new(void);
+void vnet_spills_free(uint8_t *spills);
+
 /* Workers. */
 
 /* Says where to read the next packet to. */
