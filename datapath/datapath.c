@@ -37,11 +37,6 @@ int datapath_start(const struct datapath_config *config, struct errbuf *err)
 	return 0;
 }
 
-void datapath_claim_devices(const char *instance)
-{
-	tap_home_claim(instance);
-}
-
 void datapath_stop(void)
 {
 	captures_stop();

@@ -24,6 +24,8 @@ struct datapath_config {
 
 /* Main thread. */
 
+/* Makes what may not be made any more once privileges were given up. */
+void datapath_prepare(void);
 /* Takes hold of the devices that an earlier daemon left in other network namespaces, before the right
  * to enter those is given up. */
 void datapath_claim_devices(const char *instance);

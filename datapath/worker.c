@@ -395,6 +395,11 @@ unsigned workers_count(void)
 	return __atomic_load_n(&n_workers, __ATOMIC_RELAXED);
 }
 
+int worker_index(void)
+{
+	return current ? current->index : -1;
+}
+
 void worker_wake(unsigned index)
 {
 	struct worker *worker = epoch_load(&workers[index]);

@@ -144,6 +144,9 @@ extern struct worker *workers[WORKERS_MAX];
 
 /* Any thread. */
 
+/* The index of the worker whose thread this is; -1: nobody's. */
+int worker_index(void);
+
 /* Wakes the worker if it sleeps: it has an answer or packets to send. */
 void worker_wake(unsigned index);
 

@@ -179,6 +179,7 @@ static const struct stage stages[] = {
 
 void stages_prepare(const struct options *options)
 {
+	datapath_prepare();
 	if (options->user)
 		datapath_claim_devices(options->rundir);
 }

@@ -9,18 +9,22 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <rte_mbuf.h>
+
 #include "datapath/batch.h"
 #include "datapath/pool.h"
 #include "datapath/port.h"
 #include "datapath/ports/kernel.h"
+#include "datapath/ports/tap_explain.h"
 #include "datapath/ports/tap_home.h"
 #include "datapath/ports/tap_queue.h"
+#include "datapath/ports/uring.h"
+#include "datapath/ports/vnet.h"
 #include "datapath/worker_priv.h"
-#include "lib/errbuf.h"
 #include "lib/xmalloc.h"
 
 enum {
-	POOL_NEED = 2 * BATCH_SIZE /* packets between here and the other ports */
+	POOL_NEED = 3 * BATCH_SIZE, /* to read into, and between here and the other ports */
 };
 
 struct tap_device {
@@ -38,48 +42,6 @@ static const struct tap_device *tap_const(const struct port *port)
 	return container_of(port, const struct tap_device, port);
 }
 
-static int explain(const char *name, int error, struct errbuf *err)
-{
-	switch (error) {
-	case -EPERM:
-	case -EACCES:
-		return errbuf_set(
-			err,
-			error,
-			"port %s: no permission to make a network device: run as root or with the "
-			"capability CAP_NET_ADMIN",
-			name
-		);
-	case -ENOENT:
-	case -ENODEV:
-		return errbuf_set(
-			err,
-			error,
-			"port %s: /dev/net/tun is missing: load the kernel module tun",
-			name
-		);
-	case -EBUSY:
-		return errbuf_set(
-			err,
-			error,
-			"port %s: another program uses the tap device of that name",
-			name
-		);
-	case -EINVAL:
-		return errbuf_set(
-			err,
-			error,
-			"port %s: there is a network device of that name that is no tap device: choose "
-			"another name, or type=system to use that device",
-			name
-		);
-	default:
-		return errbuf_set(
-			err, error, "port %s: cannot make a tap device: %s", name, strerror(-error)
-		);
-	}
-}
-
 static int read_settings(struct tap_device *tap)
 {
 	struct kernel_device device;
@@ -94,27 +56,10 @@ static int read_settings(struct tap_device *tap)
 	return error;
 }
 
-/* The kernel's rules; and it would put a number in place of "%d". */
-static bool is_device_name(const char *name)
-{
-	return *name && strlen(name) < IFNAMSIZ &&
-		strcspn(name, "/%: \t\n\v\f\r") == strlen(name) && strcmp(name, ".") != 0 &&
-		strcmp(name, "..") != 0;
-}
-
 struct port *tap_device_open(const char *name, const json_t *options, struct errbuf *err)
 {
-	if (!is_device_name(name)) {
-		errbuf_set(
-			err,
-			-EINVAL,
-			"port %s: the name of a network device has at most %d characters, is not . "
-			"or .., and has no blanks nor any of / %% :",
-			name,
-			IFNAMSIZ - 1
-		);
+	if (tap_check_name(name, err))
 		return NULL;
-	}
 	struct rte_mempool *pool = pool_reserve(POOL_NEED, 0, -1, err);
 
 	if (!pool)
@@ -122,11 +67,14 @@ struct port *tap_device_open(const char *name, const json_t *options, struct err
 	struct tap_device *tap = xalloc_aligned(CACHE_LINE, sizeof(*tap));
 
 	tap->fd = tap_home_open(name);
-	tap_queue_init(&tap->queue, tap->fd, pool);
-	int error = tap->fd < 0 ? tap->fd : read_settings(tap);
+
+	int error = tap_queue_init(&tap->queue, tap->fd, pool);
+
+	if (!error)
+		error = tap->fd < 0 ? tap->fd : read_settings(tap);
 
 	if (error) {
-		explain(name, error, err);
+		tap_explain_open(name, error, err);
 		tap_device_close(&tap->port);
 		return NULL;
 	}
@@ -151,22 +99,6 @@ void tap_device_close(struct port *port)
 	free(tap);
 }
 
-static int explain_set(const struct port *port, const char *what, int error, struct errbuf *err)
-{
-	if (error == -EPERM)
-		return errbuf_set(
-			err,
-			error,
-			"port %s: no permission to set the %s: run as root (a device that was moved to "
-			"another network namespace needs CAP_SYS_ADMIN)",
-			port->name,
-			what
-		);
-	return errbuf_set(
-		err, error, "port %s: cannot set the %s: %s", port->name, what, strerror(-error)
-	);
-}
-
 int tap_device_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err)
 {
 	struct kernel_device device;
@@ -176,7 +108,7 @@ int tap_device_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err)
 		error = kernel_set_mtu(&device, mtu);
 		kernel_close(&device);
 	}
-	return error ? explain_set(port, "MTU", error, err) : 0;
+	return error ? tap_explain_set(port, "MTU", error, err) : 0;
 }
 
 int tap_device_set_mac(struct port *port, struct mac mac, struct errbuf *err)
@@ -188,7 +120,7 @@ int tap_device_set_mac(struct port *port, struct mac mac, struct errbuf *err)
 		error = kernel_set_mac(&device, mac);
 		kernel_close(&device);
 	}
-	return error ? explain_set(port, "MAC address", error, err) : 0;
+	return error ? tap_explain_set(port, "MAC address", error, err) : 0;
 }
 
 void tap_device_get_status(const struct port *port, json_t *status)
@@ -230,15 +162,35 @@ uint16_t tap_device_rx(struct port_rxq *rxq, struct batch *batch)
 	struct tap_queue *queue = &container_of(rxq, struct tap_device, rxq)->queue;
 	uint64_t errors = queue->rx_errors;
 
-	tap_queue_read(queue, batch);
+	tap_queue_read(queue, uring_of(worker_index()), batch);
 	if (unlikely(queue->rx_errors != errors))
 		worker_count_malformed(rxq->port, queue->rx_errors - errors);
 	return batch->n;
 }
 
+struct port_sender {
+	struct tap_sender sender;
+	const struct port *port;
+	uint16_t worker;
+};
+
+static void count_failure(struct tap_sender *sender, int error)
+{
+	const struct port_sender *mine = container_of(sender, struct port_sender, sender);
+
+	vnet_count_drop(mine->port, mine->worker, error);
+}
+
 uint16_t tap_device_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	struct tap_device *tap = container_of(port, struct tap_device, port);
+	struct port_sender sender = {
+		.sender = {.uring = uring_of(worker_index()), .fail = count_failure},
+		.port = port,
+		.worker = queue,
+	};
+	uint16_t sent = tap_queue_write(&tap->queue, &sender.sender, pkts, n);
 
-	return tap_queue_write(&tap->queue, port, queue, pkts, n);
+	rte_pktmbuf_free_bulk(pkts, sent);
+	return sent;
 }

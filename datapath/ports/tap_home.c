@@ -12,6 +12,7 @@
 #include "datapath/ports/kernel.h"
 #include "datapath/ports/link_alias.h"
 #include "datapath/ports/tap_stray.h"
+#include "datapath/ports/uring.h"
 #include "datapath/ports/way.h"
 #include "lib/xmalloc.h"
 
@@ -31,6 +32,7 @@ void tap_home_init(const char *instance)
 	if (state.instance)
 		return;
 	state.instance = xstrdup(instance ? instance : "");
+	urings_report();
 }
 
 void tap_home_fini(void)

@@ -2,21 +2,44 @@
 #include "datapath/ports/tap_queue.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 #include <rte_mbuf.h>
 
-#include "datapath/batch.h"
+#include "datapath/ports/uring.h"
 #include "datapath/ports/vnet.h"
 
-void tap_queue_init(struct tap_queue *queue, int fd, struct rte_mempool *pool)
+enum {
+	LEAST_WISH = 2, /* one packet, and to learn that there is no other */
+	/* What does not fit into a packet is copied out of a buffer that should stay in the cache. */
+	LONG_WISH = 4,
+	/* A few segments for each packet, and one packet of any number. */
+	WRITE_IOVECS = 4 * BATCH_SIZE + VNET_IOVECS,
+};
+
+/* Packets collected to be written together. */
+struct writing {
+	struct tap_queue *queue;
+	struct tap_sender *sender;
+	unsigned n, n_iov;
+	struct uring_call calls[BATCH_SIZE];
+	struct virtio_net_hdr headers[BATCH_SIZE];
+	struct iovec iov[WRITE_IOVECS];
+};
+
+int tap_queue_init(struct tap_queue *queue, int fd, struct rte_mempool *pool)
 {
 	queue->fd = fd;
 	queue->pool = pool;
+	queue->wish = LEAST_WISH;
+	queue->spills = vnet_spills_new();
+	return queue->spills ? 0 : -ENOMEM;
 }
 
 void tap_queue_fini(struct tap_queue *queue)
 {
-	rte_pktmbuf_free(queue->spare);
+	rte_pktmbuf_free_bulk(queue->spares, queue->n_spares);
+	vnet_spills_free(queue->spills);
 }
 
 static void count(uint64_t *counter)
@@ -24,79 +47,155 @@ static void count(uint64_t *counter)
 	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
 
-/* For what does not fit into a packet; used within one reading only. */
-static __thread uint8_t spill[VNET_SPILL];
-
-/* NULL when there is none now: nothing to read, no memory for it, or not a packet. */
-static struct rte_mbuf *read_packet(struct tap_queue *queue)
+static uint8_t *spill_of(const struct tap_queue *queue, unsigned i)
 {
-	struct iovec iov[2];
-	struct rte_mbuf *packet = queue->spare ? queue->spare : rte_pktmbuf_alloc(queue->pool);
-
-	queue->spare = NULL;
-	if (!packet)
-		return NULL;
-	vnet_prepare(packet, spill, iov);
-	ssize_t n = readv(queue->fd, iov, ARRAY_LENGTH(iov));
-
-	if (n < 0) {
-		queue->spare = packet;
-		return NULL;
-	}
-	if (vnet_accept(packet, spill, n, (struct vnet_tag){0})) {
-		count(&queue->rx_errors);
-		rte_pktmbuf_free(packet);
-		return NULL;
-	}
-	return packet;
+	return queue->spills + (size_t)i * VNET_SPILL;
 }
 
-void tap_queue_read(struct tap_queue *queue, struct batch *batch)
+/* Has 'n' packets ready to be read into, or as many as there is memory for. */
+static unsigned refill(struct tap_queue *queue, unsigned n)
 {
-	batch->n = 0;
-	while (batch->n < BATCH_SIZE) {
-		struct rte_mbuf *packet = read_packet(queue);
+	while (queue->n_spares < n) {
+		struct rte_mbuf *packet = rte_pktmbuf_alloc(queue->pool);
 
 		if (!packet)
 			break;
-		batch->pkts[batch->n++] = packet;
+		queue->spares[queue->n_spares++] = packet;
 	}
+	return n < queue->n_spares ? n : queue->n_spares;
 }
 
-/* Returns 0, or -EAGAIN when the device has no room now, or why it will never take the packet. */
-static int write_packet(struct tap_queue *queue, struct rte_mbuf *packet)
+/* Takes what was read into the i-th spare. Returns whether the packet spilled. */
+static bool accept_packet(struct tap_queue *queue, unsigned i, ssize_t n, struct batch *batch)
 {
-	struct virtio_net_hdr hdr;
-	struct iovec iov[VNET_IOVECS];
-	int n = vnet_gather(packet, &hdr, iov);
+	struct rte_mbuf *packet = queue->spares[i];
+	bool is_long = (size_t)n > rte_pktmbuf_tailroom(packet) + sizeof(struct virtio_net_hdr);
+
+	queue->spares[i] = NULL;
+	if (vnet_accept(packet, spill_of(queue, i), n, (struct vnet_tag){0})) {
+		count(&queue->rx_errors);
+		rte_pktmbuf_free(packet);
+	} else {
+		batch->pkts[batch->n++] = packet;
+	}
+	return is_long;
+}
+
+static void set_wish(struct tap_queue *queue, unsigned n, unsigned most)
+{
+	if (n > most)
+		n = most;
+	queue->wish = n < LEAST_WISH ? LEAST_WISH : n;
+}
+
+/* Takes the results of 'n' calls; returns how many packets there were. */
+static unsigned
+accept_all(struct tap_queue *queue, const struct uring_call *calls, unsigned n, struct batch *batch)
+{
+	unsigned n_kept = 0, n_read = 0, most = BATCH_SIZE;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (calls[i].result < 0)
+			continue;
+		n_read++;
+		if (accept_packet(queue, i, calls[i].result, batch))
+			most = LONG_WISH;
+	}
+	for (unsigned i = 0; i < queue->n_spares; i++)
+		if (queue->spares[i])
+			queue->spares[n_kept++] = queue->spares[i];
+	queue->n_spares = n_kept;
+	/* When all that was asked for came there may be many more; or else next time about as many. */
+	set_wish(queue, n_read == n ? 2 * n : batch->n + 1U, most);
+	return n_read;
+}
+
+void tap_queue_read(struct tap_queue *queue, struct uring *uring, struct batch *batch)
+{
+	struct uring_call calls[BATCH_SIZE];
+	struct iovec iov[BATCH_SIZE][2];
+	unsigned n;
+
+	batch->n = 0;
+	do {
+		unsigned room = BATCH_SIZE - batch->n;
+
+		n = refill(queue, queue->wish < room ? queue->wish : room);
+		for (unsigned i = 0; i < n; i++) {
+			vnet_prepare(queue->spares[i], spill_of(queue, i), iov[i]);
+			calls[i].iov = iov[i];
+			calls[i].n_iov = ARRAY_LENGTH(iov[i]);
+		}
+		uring_read(uring, queue->fd, calls, n);
+	} while (n && accept_all(queue, calls, n, batch) == n && batch->n < BATCH_SIZE);
+}
+
+static bool is_full(ssize_t result)
+{
+	return result == -EAGAIN || result == -ENOBUFS;
+}
+
+/* Writes what was collected. False when the device has no room; 'done' counts what is over with. */
+static bool flush(struct writing *writing, uint16_t *done)
+{
+	unsigned n = writing->n;
+
+	uring_write(writing->sender->uring, writing->queue->fd, writing->calls, n);
+	while (n && is_full(writing->calls[n - 1].result))
+		n--;
+	for (unsigned i = 0; i < n; i++) {
+		if (writing->calls[i].result >= 0)
+			continue;
+		count(&writing->queue->tx_errors);
+		writing->sender->fail(writing->sender, (int)writing->calls[i].result);
+	}
+	bool all = n == writing->n;
+
+	*done += n;
+	writing->n = writing->n_iov = 0;
+	return all;
+}
+
+static int collect(struct writing *writing, struct rte_mbuf *packet)
+{
+	struct uring_call *call = &writing->calls[writing->n];
+	struct iovec *iov = &writing->iov[writing->n_iov];
+	int n = vnet_gather(packet, &writing->headers[writing->n], iov);
 
 	if (n < 0)
 		return n;
-	if (writev(queue->fd, iov, n) >= 0)
-		return 0;
-	return errno == ENOBUFS ? -EAGAIN : -errno;
+	call->iov = iov;
+	call->n_iov = n;
+	writing->n++;
+	writing->n_iov += n;
+	return 0;
 }
 
 uint16_t tap_queue_write(
-	struct tap_queue *queue,
-	const struct port *port,
-	uint16_t worker,
-	struct rte_mbuf **pkts,
-	uint16_t n
+	struct tap_queue *queue, struct tap_sender *sender, struct rte_mbuf **pkts, uint16_t n
 )
 {
+	struct writing writing;
 	uint16_t done = 0;
 
-	for (; done < n; done++) {
-		int error = write_packet(queue, pkts[done]);
+	writing.queue = queue;
+	writing.sender = sender;
+	writing.n = writing.n_iov = 0;
+	for (uint16_t i = 0; i < n; i++) {
+		bool full = writing.n == BATCH_SIZE || writing.n_iov > WRITE_IOVECS - VNET_IOVECS;
 
-		if (error == -EAGAIN)
-			break;
-		if (error) {
-			count(&queue->tx_errors);
-			vnet_count_drop(port, worker, error);
-		}
+		if (full && !flush(&writing, &done))
+			return done;
+		int error = collect(&writing, pkts[i]);
+
+		if (!error)
+			continue;
+		if (!flush(&writing, &done))
+			return done;
+		count(&queue->tx_errors);
+		sender->fail(sender, error);
+		done++;
 	}
-	rte_pktmbuf_free_bulk(pkts, done);
+	flush(&writing, &done);
 	return done;
 }

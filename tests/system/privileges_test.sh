@@ -61,6 +61,12 @@ check "and can get nothing more" [ "$(status CapBnd)" = "$(status CapEff)" ]
 check "not from programs either" [ "$(status NoNewPrivs)" = 1 ]
 check "system calls are limited" [ "$(status Seccomp)" = 2 ]
 check "for all threads" all_threads_agree
+# Rings for system calls are made before that, one for each core, if the kernel lets anybody.
+has_rings() {
+	grep -q "io_uring: " "$rundir/vswitchd.log" ||
+		[ "$(find "/proc/$(switch_pid)/fd" -lname '*io_uring*' | wc -l)" = "$(nproc --all)" ]
+}
+check "it has its rings" has_rings
 appctl exit --cleanup >/dev/null
 must eventually 10 test ! -e "$rundir/vswitchd.pid"
 
@@ -78,6 +84,7 @@ check "it is that user" [ "$(status Uid) $(status Groups)" = "$(id -u nobody) $(
 check "with what devices need" has $net_bind_service $net_admin $net_raw $ipc_lock
 check "and can get nothing more: user" [ "$(status CapBnd)" = "$(status CapEff)" ]
 check "for all threads: user" all_threads_agree
+check "it has its rings: user" has_rings
 check "its files are its own" [ -z "$(find "$rundir" ! -user nobody)" ]
 hosts_talk user
 switch_stop

@@ -68,6 +68,7 @@ static const uint32_t refused[] = {
 	SYS_syslog,
 	SYS_acct,
 	SYS_io_uring_setup,
+	SYS_io_uring_register,
 	SYS_personality,
 	/* The machine's name and time. */
 	SYS_settimeofday,
