@@ -3,12 +3,12 @@
 /* Cycles per packet of the packet path alone, without the daemon: a capture replayed from memory
  * (net_pcap) goes through a worker into a sink (net_null), with flows put in by hand.
  *
- *	build/tests/perf/forward [-n WORKERS] [-w WINDOWS] [CASE…]
+ *	build/tests/perf/forward [-n WORKERS] [-c CORE] [-w WINDOWS] [CASE…]
  *
  * With several workers each has a device to receive from and one to send to, and all the same flows'
  * programs; the rate is that of the best window, in which the neighbours on the machine took least.
  * Each case is sampled in short windows; the least is printed (noise only adds) and the median.
- * It needs hugepages (sysctl vm.nr_hugepages=1024) and a core to itself, the last one.  */
+ * It needs hugepages (sysctl vm.nr_hugepages=1024) and a core to itself, the last one or CORE.  */
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -62,6 +62,7 @@ struct device {
 };
 
 static unsigned n_wanted = 1; /* workers */
+static int only_core = -1; /* of a single worker; -1: the last one */
 
 static void die(const char *what)
 {
@@ -502,6 +503,8 @@ static void choose_cores(struct worker_config *config)
 {
 	unsigned n_cores = sysconf(_SC_NPROCESSORS_ONLN);
 
+	if (only_core >= 0)
+		config->cores[only_core / 64] |= 1ULL << only_core % 64;
 	for (unsigned i = 0; n_wanted > 1 && i < n_wanted && i < n_cores; i++)
 		config->cores[(n_cores - 1 - i) / 64] |= 1ULL << (n_cores - 1 - i) % 64;
 }
@@ -553,11 +556,15 @@ int main(int argc, char **argv)
 	for (; first + 1 < argc && argv[first][0] == '-'; first += 2) {
 		if (argv[first][1] == 'w')
 			n_windows = atoi(argv[first + 1]);
+		else if (argv[first][1] == 'c')
+			only_core = atoi(argv[first + 1]);
 		else
 			n_wanted = atoi(argv[first + 1]);
 	}
 	if (!n_wanted || n_wanted > MAX_WORKERS)
 		die("there can be 1 to 8 workers");
+	if (only_core >= CORES || (only_core >= 0 && n_wanted > 1))
+		die("a core can be chosen for a single worker");
 	if (n_windows > MAX_WINDOWS)
 		n_windows = MAX_WINDOWS;
 	epoch_register();
