@@ -12,8 +12,9 @@ import machine
 class Weir:
     name = "weir"
 
-    def __init__(self, build):
+    def __init__(self, build, options=()):
         self.build = build
+        self.options = options
         self.process = None
         self.both = False
 
@@ -33,7 +34,8 @@ class Weir:
         with open(os.path.join(self.folder, "out.log"), "ab") as log:
             self.process = subprocess.Popen(
                 ["unshare", "--net", "taskset", "-c", ",".join(map(str, self.cores)),
-                 os.path.join(self.build, "vswitchd", "vswitchd"), "--rundir", self.folder],
+                 os.path.join(self.build, "vswitchd", "vswitchd"), "--rundir", self.folder,
+                 *self.options],
                 stdout=log, stderr=log)
 
     def ready(self):
