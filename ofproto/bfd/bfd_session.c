@@ -312,9 +312,9 @@ int64_t bfd_session_next(const struct bfd_session *session)
 		next = session->until_ms;
 	if (session->config.forwarding_if_rx && session->look_ms < next)
 		next = session->look_ms;
-	/* Who was told to forward does so for ever. */
+	/* Who was told to forward does so for ever, and who is up as long as it is. */
 	if (session->config.forwarding_if_rx && session->forwarding && session->forced < 0 &&
-	    session->bfd_until_ms < next)
+	    session->state != BFD_UP && session->bfd_until_ms < next)
 		next = session->bfd_until_ms;
 	return next;
 }

@@ -324,6 +324,26 @@ static void test_a_command_to_forward_needs_no_more_turns(void **state)
 	}
 }
 
+/* It sends so seldom that BFD is missing for longer than other traffic would be believed. */
+static void test_a_slow_far_end_needs_no_more_turns(void **state)
+{
+	struct bfd_config lenient = usual, slow = usual;
+	struct world world;
+
+	bring_up(&world);
+	lenient.forwarding_if_rx = true;
+	slow.min_tx = 20000;
+	bfd_session_configure(&world.ends[0], &lenient, world.now);
+	bfd_session_configure(&world.ends[1], &slow, world.now);
+	for (unsigned i = 0; i < 600; i++) {
+		pass(&world, 100);
+		bfd_session_see_traffic(&world.ends[0], i, world.now);
+		bfd_session_tick(&world.ends[0], world.now);
+		assert_int_equal(world.ends[0].state, BFD_UP);
+		assert_true(bfd_session_next(&world.ends[0]) >= world.now);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_a_quiet_link_is_watched_less_often),
 		cmocka_unit_test(test_a_command_decides_over_all),
 		cmocka_unit_test(test_a_command_to_forward_needs_no_more_turns),
+		cmocka_unit_test(test_a_slow_far_end_needs_no_more_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
