@@ -75,7 +75,7 @@ parse(const struct action_type *type,
 		error = errbuf_set(
 			err, -EINVAL, "write resubmit(PORT,TABLE) or resubmit(PORT,TABLE,ct)"
 		);
-	else if (!*port && !table)
+	else if (!*port && (!table || !*table))
 		error = errbuf_set(err, -EINVAL, "resubmit: a port or table is required");
 	free(copy);
 	if (error)
