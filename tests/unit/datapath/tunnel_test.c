@@ -24,6 +24,7 @@ enum {
 	ETH = 14,
 	UDP_PORTS = 200,
 	FIRST_UDP_PORT = 20000,
+	UDP = 8,
 };
 
 static const char *const names[KINDS] = {"vxlan", "geneve", "gre"};
@@ -214,6 +215,49 @@ static void test_tunnel_gives_memory_back_to_devices(void **state)
 	}
 }
 
+/* What a header was made to say is what is read from it. */
+static void test_tunnel_headers_read_as_they_were_written(void **state)
+{
+	static const uint8_t options[] = {1, 2, 0x83, 1, 4, 5, 6, 7};
+	static const struct tunnel_wish wishes[] = {
+		{.id = 0, .has_key = true},
+		{.has_key = true, .csum = true, .seq = true, .oam = true},
+		{.has_key = true, .has_gbp = true, .gbp_flags = 0x48},
+		{.has_key = true, .n_options = sizeof(options), .options = options},
+		{.has_key = true, .erspan = {.version = 1}},
+		{.has_key = true, .erspan = {.version = 2, .dir = 1, .hwid = 0x3f}},
+	};
+	static const char *const types[] = {"vxlan", "geneve", "gre", "erspan"};
+	json_t *none = json_pack("{s:s, s:s}", "remote_ip", "192.0.2.9", "key", "5");
+	struct errbuf err;
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(types) * ARRAY_LENGTH(wishes); i++) {
+		struct port *port = port_open("t", types[i % ARRAY_LENGTH(types)], none, &err);
+		struct tunnel_wish wish = wishes[i / ARRAY_LENGTH(types)];
+		uint8_t bytes[UDP + TUNNEL_HEADER_MAX] = {0};
+		struct tunnel_info info = {0};
+
+		assert_non_null(port);
+		const struct encapsulation *type = port->tunnel->encapsulation;
+		unsigned udp = type->port ? UDP : 0, size;
+
+		wish.id = be64_from(77);
+		size = udp + type->build(bytes + udp, &wish);
+		if (type->choose)
+			assert_ptr_equal(type->choose(bytes), type);
+		assert_int_equal(type->parse(bytes, size, &info), 0);
+		assert_int_equal(info.size, size);
+		assert_int_equal(be64_to(info.id), 77);
+		assert_int_equal(info.oam, type->has_options && wish.oam);
+		assert_int_equal(info.critical, type->has_options && wish.n_options);
+		/* Cut anywhere, it is no header. */
+		for (unsigned n = 0; n < size; n++)
+			assert_int_equal(type->parse(bytes, n, &info), TUNNEL_CUT);
+		port_close(port);
+	}
+	json_decref(none);
+}
+
 /* Some bytes are others than they should be, or the end is missing. */
 static unsigned spoil(uint8_t *frame, unsigned n)
 {
@@ -318,6 +362,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_tunnel_gives_memory_back_to_devices, open_ports, close_ports
 		),
+		cmocka_unit_test(test_tunnel_headers_read_as_they_were_written),
 		cmocka_unit_test_setup_teardown(
 			test_tunnel_survives_spoilt_packets, open_ports, close_ports
 		),

@@ -258,6 +258,20 @@ static void test_datum_set_operations_on_many(void **state)
 	column_type_fini(&type);
 }
 
+static void test_atoms_hash_and_print_by_their_value(void **state)
+{
+	static const union atom zero = {.real = 0.0}, minus = {.real = -0.0}, one = {.real = 1.0};
+	static const union atom yes = {.boolean = true}, no = {.boolean = false};
+
+	assert_int_equal(atom_hash(&zero, ATOM_REAL, 1), atom_hash(&minus, ATOM_REAL, 1));
+	assert_int_not_equal(atom_hash(&zero, ATOM_REAL, 1), atom_hash(&one, ATOM_REAL, 1));
+	assert_int_not_equal(atom_hash(&yes, ATOM_BOOLEAN, 1), atom_hash(&no, ATOM_BOOLEAN, 1));
+	/* Fifteen digits are not enough for it. */
+	expect_round_trip("{'key':'real'}", "0.30000000000000004", "0.30000000000000004");
+	expect_round_trip("{'key':'boolean'}", "true", "true");
+	expect_round_trip("{'key':'integer'}", "1e3", "1000");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_datum_set_operations),
 		cmocka_unit_test(test_datum_set_operations_on_many),
 		cmocka_unit_test(test_datum_builders_make_sorted_sets),
+		cmocka_unit_test(test_atoms_hash_and_print_by_their_value),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,26 @@ static void test_schema_equal_compares_meanings(void **state)
 	schema_free(schema);
 }
 
+static void test_schema_equal_looks_at_enums_and_indexes(void **state)
+{
+	static const char *const texts[] = {
+		"{'name':'S','tables':{'a':{'columns':{'x':{'type':{'key':{'type':'string',"
+		"'enum':['set',['b','c']]}}},'y':{'type':'integer'}},'indexes':[['x']]}}}",
+		"{'name':'S','tables':{'a':{'columns':{'x':{'type':{'key':{'type':'string',"
+		"'enum':['set',['b','d']]}}},'y':{'type':'integer'}},'indexes':[['x']]}}}",
+		"{'name':'S','tables':{'a':{'columns':{'x':{'type':{'key':{'type':'string',"
+		"'enum':['set',['b','c']]}}},'y':{'type':'integer'}},'indexes':[['y']]}}}",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct schema *first = fixture_schema(texts[0]), *other = fixture_schema(texts[i]);
+
+		assert_int_equal(schema_equal(first, other), !i);
+		schema_free(first);
+		schema_free(other);
+	}
+}
+
 static void test_schema_parse_refuses_nonsense(void **state)
 {
 	static const char *const cases[] = {
@@ -184,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_schema_parse_keeps_everything),
 		cmocka_unit_test(test_schema_without_roots_has_only_roots),
 		cmocka_unit_test(test_schema_equal_compares_meanings),
+		cmocka_unit_test(test_schema_equal_looks_at_enums_and_indexes),
 		cmocka_unit_test(test_schema_parse_refuses_nonsense),
 		cmocka_unit_test(test_column_type_check_explains_itself),
 	};

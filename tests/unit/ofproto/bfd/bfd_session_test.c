@@ -344,6 +344,17 @@ static void test_a_slow_far_end_needs_no_more_turns(void **state)
 	}
 }
 
+static void test_states_and_diagnostics_have_names(void **state)
+{
+	assert_string_equal(bfd_state_name(BFD_ADMIN_DOWN), "admin_down");
+	assert_string_equal(bfd_state_name(BFD_UP), "up");
+	assert_string_equal(
+		bfd_diagnostic_name(BFD_NEIGHBOR_DOWN), "Neighbor Signaled Session Down"
+	);
+	/* The far end may say anything. */
+	assert_string_equal(bfd_diagnostic_name(31), "Unknown Diagnostic");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_a_command_decides_over_all),
 		cmocka_unit_test(test_a_command_to_forward_needs_no_more_turns),
 		cmocka_unit_test(test_a_slow_far_end_needs_no_more_turns),
+		cmocka_unit_test(test_states_and_diagnostics_have_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

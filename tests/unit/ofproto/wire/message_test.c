@@ -353,6 +353,38 @@ static void test_error_goes_out_as_the_version_says(void **state)
 	assert_string_equal(error_name(OF_BAC_BAD_OUT_PORT), "OFPBAC_BAD_OUT_PORT");
 }
 
+/* Whatever is wrong, each version has an error for it, its own or one that comes near, and what was
+ * sent is understood. */
+static void test_every_error_can_be_told_in_every_version(void **state)
+{
+	static const uint8_t hello[8] = {4, 0, 0, 8, 0, 0, 0, 5};
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(versions); i++) {
+		for (enum of_error error = OF_OK + 1; error < OF_ERRORS; error++) {
+			union message_body *body = xcalloc(1, sizeof(*body));
+			struct message_head head;
+			struct wire_out out;
+
+			wire_out_init(&out, versions[i]);
+			error_encode(&out, versions[i], error, hello, sizeof(hello));
+			assert_int_equal(message_decode(out.data, out.n, NULL, &head, body), OF_OK);
+			assert_ptr_equal(head.type, &of_error_message_type);
+			struct of_error_message m = body->error_message;
+
+			if (!error_decode(versions[i], &m.type, &m.code, &m.data))
+				fail_msg(
+					"%s in %s",
+					error_name(error),
+					message_version_name(versions[i])
+				);
+			assert_int_equal(m.data.n, sizeof(hello));
+			message_fini(&head, body);
+			wire_out_fini(&out);
+			free(body);
+		}
+	}
+}
+
 /* What OpenFlow 1.0's own match says survives; what it cannot say is known. */
 static void test_match10_says_what_it_can(void **state)
 {
@@ -422,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_message_faults_have_their_error),
 		cmocka_unit_test(test_message_parts_split_at_the_limit),
 		cmocka_unit_test(test_error_goes_out_as_the_version_says),
+		cmocka_unit_test(test_every_error_can_be_told_in_every_version),
 		cmocka_unit_test(test_match10_says_what_it_can),
 		cmocka_unit_test(test_message_prints_what_it_says),
 	};

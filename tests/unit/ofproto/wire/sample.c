@@ -7,11 +7,13 @@
 #include "lib/errbuf.h"
 #include "lib/flow/match.h"
 #include "ofproto/wire/messages.h"
+#include "ofproto/wire/oxm.h"
 
 enum {
 	ELEMENTS = 2, /* of each list */
 	PROPERTIES = 12, /* types of them that there are, at most */
 	EXPERIMENTER = 0xffff,
+	UPDATES = 8, /* events that there are, and one more */
 	DEEPEST = 3, /* of lists in lists */
 };
 
@@ -80,13 +82,42 @@ static void put_properties(struct wire_out *out, unsigned variant)
 	put_property(out, EXPERIMENTER, 16);
 }
 
-/* A message in a message, or the beginning of one. */
+/* A message in a message. */
 static void put_message(struct wire_out *out, unsigned variant)
 {
-	size_t start = message_begin(out, &of_echo_request_type, 5);
+	static const struct of_group_mod group = {.group_id = 5};
+	static const struct of_meter_mod meter = {.meter_id = 5};
+	static const struct of_echo_request echo;
 
-	wire_put_zeros(out, 2UL * variant);
-	message_end(out, start);
+	if (variant == 1 && message_has_version(&of_group_mod_type, out->version))
+		message_encode(out, &of_group_mod_type, 5, &group);
+	else if (variant == 2 && message_has_version(&of_meter_mod_type, out->version))
+		message_encode(out, &of_meter_mod_type, 5, &meter);
+	else
+		message_encode(out, &of_echo_request_type, 5, &echo);
+}
+
+/* What flow monitors tell: the events of OpenFlow 1.4, and Nicira's, which stand without a number in
+ * front. */
+static void put_updates(struct wire_out *out, unsigned variant)
+{
+	struct match match;
+
+	match_init(&match, NULL);
+	for (uint16_t event = 0; event < UPDATES; event++) {
+		size_t start = out->n;
+
+		wire_put_u16(out, 0);
+		wire_put_u16(out, event);
+		if (event < UPDATES / 2) {
+			wire_put_zeros(out, 12);
+			wire_put_u64(out, variant);
+			oxm_encode_match(out, &match);
+		} else {
+			wire_put_zeros(out, 4);
+		}
+		wire_patch_u16(out, start, start);
+	}
 }
 
 static struct wire_bytes make_bytes(const char *name, uint8_t version, unsigned variant)
@@ -94,8 +125,10 @@ static struct wire_bytes make_bytes(const char *name, uint8_t version, unsigned 
 	struct wire_out out;
 
 	wire_out_init(&out, version);
-	if (!strcmp(name, "properties") || !strcmp(name, "updates"))
+	if (!strcmp(name, "properties"))
 		put_properties(&out, variant);
+	else if (!strcmp(name, "updates"))
+		put_updates(&out, variant);
 	else if (!strcmp(name, "elements"))
 		put_property(&out, 1, 8);
 	else if (!strcmp(name, "message") || !strcmp(name, "request"))
