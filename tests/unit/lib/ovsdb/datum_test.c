@@ -261,8 +261,10 @@ static void test_datum_set_operations_on_many(void **state)
 static void test_atoms_hash_and_print_by_their_value(void **state)
 {
 	static const union atom zero = {.real = 0.0}, minus = {.real = -0.0}, one = {.real = 1.0};
+	static const union atom id = {.uuid = {.low = 1}}, no_id;
 	static const union atom yes = {.boolean = true}, no = {.boolean = false};
 
+	assert_int_not_equal(atom_hash(&id, ATOM_UUID, 1), atom_hash(&no_id, ATOM_UUID, 1));
 	assert_int_equal(atom_hash(&zero, ATOM_REAL, 1), atom_hash(&minus, ATOM_REAL, 1));
 	assert_int_not_equal(atom_hash(&zero, ATOM_REAL, 1), atom_hash(&one, ATOM_REAL, 1));
 	assert_int_not_equal(atom_hash(&yes, ATOM_BOOLEAN, 1), atom_hash(&no, ATOM_BOOLEAN, 1));
@@ -270,6 +272,17 @@ static void test_atoms_hash_and_print_by_their_value(void **state)
 	expect_round_trip("{'key':'real'}", "0.30000000000000004", "0.30000000000000004");
 	expect_round_trip("{'key':'boolean'}", "true", "true");
 	expect_round_trip("{'key':'integer'}", "1e3", "1000");
+}
+
+static void test_strings_have_no_nul(void **state)
+{
+	json_t *json = json_stringn("a\0b", 3);
+	union atom atom;
+	struct db_error err;
+
+	assert_int_not_equal(atom_parse(&atom, ATOM_STRING, json, NULL, &err), 0);
+	assert_non_null(strstr(err.details, "NUL bytes"));
+	json_decref(json);
 }
 
 int main(void)
@@ -282,6 +295,7 @@ int main(void)
 		cmocka_unit_test(test_datum_set_operations_on_many),
 		cmocka_unit_test(test_datum_builders_make_sorted_sets),
 		cmocka_unit_test(test_atoms_hash_and_print_by_their_value),
+		cmocka_unit_test(test_strings_have_no_nul),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "lib/log.h"
 #include "lib/strbuf.h"
 #include "ofproto/wire/action.h"
+#include "ofproto/wire/actions/conjunction.h"
 #include "ofproto/wire/wire.h"
 #include "tests/unit/unit.h"
 
@@ -131,6 +132,10 @@ static void test_action_text_errors_say_what_is_right(void **state)
 		{"set_field:1", "set_field"},
 		{"load:1->x", "x"},
 		{"move:x->reg0", "x"},
+		{"encap(x)", "is not one of ethernet"},
+		{"decap(x)", "write decap or decap(packet_type("},
+		{"output_reg:x", "write output:FIELD[FIRST..LAST]"},
+		{"output_trunc:x", "write output(port=PORT,max_len=BYTES)"},
 		{"nothing", "nothing"},
 	};
 
@@ -147,6 +152,21 @@ static void test_action_text_errors_say_what_is_right(void **state)
 	}
 }
 
+static void test_a_conjunction_is_known_as_one(void **state)
+{
+	struct action_list list = {0};
+	struct errbuf err;
+
+	assert_int_equal(actions_parse(&list, "conjunction(5,2/3),output:1", NULL, &err), 0);
+	const struct action *first = action_first(&list);
+
+	assert_int_equal(conjunction_of(first)->id, 5);
+	assert_int_equal(conjunction_of(first)->clause, 1);
+	assert_int_equal(conjunction_of(first)->n_clauses, 3);
+	assert_null(conjunction_of(action_next(&list, first)));
+	action_list_fini(&list);
+}
+
 static void test_actions_are_refused_where_they_make_no_sense(void **state)
 {
 	static const struct {
@@ -158,6 +178,7 @@ static void test_actions_are_refused_where_they_make_no_sense(void **state)
 		{"push_pbb:0x1234", OF_BAC_BAD_ARGUMENT},
 		{"mod_vlan_vid:5,push_vlan:0x8100,output:1", OF_OK},
 		{"output(port=1,max_len=100)", OF_OK},
+		{"output(port=LOCAL,max_len=100)", OF_OK},
 		{"mod_nw_src:1.2.3.4", OF_BAC_MATCH_INCONSISTENT},
 		{"move:NXM_OF_IP_SRC[]->NXM_NX_REG0[]", OF_BAC_MATCH_INCONSISTENT},
 	};
@@ -183,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_action_text_is_sent_and_printed_as_typed),
 		cmocka_unit_test(test_action_text_errors_say_what_is_right),
+		cmocka_unit_test(test_a_conjunction_is_known_as_one),
 		cmocka_unit_test(test_actions_are_refused_where_they_make_no_sense),
 	};
 
