@@ -7,7 +7,6 @@
 
 #include <rte_mbuf.h>
 
-#include "datapath/fast/headers.h"
 #include "datapath/flow_priv.h"
 #include "datapath/ops/decap.h"
 #include "datapath/ops/packet.h"

@@ -10,7 +10,6 @@
 #include "datapath/ops/packet.h"
 #include "datapath/packet/offload.h"
 #include "datapath/tunnel/ecn.h"
-#include "datapath/tunnel/map.h"
 #include "datapath/tunnel/outer.h"
 #include "datapath/tunnel/tunnel.h"
 #include "datapath/worker_priv.h"
