@@ -66,6 +66,9 @@ struct pending_table *pending_table_of(unsigned worker)
 	table = xalloc_aligned(CACHE_LINE, sizeof(*table));
 	table->by_port = xalloc_aligned(CACHE_LINE, PORT_IDS * sizeof(uint16_t));
 	table->entries = pages_map(MISS_PENDING * sizeof(struct pending), false);
+	table->more_by_port = xalloc_aligned(CACHE_LINE, PORT_IDS * sizeof(uint16_t));
+	for (unsigned i = 0; i < MISS_MORE; i++)
+		table->free_more[i] = XNEW(struct waiting);
 	/* One place is never used by a ring: this one can hold every entry. */
 	table->answers = ring_new(MISS_PENDING * 2);
 	for (unsigned i = 0; i < MISS_PENDING; i++) {
@@ -92,6 +95,7 @@ pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t 
 	pending->port = port;
 	pending->recirc = recirc;
 	pending->n_waiting = 0;
+	pending->more = NULL;
 	pending->miss.port = port;
 	pending->miss.drop = NULL;
 	pending->miss.program = NULL;
@@ -134,6 +138,47 @@ void pending_free(struct pending_table *table, struct pending *pending)
 	*at = pending->next;
 	table->free[MISS_PENDING - table->n--] = pending;
 	table->by_port[pending->port]--;
+}
+
+/* A block for more packets of the entry. NULL if as many as its port has would not be left. */
+static struct waiting *waiting_new(struct pending_table *table, struct pending *pending)
+{
+	if (table->more_by_port[pending->port] >= MISS_MORE - table->n_more)
+		return NULL;
+	struct waiting *waiting = table->free_more[MISS_MORE - ++table->n_more];
+
+	table->more_by_port[pending->port]++;
+	waiting->n = 0;
+	waiting->next = NULL;
+	if (pending->more)
+		pending->last->next = waiting;
+	else
+		pending->more = waiting;
+	pending->last = waiting;
+	return waiting;
+}
+
+void waiting_free(struct pending_table *table, uint16_t port, struct waiting *waiting)
+{
+	table->free_more[MISS_MORE - table->n_more--] = waiting;
+	table->more_by_port[port]--;
+}
+
+bool pending_wait(struct pending_table *table, struct pending *pending, struct rte_mbuf *pkt)
+{
+	struct waiting *waiting;
+
+	if (likely(pending->n_waiting < MISS_WAITING)) {
+		pending->waiting[pending->n_waiting++] = pkt;
+		return true;
+	}
+	waiting = pending->more ? pending->last : NULL;
+	if (!waiting || waiting->n == BATCH_SIZE)
+		waiting = waiting_new(table, pending);
+	if (!waiting)
+		return false;
+	waiting->pkts[waiting->n++] = pkt;
+	return true;
 }
 
 unsigned misses_send(struct pending_table *table, struct pending **pendings, unsigned n)
@@ -426,6 +471,17 @@ void misses_del_port(uint16_t port_id)
 	 * port of this id takes it over. */
 }
 
+static void free_more(struct pending_table *table, struct pending *pending)
+{
+	struct waiting *next;
+
+	for (struct waiting *waiting = pending->more; waiting; waiting = next) {
+		next = waiting->next;
+		rte_pktmbuf_free_bulk(waiting->pkts, waiting->n);
+		waiting_free(table, pending->port, waiting);
+	}
+}
+
 /* With all workers and translators stopped: frees what still waits. */
 void misses_fini(void)
 {
@@ -441,6 +497,7 @@ void misses_fini(void)
 
 				rte_pktmbuf_free(pending->miss.first);
 				rte_pktmbuf_free_bulk(pending->waiting, pending->n_waiting);
+				free_more(table, pending);
 				pending_free(table, pending);
 			}
 		}

@@ -23,9 +23,17 @@ struct worker;
 enum {
 	MISS_PENDING = 1024, /* entries of a worker */
 	MISS_PORT_RING = 64, /* misses of a port that wait for a translator */
-	MISS_WAITING = BATCH_SIZE - 1, /* packets behind the first of an entry */
+	MISS_WAITING = BATCH_SIZE - 1, /* packets behind the first of an entry … */
+	MISS_MORE = 64, /* … and batches of more, for all entries of a worker */
 	MISS_TURN_NS = 2000, /* of translating that a port gets for each turn … */
 	MISS_DEBT_TURNS = 256, /* … of which it may owe so many */
+};
+
+/* Packets behind those that have a place in their entry. */
+struct waiting {
+	struct waiting *next; /* of the same entry */
+	uint16_t n;
+	struct rte_mbuf *pkts[BATCH_SIZE];
 };
 
 struct pending {
@@ -37,6 +45,7 @@ struct pending {
 	uint32_t recirc; /* the point its packets come from */
 	uint16_t port;
 	uint16_t n_waiting;
+	struct waiting *more, *last; /* NULL: none */
 	struct rte_mbuf *waiting[MISS_WAITING];
 };
 static_assert(offsetof(struct pending, miss) == 0, "pending: named by its miss in rings");
@@ -48,6 +57,9 @@ struct pending_table {
 	struct pending *chains[MISS_PENDING];
 	struct pending *entries;
 	struct pending *free[MISS_PENDING]; /* MISS_PENDING - n; the last goes first */
+	unsigned n_more;
+	uint16_t *more_by_port;
+	struct waiting *free_more[MISS_MORE]; /* MISS_MORE - n_more */
 	struct rte_ring *answers; /* translators write, the worker reads */
 	struct histogram waits; /* worker writes, main reads: how long first packets waited */
 	/* The worker writes, others read: misses sent ever, and those whose packets have left. */
@@ -96,6 +108,11 @@ pending_find(const struct pending_table *table, uint32_t hash, uint16_t port, ui
  * stay free for others. */
 struct pending *
 pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc);
+/* Lets the packet wait behind the entry. False: its port has as many such packets as it must leave room
+ * for others. */
+bool pending_wait(struct pending_table *table, struct pending *pending, struct rte_mbuf *pkt);
+/* Gives back what was in 'more' of an entry of the port. */
+void waiting_free(struct pending_table *table, uint16_t port, struct waiting *waiting);
 /* 'n' entries will be needed: they are fetched together. */
 void pending_prefetch(const struct pending_table *table, unsigned n);
 /* Unlinks and frees the entry. */

@@ -26,7 +26,10 @@ DROP_REASON(
 	"the port had as many new flows waiting on the worker as were left for others"
 );
 DROP_REASON(miss_queue_full, "too many new flows of the port waited for translation");
-DROP_REASON(miss_waiting_full, "too many packets waited for the translation of their flow");
+DROP_REASON(
+	miss_waiting_full,
+	"as many packets of the port waited for the translation of their flows as were left for others"
+);
 
 enum {
 	TUNNELS_DEEP = 8, /* tunnels within each other */
@@ -80,12 +83,11 @@ static void ask(struct worker *worker, struct asking *asking)
 
 static void wait_behind(struct worker *worker, struct pending *pending, struct rte_mbuf *pkt)
 {
-	if (pending->n_waiting == MISS_WAITING) {
+	if (unlikely(!pending_wait(worker->pending, pending, pkt))) {
 		worker->stats.lost++;
 		worker_drop(worker, &pkt, 1, &drop_miss_waiting_full);
 		return;
 	}
-	pending->waiting[pending->n_waiting++] = pkt;
 	worker->stats.waited++;
 }
 
@@ -358,8 +360,11 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 	stage_ends(worker, STAGE_SEND);
 }
 
-/* What no flow is there for gets the translator's own answer, if it is what was asked about. */
-static void apply_answer(struct worker *worker, struct batch *batch, const struct miss *asked)
+/* What no flow is there for gets the translator's own answer, if it is what was asked about. The first
+ * that is not only waited behind, and is asked about now, with all behind it: 'held' says that such a
+ * one was before them. Returns whether there was one. */
+static bool
+apply_answer(struct worker *worker, struct batch *batch, const struct miss *asked, bool held)
 {
 	const struct program *program = asked->program;
 	struct lookup *lookup = &worker->lookup;
@@ -372,9 +377,11 @@ static void apply_answer(struct worker *worker, struct batch *batch, const struc
 	BATCH_FOREACH(i, batch) {
 		if (lookup->flows[i])
 			continue;
-		keys_get(&worker->keys, i, &other);
-		if (memcmp(&other, &asked->key, sizeof(other))) {
-			/* It only waited behind: it is asked about now, with those behind it. */
+		if (!held) {
+			keys_get(&worker->keys, i, &other);
+			held = memcmp(&other, &asked->key, sizeof(other));
+		}
+		if (held) {
 			struct pending *pending = find_pending(worker, i);
 
 			if (pending)
@@ -388,24 +395,22 @@ static void apply_answer(struct worker *worker, struct batch *batch, const struc
 		pkts[n++] = batch->pkts[i];
 	}
 	ask(worker, &asking);
-	if (!n)
-		return;
-	if (program)
+	if (n && program)
 		execute_program(worker, program, pkts, n);
-	else
+	else if (n)
 		worker_drop(worker, pkts, n, asked->drop);
+	return held;
 }
 
 /* A flow may have come, or come back, while packets were looked up one after the other: those behind
- * one that has none do not go before it. */
-static void keep_order(struct lookup *lookup, uint16_t n)
+ * one that has none, or that is held, do not go before it. */
+static void keep_order(struct lookup *lookup, uint16_t n, bool held)
 {
-	uint16_t i = 0;
-
-	while (i < n && lookup->flows[i])
-		i++;
-	for (; i < n; i++)
-		lookup->flows[i] = NULL;
+	for (uint16_t i = 0; i < n; i++) {
+		held |= !lookup->flows[i];
+		if (held)
+			lookup->flows[i] = NULL;
+	}
 }
 
 /* A packet that nobody waits behind, and that there is a flow for now: it need not be looked up, and
@@ -432,6 +437,52 @@ static bool process_alone(struct worker *worker, const struct pending *pending)
 	return true;
 }
 
+/* Looks up packets that waited for one answer; 'held' and the result are as apply_answer()'s. */
+static bool
+look_again(struct worker *worker, struct batch *batch, const struct miss *asked, bool held)
+{
+	find_flows(worker, batch);
+	if (!held && !worker->lookup.n_left) {
+		execute_batch(worker, batch);
+		return false;
+	}
+	/* The entry is free, and may be the next one that is needed. */
+	struct miss kept = *asked;
+
+	keep_order(&worker->lookup, batch->n, held);
+	execute_batch(worker, batch);
+	return apply_answer(worker, batch, &kept, held);
+}
+
+/* Those that found no place in the entry. Returns how many. */
+static __attribute__((noinline)) unsigned process_more(
+	struct worker *worker,
+	uint16_t port,
+	uint32_t recirc,
+	struct waiting *more,
+	const struct miss *asked,
+	bool held
+)
+{
+	struct waiting *next;
+	struct batch batch;
+	unsigned n = 0;
+
+	for (; more; more = next) {
+		worker->recirc = 0;
+		process_rest(worker);
+		worker->in_port = port;
+		worker->recirc = recirc;
+		batch.n = more->n;
+		memcpy(batch.pkts, more->pkts, more->n * sizeof(more->pkts[0]));
+		next = more->next;
+		waiting_free(worker->pending, port, more);
+		held = look_again(worker, &batch, asked, held);
+		n += batch.n;
+	}
+	return n;
+}
+
 /* Looks up what waited, and all that waited behind it. */
 static unsigned process_waiting(struct worker *worker, struct pending *pending)
 {
@@ -441,17 +492,17 @@ static unsigned process_waiting(struct worker *worker, struct pending *pending)
 	batch.n = 1;
 	for (unsigned i = 0; i < pending->n_waiting; i++)
 		batch.pkts[batch.n++] = pending->waiting[i];
-	find_flows(worker, &batch);
-	if (worker->lookup.n_left)
-		keep_order(&worker->lookup, batch.n);
-	execute_batch(worker, &batch);
-	if (worker->lookup.n_left) {
-		/* The entry is free, and may be the next one that is needed. */
-		struct miss asked = pending->miss;
-
-		apply_answer(worker, &batch, &asked);
+	if (likely(!pending->more)) {
+		look_again(worker, &batch, &pending->miss, false);
+		return batch.n;
 	}
-	return batch.n;
+	struct miss asked = pending->miss;
+	struct waiting *more = pending->more;
+	uint16_t port = pending->port;
+	uint32_t recirc = pending->recirc;
+	bool held = look_again(worker, &batch, &asked, false);
+
+	return batch.n + process_more(worker, port, recirc, more, &asked, held);
 }
 
 static unsigned process_answer(struct worker *worker, struct pending *pending)

@@ -23,6 +23,11 @@
 
 DROP_REASON(no_flow, "for the test");
 
+enum {
+	BURST = 1200, /* more than may wait */
+	OTHER_BURST = 500, /* as much as is left to another port */
+};
+
 static struct port *a, *b, *c;
 
 static int open_ports(void **state)
@@ -207,6 +212,62 @@ static void test_worker_keeps_order_over_a_miss(void **state)
 	assert_non_null(pkt);
 	assert_int_equal(source_port(pkt), 8);
 	program_unref(to_c);
+	flow_del(flow);
+}
+
+static uint64_t count_set_aside(void)
+{
+	const struct worker_stats *stats = &workers[0]->stats;
+
+	return __atomic_load_n(&stats->waited, __ATOMIC_RELAXED) +
+		__atomic_load_n(&stats->lost, __ATOMIC_RELAXED);
+}
+
+static void wait_until_set_aside(uint64_t n)
+{
+	for (unsigned i = 0; i < 10000 && count_set_aside() < n; i++)
+		usleep(1000);
+	assert_int_equal(count_set_aside(), n);
+}
+
+/* A burst at the start of a flow is as long as what the translation takes. */
+static void test_worker_lets_a_burst_wait(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4), other = fixture_udp(1, 2, 3, 5);
+	const struct drop_reason *full = drop_reason_find("miss_waiting_full", NULL);
+	uint64_t set_aside = count_set_aside();
+	struct flow *flow;
+	struct key mask;
+	unsigned n = 0;
+
+	fixture_receive(a, &frame, sizeof(frame));
+	struct miss *miss = take_one_miss();
+
+	for (unsigned i = 0; i < BURST; i++) {
+		frame.bytes[50] = (uint8_t)i;
+		fixture_receive(a, &frame, sizeof(frame));
+	}
+	/* It leaves room to the bursts of others. */
+	fixture_receive(c, &other, sizeof(other));
+	struct miss *second = take_one_miss();
+
+	for (unsigned i = 0; i < OTHER_BURST; i++)
+		fixture_receive(c, &other, sizeof(other));
+	wait_until_set_aside(set_aside + BURST + OTHER_BURST);
+	mask_udp(&mask);
+	assert_int_equal(flow_add(&miss->key, &mask, fixture_output(b), NULL, &flow), 0);
+	miss_answer(miss, (struct program *)flow_program(flow));
+	miss_drop(second, &drop_no_flow);
+	fixture_settle();
+	for (struct rte_mbuf *pkt; (pkt = fixture_sent(b)); n++) {
+		if (n)
+			assert_int_equal(rte_pktmbuf_mtod(pkt, uint8_t *)[50], (uint8_t)(n - 1));
+		rte_pktmbuf_free(pkt);
+	}
+	assert_in_range(n, 1000, BURST);
+	assert_int_equal(n + drop_count(a->id, full), BURST + 1);
+	assert_int_equal(drop_count(c->id, full), 0);
+	assert_int_equal(drop_count(c->id, &drop_no_flow), OTHER_BURST + 1);
 	flow_del(flow);
 }
 
@@ -551,6 +612,9 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_goes_on_beside_misses, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_lets_a_burst_wait, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_misses_on_stale_flows_at_once, open_ports, close_ports
