@@ -260,6 +260,15 @@ static char **behind_verb(const struct options *options, char **words)
 	return words + 1;
 }
 
+static void print_text(const char *text)
+{
+	size_t n = strlen(text);
+
+	fputs(text, stdout);
+	if (!n || text[n - 1] != '\n')
+		putchar('\n');
+}
+
 static int run_command(const struct options *options, char *const *words, int n)
 {
 	struct options with_text = *options;
@@ -270,7 +279,7 @@ static int run_command(const struct options *options, char *const *words, int n)
 	status = ask(&with_text, command_of(options->verb), words, n, &answer);
 
 	if (!status && json_is_string(answer))
-		printf("%s\n", json_string_value(answer));
+		print_text(json_string_value(answer));
 	else if (!status && !json_dumpf(answer, stdout, JSON_INDENT(2)))
 		putchar('\n');
 	json_decref(answer);

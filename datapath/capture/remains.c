@@ -12,6 +12,7 @@
 #include "lib/command.h"
 #include "lib/flow/dptext.h"
 #include "lib/flow/key.h"
+#include "lib/render.h"
 #include "lib/strbuf.h"
 
 enum {
@@ -222,7 +223,19 @@ static json_t *cmd_last(struct command_call *call, struct errbuf *err)
 	return wanted.rows;
 }
 
-MGMT_COMMAND(
+static void format_last(const json_t *rows, struct strbuf *out)
+{
+	if (json_array_size(rows))
+		render_json(rows, out);
+	else
+		strbuf_add(
+			out,
+			"No such packet is kept. drops/show counts all that were dropped, also what "
+			"devices refused.\n"
+		);
+}
+
+MGMT_COMMAND_TEXT(
 	drops_last,
 	"drops/last",
 	"[PORT|any [REASON]]",
@@ -230,5 +243,6 @@ MGMT_COMMAND(
 	2,
 	cmd_last,
 	"The last packets dropped, up to four of each port and reason (and worker), with their first "
-	"bytes in words and in hexadecimal, for ofproto/trace."
+	"bytes in words and in hexadecimal, for ofproto/trace.",
+	format_last
 );

@@ -15,6 +15,11 @@ check "and the other way round" hears b 192.0.2.1
 check "IPv6 works as well" eventually 5 on a ping -6 -c 1 -W 1 ff02::1%a
 check "large packets pass" on a ping -c 1 -W 1 -s 1472 -M do 192.0.2.2
 
+shows_counts() {
+	vsctl show | grep -A2 'Interface a$' | grep -qE 'rx [1-9][0-9]* packets'
+}
+check "vsctl show tells it at once" shows_counts
+
 mac_known() {
 	appctl fdb/show br0 | grep -q "$(on b cat /sys/class/net/b/address)"
 }

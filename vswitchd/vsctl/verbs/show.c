@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
+#include "lib/command.h"
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/schema/schema.h"
@@ -60,12 +63,35 @@ static const struct level *find_level(const struct schema_table *table)
 	return NULL;
 }
 
+/* What the ports have counted, by name, while a tree is printed: the rows are some seconds old. */
+static json_t *counted;
+
+static void count_ports(void)
+{
+	struct command_call call = {.argc = 0};
+	struct errbuf err;
+	json_t *ports, *port;
+	size_t i;
+
+	errbuf_init(&err);
+	ports = command_run("ports/show", &call, &err);
+	counted = json_object();
+	json_array_foreach(ports, i, port)
+		json_object_set(counted, json_string_value(json_object_get(port, "name")), port);
+	json_decref(ports);
+}
+
+/* -1: not known yet. */
 static int64_t statistic(const struct db_row *row, const char *key)
 {
+	const json_t *port = json_object_get(counted, attr_string(row, "name"));
+	const json_t *now = json_object_get(port, key);
 	const struct datum *map = db_row_get(row, attr_index(db_row_table(row), "statistics"));
 	long i = datum_find_string(map, key);
 
-	return i < 0 ? 0 : datum_value(map, (size_t)i)->integer;
+	if (now)
+		return json_integer_value(now);
+	return i < 0 ? -1 : datum_value(map, (size_t)i)->integer;
 }
 
 /* "1.2 kbit/s": three digits are enough to see what is going on. */
@@ -83,6 +109,8 @@ static void show_rate(const struct db_row *row, const char *prefix, struct strbu
 	double bits = (double)statistic(row, strbuf_text(&key));
 
 	strbuf_fini(&key);
+	if (packets < 0 || bits < 0)
+		return;
 	while (bits >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0])) {
 		bits /= 1000;
 		unit++;
@@ -103,8 +131,14 @@ static void show_direction(const struct db_row *row, const char *prefix, struct 
 		strbuf_addf(&key, "%s_%s", prefix, counters[i]);
 		value = statistic(row, strbuf_text(&key));
 		/* Drops and errors are worth a word only when there are some. */
-		if (i < 2 || value)
-			strbuf_addf(out, "%s %" PRId64 " %s", i ? "," : "", value, counters[i]);
+		if (i < 2 || value > 0)
+			strbuf_addf(
+				out,
+				"%s %" PRId64 " %s",
+				i ? "," : "",
+				value > 0 ? value : 0,
+				counters[i]
+			);
 	}
 	show_rate(row, prefix, out);
 	strbuf_fini(&key);
@@ -245,10 +279,13 @@ static int show(struct call *call, struct errbuf *err)
 	const struct schema_table *schema = db_table_schema(db_row_table(root));
 	char uuid[UUID_TEXT_LENGTH + 1];
 
+	count_ports();
 	uuid_format(db_row_uuid(root), uuid);
 	strbuf_addf(&call->out, "%s\n", uuid);
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 		show_column(root, schema_find_column(schema, columns[i]), 1, &call->out);
+	json_decref(counted);
+	counted = NULL;
 	return 0;
 }
 
