@@ -147,9 +147,9 @@ clear Port p1 interfaces
 get Port p1 tag trunks external_ids
 -- --columns=name find Interface external_ids:iface-id=abc
 -- --columns=name find Interface external_ids:iface-id!=abd
--- --columns=name find Port name>vlan4
+-- --columns=name find Port 'name>vlan4'
 -- --columns=name find Port tag=5 name=p5
--- --columns=name find Port tag{>=}5 name!=vlan5
+-- --columns=name find Port 'tag{>=}5' name!=vlan5
 find Port name
 find Port nothing=3
 find Port name:x=3
