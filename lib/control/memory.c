@@ -19,8 +19,12 @@ static void report_process(json_t *usage)
 		fclose(file);
 	}
 	getrusage(RUSAGE_SELF, &rusage);
+	/* The kernel brings its own peak up to date now and then only. */
+	long peak_kb =
+		rusage.ru_maxrss > pages_resident * kb ? rusage.ru_maxrss : pages_resident * kb;
+
 	json_object_set_new(usage, "resident-kB", json_integer(pages_resident * kb));
-	json_object_set_new(usage, "peak-resident-kB", json_integer(rusage.ru_maxrss));
+	json_object_set_new(usage, "peak-resident-kB", json_integer(peak_kb));
 	json_object_set_new(usage, "virtual-kB", json_integer(pages_total * kb));
 }
 
