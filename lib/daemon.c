@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "lib/control/notify.h"
 #include "lib/errbuf.h"
 #include "lib/log.h"
+#include "lib/stream/resolver.h"
 #include "lib/xmalloc.h"
 
 struct pidfile {
@@ -193,6 +193,11 @@ static int open_locked(const char *path, struct errbuf *err)
 		if (error)
 			return error;
 	}
+}
+
+bool daemon_is_asking(void)
+{
+	return resolvers_are_busy();
 }
 
 struct pidfile *pidfile_open(const char *path, struct errbuf *err)

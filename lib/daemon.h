@@ -7,6 +7,7 @@
  * started it may rely on the sockets. A pidfile is held by a lock, not by its existence: a file
  * that a killed daemon left behind is no obstacle, and clients can tell.  */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct errbuf;
@@ -27,6 +28,9 @@ void daemon_raise_limits(void);
 void daemon_ready(void);
 /* Hands the sentence to the parent to print; prints it here if not detached. */
 void daemon_failed(const char *sentence);
+
+/* Whether returning from main() would wait for a thread that asks a name server. */
+bool daemon_is_asking(void);
 
 /* Makes and locks the file and writes the process id. -EEXIST when a living process has it. */
 struct pidfile *pidfile_open(const char *path, struct errbuf *err);

@@ -139,7 +139,7 @@ static int run(const struct options *options)
 	epoch_unregister();
 	log_info("stopped");
 	/* Returning from main() would wait for the thread. */
-	if (daemon.device_is_stuck)
+	if (daemon.device_is_stuck || daemon_is_asking())
 		_exit(EXIT_SUCCESS);
 	return EXIT_SUCCESS;
 }

@@ -11,6 +11,10 @@
 #include "lib/errbuf.h"
 #include "lib/types.h"
 
+enum {
+	HOST_MAX = 253 /* the longest name there can be */
+};
+
 static const struct scheme {
 	const char *prefix;
 	bool passive, tls, local;
@@ -73,13 +77,37 @@ static int parse_port(const char *name, const char *text, uint16_t *port, struct
 	return 0;
 }
 
-static int parse_ip(
-	const char *name,
-	const char *host,
-	uint16_t port,
-	struct address *address,
-	struct errbuf *err
-)
+static void set_port(struct address *address, uint16_t port)
+{
+	if (address->sa.sa_family == AF_INET6)
+		((struct sockaddr_in6 *)&address->storage)->sin6_port = be16_from(port);
+	else
+		((struct sockaddr_in *)&address->storage)->sin_port = be16_from(port);
+}
+
+void address_set_ip(struct address *address, const struct sockaddr *ip, socklen_t length)
+{
+	uint16_t port = address_port(address);
+
+	memcpy(&address->storage, ip, length);
+	address->length = length;
+	set_port(address, port);
+}
+
+/* As names in DNS are, or in /etc/hosts. What ends in a number is an IP address with a slip in it. */
+static bool is_host_name(const char *host)
+{
+	const char *last = strrchr(host, '.');
+	size_t n = strlen(host);
+
+	last = last ? last + 1 : host;
+	return n && n <= HOST_MAX && *host != '.' && *host != '-' &&
+		strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
+		n &&
+		last[strspn(last, "0123456789")];
+}
+
+static int parse_ip(const char *name, const char *host, struct address *address, struct errbuf *err)
 {
 	struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM}, *found;
 
@@ -87,18 +115,13 @@ static int parse_ip(
 		return errbuf_set(
 			err,
 			-EINVAL,
-			"%s: \"%s\" is not an IP address (IPv6 is written in brackets; host names "
-			"are not looked up)",
+			"%s: \"%s\" is not an IP address (IPv6 is written in brackets)%s",
 			name,
-			host
+			host,
+			is_host_name(host) ? "; names are not looked up here" : ""
 		);
-	memcpy(&address->storage, found->ai_addr, found->ai_addrlen);
-	address->length = found->ai_addrlen;
+	address_set_ip(address, found->ai_addr, found->ai_addrlen);
 	freeaddrinfo(found);
-	if (address->sa.sa_family == AF_INET)
-		((struct sockaddr_in *)&address->storage)->sin_port = be16_from(port);
-	else
-		((struct sockaddr_in6 *)&address->storage)->sin6_port = be16_from(port);
 	return 0;
 }
 
@@ -124,6 +147,7 @@ static int parse_inet(
 	char *rest,
 	uint16_t default_port,
 	struct address *address,
+	char *host_name,
 	struct errbuf *err
 )
 {
@@ -150,12 +174,20 @@ static int parse_inet(
 	} else if (!default_port) {
 		return errbuf_set(err, -EINVAL, "%s: a port number is missing", name);
 	}
-	return parse_ip(name, host, port, address, err);
+	set_port(address, port);
+	if (!host_name || address->passive || !is_host_name(host))
+		return parse_ip(name, host, address, err);
+	snprintf(host_name, ADDRESS_HOST_SIZE, "%s", host);
+	return 0;
 }
 
-int address_parse(
-	const char *name, uint16_t default_port, struct address *address, struct errbuf *err
-)
+/* 'host_name' is NULL where names are not looked up. */
+static int
+parse(const char *name,
+      uint16_t default_port,
+      struct address *address,
+      char *host_name,
+      struct errbuf *err)
 {
 	const struct scheme *scheme = scheme_find(name);
 	char rest[ADDRESS_TEXT_SIZE];
@@ -178,12 +210,32 @@ int address_parse(
 	if (strlen(after) >= sizeof(rest))
 		return errbuf_set(err, -EINVAL, "%.100s…: the address is too long", name);
 	snprintf(rest, sizeof(rest), "%s", after);
-	return parse_inet(name, rest, default_port, address, err);
+	return parse_inet(name, rest, default_port, address, host_name, err);
+}
+
+int address_parse(
+	const char *name, uint16_t default_port, struct address *address, struct errbuf *err
+)
+{
+	return parse(name, default_port, address, NULL, err);
+}
+
+int address_parse_host(
+	const char *name,
+	uint16_t default_port,
+	struct address *address,
+	char host[ADDRESS_HOST_SIZE],
+	struct errbuf *err
+)
+{
+	host[0] = '\0';
+	return parse(name, default_port, address, host, err);
 }
 
 uint16_t address_port(const struct address *address)
 {
 	switch (address->sa.sa_family) {
+	case AF_UNSPEC:
 	case AF_INET:
 		return be16_to(((const struct sockaddr_in *)&address->storage)->sin_port);
 	case AF_INET6:

@@ -3,8 +3,9 @@
 
 /* Addresses: the names of byte streams.
  *
- * "punix:PATH", "ptcp:PORT[:IP]" and "pssl:PORT[:IP]" listen; "unix:PATH", "tcp:IP[:PORT]" and
- * "ssl:IP[:PORT]" connect. IPv6 addresses stand in brackets. Port 0 listens on any free port.  */
+ * "punix:PATH", "ptcp:PORT[:IP]" and "pssl:PORT[:IP]" listen; "unix:PATH", "tcp:HOST[:PORT]" and
+ * "ssl:HOST[:PORT]" connect. A host is an IP address or, where somebody looks it up, a name. IPv6
+ * addresses stand in brackets. Port 0 listens on any free port.  */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,10 +27,23 @@ struct address {
 };
 
 enum {
-	ADDRESS_TEXT_SIZE = 160
+	ADDRESS_TEXT_SIZE = 300,
+	ADDRESS_HOST_SIZE = 256,
 };
 
 /* Any thread. */
+
+/* As address_parse(), but "tcp:" and "ssl:" may have a host's name: it is put into 'host', and the
+ * address is AF_UNSPEC with its port, until address_set_ip(). Else 'host' is "". */
+int address_parse_host(
+	const char *name,
+	uint16_t default_port,
+	struct address *address,
+	char host[ADDRESS_HOST_SIZE],
+	struct errbuf *err
+);
+/* The host's address has been found; the port stays. */
+void address_set_ip(struct address *address, const struct sockaddr *ip, socklen_t length);
 
 /* 'default_port' stands in for a missing port; 0: the port must be named. */
 int address_parse(

@@ -16,6 +16,7 @@
 #include "lib/stream/address.h"
 #include "lib/stream/connector.h"
 #include "lib/stream/listener.h"
+#include "lib/stream/resolver.h"
 #include "lib/stream/stream_priv.h"
 #include "lib/xmalloc.h"
 
@@ -26,16 +27,21 @@ enum {
 	SOCKET_MODE = 0660,
 	PROBE_MS = 5000,
 	MIN_BACKOFF_MS = 1000,
-	MAX_BACKOFF_MS = 8000
+	MAX_BACKOFF_MS = 8000,
+	ADDRESSES_MAX = 8, /* of a host, that are tried */
 };
 
 struct endpoint {
 	struct uv_loop_s *loop;
 	char *name;
 	struct address address;
+	char *host; /* active: its name, looked up before each try; NULL: the address is known */
 	struct endpoint_config config;
 	struct listener *listener; /* passive */
+	struct resolver *resolver; /* active, while its host is looked up */
 	struct connector *connector; /* active, while connecting */
+	struct address *more; /* of the host, to be tried if this one does not answer */
+	unsigned n_more;
 	uv_timer_t timer; /* active, until the next try */
 	struct cds_list_head streams;
 	unsigned n_streams;
@@ -166,15 +172,53 @@ static void accepted(void *context, int take_fd)
 	add_stream(endpoint, take_fd);
 }
 
+static void try_next(struct endpoint *endpoint);
+
 static void connect_done(void *context, int take_fd, int error)
 {
 	struct endpoint *endpoint = context;
 
 	endpoint->connector = NULL;
-	if (error)
-		active_ended(endpoint, strerror(-error));
-	else
+	if (!error)
 		add_stream(endpoint, take_fd);
+	else if (endpoint->n_more)
+		try_next(endpoint);
+	else
+		active_ended(endpoint, strerror(-error));
+}
+
+static void try_address(struct endpoint *endpoint)
+{
+	endpoint->connector =
+		connector_start(endpoint->loop, &endpoint->address, connect_done, endpoint);
+}
+
+static void try_next(struct endpoint *endpoint)
+{
+	endpoint->address = endpoint->more[0];
+	endpoint->n_more--;
+	memmove(endpoint->more, endpoint->more + 1, endpoint->n_more * sizeof(endpoint->more[0]));
+	try_address(endpoint);
+}
+
+static void resolve_done(void *context, const struct addrinfo *found, const char *reason)
+{
+	struct endpoint *endpoint = context;
+
+	endpoint->resolver = NULL;
+	endpoint->n_more = 0;
+	for (; found && endpoint->n_more < ADDRESSES_MAX; found = found->ai_next) {
+		if (found->ai_family != AF_INET && found->ai_family != AF_INET6)
+			continue;
+		endpoint->more[endpoint->n_more] = endpoint->address;
+		address_set_ip(
+			&endpoint->more[endpoint->n_more++], found->ai_addr, found->ai_addrlen
+		);
+	}
+	if (endpoint->n_more)
+		try_next(endpoint);
+	else
+		active_ended(endpoint, *reason ? reason : "the host has no IP address");
 }
 
 static void timer_cb(uv_timer_t *timer)
@@ -182,8 +226,11 @@ static void timer_cb(uv_timer_t *timer)
 	struct endpoint *endpoint = timer->data;
 
 	set_state(endpoint, ENDPOINT_CONNECTING);
-	endpoint->connector =
-		connector_start(endpoint->loop, &endpoint->address, connect_done, endpoint);
+	if (endpoint->host)
+		endpoint->resolver =
+			resolver_start(endpoint->loop, endpoint->host, resolve_done, endpoint);
+	else
+		try_address(endpoint);
 }
 
 static int start(struct endpoint *endpoint, struct errbuf *err)
@@ -211,6 +258,8 @@ static void timer_closed(uv_handle_t *handle)
 	struct endpoint *endpoint = handle->data;
 
 	free(endpoint->last_error);
+	free(endpoint->more);
+	free(endpoint->host);
 	free(endpoint->name);
 	free(endpoint);
 }
@@ -223,8 +272,9 @@ struct endpoint *endpoint_open(
 )
 {
 	struct address address;
+	char host[ADDRESS_HOST_SIZE];
 
-	if (address_parse(name, config->default_port, &address, err))
+	if (address_parse_host(name, config->default_port, &address, host, err))
 		return NULL;
 	if (address.tls && !config->tls) {
 		errbuf_set(err, -ENOTSUP, "%s: TLS is not available here", name);
@@ -238,6 +288,10 @@ struct endpoint *endpoint_open(
 	endpoint->loop = loop;
 	endpoint->name = xstrdup(name);
 	endpoint->address = address;
+	if (*host) {
+		endpoint->host = xstrdup(host);
+		endpoint->more = XNEW_N(struct address, ADDRESSES_MAX);
+	}
 	endpoint->config = *config;
 	if (!config->max_streams)
 		endpoint->config.max_streams = MAX_STREAMS;
@@ -262,6 +316,7 @@ void endpoint_close(struct endpoint *endpoint)
 		return;
 	endpoint->closing = true;
 	listener_close(endpoint->listener);
+	resolver_cancel(endpoint->resolver);
 	connector_cancel(endpoint->connector);
 	while (!cds_list_empty(&endpoint->streams))
 		stream_close(stream_of_link(endpoint->streams.next), "the endpoint was closed");

@@ -5,7 +5,7 @@
  *
  * A passive endpoint accepts streams; out of file descriptors it pauses and tries again. An active
  * one connects, and when the stream ends connects again, with growing pauses (1 s up to the
- * maximum). Each stream that is up (with TLS: after the handshake) is handed to 'connected', which
+ * maximum); the name of a host is looked up each time, and each of its addresses tried. Each stream that is up (with TLS: after the handshake) is handed to 'connected', which
  * calls stream_set_handler().  */
 
 #include <stdbool.h>

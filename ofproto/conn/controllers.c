@@ -103,7 +103,9 @@ static void configure(struct controller *controller, const struct bridge_control
 	bool unix_socket = strstr(config->target, "unix:");
 	struct address address;
 	struct errbuf err;
-	bool passive = address_parse(config->target, PORT, &address, &err) || address.passive;
+	char host[ADDRESS_HOST_SIZE];
+	bool passive =
+		address_parse_host(config->target, PORT, &address, host, &err) || address.passive;
 
 	controller->wanted = true;
 	controller->primary = !config->service && !passive;

@@ -134,8 +134,8 @@ check "a manager's target that makes no sense is told of" \
 	warns 'Manager: ptcp:abc: "abc" is not a port' vsctl set-manager ptcp:abc
 check "in its row too" eventually 5 status_says Manager '"abc" is not a port'
 check "so is a controller's" \
-	warns 'Controller: tcp:here: "here" is not an IP address' vsctl set-controller br0 tcp:here
-check "in its row too" eventually 5 status_says Controller '"here" is not an IP address'
+	warns 'Controller: tcp:300.1.1.1: "300.1.1.1" is not an IP address' vsctl set-controller br0 tcp:300.1.1.1
+check "in its row too" eventually 5 status_says Controller '"300.1.1.1" is not an IP address'
 check "and of one that is set later" \
 	warns 'tpc:10.0.0.1: not an address' vsctl set Controller br0 'target="tpc:10.0.0.1"'
 check "a controller's address that this host has not got is told of" \

@@ -29,8 +29,9 @@ static const struct option manager_status[] = {
 
 static const struct config_column controller_columns[] = {
 	CONFIG_ADDRESS("target", 6653, USED,
-		"Whom to call: tcp:IP[:PORT], ssl:IP[:PORT], unix:FILE; or where to listen: ptcp:[PORT][:IP], "
-		"pssl:[PORT][:IP], punix:FILE. The port is 6653 unless given. Host names are not looked up."),
+		"Whom to call: tcp:HOST[:PORT], ssl:HOST[:PORT], unix:FILE; or where to listen: "
+		"ptcp:[PORT][:IP], pssl:[PORT][:IP], punix:FILE. The port is 6653 unless given. A host is an IP "
+		"address, or a name that is looked up before each try to connect."),
 	CONFIG_COLUMN("type", USED,
 		"'primary' (and unset) decides about fail_mode; 'service' only looks on and helps."),
 	CONFIG_COLUMN("max_backoff", USED, "Milliseconds between attempts to connect, at most; 8000."),
@@ -60,7 +61,8 @@ static const struct config_column controller_columns[] = {
 static const struct config_column manager_columns[] = {
 	CONFIG_ADDRESS("target", 6640, USED,
 		"Where the database listens: ptcp:[PORT][:IP], pssl:[PORT][:IP], punix:FILE; or whom it "
-		"calls: tcp:IP[:PORT], ssl:IP[:PORT], unix:FILE. The port is 6640 unless given."),
+		"calls: tcp:HOST[:PORT], ssl:HOST[:PORT], unix:FILE; a host's name is looked up before each "
+		"try. The port is 6640 unless given."),
 	CONFIG_COLUMN("max_backoff", USED, "Milliseconds between attempts to connect, at most; 8000."),
 	CONFIG_COLUMN("inactivity_probe", USED,
 		"Milliseconds of silence before the client is asked for a sign of life; 0 is never."),

@@ -126,10 +126,11 @@ static void advise_address(
 	const char *what
 )
 {
+	char host[ADDRESS_HOST_SIZE];
 	struct address address;
 	struct errbuf err;
 
-	if (address_parse(attr_string(row, column->name), column->port, &address, &err))
+	if (address_parse_host(attr_string(row, column->name), column->port, &address, host, &err))
 		request_warn(request, "warning: %s: %s", what, err.text);
 }
 

@@ -25,8 +25,8 @@ static void test_controllers_and_fail_mode(void **state)
 		"unix:, tcp: or ssl:\n"
 	);
 	assert_non_null(
-		strstr(switch_run("--no-wait set-controller br0 tcp:here")->err,
-		       "\"here\" is not an IP address")
+		strstr(switch_run("--no-wait set-controller br0 tcp:300.1.1.1")->err,
+		       "\"300.1.1.1\" is not an IP address")
 	);
 	assert_string_equal(
 		switch_run("--no-wait set-controller br0 ptcp: ssl:[2001:db8::1]")->err, ""

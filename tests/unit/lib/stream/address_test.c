@@ -2,6 +2,7 @@
 #include "lib/stream/address.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "lib/errbuf.h"
@@ -63,6 +64,63 @@ static void test_address_parse_says_what_is_wrong(void **state)
 	refuse("tcp:[::1]", "port number is missing");
 }
 
+static void check_host(const char *name, const char *expected, uint16_t port)
+{
+	struct address address;
+	struct errbuf err;
+	char host[ADDRESS_HOST_SIZE];
+
+	assert_int_equal(address_parse_host(name, 6653, &address, host, &err), 0);
+	assert_string_equal(host, expected);
+	assert_int_equal(address_port(&address), port);
+	assert_int_equal(address.sa.sa_family == AF_UNSPEC, *expected != '\0');
+}
+
+static void refuse_host(const char *name)
+{
+	struct address address;
+	struct errbuf err;
+	char host[ADDRESS_HOST_SIZE];
+
+	assert_int_equal(address_parse_host(name, 6653, &address, host, &err), -EINVAL);
+}
+
+static void test_address_parse_host_takes_names(void **state)
+{
+	char name[300] = "tcp:";
+
+	check_host("tcp:controller.example", "controller.example", 6653);
+	check_host("ssl:host-1:6640", "host-1", 6640);
+	check_host("tcp:10gig.a_b:1", "10gig.a_b", 1);
+	check_host("tcp:192.0.2.1:6640", "", 6640);
+	check_host("tcp:[::1]", "", 6653);
+	refuse_host("tcp:300.1.1.1");
+	refuse_host("tcp:");
+	refuse_host("tcp::6653");
+	refuse_host("tcp:a b");
+	refuse_host("tcp:-a");
+	refuse_host("tcp:[::g]");
+	refuse_host("ptcp:6653:controller.example");
+	memset(name + 4, 'x', 253);
+	check_host(name, name + 4, 6653);
+	memset(name + 4, 'x', 254);
+	refuse_host(name);
+}
+
+static void test_address_set_ip_keeps_the_port(void **state)
+{
+	const struct sockaddr_in6 ip = {
+		.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct address address;
+	struct errbuf err;
+	char host[ADDRESS_HOST_SIZE], text[ADDRESS_TEXT_SIZE];
+
+	assert_int_equal(address_parse_host("tcp:a:77", 0, &address, host, &err), 0);
+	address_set_ip(&address, (const struct sockaddr *)&ip, sizeof(ip));
+	address_format(&address, text, sizeof(text));
+	assert_string_equal(text, "tcp:[::1]:77");
+}
+
 static void test_address_is_name_tells_addresses_from_bridges(void **state)
 {
 	assert_true(address_is_name("tcp:1"));
@@ -77,6 +135,8 @@ int main(void)
 		cmocka_unit_test(test_address_parse_reads_every_scheme),
 		cmocka_unit_test(test_address_parse_fills_in_the_default_port),
 		cmocka_unit_test(test_address_parse_says_what_is_wrong),
+		cmocka_unit_test(test_address_parse_host_takes_names),
+		cmocka_unit_test(test_address_set_ip_keeps_the_port),
 		cmocka_unit_test(test_address_is_name_tells_addresses_from_bridges),
 	};
 

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 
 #include "lib/errbuf.h"
+#include "lib/stream/resolver.h"
 #include "lib/stream/stream.h"
 #include "tests/unit/loop.h"
 
@@ -162,6 +163,51 @@ static void test_endpoint_carries_bytes_over_ipv4(void **state)
 static void test_endpoint_carries_bytes_over_ipv6(void **state)
 {
 	carry_over_tcp("ptcp:0:[::1]", "tcp:[::1]:%u");
+}
+
+static void test_endpoint_connects_by_name(void **state)
+{
+	struct endpoint_status status;
+
+	server.echo = true;
+	side_open(&server, "ptcp:0:127.0.0.1");
+	endpoint_get_status(server.endpoint, &status);
+	snprintf(name, sizeof(name), "tcp:localhost:%u", status.bound_port);
+	side_open(&client, name);
+	/* It may be that its other address is tried first. */
+	loop_until(&loop, server.stream && client.stream);
+	assert_non_null(strstr(stream_peer(client.stream), "tcp:127.0.0.1:"));
+	stream_close(client.stream, "once more");
+	loop_until(&loop, client.stream);
+	assert_int_equal(client.n_up, 2);
+}
+
+/* Longer than a part of a name can be: nobody is asked. */
+#define NO_NAME "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.test"
+
+static void test_endpoint_says_that_a_name_is_unknown(void **state)
+{
+	struct endpoint_status status = {0};
+
+	side_open(&client, "tcp:" NO_NAME ":1");
+	loop_until(
+		&loop,
+		(endpoint_get_status(client.endpoint, &status), status.state == ENDPOINT_BACKOFF)
+	);
+	assert_non_null(strstr(status.last_error, "no address is known for " NO_NAME));
+}
+
+static void test_endpoint_closes_while_it_looks_up(void **state)
+{
+	side_open(&client, "tcp:localhost:1");
+	side_open(&server, "tcp:" NO_NAME ":1");
+	/* Far enough that it has begun, if it is quick. */
+	uv_run(&loop, UV_RUN_NOWAIT);
+	endpoint_close(client.endpoint);
+	endpoint_close(server.endpoint);
+	client.endpoint = server.endpoint = NULL;
+	loop_until(&loop, !resolvers_are_busy());
+	assert_int_equal(client.n_up, 0);
 }
 
 /* How many of the process's sockets send with this DSCP. */
@@ -408,6 +454,9 @@ int main(void)
 		TEST(test_endpoint_carries_bytes_over_unix),
 		TEST(test_endpoint_carries_bytes_over_ipv4),
 		TEST(test_endpoint_carries_bytes_over_ipv6),
+		TEST(test_endpoint_connects_by_name),
+		TEST(test_endpoint_says_that_a_name_is_unknown),
+		TEST(test_endpoint_closes_while_it_looks_up),
 		TEST(test_endpoint_marks_what_it_sends),
 		TEST(test_endpoint_makes_a_socket_for_owner_and_group),
 		TEST(test_endpoint_replaces_a_socket_nobody_serves),
