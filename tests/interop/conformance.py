@@ -8,8 +8,8 @@ and in a dump; headers in several layers; groups that spread.
 import openflow
 from bench import (OLD, VERSION, cases, control, desc, flow, fresh, leaves, ofp, out, p, padded, peer,
                    remember, seen)
-from case_rows import A, B, NEW_MATCHES, OLD_MATCHES, ether, udp
-from conformance_rows import LAYERS, PLAIN_MATCHES, THROUGH_TABLES
+from case_rows import A, B, NEW_MATCHES, OLD_ACTIONS, OLD_MATCHES, SET_FIELDS, ether, udp
+from conformance_rows import LAYERS, MORE_SETS, OLD_SETS, PLAIN_MATCHES, THROUGH_TABLES
 from os_ken.ofproto import ofproto_parser
 from scapy.layers.inet import IP, TCP
 from scapy.layers.inet6 import IPv6
@@ -56,6 +56,20 @@ def wrapped(wrap, fields, fits, differs):
     for frame, port in ((fits, "p2"), (differs, "p3")):
         inner = bytes(frame).ljust(60, b"\0")
         leaves(wrap(inner), port, inner if take_off else wrap(inner))
+
+
+def sets(wrap, fields, field, packet, make):
+    """A field is set behind a tag, or in what is left behind a label or a backbone."""
+    acts(wrap, fields, lambda _: p.OFPActionSetField(**field), packet, make)
+
+
+def acts(wrap, fields, make_action, packet, make):
+    take_off = first_table(wrap, fields)
+    rules = [flow(p.OFPMatch(**fields), [make_action(p), out(2)], table=1)] if take_off else [
+        flow(p.OFPMatch(**fields), [make_action(p), out(2)])]
+    fresh(*rules, *([take_off] if take_off else []))
+    before, after = (bytes(frame).ljust(60, b"\0") for frame in (packet, make(packet)))
+    leaves(wrap(before), "p2", after if take_off else wrap(after))
 
 
 def asks(fields, fits):
@@ -206,13 +220,28 @@ def of_packet(row):
                                     "mpls_bos", "in_port", "pbb_isid", "pbb_uca"))
 
 
+def plainly(frame):
+    return frame
+
+
+def can_be_behind(wrap, fields, field):
+    """Whether the field can be set in a packet that has this in front."""
+    if wrap == plainly:
+        return True
+    if "eth_type" in field or any(name in fields for name in ("vlan_vid", "dl_vlan")):
+        return False
+    if wrap == tagged:
+        return True
+    return "eth_type" in fields and (wrap == carried or fields["eth_type"] != MPLS)
+
+
 ROWS = OLD_MATCHES if OLD else NEW_MATCHES + PLAIN_MATCHES(VERSION)
 for row in ROWS:
     cases.check("%s: %s for a controller" % (VERSION, name_of(row[0])), asks, row[0], row[1])
     if VERSION != "15":  # os-ken cannot read 1.5's own
         cases.check("%s: %s in a dump" % (VERSION, name_of(row[0])), dumped, row[0])
 for row in PLAIN_MATCHES(VERSION):
-    cases.check("%s: %s" % (VERSION, name_of(row[0])), wrapped, lambda frame: frame, *row)
+    cases.check("%s: %s" % (VERSION, name_of(row[0])), wrapped, plainly, *row)
 for row in filter(of_packet, ROWS):
     for wrap in (tagged,) if OLD else (tagged, labelled, carried):
         # Only what is known by its type can be behind a label, and it is that type then.
@@ -222,7 +251,17 @@ for method, thing, stays in (("hash,fields(ip_src)", "port", True), ("dp_hash", 
                              ("hash,fields(ip_src)", "IPv4", False)):
     cases.check("%s: select with %s by %s" % (VERSION, method, thing), selects, method,
                 frames_by(thing)[:50], stays)
-if not OLD:
+if OLD:
+    for name, *row in OLD_SETS + [(row[0], {}, *row[1:]) for row in OLD_ACTIONS if "vlan" not in row[0]]:
+        for wrap in (plainly, tagged):
+            cases.check("10: %s %s" % (name, wrap.__name__), acts, wrap, *row)
+else:
+    # What is behind what is the same in all versions.
+    for wrap in (plainly,) + ((tagged, labelled, carried) if VERSION == "13" else ()):
+        for row in (MORE_SETS if wrap == plainly else SET_FIELDS + MORE_SETS):
+            if can_be_behind(wrap, row[0], row[1]):
+                cases.check("%s: set %s of %s %s" % (VERSION, name_of(row[1]), name_of(row[0]),
+                                                     wrap.__name__), sets, wrap, *row)
     for name, *row in LAYERS(VERSION):
         cases.check("%s: %s" % (VERSION, name), layered, *row)
     for name, *row in THROUGH_TABLES:

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What conformance.py goes through beyond case_rows.py. Headers that scapy lacks are bytes."""
-from case_rows import A, B, C, IP4, IP6, changed, echo6, ether, label, six, tagged, udp
+from case_rows import (A, B, C, ICMP6, IP4, IP6, NA, SCTP4, TCP4, UDP4, changed, echo6, ether, label, na,
+                       sctp, six, tagged, tcp, udp)
 from scapy.contrib.mpls import MPLS
-from scapy.layers.inet import IP, TCP
-from scapy.layers.inet6 import IPv6, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting
-from scapy.layers.l2 import Dot1AD, Dot1Q, Ether
+from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.inet6 import (ICMPv6EchoRequest, ICMPv6NDOptDstLLAddr, IPv6, IPv6ExtHdrHopByHop,
+                                IPv6ExtHdrRouting)
+from scapy.layers.l2 import ARP, Dot1AD, Dot1Q, Ether
+from scapy.layers.sctp import SCTP
 
 BACKBONE, LABELS, LABELS_MC = {"eth_type": 0x88e7}, {"eth_type": 0x8847}, {"eth_type": 0x8848}
 SERVICE, CUSTOMER = {"eth_type": 0x88e7, "vlan_vid": 0x100a}, {"vlan_vid": (0x1000, 0x1000)}
@@ -31,10 +34,80 @@ double = ether / Dot1AD(vlan=10) / Dot1Q(vlan=5, prio=3) / udp
 stack = ether / MPLS(label=7, s=0, ttl=9) / MPLS(label=77, cos=5, s=1, ttl=64) / udp
 
 
+six_tcp, six_udp = six / TCP(sport=1000, dport=80), six / UDP(sport=1000, dport=80)
+six_sctp = six / SCTP(sport=1000, dport=80)
+plain_arp = ether / ARP(op=1, psrc="10.1.2.3", pdst="10.4.5.6", hwsrc=A, hwdst=C)
+ARPS, OLD6 = {"eth_type": 0x806}, {"dl_type": 0x86dd}
+TCP6, UDP6, SCTP6 = {**IP6, "ip_proto": 6}, {**IP6, "ip_proto": 17}, {**IP6, "ip_proto": 132}
+
+# OpenFlow 1.0 knows nothing of IPv6; what suites for it expect is that IPv6's fields count as IPv4's do.
+OLD_SIX = [
+    ({**OLD6, "nw_tos": 0x28}, ether / six_tcp, ether / IPv6(tc=0x41) / TCP()),
+    ({**OLD6, "nw_proto": 6}, ether / six_tcp, ether / six_udp),
+    ({**OLD6, "nw_proto": 6, "tp_src": 1000}, ether / six_tcp, ether / six / TCP(sport=7)),
+    ({**OLD6, "nw_proto": 6, "tp_dst": 80}, ether / six_tcp, ether / six / TCP(dport=7)),
+    ({**OLD6, "nw_proto": 17, "tp_src": 1000}, ether / six_udp, ether / six / UDP(sport=7)),
+    ({**OLD6, "nw_proto": 17, "tp_dst": 80}, ether / six_udp, ether / six / UDP(dport=7)),
+    ({"dl_type": 0x800, "nw_dst": "10.4.0.0", "nw_dst_mask": 16}, ether / udp,
+     ether / IP(dst="10.5.0.1") / UDP()),
+    ({"dl_type": 0x800, "nw_proto": 17, "tp_src": 1000}, ether / udp, ether / IP() / UDP(sport=7)),
+]
+
+# Name, match, action, packet, what becomes of it.
+OLD_SETS = [
+    ("set_nw_tos of IPv6", OLD6, lambda p: p.OFPActionSetNwTos(0xb8), ether / six_tcp,
+     lambda q: changed(q, IPv6, tc=0xb8)),
+    ("set_tp_src of TCP", {"dl_type": 0x800, "nw_proto": 6, "tp_src": 1000},
+     lambda p: p.OFPActionSetTpSrc(7), ether / tcp, lambda q: changed(q, TCP, sport=7)),
+    ("set_tp_dst of TCP", {"dl_type": 0x800, "nw_proto": 6}, lambda p: p.OFPActionSetTpDst(7), ether / tcp,
+     lambda q: changed(q, TCP, dport=7)),
+    ("set_tp_src of UDP", {"dl_type": 0x800, "nw_proto": 17}, lambda p: p.OFPActionSetTpSrc(7), ether / udp,
+     lambda q: changed(q, UDP, sport=7)),
+    ("set_tp_src of TCP and IPv6", {**OLD6, "nw_proto": 6, "tp_src": 1000},
+     lambda p: p.OFPActionSetTpSrc(7), ether / six_tcp, lambda q: changed(q, TCP, sport=7)),
+    ("set_tp_dst of TCP and IPv6", {**OLD6, "nw_proto": 6}, lambda p: p.OFPActionSetTpDst(7),
+     ether / six_tcp, lambda q: changed(q, TCP, dport=7)),
+    ("set_tp_src of UDP and IPv6", {**OLD6, "nw_proto": 17}, lambda p: p.OFPActionSetTpSrc(7),
+     ether / six_udp, lambda q: changed(q, UDP, sport=7)),
+    ("set_tp_dst of UDP and IPv6", {**OLD6, "nw_proto": 17}, lambda p: p.OFPActionSetTpDst(7),
+     ether / six_udp, lambda q: changed(q, UDP, dport=7)),
+]
+
+
+def with_protocol(packet, number):
+    """Another protocol in the header, and in what TCP's checksum covers, where it counts as a number."""
+    packet = Ether(bytes(packet))
+    kind, name = (IP, "proto") if packet.haslayer(IP) else (IPv6, "nh")
+    packet[TCP].chksum -= number - getattr(packet[kind], name)
+    setattr(packet[kind], name, number)
+    if kind == IP:
+        packet[IP].chksum = None
+    return packet
+
+
+# As SET_FIELDS.
+MORE_SETS = [
+    (TCP4, {"ip_proto": 17}, ether / tcp, lambda q: with_protocol(q, 17)),
+    (TCP6, {"ip_proto": 17}, ether / six_tcp, lambda q: with_protocol(q, 17)),
+    (SCTP4, {"sctp_src": 7}, ether / sctp, lambda q: changed(q, SCTP, sport=7)),
+    (TCP6, {"tcp_src": 7}, ether / six_tcp, lambda q: changed(q, TCP, sport=7)),
+    (TCP6, {"tcp_dst": 7}, ether / six_tcp, lambda q: changed(q, TCP, dport=7)),
+    (UDP6, {"udp_src": 7}, ether / six_udp, lambda q: changed(q, UDP, sport=7)),
+    (UDP6, {"udp_dst": 7}, ether / six_udp, lambda q: changed(q, UDP, dport=7)),
+    (SCTP6, {"sctp_src": 7}, ether / six_sctp, lambda q: changed(q, SCTP, sport=7)),
+    (SCTP6, {"sctp_dst": 7}, ether / six_sctp, lambda q: changed(q, SCTP, dport=7)),
+    (ICMP6, {"icmpv6_type": 129}, ether / echo6, lambda q: changed(q, ICMPv6EchoRequest, type=129)),
+    (ICMP6, {"icmpv6_code": 7}, ether / echo6, lambda q: changed(q, ICMPv6EchoRequest, code=7)),
+    (NA, {"ipv6_nd_tll": B}, ether / na, lambda q: changed(q, ICMPv6NDOptDstLLAddr, lladdr=B)),
+    (IP6, {"ip_dscp": 46}, ether / six_tcp, lambda q: changed(q, IPv6, tc=0xb8)),
+    (IP6, {"ip_ecn": 2}, ether / six_tcp, lambda q: changed(q, IPv6, tc=0x2a)),
+]
+
+
 def PLAIN_MATCHES(version):
     """What is matched, a packet that has it, one that has not."""
     if version == "10":
-        return []
+        return OLD_SIX
     rows = [
         ({**BACKBONE, "pbb_isid": 100}, backbone(plain), backbone(plain, 101)),
         ({**BACKBONE, "pbb_isid": (96, 0xfffff0)}, backbone(tagged), backbone(tagged, 0x74)),
@@ -47,7 +120,17 @@ def PLAIN_MATCHES(version):
          ether / six / IPv6ExtHdrHopByHop() / IPv6ExtHdrRouting() / TCP()),
         ({**IP6, "ip_ecn": 0}, ether / echo6, ether / IPv6(tc=1) / TCP()),
         ({**IP6, "ip_proto": 58}, ether / echo6, ether / six / TCP()),
-        ({**IP6, "ip_proto": 6, "tcp_dst": 80}, ether / six / TCP(dport=80), ether / six / TCP(dport=81)),
+        ({**TCP6, "tcp_dst": 80}, ether / six_tcp, ether / six / TCP(dport=81)),
+        ({**TCP6, "tcp_src": 1000}, ether / six_tcp, ether / six / TCP(sport=7)),
+        ({**UDP6, "udp_dst": 80}, ether / six_udp, ether / six / UDP(dport=7)),
+        ({**UDP6, "udp_src": 1000}, ether / six_udp, ether / six / UDP(sport=7)),
+        ({**SCTP6, "sctp_dst": 80}, ether / six_sctp, ether / six / SCTP(dport=7)),
+        ({**SCTP6, "sctp_src": 1000}, ether / six_sctp, ether / six / SCTP(sport=7)),
+        ({**ARPS, "arp_spa": ("10.1.0.0", "255.255.0.0")}, plain_arp, ether / ARP(psrc="10.2.0.1")),
+        ({**ARPS, "arp_sha": (A, "00:00:00:00:00:ff")}, plain_arp, ether / ARP(hwsrc=B)),
+        ({**ARPS, "arp_tha": (C, "ff:00:00:00:00:ff")}, plain_arp, ether / ARP(hwdst=B)),
+        ({"vlan_vid": (0x1004, 0x1006)}, tagged, ether / Dot1Q(vlan=7) / udp),
+        ({**IP6, "ipv6_dst": "2001:db8::2"}, ether / echo6, ether / IPv6(dst="2001:db8::3") / TCP()),
         ({**IP4, "ipv4_src": ("10.0.2.0", "255.0.255.0")}, plain, ether / IP(src="10.1.3.3") / TCP()),
         ({**IP6, "ipv6_src": ("::1", "::ffff")}, ether / echo6, ether / IPv6(src="::2") / TCP()),
         ({**IP6, "ipv6_flabel": (0x12000, 0xff000)}, ether / echo6, ether / IPv6(fl=0x13000) / TCP()),
