@@ -16,6 +16,7 @@
 
 struct bridge;
 struct errbuf;
+struct eviction_fields;
 struct guard_config;
 struct bfd_settings;
 struct l2_config;
@@ -90,7 +91,8 @@ struct bridge_table_config {
 	uint8_t number;
 	const char *name;
 	uint32_t max_rules; /* UINT32_MAX: no limit but the switch's own */
-	bool evicts; /* beyond that the rule that ends soonest goes */
+	bool evicts; /* beyond that a rule of the largest group goes */
+	const struct eviction_fields *groups; /* NULL: the table is one group */
 };
 
 /* A row of Controller. */

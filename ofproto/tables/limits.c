@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/clock.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/async.h"
 #include "ofproto/rules.h"
 #include "ofproto/rules_batch.h"
+#include "ofproto/tables/eviction.h"
 #include "ofproto/wire/messages.h"
 
 enum {
@@ -32,6 +32,7 @@ struct limits {
 		char name[LIMITS_NAME_SIZE];
 		uint32_t max_rules;
 		bool evicts; /* the administrator says so */
+		struct eviction_fields groups;
 		uint32_t config; /* CONFIG_*, a controller's */
 		uint8_t vacancy_down, vacancy_up; /* percent that are free */
 		bool is_low; /* it was told to be */
@@ -83,56 +84,21 @@ uint32_t limits_config(const struct limits *limits, uint8_t table)
 
 /* Evicting. */
 
-struct victim {
-	struct rule *rule;
-	int64_t ends_ms;
-	bool timed_only;
-	int64_t now;
-};
-
-static int64_t end_of(const struct rule *rule)
-{
-	int64_t used = __atomic_load_n(&rule->used_ms, __ATOMIC_RELAXED), end = INT64_MAX;
-
-	if (used < rule->modified_ms)
-		used = rule->modified_ms;
-	if (rule->hard_timeout)
-		end = rule->modified_ms + rule->hard_timeout * 1000LL;
-	if (rule->idle_timeout && used + rule->idle_timeout * 1000LL < end)
-		end = used + rule->idle_timeout * 1000LL;
-	return end;
-}
-
-static bool consider(struct rule *rule, void *victim_)
-{
-	struct victim *victim = victim_;
-	const struct rule *best = victim->rule;
-	int64_t end = end_of(rule);
-
-	if (rule->priority > UINT16_MAX || (victim->timed_only && end == INT64_MAX))
-		return true;
-	if (!best || rule->importance < best->importance ||
-	    (rule->importance == best->importance && end < victim->ends_ms)) {
-		victim->rule = rule;
-		victim->ends_ms = end;
-	}
-	return true;
-}
-
 /* False: there is none that may go. */
 static bool evict(struct bridge *bridge, uint8_t table)
 {
 	const struct limit *limit = &bridge->limits->tables[table];
 	/* What the administrator allows does not touch rules that are meant to stay. */
-	struct victim victim = {.timed_only = !(limit->config & CONFIG_EVICTION)};
+	bool timed_only = !(limit->config & CONFIG_EVICTION);
+	struct rule *rule;
 
-	if (!limit->evicts && victim.timed_only)
+	if (!limit->evicts && timed_only)
 		return false;
-	tables_foreach(bridge->tables, table, consider, &victim);
-	if (!victim.rule)
+	rule = eviction_choose(bridge->tables, table, &limit->groups, timed_only);
+	if (!rule)
 		return false;
 	rules_batch_begin(bridge);
-	rules_batch_del(victim.rule, RULE_END_EVICTED);
+	rules_batch_del(rule, RULE_END_EVICTED);
 	rules_batch_end();
 	return true;
 }
@@ -233,6 +199,7 @@ void limits_apply(struct bridge *bridge, const struct bridge_table_config *table
 		limits->tables[i].name[0] = '\0';
 		limits->tables[i].max_rules = RULES_MAX;
 		limits->tables[i].evicts = false;
+		limits->tables[i].groups.n = 0;
 	}
 	for (unsigned i = 0; i < n; i++) {
 		const struct bridge_table_config *config = &tables[i];
@@ -240,6 +207,8 @@ void limits_apply(struct bridge *bridge, const struct bridge_table_config *table
 
 		snprintf(limit->name, sizeof(limit->name), "%s", config->name);
 		limit->evicts = config->evicts;
+		if (config->groups)
+			limit->groups = *config->groups;
 		if (config->max_rules < RULES_MAX)
 			limit->max_rules = config->max_rules;
 		while (tables_count(bridge->tables, config->number) > limit->max_rules)

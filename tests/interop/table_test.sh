@@ -46,4 +46,27 @@ check "no more eviction" of mod-table br0 3 noevict
 check "full again" full of add-flow br0 table=3,priority=9,actions=drop
 check "the limit goes" ovs_vsctl clear bridge br0 flow_tables
 check "there is room" of add-flow br0 table=3,priority=9,actions=drop
+# left PRIORITY…: the rules of table 4.
+left() {
+	is "$*" sh -c "$peer/usr/bin/ovs-ofctl -O OpenFlow14 --no-stats dump-flows br0 table=4 |
+		grep -o 'priority=[0-9]*' | cut -d= -f2 | sort"
+}
+
+check "groups of rules" ovs_vsctl --id=@t create Flow_Table flow_limit=4 overflow_policy=evict \
+	'groups="NXM_OF_IN_PORT[]"' -- set bridge br0 flow_tables:4=@t
+must of add-flow br0 table=4,priority=1,in_port=1,idle_timeout=300,actions=drop
+must of add-flow br0 table=4,priority=2,in_port=1,idle_timeout=200,actions=drop
+must of add-flow br0 table=4,priority=3,in_port=1,tcp,idle_timeout=400,actions=drop
+must of add-flow br0 table=4,priority=4,in_port=2,idle_timeout=100,actions=drop
+check "another rule" of add-flow br0 table=4,priority=5,in_port=3,idle_timeout=500,actions=drop
+check "ends that of the largest group which ends first" left 1 3 4 5
+check "one more" of add-flow br0 table=4,priority=6,in_port=3,idle_timeout=500,actions=drop
+check "does so too" left 3 4 5 6
+check "without groups" ovs_vsctl clear Flow_Table . groups
+check "another rule" of add-flow br0 table=4,priority=7,in_port=3,idle_timeout=500,actions=drop
+check "ends that which ends first of all" left 3 5 6 7
+check "no field" ovs_vsctl set Flow_Table . 'groups="NXM_OF_IN_PROT[]"'
+check "is complained of" eventually 5 grep -q 'bridge br0: table 4: groups.*NXM_OF_IN_PROT' "$rundir/vswitchd.log"
+check "the limit goes again" ovs_vsctl clear bridge br0 flow_tables
+check "and all rules" of del-flows br0
 /usr/bin/python3 tests/interop/table.py "$rundir" || failures=$((failures + 1))

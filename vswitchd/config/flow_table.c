@@ -10,7 +10,9 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("overflow_policy", USED,
 		"Beyond the limit: 'refuse' new rules (and when unset), or 'evict' the rule that expires "
 		"first in the largest group."),
-	CONFIG_COLUMN("groups", LATER, "Fields by which rules are grouped for eviction: NXM_OF_IN_PORT[]."),
+	CONFIG_COLUMN("groups", USED,
+		"Fields by which rules are grouped for eviction, up to 8: NXM_OF_IN_PORT[] keeps one port from "
+		"taking the room of others. If unset the table is one group."),
 	CONFIG_COLUMN("prefixes", STORED,
 		"Fields whose prefixes are tracked so that flows stay wide. Here those of all IPv4 and IPv6 "
 		"addresses always are."),
