@@ -297,7 +297,7 @@ static json_t *cmd_add(struct command_call *call, struct errbuf *err)
 	struct bridge *bridge = bridge_now(call, err);
 	const struct view_port *port;
 	uint16_t vlan = 0;
-	struct mac mac;
+	struct mac mac = {0};
 
 	if (!bridge || !(port = port_of_command(bridge, call->argv[1], err)) ||
 	    parse_address(call->argv[2], call->argv[3], &vlan, &mac, err))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ofproto/mac_table.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,6 +187,7 @@ static void leave_lport(struct mac_table *table, struct mac_entry *entry)
 {
 	struct mac_lport *lport = find_lport(table, entry->lport);
 
+	assert(lport); /* it is there as long as it has entries */
 	cds_list_del(&entry->in_lport);
 	if (!entry->fixed) {
 		lport->n--;

@@ -96,7 +96,7 @@ void controller_punt(
 	memcpy(punt->note, note, sizeof(*note));
 	if (note->n_userdata)
 		memcpy(punt->more, action->userdata, note->n_userdata);
-	if (note->n_rest)
+	if (rest && note->n_rest)
 		memcpy(punt->more + note->n_userdata, rest->data, note->n_rest);
 	memcpy(punt->more + n - note->n_options, options, note->n_options);
 	x->n_outputs++;

@@ -2,6 +2,7 @@
 
 /* What a controller asks of ports: to be down, to receive, send or flood nothing.  */
 
+#include <assert.h>
 #include <string.h>
 
 #include "datapath/port.h"
@@ -33,6 +34,7 @@ static void set_config(struct bridge_port *port, uint32_t config, uint32_t mask)
 {
 	struct change *change = bridge_changes_begin();
 
+	assert(port); /* check_mod() found it */
 	port->config = (uint16_t)((port->config & ~mask) | (config & mask));
 	bridges_publish(change);
 	bridge_changes_end();

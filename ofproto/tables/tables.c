@@ -595,6 +595,7 @@ static void unlink_rule(struct subtable *subtable, struct rule *rule)
 	cds_list_del(&rule->in_order);
 	if (rule->is_behind) {
 		first = find_first_same(subtable, rule, hash);
+		assert(first); /* the one it is behind */
 		while (first->next_same != rule)
 			first = first->next_same;
 		epoch_store(&first->next_same, next);

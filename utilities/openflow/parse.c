@@ -78,7 +78,8 @@ static int run_print(const struct ofctl_command *command, char **args, int n)
 
 static int run_parse(const struct ofctl_command *command, char **args, int n)
 {
-	FILE *file = strcmp(args[0], "-") ? fopen(args[0], "r") : stdin;
+	bool has_name = strcmp(args[0], "-");
+	FILE *file = has_name ? fopen(args[0], "r") : stdin;
 	struct strbuf bytes = STRBUF_INIT;
 	struct errbuf err;
 	size_t got;
@@ -92,7 +93,7 @@ static int run_parse(const struct ofctl_command *command, char **args, int n)
 		got = fread(strbuf_reserve(&bytes, BUFSIZ), 1, BUFSIZ, file);
 		strbuf_commit(&bytes, got);
 	} while (got && bytes.length < FILE_MAX);
-	if (file != stdin)
+	if (has_name)
 		fclose(file);
 	status = print_messages((const uint8_t *)strbuf_text(&bytes), bytes.length);
 	strbuf_fini(&bytes);

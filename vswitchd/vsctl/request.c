@@ -88,7 +88,7 @@ struct db_row *request_find(struct request *request, const struct db_table *tabl
 	struct entry *entry;
 
 	/* A few look-ups are not worth the building. */
-	if (index->n_lookups++ < FEW_LOOKUPS)
+	if (!index || index->n_lookups++ < FEW_LOOKUPS)
 		return db_table_find_string(table, attr_index(table, "name"), name);
 	if (!index->is_built) {
 		index->is_built = true;

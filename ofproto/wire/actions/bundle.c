@@ -30,7 +30,7 @@ decode(struct wire_in *in,
        struct action_list *list)
 {
 	struct action_bundle head = {.algorithm = wire_u16(in)}, *bundle;
-	struct oxm_header header = {0};
+	const struct field *field = NULL;
 	uint32_t member_type;
 	uint16_t range;
 	bool good;
@@ -40,18 +40,20 @@ decode(struct wire_in *in,
 	member_type = wire_u32(in);
 	head.n_members = wire_u16(in);
 	range = wire_u16(in);
-	if (wire->number == BUNDLE_LOAD)
-		header = oxm_take_header(in);
-	else
+	if (wire->number == BUNDLE_LOAD) {
+		struct oxm_header header = oxm_take_header(in);
+
+		field = header.has_mask ? NULL : header.field;
+	} else {
 		wire_skip(in, 4);
+	}
 	wire_skip(in, 4);
-	head.dst = (struct subfield){header.field, range >> 6, (range & 63) + 1};
+	head.dst = (struct subfield){field, range >> 6, (range & 63) + 1};
 	good = !in->error && head.n_members <= MEMBERS_MAX && head.n_members <= wire_left(in) / 2 &&
 		member_type == MEMBER_TYPE && head.algorithm < ARRAY_LENGTH(algorithms) &&
 		head.fields < HASH_FIELDS_COUNT;
 	if (good && wire->number == BUNDLE_LOAD)
-		good = header.field && !header.has_mask && subfield_is_valid(&head.dst) &&
-			head.dst.bits >= 16;
+		good = field && subfield_is_valid(&head.dst) && head.dst.bits >= 16;
 	if (!good) {
 		wire_fail(in, in->error ? in->error : OF_BAC_BAD_ARGUMENT);
 		return;

@@ -35,46 +35,55 @@ struct action_set_field *set_field_new(
 	return set;
 }
 
+static void decode_value(
+	struct wire_in *in,
+	const struct action_type *type,
+	struct action_list *list,
+	const struct oxm_header *header
+)
+{
+	unsigned size = header->has_mask ? header->length / 2U : header->length;
+	struct action_set_field *set;
+	struct wire_bytes value, mask;
+
+	if (in->error || !header->field || !(header->field->flags & (FIELD_WRITE | FIELD_SET))) {
+		wire_fail(in, in->error ? OF_BAC_BAD_SET_LEN : OF_BAC_BAD_SET_TYPE);
+		return;
+	}
+	if (field_is_option(header->field) ? (!size && header->has_mask) || size > TLV_MAX_SIZE
+					   : size != header->field->size) {
+		wire_fail(in, OF_BAC_BAD_SET_LEN);
+		return;
+	}
+	/* The shortest form of zero has no bytes. */
+	set = set_field_new(list, type, header->field, size ? size : 1);
+	set->whole = field_is_option(header->field) && !header->has_mask;
+	value = wire_take(in, size, OF_BAC_BAD_SET_LEN);
+	memcpy(set->bytes, value.data, value.n);
+	mask = wire_take(in, header->has_mask ? size : 0, OF_BAC_BAD_SET_LEN);
+	if (header->has_mask && mask.n)
+		memcpy(set->bytes + size, mask.data, mask.n);
+	else
+		set_field_fill_mask(set);
+	if (!in->error && !field_is_option(header->field) &&
+	    !field_value_fits(header->field, NULL, set->bytes))
+		wire_fail(in, OF_BAC_BAD_SET_ARGUMENT);
+	if (header->field->flags & FIELD_SET && !set_field_is_exact(set))
+		wire_fail(in, OF_BAC_BAD_SET_MASK);
+	for (unsigned i = 0; i < set->size; i++)
+		if (set->bytes[i] & ~set->bytes[set->size + i])
+			wire_fail(in, OF_BAC_BAD_SET_MASK);
+}
+
 static void
 decode(struct wire_in *in,
        const struct action_type *type,
        const struct action_wire *wire,
        struct action_list *list)
 {
-	struct oxm_header header;
-	struct action_set_field *set;
-	struct wire_bytes value, mask;
-	unsigned size;
+	struct oxm_header header = oxm_take_header(in);
 
-	header = oxm_take_header(in);
-	size = header.has_mask ? header.length / 2U : header.length;
-	if (in->error || !header.field || !(header.field->flags & (FIELD_WRITE | FIELD_SET))) {
-		wire_fail(in, in->error ? OF_BAC_BAD_SET_LEN : OF_BAC_BAD_SET_TYPE);
-		return;
-	}
-	if (field_is_option(header.field) ? (!size && header.has_mask) || size > TLV_MAX_SIZE
-					  : size != header.field->size) {
-		wire_fail(in, OF_BAC_BAD_SET_LEN);
-		return;
-	}
-	/* The shortest form of zero has no bytes. */
-	set = set_field_new(list, type, header.field, size ? size : 1);
-	set->whole = field_is_option(header.field) && !header.has_mask;
-	value = wire_take(in, size, OF_BAC_BAD_SET_LEN);
-	memcpy(set->bytes, value.data, value.n);
-	mask = wire_take(in, header.has_mask ? size : 0, OF_BAC_BAD_SET_LEN);
-	if (header.has_mask && mask.n)
-		memcpy(set->bytes + size, mask.data, mask.n);
-	else
-		set_field_fill_mask(set);
-	if (!in->error && !field_is_option(header.field) &&
-	    !field_value_fits(header.field, NULL, set->bytes))
-		wire_fail(in, OF_BAC_BAD_SET_ARGUMENT);
-	if (header.field->flags & FIELD_SET && !set_field_is_exact(set))
-		wire_fail(in, OF_BAC_BAD_SET_MASK);
-	for (unsigned i = 0; i < set->size; i++)
-		if (set->bytes[i] & ~set->bytes[set->size + i])
-			wire_fail(in, OF_BAC_BAD_SET_MASK);
+	decode_value(in, type, list, &header);
 }
 
 void set_field_fill_mask(struct action_set_field *set)
