@@ -87,13 +87,6 @@ static void commit_vlan(struct xlate *x)
 	if (have.n >= SHOWN)
 		x->mask.extra.vlan_tpid2 = UINT16_MAX;
 
-	/* A tag pushed onto two, or taken off again: the third is there but not in the key. */
-	if (have.n == SHOWN && want.n == SHOWN && !kept) {
-		if (tag_equal(have.tags[0], want.tags[1]))
-			n_pop = 0, n_push = 1;
-		else if (tag_equal(have.tags[1], want.tags[0]))
-			n_pop = 1, n_push = 0;
-	}
 	if (n_push)
 		look_at_lost_tags(x);
 	if (n_pop == 1 && n_push == 1 && have.tags[0].tpid == want.tags[0].tpid) {

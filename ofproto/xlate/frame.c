@@ -10,6 +10,7 @@
 DROP_REASON(tag_on_access, "a tagged frame came in on an access port");
 DROP_REASON(vlan_mismatch, "the frame's VLAN is not allowed on this port");
 DROP_REASON(cvlan_mismatch, "the customer's VLAN is not one that the tunnel port takes");
+DROP_REASON(no_room_for_tag, "a tunnel port adds a tag to more than the switch can follow");
 DROP_REASON(dead_vlan, "VLAN 4095 is dead: nothing in it goes anywhere");
 
 enum {
@@ -19,14 +20,13 @@ enum {
 	DEAD_VLAN = 4095, /* reserved by 802.1Q; who puts a port there wants it cut off */
 };
 
-static const struct form no_tags;
-
 void form_get(struct form *form, const struct key *key)
 {
 	form->tci = key->base.vlan_tci;
 	form->tpid = key->base.vlan_tpid;
 	form->tci2 = key->extra.vlan_tci2;
 	form->tpid2 = key->extra.vlan_tpid2;
+	memcpy(form->deep, key->pipeline.tags, sizeof(form->deep));
 }
 
 void form_set(const struct form *form, struct key *key)
@@ -35,6 +35,7 @@ void form_set(const struct form *form, struct key *key)
 	key->base.vlan_tpid = form->tpid;
 	key->extra.vlan_tci2 = form->tci2;
 	key->extra.vlan_tpid2 = form->tpid2;
+	memcpy(key->pipeline.tags, form->deep, sizeof(form->deep));
 }
 
 bool form_equal(const struct form *a, const struct form *b)
@@ -44,17 +45,32 @@ bool form_equal(const struct form *a, const struct form *b)
 
 static struct form form_without_outer(const struct form *form)
 {
-	return (struct form){.tci = form->tci2, .tpid = form->tpid2};
+	struct form inner = {
+		.tci = form->tci2,
+		.tpid = form->tpid2,
+		.tci2 = form->deep[0].tci,
+		.tpid2 = form->deep[0].tpid,
+	};
+
+	memcpy(inner.deep, &form->deep[1], sizeof(inner.deep) - sizeof(inner.deep[0]));
+	return inner;
 }
 
 static struct form form_with_outer(const struct form *form, be16 tpid, uint16_t tci)
 {
-	return (struct form){
+	bool deeper = form->tci2 != 0;
+	struct form outer = {
 		.tci = be16_from(tci | KEY_VLAN_PRESENT),
 		.tpid = tpid,
 		.tci2 = form->tci,
 		.tpid2 = form->tpid,
 	};
+
+	if (deeper)
+		outer.deep[0] = (struct key_tag){form->tci2, form->tpid2};
+	memcpy(&outer.deep[deeper], form->deep, sizeof(outer.deep) - deeper * sizeof(outer.deep[0])
+	);
+	return outer;
 }
 
 /* Finds the VLAN; returns why the frame may not be there, or NULL. */
@@ -65,6 +81,8 @@ static const struct drop_reason *classify(struct frame *frame)
 
 	if (in->vlan_mode == VLAN_MODE_DOT1Q_TUNNEL) {
 		frame->vlan = in->tag;
+		if (frame->came.deep[KEY_DEEP_TAGS - 1].tci)
+			return &drop_no_room_for_tag;
 		return view_vlans_have(in->cvlans, vid) ? NULL : &drop_cvlan_mismatch;
 	}
 	if (frame->came.tci)
@@ -156,15 +174,18 @@ struct form frame_form(const struct frame *inner, const struct view_lport *out)
 {
 	struct frame as_outside = *inner;
 	const struct frame *frame = &as_outside;
+	struct form bare;
 
 	if (out->private_trunk)
 		as_outside.vlan = pvlan_outside(frame->x->bridge, out, frame->vlan);
 	switch (out->vlan_mode) {
 	case VLAN_MODE_ACCESS:
-		/* All tags are taken off, so it matters how many there are. */
+		/* All tags that rules see are taken off, so it matters how many there are. */
 		if (frame->came.tci)
 			XLATE_LOOK(frame->x, extra.vlan_tci2);
-		return form_untagged(frame, out, &no_tags);
+		bare = (struct form){0};
+		memcpy(bare.deep, frame->came.deep, sizeof(bare.deep));
+		return form_untagged(frame, out, &bare);
 	case VLAN_MODE_DOT1Q_TUNNEL:
 		return frame->inside;
 	case VLAN_MODE_NATIVE_UNTAGGED:

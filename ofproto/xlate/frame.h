@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/flow/key.h"
 #include "lib/types.h"
 
 struct drop_reason;
-struct key;
 struct view_lport;
 struct xlate;
 
@@ -17,6 +17,7 @@ struct xlate;
 struct form {
 	be16 tci, tpid;
 	be16 tci2, tpid2;
+	struct key_tag deep[KEY_DEEP_TAGS]; /* known because actions pushed tags onto them */
 };
 
 struct frame {
