@@ -10,6 +10,7 @@ export WEIR_RUNDIR=$rundir PATH=$build/utilities:$PATH
 # A daemon in the background has nowhere else to complain.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}log_path=$rundir/sanitizer
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}log_path=$rundir/sanitizer
+export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 hosts=() devices=() failures=0
 switch_options=()
 
