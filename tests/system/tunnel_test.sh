@@ -38,9 +38,9 @@ check "neighbours are shown" sh -c "appctl tnl/neigh/show | grep -q 198.51.100.2
 check "routes are shown" sh -c "appctl ovs/route/show | grep -q '198.51.100.2/32 dev br-phy'"
 
 rate() {
-	on far iperf3 -s -1 -D --pidfile "$rundir/iperf.pid" && eventually 5 on far sh -c \
+	on far iperf3 -s -1 -D --pidfile "$rundir/iperf.pid" && eventually 20 on far sh -c \
 		"ss -ltn | grep -q :5201"
-	on a timeout 20 iperf3 -c 192.0.2.9 -t 1 "$@" -J | grep -q '"bits_per_second"'
+	on a timeout 60 iperf3 -c 192.0.2.9 -t 1 "$@" -J | grep -q '"bits_per_second"'
 }
 must ip -n ws-a link set dev a mtu 1450
 check "TCP flows into the tunnel, cut into segments by the switch" rate
@@ -51,9 +51,9 @@ far_tunnel k6 6000 2001:db8::2 2001:db8::1 192.0.2.10/24
 must ip -n ws-a link set dev a mtu 1430
 check "a ping goes through a tunnel over IPv6" eventually 10 hears a 192.0.2.10
 rate6() {
-	on far iperf3 -s -1 -D --pidfile "$rundir/iperf6.pid" && eventually 5 on far sh -c \
+	on far iperf3 -s -1 -D --pidfile "$rundir/iperf6.pid" && eventually 20 on far sh -c \
 		"ss -ltn | grep -q :5201"
-	on a timeout 20 iperf3 -c 192.0.2.10 -t 1 "$@" -J | grep -q '"bits_per_second"'
+	on a timeout 60 iperf3 -c 192.0.2.10 -t 1 "$@" -J | grep -q '"bits_per_second"'
 }
 check "TCP flows into the tunnel over IPv6" rate6
 check "TCP flows out of it" rate6 -R
