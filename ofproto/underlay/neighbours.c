@@ -27,6 +27,7 @@ enum {
 	RETRY_MS = 1000,
 	AGING_MS = 900 * 1000,
 	NEIGHBOURS_MAX = 16384,
+	ASKS_PER_TICK = 1000, /* of all together: packets could name any number of far ends */
 	PINNED_RETRY_MS = 5000, /* a far end of a port is asked for as long as the port is there */
 };
 
@@ -44,6 +45,7 @@ struct neighbour {
 static struct hmap neighbours;
 static uv_timer_t timer;
 static int64_t aging_ms = AGING_MS, retry_ms = RETRY_MS;
+static unsigned asks_left = ASKS_PER_TICK;
 static bool started;
 
 static uint32_t hash_of(uint32_t bridge, const struct ipaddr *ip)
@@ -88,6 +90,11 @@ static void ask(struct neighbour *n)
 	struct ipaddr src;
 
 	n->asked_ms = clock_ms();
+	if (!asks_left) {
+		n->asked_ms -= retry_ms; /* it is the next tick's turn */
+		return;
+	}
+	asks_left--;
 	n->tries++;
 	if (host_source_for(n->bridge, &n->ip, &src) ||
 	    user_routes_find_source(n->bridge, &n->ip, &src))
@@ -210,6 +217,7 @@ static void tick(uv_timer_t *unused)
 	int64_t now = clock_ms();
 	size_t before = hmap_count(&neighbours);
 
+	asks_left = ASKS_PER_TICK;
 	HMAP_FOREACH_SAFE(n, node, &neighbours)
 		tick_one(n, now);
 	waiting_tick(now);
