@@ -267,7 +267,7 @@ static bool has_shape(const struct outer *o, const uint8_t *packet)
 	/* A checksum must be checked for each packet, and GRE's numbers differ. */
 	bool plain = o->type->port ? !load16(o->l4 + UDP_CHECKSUM) : !(o->l4[0] & GRE_VARIES);
 
-	return !o->ipv6 && o->pkt->data_len >= COMPARED && o->ip == packet + l3 &&
+	return !o->ipv6 && !o->place.bare && o->pkt->data_len >= COMPARED && o->ip == packet + l3 &&
 		o->l4 == packet + l4 && o->ip[0] == NO_OPTIONS && !o->info.n_options && plain &&
 		!(o->ip[IP_TOS] & ECN_AWKWARD) && l4 + o->info.size <= COMPARED;
 }

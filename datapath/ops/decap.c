@@ -20,6 +20,9 @@
 
 DROP_REASON(tunnel_no_port, "no tunnel port has the packet's key, far end and own address");
 DROP_REASON(
+	tunnel_not_ethernet, "a tunnel packet carries no Ethernet frame, and no port is for such"
+);
+DROP_REASON(
 	tunnel_fragment, "a tunnel packet is a fragment; the switch does not put them together"
 );
 DROP_REASON(tunnel_congested, "the tunnel was congested and the packet inside cannot be told so");
@@ -105,6 +108,20 @@ static uint16_t find_port(struct inner *inner, const struct outer *o)
 	return inner->port_id;
 }
 
+/* What has no Ethernet header gets one. It may come to stand where the outer IPv6 header was, whose
+ * addresses are still to be read. */
+static __attribute__((noinline)) void put_ethernet(const struct outer *o)
+{
+	uint8_t *eth = (uint8_t *)rte_pktmbuf_prepend(o->pkt, ETH_SIZE);
+
+	if (o->ipv6) {
+		memmove(o->ip - ETH_SIZE, o->ip, IPV6_SIZE);
+		meta_of(o->pkt)->outer_l3 -= ETH_SIZE;
+	}
+	memset(eth, 0, ETH_SIZE - sizeof(be16));
+	memcpy(eth + ETH_SIZE - sizeof(be16), &o->info.inner_type, sizeof(be16));
+}
+
 static const struct drop_reason *take_out(struct worker *worker, struct outer *o)
 {
 	const struct drop_reason *wrong;
@@ -116,7 +133,7 @@ static const struct drop_reason *take_out(struct worker *worker, struct outer *o
 		return wrong;
 	port_id = find_port(&worker->inner, o);
 	if (unlikely(!port_id))
-		return &drop_tunnel_no_port;
+		return o->place.bare ? &drop_tunnel_not_ethernet : &drop_tunnel_no_port;
 	const struct port *port = epoch_load(&ports_by_id[port_id]);
 
 	if (unlikely(!port || !port->tunnel))
@@ -131,6 +148,8 @@ static const struct drop_reason *take_out(struct worker *worker, struct outer *o
 	note(o);
 	rte_pktmbuf_adj(o->pkt, (uint16_t)(o->l4_at + o->info.size));
 	offload_set_flags(o->pkt, inner_flags(o->pkt->ol_flags));
+	if (unlikely(o->place.bare))
+		put_ethernet(o);
 	if (unlikely(ecn > ECN_ECT0 || ecn == ECN_ECT1) && !ecn_take_over(o->pkt, ecn))
 		return &drop_tunnel_congested;
 	o->pkt->port = port_id;

@@ -130,6 +130,8 @@ static struct rte_mbuf *put_into(
 		worker_drop(worker, &pkt, 1, wrong);
 		return NULL;
 	}
+	if (unlikely(head->bare))
+		rte_pktmbuf_adj(pkt, packet_find_inside(pkt));
 	uint8_t ecn = ecn_of(pkt);
 	uint32_t hash = meta_of(pkt)->hash;
 

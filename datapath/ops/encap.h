@@ -30,6 +30,7 @@ struct op_encap_head {
 	bool csum; /* over the whole of UDP or GRE */
 	bool seq; /* GRE's */
 	bool number; /* IPv4 that may be fragmented */
+	bool bare; /* the Ethernet header is taken off before; op_put_eth puts one back */
 	uint32_t ip_sum; /* over the IPv4 header as it stands here, not folded */
 	uint64_t mbuf_flag;
 	const char *name; /* of the encapsulation */
@@ -45,7 +46,13 @@ struct op_encap_long {
 	alignas(8) uint8_t header[ENCAP_LONG];
 };
 
-extern const struct op_type op_encap, op_encap_long, op_strip;
+/* Puts the Ethernet header back that was taken off before: behind 'strip'. */
+struct op_put_eth {
+	struct mac dst, src;
+	be16 eth_type;
+};
+
+extern const struct op_type op_encap, op_encap_long, op_strip, op_put_eth;
 
 /* The outer headers wanted. */
 struct encap_wish {

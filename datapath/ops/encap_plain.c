@@ -35,7 +35,7 @@ bool encap_is_plain(const struct op_encap *encap)
 {
 	const struct op_encap_head *head = &encap->head;
 
-	return head->udp && !head->csum && !head->number && !head->ipv6;
+	return head->udp && !head->csum && !head->number && !head->ipv6 && !head->bare;
 }
 
 /* What is the same for all packets of a batch. */

@@ -18,6 +18,7 @@ enum {
 	GRE_KEY = 0x20,
 	GRE_SEQ = 0x10,
 	UDP_SUM = 6,
+	VXLAN_GPE = 0x04,
 	/* What the mbuf's fields can hold. */
 	L2_MAX = 127,
 	L3_MAX = 511,
@@ -29,6 +30,7 @@ struct headers {
 	uint32_t n;
 	uint32_t l3, l4;
 	bool ipv6, udp;
+	be16 bare; /* the Ethernet type of what is inside, if it has no Ethernet header; else 0 */
 	uint8_t room[HEADERS_MAX];
 };
 
@@ -49,6 +51,16 @@ static bool find_l3(struct headers *h, uint32_t n)
 	return false;
 }
 
+/* Only IP is ever to be cut, or has its checksum left to be completed. */
+static be16 find_bare(const struct headers *h, uint64_t kind, const uint8_t *l4)
+{
+	be16 type = h->udp ? 0 : load16(l4 + 2);
+
+	if (kind == RTE_MBUF_F_TX_TUNNEL_VXLAN && l4[8] & VXLAN_GPE)
+		type = l4[11] == 1 ? be16_from(TYPE_IPV4) : l4[11] == 2 ? be16_from(TYPE_IPV6) : 0;
+	return type == be16_from(TYPE_IPV4) || type == be16_from(TYPE_IPV6) ? type : 0;
+}
+
 /* Where the packet inside begins. We have made these headers, so that little can be wrong. */
 static bool find_inner(struct headers *h, uint64_t kind, uint32_t n)
 {
@@ -67,6 +79,7 @@ static bool find_inner(struct headers *h, uint64_t kind, uint32_t n)
 		h->n = h->l4 + 16;
 	if (kind == RTE_MBUF_F_TX_TUNNEL_GENEVE)
 		h->n += (l4[8] & 0x3f) * 4u;
+	h->bare = find_bare(h, kind, l4);
 	return h->n <= n;
 }
 
@@ -178,6 +191,18 @@ static bool put_headers(const struct headers *h, struct rte_mbuf *segment, uint1
 	return true;
 }
 
+/* So that it can be cut like any other; the tunnel's headers have left room. */
+static bool put_ethernet(const struct headers *h, struct rte_mbuf *inner)
+{
+	char *eth = rte_pktmbuf_prepend(inner, ETH_SIZE);
+
+	if (eth)
+		memcpy(eth + ETH_SIZE - sizeof(h->bare), &h->bare, sizeof(h->bare));
+	else
+		rte_pktmbuf_free(inner);
+	return eth;
+}
+
 static uint16_t cut(struct headers *h, struct rte_mbuf *take_packet, struct rte_mbuf **segments)
 {
 	struct rte_mbuf *inner;
@@ -186,8 +211,12 @@ static uint16_t cut(struct headers *h, struct rte_mbuf *take_packet, struct rte_
 	keep_headers(h);
 	take_packet->ol_flags &= ~(RTE_MBUF_F_TX_TUNNEL_MASK | RTE_MBUF_F_TX_OUTER_UDP_CKSUM);
 	inner = take_off(take_packet, h->n);
+	if (inner && h->bare && !put_ethernet(h, inner))
+		inner = NULL;
 	n = inner ? offload_segment(inner, segments, OFFLOAD_SEGMENTS) : 0;
 	for (uint16_t i = 0; i < n; i++) {
+		if (h->bare)
+			rte_pktmbuf_adj(segments[i], ETH_SIZE);
 		if (put_headers(h, segments[i], i))
 			continue;
 		rte_pktmbuf_free_bulk(segments, n);
@@ -249,7 +278,7 @@ static bool describe(const struct headers *h, struct rte_mbuf *packet, unsigned 
 	bool is_cut = packet->ol_flags & RTE_MBUF_F_TX_TCP_SEG;
 	uint32_t tunnel = h->n - h->l4, l3 = h->l4 - h->l3;
 
-	if (!knows(h, packet->ol_flags, can))
+	if (h->bare || !knows(h, packet->ol_flags, can))
 		return false;
 	int proto = offload_parse_inside(packet, h->n);
 

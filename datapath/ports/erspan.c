@@ -12,6 +12,7 @@
 #include "datapath/fast/headers.h"
 #include "datapath/port.h"
 #include "datapath/ports/gre.h"
+#include "datapath/tunnel/port_options.h"
 #include "datapath/tunnel/tunnel.h"
 
 #include "datapath/fast/fast.h"
@@ -90,6 +91,11 @@ static struct port *open_port(const char *name, const json_t *options, struct er
 	return tunnel_open(&encapsulation_erspan, name, options, err);
 }
 
+static struct port *open_port6(const char *name, const json_t *options, struct errbuf *err)
+{
+	return tunnel_open_ipv6(&encapsulation_erspan, name, options, err);
+}
+
 static const struct option options[] = {
 	TUNNEL_OPTIONS,
 	{.name = "erspan_ver",
@@ -122,3 +128,13 @@ static const struct port_type port_type_erspan = {
 	.close = tunnel_close,
 };
 REGISTRY_ADD(port_type, port_type_erspan);
+
+static const struct port_type port_type_ip6erspan = {
+	.name = "ip6erspan",
+	.help = "The same as 'erspan', by the name that clients use over IPv6.",
+	.options = options,
+	.n_options = ARRAY_LENGTH(options),
+	.open = open_port6,
+	.close = tunnel_close,
+};
+REGISTRY_ADD(port_type, port_type_ip6erspan);

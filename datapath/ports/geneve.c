@@ -9,6 +9,7 @@
 #include "datapath/fast/headers.h"
 #include "datapath/port.h"
 #include "datapath/tunnel/options.h"
+#include "datapath/tunnel/port_options.h"
 #include "datapath/tunnel/tunnel.h"
 
 #include "datapath/fast/fast.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* GRE (RFC 2784) with keys and sequence numbers (RFC 2890), carrying Ethernet frames.  */
+/* GRE (RFC 2784) with keys and sequence numbers (RFC 2890).  */
 
 #include "datapath/ports/gre.h"
 
@@ -10,6 +10,7 @@
 
 #include "datapath/fast/headers.h"
 #include "datapath/port.h"
+#include "datapath/tunnel/port_options.h"
 #include "datapath/tunnel/tunnel.h"
 
 #include "datapath/fast/fast.h"
@@ -51,7 +52,7 @@ static int parse(const uint8_t *header, uint32_t n, struct tunnel_info *info)
 
 static unsigned build(uint8_t *header, const struct tunnel_wish *wish)
 {
-	be16 type = be16_from(TYPE_TEB);
+	be16 type = wish->inner_type ? wish->inner_type : be16_from(TYPE_TEB);
 	unsigned size = GRE_SIZE;
 
 	header[0] = (wish->csum ? FLAG_CSUM : 0) | (wish->has_key ? FLAG_KEY : 0) |
@@ -89,6 +90,7 @@ const struct encapsulation encapsulation_gre = {
 	.proto = PROTO_GRE,
 	.max_id = UINT32_MAX,
 	.mbuf_flag = RTE_MBUF_F_TX_TUNNEL_GRE,
+	.carries_any = true,
 	.choose = gre_choose,
 	.parse = parse,
 	.build = build,
@@ -97,6 +99,11 @@ const struct encapsulation encapsulation_gre = {
 static struct port *open_port(const char *name, const json_t *options, struct errbuf *err)
 {
 	return tunnel_open(&encapsulation_gre, name, options, err);
+}
+
+static struct port *open_port6(const char *name, const json_t *options, struct errbuf *err)
+{
+	return tunnel_open_ipv6(&encapsulation_gre, name, options, err);
 }
 
 static const struct option options[] = {
@@ -111,10 +118,20 @@ static const struct option options[] = {
 
 static const struct port_type port_type_gre = {
 	.name = "gre",
-	.help = "A tunnel directly in IP that carries Ethernet frames (RFC 2784, RFC 2890).",
+	.help = "A tunnel directly in IP (RFC 2784, RFC 2890).",
 	.options = options,
 	.n_options = ARRAY_LENGTH(options),
 	.open = open_port,
 	.close = tunnel_close,
 };
 REGISTRY_ADD(port_type, port_type_gre);
+
+static const struct port_type port_type_ip6gre = {
+	.name = "ip6gre",
+	.help = "The same as 'gre', by the name that clients use over IPv6.",
+	.options = options,
+	.n_options = ARRAY_LENGTH(options),
+	.open = open_port6,
+	.close = tunnel_close,
+};
+REGISTRY_ADD(port_type, port_type_ip6gre);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* VXLAN (RFC 7348), with Group Policy (draft-smith-vxlan-group-policy) when asked for.  */
+/* VXLAN (RFC 7348), with Group Policy (draft-smith-vxlan-group-policy) or as Generic Protocol Extension
+ * (draft-ietf-nvo3-vxlan-gpe) when asked for.  */
 
 #include <string.h>
 
@@ -8,6 +9,7 @@
 
 #include "datapath/fast/headers.h"
 #include "datapath/port.h"
+#include "datapath/tunnel/port_options.h"
 #include "datapath/tunnel/tunnel.h"
 
 #include "datapath/fast/fast.h"
@@ -19,9 +21,43 @@ enum {
 	VXLAN_GBP_ID = 2,
 	FLAG_VNI = 0x08,
 	FLAG_GBP = 0x80,
-	FLAGS_KNOWN = FLAG_VNI | FLAG_GBP,
+	FLAG_GPE = 0x04, /* the header says what is inside … */
+	GPE_UNKNOWN = 0x31, /* another version, or for those who manage the tunnel */
+	GPE_TYPE = 3, /* … here */
 	GBP_FLAGS = 0x48, /* don't learn, policy applied */
 };
+
+/* Ethernet types by their numbers in the header. */
+static const uint16_t gpe_types[] = {
+	[1] = TYPE_IPV4,
+	[2] = TYPE_IPV6,
+	[3] = TYPE_TEB,
+	[5] = TYPE_MPLS,
+};
+
+static int parse_gpe(const uint8_t *vxlan, struct tunnel_info *info)
+{
+	unsigned number = vxlan[GPE_TYPE];
+
+	if (vxlan[0] & (GPE_UNKNOWN | FLAG_GBP) || number >= ARRAY_LENGTH(gpe_types) ||
+	    !gpe_types[number])
+		return TUNNEL_UNKNOWN;
+	info->inner_type = be16_from(gpe_types[number]);
+	return 0;
+}
+
+static uint8_t gpe_number(be16 type)
+{
+	for (unsigned i = 0; i < ARRAY_LENGTH(gpe_types); i++)
+		if (gpe_types[i] && be16_from(gpe_types[i]) == type)
+			return (uint8_t)i;
+	return 3;
+}
+
+static bool can_carry(be16 type)
+{
+	return gpe_types[gpe_number(type)] == be16_to(type);
+}
 
 static int parse(const uint8_t *header, uint32_t n, struct tunnel_info *info)
 {
@@ -36,6 +72,8 @@ static int parse(const uint8_t *header, uint32_t n, struct tunnel_info *info)
 	info->id = be64_from(be32_to(load32(vxlan + VXLAN_ID)) >> 8);
 	info->has_key = true;
 	info->inner_type = be16_from(TYPE_TEB);
+	if (unlikely(vxlan[0] & FLAG_GPE))
+		return parse_gpe(vxlan, info);
 	if (unlikely(vxlan[0] & FLAG_GBP)) {
 		info->has_gbp = true;
 		info->gbp_flags = vxlan[VXLAN_GBP_FLAGS] & GBP_FLAGS;
@@ -50,6 +88,10 @@ static unsigned build(uint8_t *header, const struct tunnel_wish *wish)
 
 	memset(header, 0, VXLAN_SIZE);
 	header[0] = FLAG_VNI;
+	if (wish->gpe) {
+		header[0] |= FLAG_GPE;
+		header[GPE_TYPE] = gpe_number(wish->inner_type);
+	}
 	if (wish->has_gbp) {
 		header[0] |= FLAG_GBP;
 		header[VXLAN_GBP_FLAGS] = wish->gbp_flags & GBP_FLAGS;
@@ -65,6 +107,8 @@ static const struct encapsulation vxlan = {
 	.port = 4789,
 	.max_id = 0xffffff,
 	.mbuf_flag = RTE_MBUF_F_TX_TUNNEL_VXLAN,
+	.carries_any = true,
+	.can_carry = can_carry,
 	.parse = parse,
 	.build = build,
 };
@@ -81,9 +125,9 @@ static const struct option options[] = {
 	{.name = "exts",
 	 .kind = OPTION_ENUM,
 	 .apply = OPTION_REOPEN,
-	 .choices = "gbp",
+	 .choices = "gbp|gpe",
 	 .help = "Extensions: 'gbp' carries a group policy id, matched and set as tun_gbp_id and "
-		 "tun_gbp_flags."},
+		 "tun_gbp_flags; with 'gpe' the header says what is inside (see packet_type)."},
 };
 
 static const struct port_type port_type_vxlan = {

@@ -120,8 +120,8 @@ finish_seq(const struct worker *worker, const struct op_encap_head *head, uint8_
 bool header_settle(const struct op_encap_head *head, struct rte_mbuf *pkt, uint16_t room)
 {
 	/* GRE wants a sum over all of it, or the packet's own headers will not be where those of the
-	 * tunnel are. */
-	bool now = (!head->udp && head->csum) || rte_pktmbuf_headroom(pkt) < room;
+	 * tunnel are, or not all of them will be there. */
+	bool now = (!head->udp && head->csum) || head->bare || rte_pktmbuf_headroom(pkt) < room;
 
 	if (now && !(pkt->ol_flags & RTE_MBUF_F_TX_TCP_SEG))
 		return !offload_finish(pkt);

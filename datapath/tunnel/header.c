@@ -89,6 +89,7 @@ void encap_add(
 		.ipv6 = !ipaddr_is_v4(&wish->dst),
 		.udp = type->port,
 		.seq = wish->tunnel->seq,
+		.bare = wish->tunnel->bare,
 		.name = type->name,
 		.mbuf_flag = type->mbuf_flag,
 	};

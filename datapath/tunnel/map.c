@@ -57,6 +57,7 @@ static struct tunnel_place place_of(const struct tunnel *tunnel)
 		.remote = tunnel->remote,
 		.local = tunnel->local,
 		.dst_port = tunnel->dst_port,
+		.bare = tunnel->bare,
 	};
 }
 
@@ -69,7 +70,7 @@ static uint32_t hash_place(const struct tunnel_place *place, unsigned pattern)
 	memcpy(words + 2, &place->local, sizeof(place->local));
 	for (unsigned i = 0; i < ARRAY_LENGTH(words); i++)
 		hash = (hash ^ words[i]) * 0x9e3779b97f4a7c15ULL + (hash >> 29);
-	return hash_finish(hash + place->dst_port);
+	return hash_finish(hash + place->dst_port + ((uint32_t)place->bare << 16));
 }
 
 /* Where the service is, or the free place where it would be. */

@@ -21,13 +21,14 @@ struct tunnel_place {
 	be64 id;
 	struct ipaddr remote, local;
 	be16 dst_port;
+	bool bare; /* what is inside has no Ethernet header */
 };
 
 /* Any thread. */
 
 static inline bool tunnel_place_equal(const struct tunnel_place *a, const struct tunnel_place *b)
 {
-	return a->id == b->id && a->dst_port == b->dst_port &&
+	return a->id == b->id && a->dst_port == b->dst_port && a->bare == b->bare &&
 		ipaddr_equal(&a->remote, &b->remote) && ipaddr_equal(&a->local, &b->local);
 }
 

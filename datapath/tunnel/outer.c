@@ -16,7 +16,6 @@ DROP_REASON(tunnel_cut, "a tunnel packet is shorter than its headers say");
 DROP_REASON(tunnel_wrong, "the headers of a tunnel packet contradict themselves");
 DROP_REASON(tunnel_unknown, "a tunnel packet asks for something this switch does not know");
 DROP_REASON(tunnel_checksum, "a tunnel packet's checksum is wrong");
-DROP_REASON(tunnel_not_ethernet, "what a tunnel packet carries is no Ethernet frame");
 
 static bool find_ip(struct outer *o)
 {
@@ -134,10 +133,9 @@ static const struct drop_reason *read_header(struct outer *o)
 	}
 	if (!o->type->port && !gre_is_right(o))
 		return &drop_tunnel_checksum;
-	if (unlikely(o->info.inner_type != be16_from(TYPE_TEB)))
-		return &drop_tunnel_not_ethernet;
+	o->place.bare = o->info.inner_type != be16_from(TYPE_TEB);
 	o->place.id = o->info.id;
-	return o->info.size + (uint32_t)ETH_SIZE > whole ? &drop_tunnel_cut : NULL;
+	return o->info.size + (o->place.bare ? 1U : ETH_SIZE) > whole ? &drop_tunnel_cut : NULL;
 }
 
 const struct drop_reason *outer_read(struct outer *outer)

@@ -205,6 +205,51 @@ static int read_erspan(const struct reader *r, struct tunnel *tunnel)
 	return 0;
 }
 
+static int read_packet_type(const struct reader *r, struct tunnel *tunnel)
+{
+	const char *exts = option_get_string(r->options, "exts", "");
+	const char *text = option_get_string(r->options, "packet_type", "legacy_l2");
+	bool can = tunnel->encapsulation->carries_any;
+
+	tunnel->gbp = has_word(exts, "gbp");
+	tunnel->gpe = has_word(exts, "gpe");
+	tunnel->bare = !strcmp(text, "legacy_l3");
+	if (tunnel->gbp && tunnel->gpe)
+		return errbuf_set(
+			r->err,
+			-EINVAL,
+			"port %s: exts=%s: gbp and gpe use the same bits, give one of them",
+			r->name,
+			exts
+		);
+	if (!strcmp(text, "ptap"))
+		return errbuf_set(
+			r->err,
+			-EINVAL,
+			"port %s: packet_type=ptap: rules see Ethernet frames only; give a port with "
+			"legacy_l2 for these and one with legacy_l3 for other packets",
+			r->name
+		);
+	if (strcmp(text, "legacy_l2") && !tunnel->bare)
+		return errbuf_set(
+			r->err,
+			-EINVAL,
+			"port %s: packet_type=%s: legacy_l2 or legacy_l3 is wanted",
+			r->name,
+			text
+		);
+	if (!tunnel->bare || (can && (tunnel->gpe || !tunnel->encapsulation->port)))
+		return 0;
+	return errbuf_set(
+		r->err,
+		-EINVAL,
+		can ? "port %s: packet_type=legacy_l3 needs exts=gpe"
+		    : "port %s: packet_type=legacy_l3: this kind of tunnel carries Ethernet frames "
+		      "only",
+		r->name
+	);
+}
+
 static int read_tunnel(const struct reader *r, struct tunnel *tunnel)
 {
 	const json_t *options = r->options;
@@ -216,6 +261,8 @@ static int read_tunnel(const struct reader *r, struct tunnel *tunnel)
 		error = read_byte(r, "tos", 0, &tunnel->tos, &tunnel->tos_inherit);
 	if (!error)
 		error = read_byte(r, "ttl", TUNNEL_TTL, &tunnel->ttl, &tunnel->ttl_inherit);
+	if (!error)
+		error = read_packet_type(r, tunnel);
 	tunnel->tos &= TOS_DSCP;
 	if (!tunnel->ttl)
 		tunnel->ttl = TUNNEL_TTL;
@@ -224,7 +271,6 @@ static int read_tunnel(const struct reader *r, struct tunnel *tunnel)
 	tunnel->df = option_get_bool(options, "df_default", true);
 	tunnel->csum = option_get_bool(options, "csum", false);
 	tunnel->seq = option_get_bool(options, "seq", false);
-	tunnel->gbp = has_word(option_get_string(options, "exts", ""), "gbp");
 	tunnel->egress_mark = (uint32_t)option_get_int(options, "egress_pkt_mark", 0);
 	if (error || !tunnel->encapsulation->is_erspan)
 		return error;
@@ -269,7 +315,8 @@ struct port *tunnel_open(
 		errbuf_set(
 			err,
 			-EEXIST,
-			"port %s: port %s already has the same remote_ip, local_ip, in_key and dst_port",
+			"port %s: port %s already has the same remote_ip, local_ip, in_key, dst_port and "
+			"packet_type",
 			name,
 			twin->name
 		);
@@ -284,6 +331,29 @@ struct port *tunnel_open(
 	port->port.mac =
 		(struct mac){{0x02, 0x74, 0x75, 0x6e, (uint8_t)(n_opened >> 8), (uint8_t)n_opened}};
 	return &port->port;
+}
+
+struct port *tunnel_open_ipv6(
+	const struct encapsulation *encapsulation,
+	const char *name,
+	const json_t *options,
+	struct errbuf *err
+)
+{
+	const char *remote = option_get_string(options, "remote_ip", "");
+	struct ipaddr address;
+
+	if (!ipaddr_parse(&address, remote) || !ipaddr_is_v4(&address))
+		return tunnel_open(encapsulation, name, options, err);
+	errbuf_set(
+		err,
+		-EINVAL,
+		"port %s: remote_ip=%s: this type is for IPv6; take type=%s",
+		name,
+		remote,
+		encapsulation->name
+	);
+	return NULL;
 }
 
 void tunnel_close(struct port *port)

@@ -21,7 +21,6 @@
 
 struct errbuf;
 struct key;
-struct option;
 struct port;
 
 enum {
@@ -62,6 +61,8 @@ struct tunnel_wish {
 	uint8_t gbp_flags;
 	bool csum; /* GRE */
 	bool seq; /* GRE */
+	bool gpe; /* VXLAN: says what is inside */
+	be16 inner_type; /* as in struct tunnel_info; 0: an Ethernet frame */
 	uint16_t n_options; /* bytes */
 	const uint8_t *options;
 	struct tunnel_erspan erspan;
@@ -81,6 +82,7 @@ struct encapsulation {
 	uint64_t mbuf_flag; /* RTE_MBUF_F_TX_TUNNEL_* */
 	bool has_options; /* that fields can be bound to (tunnel/options.h) */
 	bool is_erspan;
+	bool carries_any; /* kind of packet, not Ethernet frames alone */
 
 	/* Workers. Reads the header ('n' bytes can be read, UDP's first) and checks every length.
 	 * Returns 0 or TUNNEL_*. */
@@ -88,6 +90,8 @@ struct encapsulation {
 	/* Workers. Of several encapsulations of the same protocol, that of this packet; NULL: there
 	 * is just this one. At least 4 bytes can be read. */
 	const struct encapsulation *(*choose)(const uint8_t *header);
+	/* Any thread. Whether packets of this Ethernet type can travel bare; NULL: all. */
+	bool (*can_carry)(be16 type);
 	/* Any thread. Writes the header behind UDP's. Returns its size. */
 	unsigned (*build)(uint8_t *header, const struct tunnel_wish *wish);
 };
@@ -103,81 +107,25 @@ struct tunnel {
 	be16 dst_port;
 	uint8_t tos, ttl;
 	bool tos_inherit, ttl_inherit;
-	bool df, csum, seq, gbp;
+	bool df, csum, seq, gbp, gpe;
+	bool bare; /* packets travel without their Ethernet header */
 	uint32_t egress_mark;
 	struct tunnel_erspan erspan;
 	bool erspan_version_flow, erspan_idx_flow, erspan_dir_flow, erspan_hwid_flow;
 };
-
-/* The options that all tunnels have, for the tables of the port types. */
-#define TUNNEL_OPTIONS                                                                             \
-	{.name = "remote_ip",                                                                      \
-	 .required = true,                                                                         \
-	 .apply = OPTION_REOPEN,                                                                   \
-	 .help = "The far end's IPv4 or IPv6 address, or 'flow': rules set tun_dst, and packets "  \
-		 "from anywhere come in."},                                                        \
-		{.name = "local_ip",                                                               \
-		 .apply = OPTION_REOPEN,                                                           \
-		 .help = "The address to send from and to accept packets for, or 'flow': rules "   \
-			 "set tun_src. Without it, any address of the switch."},                   \
-		{.name = "key", .apply = OPTION_REOPEN, .help = "Sets in_key and out_key alike."}, \
-		{.name = "in_key",                                                                 \
-		 .apply = OPTION_REOPEN,                                                           \
-		 .default_text = "0",                                                              \
-		 .help = "The key (VNI) that received packets must have, or 'flow': any, and "     \
-			 "rules match on tun_id."},                                                \
-		{.name = "out_key",                                                                \
-		 .apply = OPTION_REOPEN,                                                           \
-		 .default_text = "0",                                                              \
-		 .help = "The key (VNI) that sent packets get, or 'flow': rules set tun_id."},     \
-		{.name = "tos",                                                                    \
-		 .apply = OPTION_REOPEN,                                                           \
-		 .default_text = "0",                                                              \
-		 .help = "The outer TOS byte, of which the two ECN bits do not count, or "         \
-			 "'inherit': the inner packet's DSCP. ECN is always carried over "         \
-			 "(RFC 6040)."},                                                           \
-		{.name = "ttl",                                                                    \
-		 .apply = OPTION_REOPEN,                                                           \
-		 .default_text = "64",                                                             \
-		 .help = "The outer TTL, or 'inherit': the inner packet's."},                      \
-		{.name = "df_default",                                                             \
-		 .kind = OPTION_BOOL,                                                              \
-		 .apply = OPTION_REOPEN,                                                           \
-		 .default_text = "true",                                                           \
-		 .help = "Whether outer IPv4 packets must not be fragmented. The switch never "    \
-			 "fragments: give guests an MTU that leaves room for the headers."},       \
-		{.name = "egress_pkt_mark",                                                        \
-		 .kind = OPTION_INT,                                                               \
-		 .apply = OPTION_REOPEN,                                                           \
-		 .max = UINT32_MAX,                                                                \
-		 .help = "The packet mark of sent packets: routing rules of the host may ask "     \
-			 "for it."},                                                               \
-	{                                                                                          \
-		.name = "packet_type", .kind = OPTION_ENUM, .apply = OPTION_REOPEN,                \
-		.choices = "legacy_l2", .default_text = "legacy_l2",                               \
-		.help = "What travels in the tunnel: Ethernet frames."                             \
-	}
-
-#define TUNNEL_OPTION_CSUM                                                                         \
-	{                                                                                          \
-		.name = "csum", .kind = OPTION_BOOL, .apply = OPTION_REOPEN,                       \
-		.default_text = "false",                                                           \
-		.help = "Whether sent packets have a checksum over the whole outer packet. Over "  \
-			"IPv6 UDP always has one."                                                 \
-	}
-
-#define TUNNEL_OPTION_DST_PORT(number)                                                             \
-	{                                                                                          \
-		.name = "dst_port", .kind = OPTION_INT, .apply = OPTION_REOPEN, .min = 1,          \
-		.max = 65535, .default_text = number,                                              \
-		.help = "The UDP port that packets are sent to and expected at."                   \
-	}
 
 /* Main thread. */
 
 /* Opens a tunnel port: reads the options and sees that no other port would get the same packets.
  * For the 'open' and 'close' of port types. */
 struct port *tunnel_open(
+	const struct encapsulation *encapsulation,
+	const char *name,
+	const json_t *options,
+	struct errbuf *err
+);
+/* The same for types that are for IPv6 alone. */
+struct port *tunnel_open_ipv6(
 	const struct encapsulation *encapsulation,
 	const char *name,
 	const json_t *options,

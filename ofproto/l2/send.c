@@ -2,6 +2,7 @@
 #include "ofproto/l2/send.h"
 
 #include "datapath/drop.h"
+#include "datapath/tunnel/tunnel.h"
 #include "ofproto/l2/guard.h"
 #include "ofproto/l2/mirror.h"
 #include "ofproto/l2/pvlan.h"
@@ -66,10 +67,17 @@ void send_known(struct frame *frame, const struct view_lport *out)
 	output_form(frame, out, &form);
 }
 
+/* Behind it nobody has a MAC address. */
+static bool is_bare(const struct view_lport *out)
+{
+	return out->ports[0].tunnel && out->ports[0].tunnel->bare;
+}
+
 /* Whether a frame for nobody in particular, or nobody knows whom, goes there. */
 static bool floods_to(struct frame *frame, const struct view_lport *out)
 {
-	return !refusal(frame, out) && guard_sees(out->guard, frame->x->key.base.eth_dst);
+	return !refusal(frame, out) && !is_bare(out) &&
+		guard_sees(out->guard, frame->x->key.base.eth_dst);
 }
 
 /* The different ways the frame has to look, best first: as it is, then those with as many tags, so

@@ -24,10 +24,15 @@ DROP_REASON(
 );
 DROP_REASON(tunnel_no_neighbour, "the MAC address of the tunnel's next hop is being looked for");
 DROP_REASON(tunnel_options, "the options of a tunnel packet take more room than it has for them");
+DROP_REASON(
+	tunnel_not_bare,
+	"a frame has a VLAN tag or a type that cannot travel without its Ethernet header"
+);
 DROP_REASON(tunnel_no_local, "the bridge that leads to the tunnel's far end has no device");
 DROP_REASON(fragment_for_tunnel, "a fragment of a tunnel packet came; they are not put together");
 
 enum {
+	TYPE_MIN = 0x0600, /* what is less is a length */
 	TYPE_IPV4 = 0x0800,
 	TYPE_ARP = 0x0806,
 	TYPE_IPV6 = 0x86dd,
@@ -212,6 +217,8 @@ static void wish_inner(struct xlate *x, const struct tunnel *tunnel, struct tunn
 	inner->has_key = tunnel->out_key;
 	inner->csum = tunnel->csum;
 	inner->seq = tunnel->seq;
+	inner->gpe = tunnel->gpe;
+	inner->inner_type = tunnel->bare ? x->key.base.eth_type : 0;
 	if (tunnel->out_key_flow) {
 		XLATE_LOOK(x, base.tun_id);
 		inner->id = x->key.base.tun_id;
@@ -373,6 +380,36 @@ send_outer(struct xlate *x, const struct view_port *local, const struct encap_wi
 	x->pushed = aside.pushed;
 }
 
+/* Whether the packet can leave its Ethernet header behind. */
+static bool can_go_bare(struct xlate *x, const struct tunnel *tunnel)
+{
+	be16 type = x->key.base.eth_type;
+
+	XLATE_LOOK(x, base.eth_type);
+	xlate_look_vlan(x, KEY_VLAN_PRESENT);
+	if (!x->key.base.vlan_tci && be16_to(type) >= TYPE_MIN &&
+	    (!tunnel->encapsulation->can_carry || tunnel->encapsulation->can_carry(type)))
+		return true;
+	xlate_drop(x, &drop_tunnel_not_bare);
+	return false;
+}
+
+/* Makes it what it was before, for what follows. */
+static void take_back(struct xlate *x, const struct tunnel *tunnel)
+{
+	struct op_put_eth *put;
+
+	program_add(&x->program, &op_strip);
+	if (!tunnel->bare)
+		return;
+	XLATE_LOOK(x, base.eth_dst);
+	XLATE_LOOK(x, base.eth_src);
+	put = program_add(&x->program, &op_put_eth);
+	put->dst = x->key.base.eth_dst;
+	put->src = x->key.base.eth_src;
+	put->eth_type = x->key.base.eth_type;
+}
+
 void tunnel_output(struct xlate *x, const struct view_port *port)
 {
 	struct encap_wish wish = {.tunnel = port->tunnel, .port_id = port->id};
@@ -386,6 +423,8 @@ void tunnel_output(struct xlate *x, const struct view_port *port)
 			xlate_drop(x, &drop_tunnel_nested);
 		return;
 	}
+	if (port->tunnel->bare && !can_go_bare(x, port->tunnel))
+		return;
 	local = find_way(x, port, &wish);
 	if (!local || !add_options(x, port->tunnel, &inner, options))
 		return;
@@ -400,7 +439,7 @@ void tunnel_output(struct xlate *x, const struct view_port *port)
 		view_bridge_of(x->view, local->lport)->name
 	);
 	send_outer(x, local, &wish);
-	program_add(&x->program, &op_strip);
+	take_back(x, port->tunnel);
 }
 
 /* Out of tunnels. */

@@ -21,6 +21,8 @@
                         inside; geneve=VNI[/OPTIONS], gre=KEY and gre (no key) likewise. OPTIONS
                         are hexadecimal, and so is all of erspan=HEADER. The outer packet has
                         DF unless it says 'nodf', and no UDP checksum in IPv4 unless it says 'csum'
+    gpe=VNI             a tunnel of VXLAN whose header says what is inside
+    l3                  behind gre or gpe: what is inside has no Ethernet header
     id4=N               the identification of an IPv4 packet
     bare                only what is inside (for expectations)
 """
@@ -36,7 +38,8 @@ PLAIN = ("arp", "arpop", "sha", "tha", "ip", "ip6", "label", "exthdr", "udp", "t
          "id4", "igmp", "mld")
 EXTENSIONS = {"hop": 0, "routing": 43, "frag": 44, "esp": 50, "auth": 51, "none": 59, "dest": 60}
 ETH_TEB = 0x6558
-TUNNELS = ("vxlan", "geneve", "gre", "erspan")
+TUNNELS = ("vxlan", "geneve", "gre", "erspan", "gpe")
+GPE_NUMBERS = {ETH_IP: 1, ETH_IP6: 2, ETH_TEB: 3, ETH_MPLS: 5}
 
 
 def mac_bytes(word):
@@ -77,7 +80,7 @@ def parse(words):
             fields = {"tags": [], "labels": [], "outer": {**fields, "tunnel": name, "id": value}}
         elif word == "bare":
             fields["outer"] = None
-        elif word in ("nodf", "csum"):
+        elif word in ("nodf", "csum", "l3"):
             fields[word] = True
         elif ">" in word and "=" not in word:
             fields["src"], fields["dst"] = word.split(">")
@@ -212,16 +215,18 @@ def has_critical(options):
     return False
 
 
-def tunnel_header(fields):
+def tunnel_header(fields, inner_type):
     """What stands between UDP (or IP) and the packet inside."""
     if fields["tunnel"] == "erspan":
         return bytes.fromhex(fields["id"])
     if fields["tunnel"] == "gre" and not fields["id"]:
-        return struct.pack("!HH", 0, ETH_TEB)
+        return struct.pack("!HH", 0, inner_type)
     number, _, options = fields["id"].partition("/")
     number = int(number)
     if fields["tunnel"] == "gre":
-        return struct.pack("!HHI", 0x2000, ETH_TEB, number)
+        return struct.pack("!HHI", 0x2000, inner_type, number)
+    if fields["tunnel"] == "gpe":
+        return struct.pack("!HBBI", 0x0c00, 0, GPE_NUMBERS.get(inner_type, 0), number << 8)
     if fields["tunnel"] == "vxlan":
         return struct.pack("!II", 0x08000000, number << 8)
     options = bytes.fromhex(options)
@@ -260,8 +265,11 @@ def build(fields):
     if "raw" in fields:
         return bytes.fromhex(fields["raw"])
     if fields.get("outer"):
-        inside = build({**fields, "outer": None})
-        return build({**fields["outer"], "payload": tunnel_header(fields["outer"]) + inside})
+        inside, inner_type = build({**fields, "outer": None}), ETH_TEB
+        if "l3" in fields:
+            inside, inner_type = inside[14:], int.from_bytes(inside[12:14], "big")
+        header = tunnel_header(fields["outer"], inner_type)
+        return build({**fields["outer"], "payload": header + inside})
     payload = fields.get("payload")
     if payload is None:
         payload = bytes(i & 0xff for i in range(int(fields.get("len", 46))))

@@ -163,7 +163,7 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("type", USED,
 		"What stands behind it: nothing or 'system' is a device of the kernel; 'internal' and 'tap' "
 		"make one; 'dpdk' is a NIC or VF; 'dpdkvhostuserclient' and 'dpdkvhostuser' are guests; "
-		"'pcap' reads and writes capture files; 'patch' leads to another bridge; 'vxlan', 'geneve', 'gre' are tunnels."),
+		"'pcap' reads and writes capture files; 'patch' leads to another bridge; 'vxlan', 'geneve', 'gre', 'erspan' are tunnels."),
 	CONFIG_COLUMN("options", USED, "Settings of its type; see 'describe Interface options:KEY'."),
 	CONFIG_COLUMN("ofport", STATUS, "Its OpenFlow number; -1 when it could not be added."),
 	CONFIG_COLUMN("ofport_request", USED,
