@@ -40,7 +40,7 @@ must ip -n ws-a link set dev a mtu 1400
 rate() {
 	on peer iperf3 -s -1 -D --pidfile "$rundir/iperf.pid" &&
 		eventually 5 on peer sh -c "ss -ltn | grep -q :5201"
-	on a timeout 20 iperf3 -c 192.0.2.2 -t 1 "$@" -J | grep -q '"bits_per_second"'
+	on a timeout 60 iperf3 -c 192.0.2.2 -t 1 "$@" -J | grep -q '"bits_per_second"'
 }
 
 # tunnel KIND OUR-WORDS THEIR-WORDS: both ends anew.
@@ -106,6 +106,40 @@ for version in 1 2; do
 		options:erspan_idx=7 options:erspan_dir=1 options:erspan_hwid=4
 	check "ERSPAN, version $version" eventually 15 hears a 192.0.2.2
 done
+
+# Without Ethernet headers, which each end makes anew.
+bare() {
+	local far=02:00:00:00:00:99
+	tunnel "$@" options:packet_type=legacy_l3
+	must on a ip neigh replace 192.0.2.2 lladdr $far dev a
+	must on peer ip neigh replace 192.0.2.1 lladdr $far dev int
+	must ofctl add-flow br-int "priority=50000,in_port=a,ip,actions=output:tun"
+	must ofctl add-flow br-int "priority=50000,in_port=tun,ip,actions=mod_dl_src:$far,\
+mod_dl_dst:$(on a cat /sys/class/net/a/address),output:a"
+	must peer_ofctl add-flow "$peer_dir/int.mgmt" \
+		"priority=50000,in_port=LOCAL,ip,actions=output:tun"
+	must peer_ofctl add-flow "$peer_dir/int.mgmt" "priority=50000,in_port=tun,ip,\
+actions=mod_dl_src:$far,mod_dl_dst:$(on peer cat /sys/class/net/int/address),LOCAL"
+}
+bare gre 198.51.100.2 198.51.100.1 options:key=3
+must listen
+check "GRE of packets without Ethernet headers" eventually 15 hears a 192.0.2.2
+check "tshark sees IP in it" decodes "gre.proto == 0x0800"
+check "TCP flows into it, cut into segments" rate
+check "and out of it" rate -R
+bare gre 2001:db8::2 2001:db8::1
+check "the same over IPv6" eventually 15 hears a 192.0.2.2
+bare vxlan 198.51.100.2 198.51.100.1 options:key=4 options:exts=gpe
+check "VXLAN that says what is inside" eventually 15 hears a 192.0.2.2
+check "TCP flows into that" rate
+must on a ip neigh del 192.0.2.2 dev a
+must on peer ip neigh del 192.0.2.1 dev int
+must ofctl --strict del-flows br-int priority=50000,in_port=a,ip
+must ofctl --strict del-flows br-int priority=50000,in_port=tun,ip
+must peer_ofctl --strict del-flows "$peer_dir/int.mgmt" priority=50000,in_port=LOCAL,ip
+must peer_ofctl --strict del-flows "$peer_dir/int.mgmt" priority=50000,in_port=tun,ip
+tunnel vxlan 198.51.100.2 198.51.100.1 options:key=4 options:exts=gpe
+check "also for Ethernet frames" eventually 15 hears a 192.0.2.2
 
 # BFD, by itself and with what the two ends can want of it.
 bfd_is() {
