@@ -185,34 +185,57 @@ static inline void recirculate(struct worker *worker)
 }
 
 /* Packets of one port that came out of a tunnel. */
-static void process_same(struct worker *worker, struct batch *batch)
+static void process_same(struct worker *worker, struct batch *batch, uint64_t bytes)
 {
 	const struct port *port = epoch_load(&ports_by_id[worker->in_port]);
-	uint64_t bytes = 0;
 
 	if (likely(port))
 		capture_at(worker, port, CAPTURE_RX, batch->pkts, batch->n);
-	BATCH_FOREACH(i, batch)
-		bytes += batch->pkts[i]->pkt_len;
 	find_flows(worker, batch);
 	execute_found(worker, batch, bytes);
 	recirculate(worker);
 }
 
 /* Moves packets of one port, the first one's, to the batch. Returns how many are left, in order. */
-static uint16_t take_same(struct rte_mbuf **pkts, uint16_t n, struct batch *batch)
+static uint16_t take_same(struct rte_mbuf **pkts, uint16_t n, struct batch *batch, uint64_t *bytes)
 {
 	uint16_t port = pkts[0]->port;
 	unsigned taken = 0, left = 0;
 
+	*bytes = 0;
 	for (unsigned i = 0; i < n; i++) {
-		if (likely(pkts[i]->port == port && taken < BATCH_SIZE))
+		if (likely(pkts[i]->port == port && taken < BATCH_SIZE)) {
+			*bytes += pkts[i]->pkt_len;
 			batch->pkts[taken++] = pkts[i];
-		else
+		} else {
 			pkts[left++] = pkts[i];
+		}
 	}
 	batch->n = taken;
 	return left;
+}
+
+/* Moves all of them there if they are of one port and no more than a batch. */
+static inline bool take_all(struct inner *inner, struct batch *batch, uint64_t *bytes)
+{
+	uint16_t port = inner->pkts[0]->port, n = inner->n;
+	uint64_t sum = 0, others = 0;
+
+	if (unlikely(n > BATCH_SIZE))
+		return false;
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_mbuf *pkt = inner->pkts[i];
+
+		batch->pkts[i] = pkt;
+		sum += pkt->pkt_len;
+		others |= pkt->port ^ port;
+	}
+	if (unlikely(others))
+		return false;
+	*bytes = sum;
+	batch->n = n;
+	inner->n = 0;
+	return true;
 }
 
 /* What came out of tunnels, by the ports it came out of. */
@@ -220,10 +243,16 @@ static __attribute__((noinline)) void process_inner(struct worker *worker)
 {
 	struct rte_mbuf *pkts[ARRAY_LENGTH(worker->inner.pkts)];
 	struct batch batch;
+	uint64_t bytes;
 
 	for (unsigned round = 0; worker->inner.n; round++) {
 		uint16_t n = worker->inner.n;
 
+		if (likely(round < TUNNELS_DEEP && take_all(&worker->inner, &batch, &bytes))) {
+			worker->in_port = batch.pkts[0]->port;
+			process_same(worker, &batch, bytes);
+			continue;
+		}
 		memcpy(pkts, worker->inner.pkts, n * sizeof(pkts[0]));
 		worker->inner.n = 0;
 		if (round == TUNNELS_DEEP) {
@@ -232,8 +261,8 @@ static __attribute__((noinline)) void process_inner(struct worker *worker)
 		}
 		while (n) {
 			worker->in_port = pkts[0]->port;
-			n = take_same(pkts, n, &batch);
-			process_same(worker, &batch);
+			n = take_same(pkts, n, &batch, &bytes);
+			process_same(worker, &batch, bytes);
 		}
 	}
 }
