@@ -34,12 +34,12 @@ vms_stop() {
 		*/qemu-system-x86_64) kill "$pid" ;;
 		esac
 	done
-	daemon_stop $vms
+	switch_stop $vms br-vms
 	rm -rf $vms
 }
 
 vms_start() {
-	local n words=(--may-exist add-br br0)
+	local n words=(--may-exist add-br br-vms)
 	. .ci/guests.sh
 	targets="vswitchd/vswitchd utilities/vsctl utilities/appctl tests/guests/probe" \
 		build_folder "$build"
@@ -48,7 +48,7 @@ vms_start() {
 	mkdir -p $vms
 	rundir=$vms WEIR_RUNDIR=$vms
 	for n in 1 2; do
-		words+=(-- add-port br0 vm$n -- set Interface vm$n type=dpdkvhostuserclient
+		words+=(-- add-port br-vms vm$n -- set Interface vm$n type=dpdkvhostuserclient
 			"options:vhost-server-path=$vms/vm$n.vhost")
 	done
 	daemon_start
@@ -76,13 +76,13 @@ vms_show() {
 	in_vm1 ping -c 3 192.0.2.2 || status=1
 	shown $build/utilities/vsctl show
 	shown $build/utilities/vsctl get Interface vm1 status
-	shown $build/utilities/appctl fdb/show br0
+	shown $build/utilities/appctl fdb/show br-vms
 	shown $build/utilities/appctl dpctl/dump-flows
 	[ $status = 0 ] || die "
 The guests do not hear each other; $vms/vswitchd.log may say why."
 	cat <<-END
 
-	Two guests under QEMU, vm1 (192.0.2.1) and vm2 (192.0.2.2), talk over vhost-user through br0. Type next:
+	Two guests under QEMU, vm1 (192.0.2.1) and vm2 (192.0.2.2), talk over vhost-user through br-vms. Type next:
 	    export WEIR_RUNDIR=$vms PATH=$(realpath "$build")/utilities:\$PATH
 	    tests/guests/orders.py $vms/vm1.orders "ping -c 3 192.0.2.2"     a command in a guest
 	    kill -9 \$(cat $vms/vswitchd.pid); $(realpath "$build")/vswitchd/vswitchd --rundir $vms --detach --pidfile
