@@ -396,6 +396,16 @@ struct flow *flow_find(const struct key *key)
 	return NULL;
 }
 
+bool flow_differs_in_source(const struct flow *a, const struct flow *b)
+{
+	struct key_base key = b->key;
+
+	if (a->subtable != b->subtable || a->subtable->n_extra)
+		return false;
+	key.eth_src = a->key.eth_src;
+	return !memcmp(&key, &a->key, sizeof(key));
+}
+
 const struct program *flow_program(const struct flow *flow)
 {
 	return flow->program;

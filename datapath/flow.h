@@ -54,6 +54,9 @@ struct flow *flow_find(const struct key *key);
 /* Whether a flow for 'key' under this mask is better made under a mask that many others may have: its
  * port has as many masks as it is allowed, and this is not one of them. */
 bool flow_mask_is_too_many(const struct key *key, const struct key *mask);
+/* Whether both have the same mask, and the keys differ in the Ethernet source alone. If not sure it
+ * says no. */
+bool flow_differs_in_source(const struct flow *a, const struct flow *b);
 const struct program *flow_program(const struct flow *flow);
 /* It is going to be translated again. */
 void flow_prefetch(const struct flow *flow);

@@ -116,6 +116,7 @@ uint32_t hash_packet_masked(struct xlate *x, const struct key *mask, uint32_t ba
 	const uint64_t *bits = (const uint64_t *)mask, *known = (const uint64_t *)&x->known;
 	uint64_t *looked = (uint64_t *)&x->mask;
 
+	xlate_looked_anywhere(x);
 	for (unsigned i = 0; i < sizeof(*mask) / 8; i++)
 		looked[i] |= bits[i] & ~known[i];
 	return key_hash_masked(&x->key, mask, basis);

@@ -123,6 +123,7 @@ static void forward(struct frame *frame)
 		send_flood(frame);
 		return;
 	}
+	xlate_ask_dst(x);
 	const struct mac_entry *entry = mac_table_find(x->bridge->macs, home, mac);
 	const struct view_lport *out = entry
 		? view_find_lport(x->bridge, __atomic_load_n(&entry->lport, __ATOMIC_RELAXED))

@@ -34,6 +34,12 @@ static unsigned n_redo; /* the keeper writes, main reads */
 static uint64_t n_changes; /* in force */
 static struct cds_list_head *sweep_at; /* the next to be swept, or NULL between rounds */
 static int64_t sweep_next_ms;
+/* A flow that was translated again because its destination had moved; others of that destination, for
+ * which all was the same until the translation came to that, get what it got. */
+static struct {
+	struct kept *kept; /* or NULL */
+	uint64_t n_changes; /* in force then: it is good for nothing after others */
+} model;
 static struct program *answers[ANSWERS];
 static unsigned answers_next;
 
@@ -55,6 +61,8 @@ static void set_n_redo(unsigned n)
 static void kept_del(struct kept *kept)
 {
 	credit_flow(kept);
+	if (model.kept == kept)
+		model.kept = NULL;
 	if (sweep_at == &kept->in_all)
 		sweep_at = kept->in_all.next;
 	if (kept->stale) {
@@ -201,13 +209,24 @@ struct program *book_make(const struct xlate *x, const struct key *key, struct f
 
 static void mark(struct kept *kept, const struct dep *dep, void *context)
 {
-	if (kept->stale)
+	bool moved = dep->kind == DEP_MAC_DST;
+
+	if (kept->stale) {
+		kept->only_moved &= moved;
 		return;
+	}
 	kept->stale = true;
+	kept->only_moved = moved;
 	flow_mark_stale(kept->flow);
 	cds_list_add_tail(&kept->in_redo, &redo);
 	set_n_redo(n_redo + 1);
 	state->stats.stale++;
+}
+
+/* Whether another mark makes a difference. */
+static bool is_markable(const struct kept *kept)
+{
+	return !kept->stale || kept->only_moved;
 }
 
 /* Whether packets of the flow, come from 'in_port', may match the rule. */
@@ -230,7 +249,7 @@ static void mark_if_overlaps(struct kept *kept, const struct dep *dep, void *rul
 
 	/* A rule of lower priority than the one that was found changes nothing. With rewritten
 	 * fields the flow's own key says nothing about what the table saw. */
-	if (kept->stale || dep_table_priority(dep) > (int64_t)rule->priority)
+	if (!is_markable(kept) || dep_table_priority(dep) > (int64_t)rule->priority)
 		return;
 	if (!dep_table_rewritten(dep) && !overlaps(rule, kept->flow, dep_table_in_port(dep)))
 		return;
@@ -298,7 +317,7 @@ static void mark_if_asked(struct kept *kept, void *newcomer_)
 {
 	const struct newcomer *newcomer = newcomer_;
 
-	for (unsigned i = 0; i < kept->set->n && !kept->stale; i++) {
+	for (unsigned i = 0; i < kept->set->n && is_markable(kept); i++) {
 		const struct dep *dep = &kept->set->links[i].dep->dep;
 
 		if (dep->kind == DEP_TABLE && dep->owner == newcomer->dep.owner &&
@@ -375,11 +394,38 @@ static bool widen(struct xlate *x, struct kept *kept, bool *stays)
 	return true;
 }
 
+/* The flow is up to date. */
+static void put_program(struct kept *kept, struct program *take_program)
+{
+	if (take_program == flow_program(kept->flow))
+		state->stats.kept++;
+	else
+		state->stats.replaced++;
+	kept->stale = false;
+	cds_list_del(&kept->in_redo);
+	set_n_redo(n_redo - 1);
+	flow_set_program(kept->flow, take_program);
+}
+
+/* Does with the flow as was done with the model, if that is right. None of what lies behind the
+ * destination counts or ages, so that nothing need be credited. */
+static bool redo_as_model(struct kept *kept)
+{
+	if (!model.kept || model.n_changes != n_changes || !kept->only_moved ||
+	    !flow_differs_in_source(kept->flow, model.kept->flow) ||
+	    !index_put_like(kept, model.kept))
+		return false;
+	put_program(kept, program_ref((struct program *)flow_program(model.kept->flow)));
+	return true;
+}
+
 static void redo_one(struct xlate *x, struct kept *kept)
 {
 	struct program *program = NULL;
 	bool stays;
 
+	if (redo_as_model(kept))
+		return;
 	state->stats.translated++;
 	if (widen(x, kept, &stays))
 		return;
@@ -393,20 +439,17 @@ static void redo_one(struct xlate *x, struct kept *kept)
 		kept_del(kept);
 		return;
 	}
-	if (program == flow_program(kept->flow))
-		state->stats.kept++;
-	else
-		state->stats.replaced++;
 	/* What it counted is credited to what it relied on until now. */
 	if (!index_has(kept, x->deps, x->n_deps)) {
 		if (!index_counts_alike(kept, x->deps, x->n_deps))
 			credit_flow(kept);
 		index_put(kept, x->deps, x->n_deps);
 	}
-	kept->stale = false;
-	cds_list_del(&kept->in_redo);
-	set_n_redo(n_redo - 1);
-	flow_set_program(kept->flow, program);
+	if (kept->only_moved && xlate_is_like_others(x)) {
+		model.kept = kept;
+		model.n_changes = n_changes;
+	}
+	put_program(kept, program);
 }
 
 bool book_has_marked(void)

@@ -155,10 +155,8 @@ static struct index_set *get_set(const struct dep *list, unsigned n)
 	return last_set = set;
 }
 
-static void relink(struct index_link *link, const struct dep *dep)
+static void relink(struct index_link *link, struct index_dep *new)
 {
-	struct index_dep *new = get_dep(dep);
-
 	cds_list_del(&link->in_dep);
 	put_dep(link->dep);
 	link->dep = new;
@@ -187,10 +185,27 @@ static bool renew(struct index_set *set, const struct dep *list, unsigned n, uin
 		return false;
 	for (unsigned i = 0; i < n_different; i++)
 		if (!dep_equal(&set->links[i].dep->dep, different[i]) || set->links[i].dep->gone)
-			relink(&set->links[i], different[i]);
+			relink(&set->links[i], get_dep(different[i]));
 	hmap_del(&sets, &set->node);
 	hmap_add(&sets, &set->node, hash);
 	return true;
+}
+
+/* Where the set's dependency on the destination stands, if it is the first in which it differs from
+ * 'like', sources aside, or that of both; else the number of links. */
+static unsigned find_dst(const struct index_set *set, const struct index_set *like)
+{
+	for (unsigned i = 0; i < set->n && i < like->n; i++) {
+		const struct dep *a = &set->links[i].dep->dep, *b = &like->links[i].dep->dep;
+
+		if (set->links[i].dep == like->links[i].dep) {
+			if (a->kind == DEP_MAC_DST)
+				return i;
+		} else if (a->kind != DEP_MAC_SRC || b->kind != DEP_MAC_SRC || a->owner != b->owner || a->vlan != b->vlan) {
+			break;
+		}
+	}
+	return set->n;
 }
 
 void index_init(void)
@@ -285,6 +300,34 @@ void index_put(struct kept *kept, const struct dep *list, unsigned n)
 	index_take(kept);
 	kept->set = set;
 	cds_list_add_tail(&kept->in_set, &set->flows);
+}
+
+bool index_put_like(struct kept *kept, const struct kept *model)
+{
+	struct index_set *set = kept->set, *like = model->set, *other;
+	unsigned dst = find_dst(set, like), n = set->n;
+	struct dep list[FEW_TO_RENEW] = {{0}};
+
+	if (set == like || set->n_flows != 1 || like->n != n || n > FEW_TO_RENEW || dst == n)
+		return false;
+	for (unsigned i = 0; i < n; i++) {
+		const struct index_dep *dep = i < dst ? set->links[i].dep : like->links[i].dep;
+
+		if (dep->gone)
+			return false;
+		list[i] = dep->dep;
+	}
+	uint32_t hash = hash_list(list, n);
+
+	other = find_set(list, n, hash);
+	if (other)
+		return other == set;
+	for (unsigned i = dst; i < n; i++)
+		if (set->links[i].dep != like->links[i].dep)
+			relink(&set->links[i], like->links[i].dep);
+	hmap_del(&sets, &set->node);
+	hmap_add(&sets, &set->node, hash);
+	return true;
 }
 
 void index_take(struct kept *kept)

@@ -52,6 +52,7 @@ struct kept {
 	struct cds_list_head in_redo; /* while stale */
 	struct overlap overlap;
 	bool stale;
+	bool only_moved; /* while stale: because its destination is elsewhere, and for nothing else */
 	unsigned narrow_until; /* index_narrow() when it was last made as wide as it may be */
 	int64_t used_ms; /* when it was made, or last used as far as is known */
 	uint64_t packets, bytes; /* credited so far */
@@ -62,6 +63,9 @@ void index_fini(void);
 
 /* Files the flow under these dependencies (unsorted, may repeat); takes it out of its old set. */
 void index_put(struct kept *kept, const struct dep *list, unsigned n);
+/* Files it as 'model' is, from the dependency on the destination on; before that both must be alike, but
+ * for the source, which stays. Returns whether they are; if not, nothing is done. */
+bool index_put_like(struct kept *kept, const struct kept *model);
 void index_take(struct kept *kept);
 /* The flow is going to be filed anew: soon, or next. */
 void index_prefetch(const struct kept *kept);

@@ -32,6 +32,7 @@ static bool passes(struct xlate *x, const struct match *filter)
 {
 	const uint8_t *mask = (const uint8_t *)&filter->mask;
 
+	xlate_looked_anywhere(x);
 	for (size_t i = 0; i < KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE; i++)
 		if (mask[i])
 			x->mask.block[0][i] |= mask[i] & (uint8_t) ~((const uint8_t *)&x->known)[i];

@@ -29,6 +29,7 @@ DROP_REASON(too_long, "the actions for the packet are too many for one program")
 
 enum {
 	NEAR_DEPS = 8,
+	LEARNING_LOOKS = 1, /* at the source, by what learns from it */
 	ETH_TYPE_VLAN = 0x8100,
 	ETH_TYPE_QINQ = 0x88a8,
 };
@@ -37,9 +38,44 @@ void xlate_look(struct xlate *x, size_t offset, size_t size)
 {
 	uint8_t *mask = (uint8_t *)&x->mask;
 	const uint8_t *known = (const uint8_t *)&x->known;
+	const size_t src = offsetof(struct key, base.eth_src);
 
+	x->n_src_looks += offset < src + sizeof(struct mac) && offset + size > src;
 	for (size_t i = offset; i < offset + size; i++)
 		mask[i] |= (uint8_t)~known[i];
+}
+
+void xlate_looked_anywhere(struct xlate *x)
+{
+	x->n_src_looks++;
+}
+
+void xlate_ask_dst(struct xlate *x)
+{
+	x->asked_dst.n++;
+	x->asked_dst.n_deps = x->n_deps;
+	x->asked_dst.n_src_looks = x->n_src_looks;
+	/* What tables and learning saw in the source stands in the deps; other looks do not. */
+	x->asked_dst.fresh = !x->edited && !x->program.n_ops && !x->metered && !x->in_copy &&
+		!x->passes && x->n_src_looks <= LEARNING_LOOKS;
+}
+
+/* Of kinds that say nothing of a packet but where it goes. */
+static bool dep_is_of_way(const struct dep *dep)
+{
+	return dep->kind == DEP_MAC_DST || dep->kind == DEP_LPORT || dep->kind == DEP_BRIDGE;
+}
+
+bool xlate_is_like_others(const struct xlate *x)
+{
+	if (x->asked_dst.n != 1 || !x->asked_dst.fresh || x->edited || x->freezing ||
+	    x->uncacheable || x->teaches || x->n_effects ||
+	    x->n_src_looks != x->asked_dst.n_src_looks)
+		return false;
+	for (unsigned i = x->asked_dst.n_deps; i < x->n_deps; i++)
+		if (!dep_is_of_way(&x->deps[i]))
+			return false;
+	return true;
 }
 
 void xlate_look_vlan(struct xlate *x, uint16_t bits)

@@ -90,6 +90,12 @@ struct xlate {
 	const struct subfield *fork;
 	unsigned n_waits; /* tunnels whose way is being looked for while the packet is held */
 	bool in_tunnel; /* what is translated is the outer packet of one */
+	unsigned n_src_looks; /* how often the Ethernet source mattered */
+	struct {
+		unsigned n; /* how often; what follows is of the last time */
+		unsigned n_deps, n_src_looks; /* until then */
+		bool fresh; /* nothing had been done to the packet, or with it */
+	} asked_dst; /* where the destination is */
 
 	struct key mask; /* what mattered so far; in the end, what came out */
 	struct xlate_set set;
@@ -135,6 +141,11 @@ void xlate_run_region(
 /* Whether no bit outside 'mask' mattered. */
 bool xlate_is_within(const struct xlate *x, const struct key *mask);
 
+/* Whether all that was found since the translation asked where the destination is does not depend on the
+ * Ethernet source. For a packet that differs in nothing else, and for which all went as for this one
+ * until then, the result is the same, and so are the deps from the destination's on. */
+bool xlate_is_like_others(const struct xlate *x);
+
 /* Main thread before the keeper runs; the keeper, from time to time (freeze.h). */
 void xlate_start(void);
 void xlate_forget(void);
@@ -145,6 +156,10 @@ void xlate_forget(void);
 #define XLATE_LOOK(x, field)                                                                       \
 	xlate_look((x), offsetof(struct key, field), sizeof(((struct key *)NULL)->field))
 void xlate_look(struct xlate *x, size_t offset, size_t size);
+/* Any bits may have mattered; whoever says so has put them into the mask. */
+void xlate_looked_anywhere(struct xlate *x);
+/* The translation is about to ask where the destination is. */
+void xlate_ask_dst(struct xlate *x);
 /* 'bits' of the VLAN tag (host order) mattered. */
 void xlate_look_vlan(struct xlate *x, uint16_t bits);
 /* The field's value no longer comes from the packet. */

@@ -25,7 +25,8 @@ enum {
 	A = 0xa,
 	B = 0xb,
 	C = 0xc,
-	ALL = 0xff
+	ALL = 0xff,
+	SENDERS = 20,
 };
 
 static const char *const names[N] = {"p1", "p2", "p3", "p4"};
@@ -363,6 +364,60 @@ static unsigned count_in_order(struct port *port, uint8_t next[ROUNDS * HOSTS])
 	return n;
 }
 
+/* A host that many send to moves. */
+static void move_b(unsigned from, unsigned to)
+{
+	char was[2] = {'0' + (char)from}, is[2] = {'0' + (char)to};
+	struct keeper_stats before, after;
+
+	for (uint8_t src = 0x10; src < 0x10 + SENDERS; src++) {
+		expect(1, src, ALL, "234");
+		receive(1, src, B);
+		sent();
+		expect(1, src, B, was);
+	}
+	/* This waits until all are up to date, as it does below. */
+	expect_all_flows_right();
+	keeper_get_stats(&before);
+	expect(to, B, 0x10, "1");
+	expect_all_flows_right();
+	keeper_get_stats(&after);
+	assert_true(after.replaced - before.replaced >= SENDERS);
+	assert_true(after.translated - before.translated < SENDERS / 2);
+	for (uint8_t src = 0x10; src < 0x10 + SENDERS; src++)
+		expect(1, src, B, is);
+	expect_all_flows_right();
+}
+
+static void test_keeper_does_the_same_with_all_that_follow_a_mac(void **state)
+{
+	expect(2, B, 0x10, "134");
+	move_b(2, 3);
+	move_b(3, 2);
+}
+
+/* What else is done with a packet hangs on its source. */
+static void test_keeper_tells_senders_apart(void **state)
+{
+	expect(2, B, 0x10, "134");
+	change_rules(
+		0, "in_port=1,dl_type=0x88b5", "NORMAL,bundle(eth_src,50,hrw,ofport,slaves:2,3,4)"
+	);
+	for (uint8_t src = 0x10; src < 0x10 + SENDERS; src++)
+		receive(1, src, B);
+	expect_all_flows_right();
+	receive(3, B, 0x10);
+	expect_all_flows_right();
+	change_rules(
+		0,
+		"in_port=1,dl_type=0x88b5",
+		"move:NXM_OF_ETH_SRC[0..15]->NXM_NX_REG0[0..15],NORMAL,output:NXM_NX_REG0[0..1]"
+	);
+	receive(2, B, 0x10);
+	expect_all_flows_right();
+	sent();
+}
+
 /* New flows come while rules change, and nobody waits for the other. */
 static void test_keeper_keeps_order_while_rules_change(void **state)
 {
@@ -440,6 +495,8 @@ int main(void)
 		TEST(test_keeper_forgets_ports),
 		TEST(test_keeper_flush_makes_packets_teach_again),
 		TEST(test_keeper_follows_rules),
+		TEST(test_keeper_does_the_same_with_all_that_follow_a_mac),
+		TEST(test_keeper_tells_senders_apart),
 		TEST(test_keeper_keeps_order_while_rules_change),
 		TEST(test_keeper_changes_its_threads),
 	};
