@@ -9,7 +9,8 @@ through rings of that layout, the frames of so many 'flows' being its own. 'goal
 reach, by what weir is compared with: OVS as it comes ("ovs"), its best setting ("best"), it without
 EMC and us without exact cache ("no-exact"), testpmd ("floor"), or ourselves without exact cache
 ("own-no-exact"). 'pages' are hugepages, where a case needs more than others. A 'tunnel' is a case of
-packets that enter or leave one.
+packets that enter or leave one. 'beside' are other cases that weir runs in the same rounds: what ours
+costs more than each is told in cycles, with how many it may be at most.
 """
 
 import collections
@@ -17,7 +18,8 @@ import collections
 import captures
 
 Case = collections.namedtuple(
-    "Case", "name about capture rules macs peer weir floor guest flows goals switches pages tunnel")
+    "Case", "name about capture rules macs peer weir floor guest flows goals switches pages tunnel "
+    "beside")
 
 SMC = {"smc-enable": "true", "emc-insert-inv-prob": "0"}
 NO_EMC = {"emc-insert-inv-prob": "0"}
@@ -27,13 +29,14 @@ PORT_RULES = ["in_port=1,actions=output:2", "in_port=2,actions=output:1"]
 IP_RULE = ["priority=100,in_port=1,ip,nw_dst=10.128.0.0/16,actions=output:2"]
 GUEST_NET = "10.0.0.0/7"  # where testpmd's flows go
 MAC_BITS = 48
+MORE_TO_ENCAPSULATE = 12  # cycles
 
 
 def case(name, about, capture=None, rules=(), macs=0, peer=None, weir=None, floor="macswap",
          guest=None, flows=0, goals=None, switches=("floor", "ovs", "weir"), pages=0,
-         tunnel=None):
+         tunnel=None, beside=None):
     return Case(name, about, capture, rules, macs, peer or {}, weir or {}, floor, guest, flows,
-                goals or {}, switches, pages, tunnel)
+                goals or {}, switches, pages, tunnel, beside or {})
 
 
 def goal(ovs=None, best=None, **more):
@@ -79,8 +82,11 @@ def tunnel(kind, n, least):
     """A VXLAN tunnel, port 3, over a second bridge; rules for packets in it see no addresses."""
     rule = "in_port=1,ip,actions=output:3" if kind == "encap" else "in_port=3,ip,actions=output:2"
     name = f"{n // 1000}k" if n >= 1000 else str(n)
+    plain = case(f"plain-{name}", "the same packets, sent as they are", udp(n),
+                 ["in_port=1,ip,actions=output:2"])
     return case(f"vxlan-{kind}-{name}", f"{kind}sulation, {n:,} flows inside",
-                udp(n, tunnel=int(kind == "decap")), [rule], goals=goal(least), tunnel=kind)
+                udp(n, tunnel=int(kind == "decap")), [rule], goals=goal(least), tunnel=kind,
+                beside={"plain": (plain, MORE_TO_ENCAPSULATE)} if kind == "encap" else None)
 
 
 def both_ways(*rules):
