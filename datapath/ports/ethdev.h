@@ -58,7 +58,7 @@ struct ethdev {
 int ethdev_attach(struct ethdev *dev, const char *name, struct errbuf *err);
 void ethdev_detach(struct ethdev *dev);
 /* Lets go of a card with all that it is: no port uses any of it. Returns 0 or -errno. */
-int ethdev_unplug(struct rte_device *card);
+int ethdev_unplug(struct rte_device *device);
 /* Why plugging it in failed with 'error', and why it is not among what was plugged in; 'was_there':
  * the card had been before. */
 int ethdev_explain_probe(
