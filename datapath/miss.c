@@ -95,7 +95,7 @@ pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t 
 	pending->port = port;
 	pending->recirc = recirc;
 	pending->n_waiting = 0;
-	pending->more = NULL;
+	pending->more = pending->last = NULL;
 	pending->miss.port = port;
 	pending->miss.drop = NULL;
 	pending->miss.program = NULL;
@@ -150,7 +150,7 @@ static struct waiting *waiting_new(struct pending_table *table, struct pending *
 	table->more_by_port[pending->port]++;
 	waiting->n = 0;
 	waiting->next = NULL;
-	if (pending->more)
+	if (pending->last)
 		pending->last->next = waiting;
 	else
 		pending->more = waiting;
@@ -172,7 +172,7 @@ bool pending_wait(struct pending_table *table, struct pending *pending, struct r
 		pending->waiting[pending->n_waiting++] = pkt;
 		return true;
 	}
-	waiting = pending->more ? pending->last : NULL;
+	waiting = pending->last;
 	if (!waiting || waiting->n == BATCH_SIZE)
 		waiting = waiting_new(table, pending);
 	if (!waiting)
