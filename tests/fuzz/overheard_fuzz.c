@@ -112,7 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	neighbours_foreach(count_neighbour, &n_neighbours);
 	if (stats.n > GROUPS_MAX || n_neighbours > WANTED)
 		abort();
-	mcast_table_flush(l2_mcast(bridge)->table);
+	mcast_poll(bridge, l2_mcast(bridge));
+	mcast_forget(l2_mcast(bridge));
 	keeper_sync();
 	keeper_catch_up();
 	epoch_quiesce();

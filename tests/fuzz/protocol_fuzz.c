@@ -56,6 +56,34 @@ static void run_tree(const uint8_t *data, size_t n)
 	rstp_free(rstp);
 }
 
+/* What else happens to a session, by the second byte of a frame, which is of no interest. */
+static void disturb(struct bfd_session *session, uint8_t what, uint64_t *traffic, int64_t now)
+{
+	static const struct bfd_config configs[] = {
+		{.min_tx = 100, .min_rx = 100, .mult = 3},
+		{.min_tx = 50, .min_rx = 300, .mult = 1, .cpath_down = true},
+		{.min_tx = 1000, .min_rx = 1, .mult = 255, .forwarding_if_rx = true},
+		{.min_tx = 100, .min_rx = 100, .mult = 3, .decay_min_rx = 1000},
+	};
+
+	switch (what & 7) {
+	case 1:
+		bfd_session_configure(session, &configs[what >> 3 & 3], now);
+		break;
+	case 2:
+		*traffic += what >> 3;
+		break;
+	case 3:
+		bfd_session_force(session, (what >> 3) % 3 - 1, now);
+		break;
+	case 4:
+		bfd_session_end(session);
+		break;
+	default:
+		break;
+	}
+}
+
 static void run_bfd(const uint8_t *data, size_t n)
 {
 	const struct bfd_config config = {.min_tx = 100, .min_rx = 100, .mult = 3};
@@ -63,11 +91,14 @@ static void run_bfd(const uint8_t *data, size_t n)
 	struct bfd_packet packet, back;
 	uint8_t frame[BFD_FRAME_SIZE];
 	struct bfd_session session;
+	uint64_t traffic = 0;
 
 	bfd_session_init(&session, &config, 1, 0);
 	for (int64_t now = 0; n >= BFD_FRAME_SIZE; now += 50) {
 		if (!bfd_decode(data, n, &packet))
 			bfd_session_receive(&session, &packet, now);
+		disturb(&session, data[1], &traffic, now);
+		bfd_session_see_traffic(&session, traffic, now);
 		bfd_session_tick(&session, now);
 		if (bfd_session_must_send(&session, now)) {
 			bfd_session_make(&session, &packet, data[0], now);

@@ -45,28 +45,31 @@ static inline void fuzz_start_worker(void)
 	capture_init(fuzz_worker);
 }
 
-static inline void fuzz_forget(void *bytes, void *opaque)
+static inline void fuzz_forget(void *bytes, void *shared)
 {
-	free(bytes);
+	free(shared);
 }
 
 /* At the very end of heap memory, so that the sanitizer sees what is touched behind it. */
 static inline struct rte_mbuf *fuzz_frame(const uint8_t *data, size_t size)
 {
 	struct rte_mbuf *pkt = rte_pktmbuf_alloc(fuzz_worker->pool);
-	uint8_t *bytes = malloc(RTE_PKTMBUF_HEADROOM + size);
-	static struct rte_mbuf_ext_shared_info shared;
+	struct rte_mbuf_ext_shared_info *shared =
+		malloc(sizeof(*shared) + RTE_PKTMBUF_HEADROOM + size);
 
-	if (!pkt || !bytes)
+	if (!pkt || !shared)
 		abort();
-	shared.free_cb = fuzz_forget;
-	shared.refcnt = 1;
-	rte_pktmbuf_attach_extbuf(pkt, bytes, 0, (uint16_t)(RTE_PKTMBUF_HEADROOM + size), &shared);
+	shared->free_cb = fuzz_forget;
+	shared->fcb_opaque = shared;
+	shared->refcnt = 1;
+	rte_pktmbuf_attach_extbuf(
+		pkt, shared + 1, 0, (uint16_t)(RTE_PKTMBUF_HEADROOM + size), shared
+	);
 	pkt->data_off = RTE_PKTMBUF_HEADROOM;
 	pkt->data_len = (uint16_t)size;
 	pkt->pkt_len = (uint32_t)size;
 	pkt->port = IN_PORT;
-	memcpy(bytes + RTE_PKTMBUF_HEADROOM, data, size);
+	memcpy(rte_pktmbuf_mtod(pkt, uint8_t *), data, size);
 	return pkt;
 }
 
