@@ -11,6 +11,9 @@ import subprocess
 import tempfile
 import time
 
+# How many times longer than usual things may take: more than one with sanitizers.
+PATIENCE = int(os.environ.get("WEIR_PATIENCE", "1"))
+
 
 class CommandError(Exception):
     """The daemon refused a command; the text says why."""
@@ -21,7 +24,7 @@ class Control:
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(30)
+        self.socket.settimeout(30 * PATIENCE)
         self.socket.connect(path)
         self.decoder = json.JSONDecoder()
         self.text = ""
@@ -66,7 +69,7 @@ class Daemon:
                                             [program, "--rundir", self.rundir] + self.options,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         atexit.register(self.kill)
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * PATIENCE
         path = os.path.join(self.rundir, f"vswitchd.{self.process.pid}.ctl")
         while time.monotonic() < end and self.process.poll() is None:
             try:
@@ -102,7 +105,7 @@ class Daemon:
     def tool(self, name, *words, check=True):
         out = subprocess.run(
             [os.path.join(self.build, "utilities", name), *words], capture_output=True, text=True,
-            env=dict(os.environ, WEIR_RUNDIR=self.rundir), timeout=60)
+            env=dict(os.environ, WEIR_RUNDIR=self.rundir), timeout=60 * PATIENCE)
         if check and out.returncode:
             raise CommandError(f"{name} {' '.join(words)}: {out.stderr.strip()}")
         return out.stdout
@@ -125,11 +128,11 @@ class Daemon:
         if self.process and self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(seconds)
+                self.process.wait(seconds * PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-                fault = f"did not end within {seconds} s"
+                fault = f"did not end within {seconds * PATIENCE} s"
         if not fault and self.process and self.process.returncode:
             fault = f"ended with status {self.process.returncode}"
         if not fault and "Sanitizer" in self.console():
