@@ -130,11 +130,12 @@ static int parse_ip(const char *name, const char *host, struct address *address,
 static char *split_host(char **host)
 {
 	char *p = *host, *end = p + strcspn(p, ":");
+	char *bracket = *p == '[' ? strchr(p, ']') : NULL;
 
-	if (*p == '[' && strchr(p, ']')) {
+	if (bracket) {
 		*host = p + 1;
-		end = strchr(p, ']');
-		*end++ = '\0';
+		*bracket = '\0';
+		end = bracket + 1;
 	}
 	if (*end != ':')
 		return NULL;
