@@ -150,7 +150,7 @@ cleanup() {
 		failures=$((failures + 1))
 	fi
 	rm -rf "$rundir"
-	[ $status = 0 ] && [ $failures = 0 ]
-	exit
+	# Without a number it would be the status from before this trap.
+	exit $((status ? status : failures > 0))
 }
 trap cleanup EXIT
