@@ -190,7 +190,7 @@ def numbers(bodies, offset, size):
 
 
 def many_groups():
-    n = 5000
+    n = 2000
     run("ofctl", "-O", "OpenFlow13", "add-groups", "br0", load("".join(
         "group_id=%d,type=all,bucket=output:1,bucket=output:2\n" % i for i in range(n)), "groups"))
     run("ofctl", "-O", "OpenFlow13", "add-flows", "br0", load("".join(
