@@ -46,7 +46,7 @@ DOMAIN = """<domain type='qemu'>
     <type arch='x86_64' machine='q35'>hvm</type>
     <kernel>{image}/kernel</kernel>
     <initrd>{image}/initrd</initrd>
-    <cmdline>console=ttyS0 quiet loglevel=4 panic=1 mitigations=off</cmdline>
+    <cmdline>console=ttyS0 quiet loglevel=4 panic=1 mitigations=off no_timer_check</cmdline>
   </os>
   <features><acpi/></features>
   <cpu mode='maximum'>
