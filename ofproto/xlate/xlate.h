@@ -141,9 +141,8 @@ void xlate_run_region(
 /* Whether no bit outside 'mask' mattered. */
 bool xlate_is_within(const struct xlate *x, const struct key *mask);
 
-/* Whether all that was found since the translation asked where the destination is does not depend on the
- * Ethernet source. For a packet that differs in nothing else, and for which all went as for this one
- * until then, the result is the same, and so are the deps from the destination's on. */
+/* Whether nothing found since the translation asked where the destination is depends on the source. For a
+ * packet that differs only in that, and went the same way until then, result and later deps are the same. */
 bool xlate_is_like_others(const struct xlate *x);
 
 /* Main thread before the keeper runs; the keeper, from time to time (freeze.h). */
