@@ -83,7 +83,7 @@ ovs_ofctl -O OpenFlow13 add-meter br0 meter=controller,pktps,burst,band=type=dro
 for i in 1 2 3; do
 	receive
 done
-check "a meter for all packets to controllers" has 'packet_in_count:3' \
+check "a meter for all packets to controllers" eventually 10 has 'packet_in_count:3' \
 	ovs_ofctl -O OpenFlow13 meter-stats br0
 check "lets as many pass as it shall" hears 'userdata=07'
 check "and no more" has '0: packet_count:2' ovs_ofctl -O OpenFlow13 meter-stats br0
