@@ -31,6 +31,7 @@ struct op_encap_head {
 	bool seq; /* GRE's */
 	bool number; /* IPv4 that may be fragmented */
 	bool bare; /* the Ethernet header is taken off before; op_put_eth puts one back */
+	uint8_t zero[7]; /* programs are compared byte by byte: there are no holes */
 	uint32_t ip_sum; /* over the IPv4 header as it stands here, not folded */
 	uint64_t mbuf_flag;
 	const char *name; /* of the encapsulation */

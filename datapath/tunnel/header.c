@@ -51,6 +51,15 @@ static unsigned build_ipv6(uint8_t *ip, const struct encap_wish *wish, uint8_t p
 	return IPV6_SIZE;
 }
 
+static_assert(
+	offsetof(struct op_encap_head, ip_sum) ==
+			offsetof(struct op_encap_head, zero) +
+				sizeof(((struct op_encap_head *)NULL)->zero) &&
+		offsetof(struct op_encap_head, mbuf_flag) ==
+			offsetof(struct op_encap_head, ip_sum) + sizeof(uint32_t),
+	"encap: programs are compared byte by byte, and holes have any value"
+);
+
 /* Writes the whole header; returns its size. */
 static unsigned
 build(uint8_t *header,
