@@ -67,6 +67,15 @@ static void note(const struct entry *entry)
 	underlay_note(DEP_ROUTE, 0, underlay_dep_of_route(&entry->route.end));
 }
 
+/* An answer that is under way is nobody's. */
+static void forget_question(struct entry *entry)
+{
+	for (unsigned i = 0; entry->asked && i < QUESTIONS; i++)
+		if (questions[i].entry == entry)
+			questions[i].entry = NULL;
+	entry->asked = false;
+}
+
 static void entry_free(struct entry *entry)
 {
 	if (entry->queued)
@@ -75,9 +84,7 @@ static void entry_free(struct entry *entry)
 		cds_list_del(&entry->in_unpinned);
 		n_unpinned--;
 	}
-	for (unsigned i = 0; entry->asked && i < QUESTIONS; i++)
-		if (questions[i].entry == entry)
-			questions[i].entry = NULL;
+	forget_question(entry);
 	hmap_del(&entries, &entry->node);
 	is_sorted = false;
 	note(entry);
@@ -163,16 +170,20 @@ static bool ask(struct entry *entry)
 
 static void ask_some(void)
 {
+	struct entry *entry, *next;
 	struct underlay_route found;
 
-	while (!cds_list_empty(&queue)) {
-		struct entry *entry = cds_list_first_entry(&queue, struct entry, in_queue);
-
+	cds_list_for_each_entry_safe(entry, next, &queue, in_queue) {
 		memset(&found, 0, sizeof(found));
-		if (user_routes_find(&entry->route.end, &found))
+		if (user_routes_find(&entry->route.end, &found)) {
+			forget_question(entry);
 			settle(entry, &found);
-		else if (!entry->asked && !ask(entry))
+		} else if (entry->asked) {
+			/* The answer under way may be older than the doubt: it is asked again then. */
+			continue;
+		} else if (!ask(entry)) {
 			return;
+		}
 		cds_list_del(&entry->in_queue);
 		entry->queued = false;
 	}
