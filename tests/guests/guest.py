@@ -178,8 +178,9 @@ class Guest:
             if "return" in answer:
                 return answer["return"]
 
-    def migrate(self, path):
-        """Begins to move to the QEMU that waits at a socket."""
+    def migrate(self, arrived, path):
+        """Begins to move to the QEMU that waits at a socket; it does when it takes commands."""
+        arrived.qmp("query-status")
         self.qmp("migrate", uri=f"unix:{path}")
 
     def has_moved(self):

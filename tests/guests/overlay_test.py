@@ -88,7 +88,7 @@ def move(topic):
                           incoming=f"unix:{topic.path('move')}")
     from_b, to_b = Beat(b, a, "192.0.2.1"), Beat(a, b, "192.0.2.2")
     topic.check("both ways there is traffic", eventually, 10, a.hears, "192.0.2.2")
-    b.migrate(topic.path("move"))
+    b.migrate(arrived, topic.path("move"))
     topic.check("the guest has moved", eventually, 60, b.has_moved)
     b.kill()
     arrived.ready()
