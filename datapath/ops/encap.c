@@ -64,7 +64,7 @@ static struct rte_mbuf *put_header(
 	struct rte_mbuf *pkt
 )
 {
-	const uint8_t *from = header + head->room;
+	const uint8_t *from = header + head->room * ENCAP_UNIT;
 	uint16_t whole = room_of(head);
 
 	meta_of(pkt)->inner_start = pkt->data_off;

@@ -16,14 +16,17 @@ struct tunnel;
 struct tunnel_wish;
 
 enum {
-	ENCAP_SHORT = 96, /* all headers but those with many options; a multiple of 16 */
-	ENCAP_LONG = 336,
+	ENCAP_UNIT = 16,
+	ENCAP_SHORT = 6 * ENCAP_UNIT, /* all headers but those with many options */
+	ENCAP_LONG = 21 * ENCAP_UNIT,
 };
 
+/* Programs are compared byte by byte, and two cache lines hold most of them: there are no holes. */
 struct op_encap_head {
 	uint16_t port_id; /* the tunnel's */
 	uint16_t size; /* of the header, which stands at the end of its room */
-	uint16_t room;
+	uint32_t ip_sum; /* over the IPv4 header as it stands here, not folded */
+	uint8_t room; /* in units of ENCAP_UNIT */
 	uint8_t l4; /* where UDP or GRE is in the header */
 	bool ipv6;
 	bool udp;
@@ -31,8 +34,6 @@ struct op_encap_head {
 	bool seq; /* GRE's */
 	bool number; /* IPv4 that may be fragmented */
 	bool bare; /* the Ethernet header is taken off before; op_put_eth puts one back */
-	uint8_t zero[7]; /* programs are compared byte by byte: there are no holes */
-	uint32_t ip_sum; /* over the IPv4 header as it stands here, not folded */
 	uint64_t mbuf_flag;
 	const char *name; /* of the encapsulation */
 };

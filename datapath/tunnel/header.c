@@ -52,12 +52,7 @@ static unsigned build_ipv6(uint8_t *ip, const struct encap_wish *wish, uint8_t p
 }
 
 static_assert(
-	offsetof(struct op_encap_head, ip_sum) ==
-			offsetof(struct op_encap_head, zero) +
-				sizeof(((struct op_encap_head *)NULL)->zero) &&
-		offsetof(struct op_encap_head, mbuf_flag) ==
-			offsetof(struct op_encap_head, ip_sum) + sizeof(uint32_t),
-	"encap: programs are compared byte by byte, and holes have any value"
+	sizeof(struct op_encap_head) == 32, "encap: no holes, and two lines with a short header"
 );
 
 /* Writes the whole header; returns its size. */
@@ -113,13 +108,13 @@ void encap_add(
 	if (head.size <= ENCAP_SHORT) {
 		struct op_encap *encap = program_add(builder, &op_encap);
 
-		head.room = ENCAP_SHORT;
+		head.room = ENCAP_SHORT / ENCAP_UNIT;
 		encap->head = head;
 		memcpy(encap->header + ENCAP_SHORT - head.size, header, head.size);
 	} else {
 		struct op_encap_long *encap = program_add(builder, &op_encap_long);
 
-		head.room = ENCAP_LONG;
+		head.room = ENCAP_LONG / ENCAP_UNIT;
 		encap->head = head;
 		memcpy(encap->header + ENCAP_LONG - head.size, header, head.size);
 	}
