@@ -147,8 +147,8 @@ static void go_on(unsigned rate)
 	for (unsigned number = FLOWS;;) {
 		double due = (now_ns() - start) * rate / 1e9;
 
-		if (due > made + rate / 100)
-			made = due - rate / 100;
+		if (due > made + rate / 100.0)
+			made = due - rate / 100.0;
 		for (; made < due; made++)
 			make_flow(number++);
 		epoch_quiesce();

@@ -370,7 +370,7 @@ static void move_b(unsigned from, unsigned to)
 	char was[2] = {'0' + (char)from}, is[2] = {'0' + (char)to};
 	struct keeper_stats before, after;
 
-	for (uint8_t src = 0x10; src < 0x10 + SENDERS; src++) {
+	for (unsigned src = 0x10; src < 0x10 + SENDERS; src++) {
 		expect(1, src, ALL, "234");
 		receive(1, src, B);
 		sent();
@@ -384,7 +384,7 @@ static void move_b(unsigned from, unsigned to)
 	keeper_get_stats(&after);
 	assert_true(after.replaced - before.replaced >= SENDERS);
 	assert_true(after.translated - before.translated < SENDERS / 2);
-	for (uint8_t src = 0x10; src < 0x10 + SENDERS; src++)
+	for (unsigned src = 0x10; src < 0x10 + SENDERS; src++)
 		expect(1, src, B, is);
 	expect_all_flows_right();
 }
@@ -403,7 +403,7 @@ static void test_keeper_tells_senders_apart(void **state)
 	change_rules(
 		0, "in_port=1,dl_type=0x88b5", "NORMAL,bundle(eth_src,50,hrw,ofport,slaves:2,3,4)"
 	);
-	for (uint8_t src = 0x10; src < 0x10 + SENDERS; src++)
+	for (unsigned src = 0x10; src < 0x10 + SENDERS; src++)
 		receive(1, src, B);
 	expect_all_flows_right();
 	receive(3, B, 0x10);

@@ -54,6 +54,11 @@ static void check_ways(const char *text)
 
 static void test_action_text_is_sent_and_printed_as_typed(void **state)
 {
+	static const char sample[] = "sample(probability=5,collector_set_id=1,obs_domain_id=2,"
+				     "obs_point_id=3,sampling_port=4,egress)";
+	static const char learn[] =
+		"learn(table=1,idle_timeout=5,NXM_OF_VLAN_TCI[0..11],load:5->NXM_NX_REG0[],"
+		"output:NXM_OF_IN_PORT[])";
 	static const char *const texts[] = {
 		"controller(reason=no_match,max_len=100,id=7,userdata=01.02)",
 		"CONTROLLER:128",
@@ -67,8 +72,7 @@ static void test_action_text_is_sent_and_printed_as_typed(void **state)
 		"multipath(symmetric_l3l4+udp,5,hrw,4,0,NXM_NX_REG0[0..7])",
 		"multipath(eth_src,50,iter_hash,12,7,NXM_NX_REG0[0..7])",
 		"bundle_load(nw_src,0,hrw,ofport,NXM_NX_REG0[],members:4,8)",
-		"sample(probability=5,collector_set_id=1,obs_domain_id=2,obs_point_id=3,"
-		"sampling_port=4,egress)",
+		sample,
 		"fin_timeout(idle_timeout=10,hard_timeout=20)",
 		"output:NXM_NX_REG0[0..15]",
 		"output(port=5,max_len=100)",
@@ -79,8 +83,7 @@ static void test_action_text_is_sent_and_printed_as_typed(void **state)
 		"resubmit(1,2,ct)",
 		"push_mpls:0x8847,dec_mpls_ttl,pop_mpls:0x0800",
 		"push:NXM_NX_REG0[],pop:NXM_NX_REG1[]",
-		"learn(table=1,idle_timeout=5,NXM_OF_VLAN_TCI[0..11],load:5->NXM_NX_REG0[],"
-		"output:NXM_OF_IN_PORT[])",
+		learn,
 	};
 
 	for (unsigned i = 0; i < ARRAY_LENGTH(texts); i++)

@@ -77,8 +77,8 @@ static void put_property(struct wire_out *out, uint16_t type, unsigned size)
 
 static void put_properties(struct wire_out *out, unsigned variant)
 {
-	for (uint16_t type = 0; type < PROPERTIES; type++)
-		put_property(out, type, property_sizes[variant]);
+	for (unsigned type = 0; type < PROPERTIES; type++)
+		put_property(out, (uint16_t)type, property_sizes[variant]);
 	put_property(out, EXPERIMENTER, 16);
 }
 
@@ -104,7 +104,7 @@ static void put_updates(struct wire_out *out, unsigned variant)
 	struct match match;
 
 	match_init(&match, NULL);
-	for (uint16_t event = 0; event < UPDATES; event++) {
+	for (unsigned event = 0; event < UPDATES; event++) {
 		size_t start = out->n;
 
 		wire_put_u16(out, 0);
