@@ -20,6 +20,7 @@ struct mirror {
 	char *output;
 	struct match *filter;
 	struct mirror_config config; /* the plain values */
+	uint32_t output_id; /* of the lport that was the output last, 0 if there was none */
 	bool wanted;
 	struct errand errand; /* to be freed after */
 	struct group_counts counts; /* the keeper adds to them */
@@ -111,6 +112,13 @@ static void free_after(struct errand *errand)
 	free(mirror);
 }
 
+static uint32_t find_output(const struct bridge *bridge, const char *output)
+{
+	const struct lport *lport = output ? bridge_find_lport(bridge, output) : NULL;
+
+	return lport ? lport->id : 0;
+}
+
 /* Takes those out that nobody wants; they are freed when no flow counts for them any more. */
 static bool sweep(struct mirror **mirrors, struct change *change)
 {
@@ -160,6 +168,11 @@ bool mirrors_apply(
 			changed = true;
 		}
 		mirror->wanted = true;
+		/* A port that comes back is another, if of the same name. */
+		uint32_t output_id = find_output(bridge, mirror->output);
+
+		changed |= output_id != mirror->output_id;
+		mirror->output_id = output_id;
 	}
 	changed |= sweep(mirrors, change);
 	/* Whatever passes the bridge may have to be copied now, or no more. */
@@ -186,8 +199,6 @@ ids_of(const struct bridge *bridge, char *const *names, unsigned n, unsigned *n_
 
 static void draw(const struct bridge *bridge, const struct mirror *mirror, struct mirror_view *view)
 {
-	const struct lport *output =
-		mirror->output ? bridge_find_lport(bridge, mirror->output) : NULL;
 	bool any = true;
 
 	for (unsigned i = 0; i < ARRAY_LENGTH(mirror->config.vlans); i++)
@@ -196,7 +207,7 @@ static void draw(const struct bridge *bridge, const struct mirror *mirror, struc
 	view->src = ids_of(bridge, mirror->src, mirror->n_src, &view->n_src);
 	view->dst = ids_of(bridge, mirror->dst, mirror->n_dst, &view->n_dst);
 	view->vlans = any ? NULL : memcpy(xmalloc(4096 / 8), mirror->config.vlans, 4096 / 8);
-	view->output = output ? output->id : 0;
+	view->output = find_output(bridge, mirror->output);
 	view->output_vlan = mirror->config.output_vlan;
 	view->snaplen = mirror->config.snaplen;
 	view->counts = (uintptr_t)&mirror->counts;

@@ -57,6 +57,8 @@ static void copy_to_port(struct frame *frame, const struct mirror_view *mirror)
 {
 	const struct view_lport *out = view_find_lport(frame->x->bridge, mirror->output);
 
+	/* Its device may come and go. */
+	xlate_add_dep(frame->x, DEP_LPORT, mirror->output, 0, 0);
 	if (out)
 		send_copy(frame, out, mirror->snaplen);
 }
