@@ -53,6 +53,15 @@ static void format_more(const struct xlate *x, const struct key *mask, struct st
 	for (unsigned i = 0; i < KEY_N_PACKET_BLOCKS * KEY_BLOCK_SIZE / 8; i++)
 		bits[i] = ((const uint64_t *)&x->mask)[i] & ~((const uint64_t *)mask)[i];
 	match_format(&more, NULL, out);
+	/* Some of it no match can name, such as the inner of two tags. */
+	for (unsigned i = 0; i < sizeof(more.mask) / sizeof(uint64_t); i++)
+		if (bits[i])
+			strbuf_addf(
+				out,
+				" %zu:%016llx",
+				i * sizeof(uint64_t),
+				(unsigned long long)bits[i]
+			);
 }
 
 static json_t *
@@ -66,6 +75,8 @@ describe(const struct xlate *x, const struct flow *flow, const struct program *p
 	program_format(flow_program(flow), &is);
 	if (program) {
 		program_format(program, &should_be);
+	} else if (x->uncacheable) {
+		strbuf_add(&should_be, "no flow");
 	} else {
 		strbuf_add(&should_be, "several flows, by ");
 		format_more(x, &mask, &should_be);
