@@ -149,7 +149,7 @@ static void run(struct worker *worker)
 		unsigned moved = poll_queues(worker, plan);
 
 		if (worker->pending->n)
-			moved += process_answers(worker);
+			moved += answers_process(worker);
 		if (!rte_ring_empty(worker->handed))
 			moved += transmit_handed(worker);
 		if (!worker->index)
@@ -202,7 +202,7 @@ static void *worker_main(void *arg)
 		epoch_offline();
 		usleep(1000);
 		epoch_online();
-		process_answers(worker);
+		answers_process(worker);
 	}
 	transmit_handed(worker);
 	epoch_unregister();

@@ -13,7 +13,7 @@
 #include "datapath/fast/recirc.h"
 #include "datapath/fast/transmit.h"
 #include "datapath/meter/policing.h"
-#include "datapath/miss_priv.h"
+#include "datapath/miss/aside.h"
 #include "datapath/program_priv.h"
 #include "datapath/punt.h"
 
@@ -21,105 +21,10 @@
 
 DROP_REASON(runt, "the frame has no whole Ethernet header");
 DROP_REASON(tunnel_too_deep, "the packet was inside too many tunnels, or tunnels lead in a circle");
-DROP_REASON(
-	miss_entries_full,
-	"the port had as many new flows waiting on the worker as were left for others"
-);
-DROP_REASON(miss_queue_full, "too many new flows of the port waited for translation");
-DROP_REASON(
-	miss_waiting_full,
-	"as many packets of the port waited for the translation of their flows as were left for others"
-);
 
 enum {
 	TUNNELS_DEEP = 8, /* tunnels within each other */
 };
-
-/* New entries of the batch at hand, to be sent together. */
-struct asking {
-	unsigned n;
-	struct pending *pendings[BATCH_SIZE];
-};
-
-/* Parks the packet in a new pending entry. */
-static void miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt, struct asking *asking)
-{
-	struct pending_table *table = worker->pending;
-	struct pending *pending =
-		pending_new(table, worker->keys.hashes[i], worker->in_port, worker->recirc);
-
-	if (!pending) {
-		worker->stats.lost++;
-		worker_drop(worker, &pkt, 1, &drop_miss_entries_full);
-		return;
-	}
-	keys_get_again(&worker->keys, i, &pending->miss.key);
-	pending->miss.first = pkt;
-	asking->pendings[asking->n++] = pending;
-}
-
-/* Drops the packets of an entry that nobody is asked about. */
-static void give_up(struct worker *worker, struct pending *pending)
-{
-	worker->stats.lost += pending->n_waiting + 1;
-	worker_drop(worker, &pending->miss.first, 1, &drop_miss_queue_full);
-	if (pending->n_waiting)
-		worker_drop(worker, pending->waiting, pending->n_waiting, &drop_miss_queue_full);
-	pending_free(worker->pending, pending);
-}
-
-/* Asks the translators about new entries. */
-static void ask(struct worker *worker, struct asking *asking)
-{
-	unsigned sent = 0;
-
-	if (!asking->n)
-		return;
-	sent = misses_send(worker->pending, asking->pendings, asking->n);
-	worker->stats.misses += sent;
-	for (; unlikely(sent < asking->n); sent++)
-		give_up(worker, asking->pendings[sent]);
-}
-
-static void wait_behind(struct worker *worker, struct pending *pending, struct rte_mbuf *pkt)
-{
-	if (unlikely(!pending_wait(worker->pending, pending, pkt))) {
-		worker->stats.lost++;
-		worker_drop(worker, &pkt, 1, &drop_miss_waiting_full);
-		return;
-	}
-	worker->stats.waited++;
-}
-
-static struct pending *find_pending(const struct worker *worker, unsigned i)
-{
-	return pending_find(
-		worker->pending, worker->keys.hashes[i], worker->in_port, worker->recirc
-	);
-}
-
-/* Packets without a flow become misses; those whose flow is pending wait, even when they have found
- * one meanwhile, so that none overtakes another. They are gone from the lookup afterwards. */
-static __attribute__((noinline)) void set_aside(struct worker *worker, struct batch *batch)
-{
-	struct lookup *lookup = &worker->lookup;
-	struct asking asking;
-
-	asking.n = 0;
-	pending_prefetch(worker->pending, lookup->n_left);
-	BATCH_FOREACH(i, batch) {
-		struct pending *pending = find_pending(worker, i);
-
-		if (pending)
-			wait_behind(worker, pending, batch->pkts[i]);
-		else if (!lookup->flows[i])
-			miss(worker, i, batch->pkts[i], &asking);
-		else
-			continue;
-		lookup->flows[i] = NULL;
-	}
-	ask(worker, &asking);
-}
 
 /* Adds the time since the last stage ended to this one, in batches that are timed. */
 static inline void stage_ends(struct worker *worker, enum worker_stage stage)
@@ -132,7 +37,7 @@ static inline void stage_ends(struct worker *worker, enum worker_stage stage)
 	worker->timed_since = now;
 }
 
-static void find_flows(struct worker *worker, struct batch *batch)
+void process_find_flows(struct worker *worker, struct batch *batch)
 {
 	const struct port *port = epoch_load(&ports_by_id[worker->in_port]);
 
@@ -152,10 +57,10 @@ static void find_flows(struct worker *worker, struct batch *batch)
 /* Runs the programs of the flows that were found. */
 static inline void execute_found(struct worker *worker, struct batch *batch, uint64_t bytes)
 {
-	bool aside = worker->lookup.n_left || pending_has(worker->pending, worker->in_port);
+	bool aside = worker->lookup.n_left || aside_waits(worker, worker->in_port);
 
 	if (unlikely(aside))
-		set_aside(worker, batch);
+		aside_set(worker, batch);
 	stage_ends(worker, STAGE_CLASSIFY);
 	if (likely(worker->lookup.same && !aside))
 		execute_same(worker, batch, bytes);
@@ -170,9 +75,9 @@ static __attribute__((noinline)) void recirculate_all(struct worker *worker)
 
 	while ((batch.n = recirc_take(worker, &batch))) {
 		worker->stats.recirculated += batch.n;
-		find_flows(worker, &batch);
-		if (worker->lookup.n_left || pending_has(worker->pending, worker->in_port))
-			set_aside(worker, &batch);
+		process_find_flows(worker, &batch);
+		if (worker->lookup.n_left || aside_waits(worker, worker->in_port))
+			aside_set(worker, &batch);
 		execute_batch(worker, &batch);
 	}
 	worker->recirc = 0;
@@ -191,7 +96,7 @@ static void process_same(struct worker *worker, struct batch *batch, uint64_t by
 
 	if (likely(port))
 		capture_at(worker, port, CAPTURE_RX, batch->pkts, batch->n);
-	find_flows(worker, batch);
+	process_find_flows(worker, batch);
 	execute_found(worker, batch, bytes);
 	recirculate(worker);
 }
@@ -267,8 +172,7 @@ static __attribute__((noinline)) void process_inner(struct worker *worker)
 	}
 }
 
-/* What ops sent round again or took out of tunnels. */
-static inline void process_rest(struct worker *worker)
+void process_rest(struct worker *worker)
 {
 	recirculate(worker);
 	if (unlikely(worker->inner.n))
@@ -362,7 +266,7 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 	const struct flow_index *index = epoch_load(&flow_indexes[port->id]);
 	const struct flow *whole = index ? index->whole : NULL;
 	struct policing *policing = epoch_load(&port->policing);
-	bool waits = pending_has(worker->pending, port->id);
+	bool waits = aside_waits(worker, port->id);
 	const struct program *program = waits ? NULL : find_whole(whole);
 	uint64_t bytes;
 
@@ -380,205 +284,13 @@ void process_batch(struct worker *worker, struct batch *batch, const struct port
 	if (program) {
 		process_whole(worker, batch, whole, program, bytes);
 	} else if (likely(batch->n)) {
-		find_flows(worker, batch);
+		process_find_flows(worker, batch);
 		execute_found(worker, batch, bytes);
 	}
 	process_rest(worker);
 	stage_ends(worker, STAGE_EXECUTE);
 	transmit_flush_all(worker);
 	stage_ends(worker, STAGE_SEND);
-}
-
-/* What no flow is there for gets the translator's own answer, if it is what was asked about. The first
- * that is not only waited behind, and is asked about now, with all behind it: 'held' says that such a
- * one was before them. Returns whether there was one. */
-static bool
-apply_answer(struct worker *worker, struct batch *batch, const struct miss *asked, bool held)
-{
-	const struct program *program = asked->program;
-	struct lookup *lookup = &worker->lookup;
-	struct rte_mbuf *pkts[BATCH_SIZE];
-	struct asking asking;
-	struct key other;
-	uint16_t n = 0;
-
-	asking.n = 0;
-	BATCH_FOREACH(i, batch) {
-		if (lookup->flows[i])
-			continue;
-		if (!held) {
-			keys_get(&worker->keys, i, &other);
-			held = memcmp(&other, &asked->key, sizeof(other));
-		}
-		if (held) {
-			struct pending *pending = find_pending(worker, i);
-
-			if (pending)
-				wait_behind(worker, pending, batch->pkts[i]);
-			else
-				miss(worker, i, batch->pkts[i], &asking);
-			continue;
-		}
-		if (program && program->needs_meta && !execute_set_meta(worker, i, batch->pkts[i]))
-			continue;
-		pkts[n++] = batch->pkts[i];
-	}
-	ask(worker, &asking);
-	if (n && program)
-		execute_program(worker, program, pkts, n);
-	else if (n)
-		worker_drop(worker, pkts, n, asked->drop);
-	return held;
-}
-
-/* A flow may have come, or come back, while packets were looked up one after the other: those behind
- * one that has none, or that is held, do not go before it. */
-static void keep_order(struct lookup *lookup, uint16_t n, bool held)
-{
-	for (uint16_t i = 0; i < n; i++) {
-		held |= !lookup->flows[i];
-		if (held)
-			lookup->flows[i] = NULL;
-	}
-}
-
-/* A packet that nobody waits behind, and that there is a flow for now: it need not be looked up, and
- * not parsed again if the program does without. Returns whether it was done. */
-static bool process_alone(struct worker *worker, const struct pending *pending)
-{
-	const struct flow *flow = pending->miss.made.flow;
-	struct rte_mbuf *pkt = pending->miss.first;
-	const struct program *program;
-
-	if (pending->n_waiting || !flow_lives(&pending->miss.made))
-		return false;
-	program = epoch_load(&flow->program);
-	if (program->needs_meta)
-		return false;
-	struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
-
-	counters->packets++;
-	counters->bytes += pkt->pkt_len;
-	counters->used_ms = worker->now_ms;
-	counters->tcp_flags |= pending->miss.key.base.tcp_flags;
-	worker->stats.flow_hits++;
-	execute_program(worker, program, &pkt, 1);
-	return true;
-}
-
-/* Looks up packets that waited for one answer; 'held' and the result are as apply_answer()'s. */
-static bool
-look_again(struct worker *worker, struct batch *batch, const struct miss *asked, bool held)
-{
-	find_flows(worker, batch);
-	if (!held && !worker->lookup.n_left) {
-		execute_batch(worker, batch);
-		return false;
-	}
-	/* The entry is free, and may be the next one that is needed. */
-	struct miss kept = *asked;
-
-	keep_order(&worker->lookup, batch->n, held);
-	execute_batch(worker, batch);
-	return apply_answer(worker, batch, &kept, held);
-}
-
-/* Those that found no place in the entry. Returns how many. */
-static __attribute__((noinline)) unsigned process_more(
-	struct worker *worker,
-	uint16_t port,
-	uint32_t recirc,
-	struct waiting *more,
-	const struct miss *asked,
-	bool held
-)
-{
-	struct waiting *next;
-	struct batch batch;
-	unsigned n = 0;
-
-	for (; more; more = next) {
-		worker->recirc = 0;
-		process_rest(worker);
-		worker->in_port = port;
-		worker->recirc = recirc;
-		batch.n = more->n;
-		memcpy(batch.pkts, more->pkts, more->n * sizeof(more->pkts[0]));
-		next = more->next;
-		waiting_free(worker->pending, port, more);
-		held = look_again(worker, &batch, asked, held);
-		n += batch.n;
-	}
-	return n;
-}
-
-/* Looks up what waited, and all that waited behind it. */
-static unsigned process_waiting(struct worker *worker, struct pending *pending)
-{
-	struct batch batch;
-
-	batch.pkts[0] = pending->miss.first;
-	batch.n = 1;
-	for (unsigned i = 0; i < pending->n_waiting; i++)
-		batch.pkts[batch.n++] = pending->waiting[i];
-	if (likely(!pending->more)) {
-		look_again(worker, &batch, &pending->miss, false);
-		return batch.n;
-	}
-	struct miss asked = pending->miss;
-	struct waiting *more = pending->more;
-	uint16_t port = pending->port;
-	uint32_t recirc = pending->recirc;
-	bool held = look_again(worker, &batch, &asked, false);
-
-	return batch.n + process_more(worker, port, recirc, more, &asked, held);
-}
-
-static unsigned process_answer(struct worker *worker, struct pending *pending)
-{
-	unsigned n = 1;
-
-	worker->in_port = pending->port;
-	worker->recirc = pending->recirc;
-	pending_free(worker->pending, pending);
-	worker->stats.answers++;
-	if (!process_alone(worker, pending))
-		n = process_waiting(worker, pending);
-	worker->recirc = 0;
-	process_rest(worker);
-	return n;
-}
-
-/* What answers will need: all is fetched at once, and part of it from other cores. */
-static void fetch_answers(const struct worker *worker, struct pending *const *pendings, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		const struct flow *flow = pendings[i]->miss.made.flow;
-
-		rte_prefetch0(pendings[i]->miss.first);
-		if (!flow)
-			continue;
-		rte_prefetch0(&flow->live);
-		rte_prefetch0(&worker->flow_counters[flow_id(flow)]);
-	}
-}
-
-unsigned process_answers(struct worker *worker)
-{
-	struct pending *pendings[BATCH_SIZE];
-	unsigned n_answers = 0, n_packets = 0, n;
-
-	while ((n = misses_take_answers(worker->pending, pendings, BATCH_SIZE))) {
-		fetch_answers(worker, pendings, n);
-		for (unsigned i = 0; i < n; i++)
-			n_packets += process_answer(worker, pendings[i]);
-		n_answers += n;
-	}
-	if (!n_answers)
-		return 0;
-	transmit_flush_all(worker);
-	miss_done(worker->pending, n_answers);
-	return n_packets;
 }
 
 unsigned process_injected(struct worker *worker)

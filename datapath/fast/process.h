@@ -15,9 +15,12 @@ void process_fini(struct worker *worker);
 
 /* Workers. */
 
+/* Parses packets of worker->in_port and fills worker->lookup. */
+void process_find_flows(struct worker *worker, struct batch *batch);
+/* Processes what ops sent round again or took out of tunnels. */
+void process_rest(struct worker *worker);
+
 /* Consumes the packets of the batch, all received from 'port'. */
 void process_batch(struct worker *worker, struct batch *batch, const struct port *port);
-/* Runs what translators have answered. Returns how many packets that moved. */
 /* Runs the programs of packets that were made elsewhere; the first worker only. */
 unsigned process_injected(struct worker *worker);
-unsigned process_answers(struct worker *worker);

@@ -132,17 +132,17 @@ static void test_what_nobody_else_wants_is_had(void **state)
 
 static void test_entries_are_left_for_others(void **state)
 {
-	struct pending *taken[MISS_PENDING];
+	struct pending *taken[PENDING_ENTRIES];
 	unsigned n = 0, of_flooder, of_third;
 
 	while ((taken[n] = pending_new(table, n, FLOODER, 0)))
 		n++;
 	of_flooder = n;
-	assert_int_equal(of_flooder, MISS_PENDING / 2);
+	assert_int_equal(of_flooder, PENDING_ENTRIES / 2);
 	while ((taken[n] = pending_new(table, n, THIRD, 0)))
 		n++;
 	of_third = n - of_flooder;
-	assert_int_equal(of_third, MISS_PENDING / 4);
+	assert_int_equal(of_third, PENDING_ENTRIES / 4);
 	assert_non_null(taken[n] = pending_new(table, n, OTHER, 0));
 	n++;
 	while (n)

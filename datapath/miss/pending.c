@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/miss/pending.h"
+
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+#include "datapath/pages.h"
+#include "datapath/port.h"
+#include "lib/epoch.h"
+#include "lib/xmalloc.h"
+
+struct pending_table *pending_tables[WORKERS_MAX];
+
+static struct rte_ring *ring_new(void)
+{
+	/* One place is never used by a ring: this one can hold every entry. */
+	unsigned size = PENDING_ENTRIES * 2;
+	struct rte_ring *ring = xalloc_aligned(CACHE_LINE, rte_ring_get_memsize(size));
+
+	rte_ring_init(ring, "answers", size, 0);
+	return ring;
+}
+
+struct pending_table *pending_table_of(unsigned worker)
+{
+	struct pending_table *table = pending_tables[worker];
+
+	if (table)
+		return table;
+	table = xalloc_aligned(CACHE_LINE, sizeof(*table));
+	table->by_port = xalloc_aligned(CACHE_LINE, PORT_IDS * sizeof(uint16_t));
+	table->entries = pages_map(PENDING_ENTRIES * sizeof(struct pending), false);
+	table->more_by_port = xalloc_aligned(CACHE_LINE, PORT_IDS * sizeof(uint16_t));
+	for (unsigned i = 0; i < PENDING_MORE; i++)
+		table->free_more[i] = XNEW(struct pending_more);
+	table->answers = ring_new();
+	for (unsigned i = 0; i < PENDING_ENTRIES; i++) {
+		struct pending *pending = &table->entries[i];
+
+		pending->miss.worker = worker;
+		table->free[i] = pending;
+	}
+	epoch_store(&pending_tables[worker], table);
+	return table;
+}
+
+struct pending *
+pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc)
+{
+	struct pending **chain = &table->chains[hash % PENDING_ENTRIES];
+
+	if (table->by_port[port] >= PENDING_ENTRIES - table->n)
+		return NULL;
+	struct pending *pending = table->free[PENDING_ENTRIES - ++table->n];
+
+	table->by_port[port]++;
+	pending->hash = hash;
+	pending->port = port;
+	pending->recirc = recirc;
+	pending->n_waiting = 0;
+	pending->more = pending->last = NULL;
+	pending->miss.port = port;
+	pending->miss.drop = NULL;
+	pending->miss.program = NULL;
+	pending->miss.made.flow = NULL;
+	pending->next = *chain;
+	*chain = pending;
+	return pending;
+}
+
+void pending_free(struct pending_table *table, struct pending *pending)
+{
+	struct pending **at = &table->chains[pending->hash % PENDING_ENTRIES];
+
+	while (*at != pending)
+		at = &(*at)->next;
+	*at = pending->next;
+	table->free[PENDING_ENTRIES - table->n--] = pending;
+	table->by_port[pending->port]--;
+}
+
+/* Others have it: a plain prefetch would leave it shared, and the store that follows wait as long. */
+static inline void prefetch_to_write(const void *line)
+{
+	asm volatile("prefetchw %0" : : "m"(*(const char *)line));
+}
+
+void pending_prefetch(const struct pending_table *table, unsigned n)
+{
+	for (unsigned i = 1; i <= n && i <= PENDING_ENTRIES - table->n; i++) {
+		const struct pending *pending = table->free[PENDING_ENTRIES - table->n - i];
+
+		prefetch_to_write(&pending->miss.key);
+		prefetch_to_write(&pending->miss.first);
+		prefetch_to_write(&pending->next);
+	}
+}
+
+/* A block for more packets of the entry. NULL if as many as its port has would not be left. */
+static struct pending_more *more_new(struct pending_table *table, struct pending *pending)
+{
+	if (table->more_by_port[pending->port] >= PENDING_MORE - table->n_more)
+		return NULL;
+	struct pending_more *more = table->free_more[PENDING_MORE - ++table->n_more];
+
+	table->more_by_port[pending->port]++;
+	more->n = 0;
+	more->next = NULL;
+	if (pending->last)
+		pending->last->next = more;
+	else
+		pending->more = more;
+	pending->last = more;
+	return more;
+}
+
+void pending_free_more(struct pending_table *table, uint16_t port, struct pending_more *more)
+{
+	table->free_more[PENDING_MORE - table->n_more--] = more;
+	table->more_by_port[port]--;
+}
+
+bool pending_wait(struct pending_table *table, struct pending *pending, struct rte_mbuf *pkt)
+{
+	struct pending_more *more;
+
+	if (likely(pending->n_waiting < PENDING_WAITING)) {
+		pending->waiting[pending->n_waiting++] = pkt;
+		return true;
+	}
+	more = pending->last;
+	if (!more || more->n == BATCH_SIZE)
+		more = more_new(table, pending);
+	if (!more)
+		return false;
+	more->pkts[more->n++] = pkt;
+	return true;
+}
+
+static void free_packets(struct pending_table *table, struct pending *pending)
+{
+	struct pending_more *next;
+
+	rte_pktmbuf_free(pending->miss.first);
+	rte_pktmbuf_free_bulk(pending->waiting, pending->n_waiting);
+	for (struct pending_more *more = pending->more; more; more = next) {
+		next = more->next;
+		rte_pktmbuf_free_bulk(more->pkts, more->n);
+		pending_free_more(table, pending->port, more);
+	}
+}
+
+void pending_empty(struct pending_table *table)
+{
+	void *miss;
+
+	for (unsigned c = 0; c < PENDING_ENTRIES; c++) {
+		while (table->chains[c]) {
+			free_packets(table, table->chains[c]);
+			pending_free(table, table->chains[c]);
+		}
+	}
+	while (!rte_ring_sc_dequeue(table->answers, &miss))
+		;
+	table->done = table->sent;
+}

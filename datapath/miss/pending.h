@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Pending entries: a worker's packets that wait until their flow is translated.
+ *
+ * An entry is named by the hash of its key, which leaves out what changes from packet to packet of a
+ * connection (TTL, TOS, TCP flags): those that wait behind it are looked up again when the answer is
+ * there, so a wrong guess costs time but never order.  */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "datapath/batch.h"
+#include "datapath/miss.h"
+#include "datapath/worker.h"
+#include "lib/metrics/histogram.h"
+#include "lib/types.h"
+
+struct rte_ring;
+
+enum {
+	PENDING_ENTRIES = 1024, /* of a worker */
+	PENDING_WAITING = BATCH_SIZE - 1, /* packets behind the first of an entry … */
+	PENDING_MORE = 64, /* … and batches of more, for all entries of a worker */
+};
+
+/* Packets behind those that have a place in their entry. */
+struct pending_more {
+	struct pending_more *next; /* of the same entry */
+	uint16_t n;
+	struct rte_mbuf *pkts[BATCH_SIZE];
+};
+
+struct pending {
+	struct miss miss; /* the translator gets a pointer to this */
+	/* The worker's. What is read to find an entry shares no line with what translators write. */
+	alignas(CACHE_LINE) struct pending *next; /* in its chain */
+	uint64_t sent_at; /* by the processor's clock */
+	uint32_t hash;
+	uint32_t recirc; /* the point its packets come from */
+	uint16_t port;
+	uint16_t n_waiting;
+	struct pending_more *more, *last; /* NULL: none */
+	struct rte_mbuf *waiting[PENDING_WAITING];
+};
+static_assert(offsetof(struct pending, miss) == 0, "pending: named by its miss in rings");
+
+/* A worker's pending entries. Worker only. */
+struct pending_table {
+	unsigned n;
+	uint16_t *by_port; /* how many of them each port has */
+	struct pending *chains[PENDING_ENTRIES];
+	struct pending *entries;
+	struct pending *free[PENDING_ENTRIES]; /* PENDING_ENTRIES - n; the last goes first */
+	unsigned n_more;
+	uint16_t *more_by_port;
+	struct pending_more *free_more[PENDING_MORE]; /* PENDING_MORE - n_more */
+	struct rte_ring *answers; /* translators write, the worker reads */
+	struct histogram waits; /* worker writes, main reads: how long first packets waited */
+	/* The worker writes, others read: misses sent ever, and those whose packets have left. */
+	alignas(CACHE_LINE) unsigned sent;
+	unsigned done;
+};
+
+/* By worker; main makes, all read. NULL: there was no such worker yet. */
+extern struct pending_table *pending_tables[WORKERS_MAX];
+
+/* Main thread. */
+
+/* The table of a worker; it stays for the next worker of that index. */
+struct pending_table *pending_table_of(unsigned worker);
+/* Frees all packets that wait, with all workers and translators stopped. */
+void pending_empty(struct pending_table *table);
+
+/* Workers. */
+
+static inline bool pending_has(const struct pending_table *table, uint16_t port)
+{
+	return table->n && table->by_port[port];
+}
+
+static inline struct pending *
+pending_find(const struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc)
+{
+	struct pending *pending = table->chains[hash % PENDING_ENTRIES];
+
+	while (pending &&
+	       (pending->hash != hash || pending->port != port || pending->recirc != recirc))
+		pending = pending->next;
+	return pending;
+}
+
+/* A free entry for 'hash' of 'port', linked. NULL if none is left for the port: as many as it has must
+ * stay free for others. */
+struct pending *
+pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc);
+/* Unlinks and frees the entry. */
+void pending_free(struct pending_table *table, struct pending *pending);
+/* 'n' entries will be needed: they are fetched together. */
+void pending_prefetch(const struct pending_table *table, unsigned n);
+/* Lets the packet wait behind the entry. False: its port has as many such packets as it must leave room
+ * for others. */
+bool pending_wait(struct pending_table *table, struct pending *pending, struct rte_mbuf *pkt);
+/* Gives back what was in 'more' of an entry of the port. */
+void pending_free_more(struct pending_table *table, uint16_t port, struct pending_more *more);
