@@ -17,12 +17,23 @@ enum {
 	MISS_DEBT_TURNS = 256, /* … of which it may owe so many */
 };
 
+/* How often misses come, as a translator sees it. */
+struct miss_pace {
+	uint64_t since; /* by the processor's clock: when it was looked at last */
+	unsigned seen; /* misses sent until then */
+	bool often; /* what was found */
+};
+
 /* Translators. */
 
 /* As miss_charge(), for those who know the time. */
 void miss_charge_ns(uint16_t port, int64_t ns);
 /* Whether any port has misses. */
 bool misses_are_ready(void);
+/* Whether so many come that workers would have to ring again and again, each time for a system call that
+ * wakes another core: a microsecond or more, which all packets behind it wait for. 'sent' misses have
+ * been sent until 'now', of 'hz' to the second. */
+bool miss_wait_come_often(struct miss_pace *pace, uint64_t now, uint64_t hz, unsigned sent);
 
 /* Main thread. */
 

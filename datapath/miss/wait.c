@@ -65,23 +65,17 @@ static bool spin(void)
 	return false;
 }
 
-/* Whether so many come that workers would have to ring again and again, each time for a system call that
- * wakes another core: a microsecond or more, which all packets behind it wait for. */
-static bool come_often(void)
+bool miss_wait_come_often(struct miss_pace *pace, uint64_t now, uint64_t hz, unsigned sent)
 {
-	static __thread uint64_t since;
-	static __thread unsigned seen;
-	static __thread bool often;
-	uint64_t now = rte_rdtsc(), passed = now - since;
+	uint64_t passed = now - pace->since;
 
-	if (passed < rte_get_tsc_hz() / 1000 * NAP_PERIOD_MS)
-		return often;
-	unsigned sent = misses_sent();
-
-	often = passed < rte_get_tsc_hz() && (sent - seen) * rte_get_tsc_hz() > passed * NAP_FROM;
-	seen = sent;
-	since = now;
-	return often;
+	if (passed < hz / 1000 * NAP_PERIOD_MS)
+		return pace->often;
+	/* Over a second they are too few, or it was not asked. */
+	pace->often = passed < hz && (uint64_t)(sent - pace->seen) * hz > passed * NAP_FROM;
+	pace->seen = sent;
+	pace->since = now;
+	return pace->often;
 }
 
 /* Sleeps for a moment. No worker ends it; miss_wake() does. */
@@ -102,11 +96,12 @@ static void nap(void)
 void miss_wait(int timeout_ms)
 {
 	struct pollfd pfd = {.fd = wake_fd, .events = POLLIN};
+	static __thread struct miss_pace pace;
 	uint64_t count;
 
 	if (spin())
 		return;
-	if (come_often()) {
+	if (miss_wait_come_often(&pace, rte_rdtsc(), rte_get_tsc_hz(), misses_sent())) {
 		nap();
 		return;
 	}

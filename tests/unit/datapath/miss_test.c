@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Misses: who floods new flows delays only himself. Shares are counted, not times.  */
+/* Misses: who floods new flows delays only himself, and nobody is forgotten while translators sleep or
+ * nap. Shares are counted, not times.  */
 
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +15,7 @@
 
 #include "datapath/miss_priv.h"
 #include "datapath/worker.h"
+#include "lib/epoch.h"
 #include "lib/types.h"
 #include "tests/unit/datapath/fixture.h"
 
@@ -20,6 +24,11 @@ enum {
 	OTHER = 4000,
 	THIRD = 6,
 	OWNER = WORKERS_MAX - 1, /* a worker that does not run */
+	ONE_BY_ONE = 200,
+	FAST = 20000,
+	FOR_EVER_MS = 1000000,
+	HZ = 1000000000, /* of a clock that counts nanoseconds */
+	MS = HZ / 1000,
 };
 
 static struct pending_table *table;
@@ -150,6 +159,102 @@ static void test_entries_are_left_for_others(void **state)
 	assert_int_equal(table->n, 0);
 }
 
+/* A translator that answers all there are, until one comes from THIRD. */
+static void *translate(void *unused)
+{
+	struct miss *misses[8];
+	bool ends = false;
+
+	epoch_register();
+	while (!ends) {
+		unsigned n = miss_take(misses, ARRAY_LENGTH(misses));
+
+		for (unsigned i = 0; i < n; i++)
+			ends |= port_of(misses[i]) == THIRD;
+		misses_answer(misses, n);
+		epoch_quiesce();
+		if (!n)
+			miss_wait(FOR_EVER_MS);
+	}
+	epoch_unregister();
+	return NULL;
+}
+
+/* Takes what was answered. Returns how many that were. */
+static unsigned take_answers(void)
+{
+	struct pending *pendings[BATCH_SIZE];
+	unsigned n = misses_take_answers(table, pendings, BATCH_SIZE);
+
+	for (unsigned i = 0; i < n; i++)
+		pending_free(table, pendings[i]);
+	miss_done(table, n);
+	return n;
+}
+
+static void wait_for_answers(unsigned n)
+{
+	while (n) {
+		n -= take_answers();
+		sched_yield();
+	}
+}
+
+/* Whether misses come one by one or fast, none is overslept: nothing but a miss ends the waiting. */
+static void test_translators_sleep_and_nap(void **state)
+{
+	pthread_t thread;
+	unsigned sent = 0;
+
+	epoch_offline();
+	assert_int_equal(pthread_create(&thread, NULL, translate, NULL), 0);
+	epoch_online();
+	for (unsigned i = 0; i < ONE_BY_ONE; i++) {
+		assert_int_equal(send(FLOODER, 1), 1);
+		wait_for_answers(1);
+	}
+	for (unsigned answered = 0; answered < FAST;) {
+		unsigned n = FAST - sent < BATCH_SIZE ? FAST - sent : BATCH_SIZE;
+
+		sent += send(FLOODER, n);
+		n = take_answers();
+		answered += n;
+		if (!n)
+			sched_yield();
+		epoch_quiesce();
+	}
+	for (unsigned i = 0; i < ONE_BY_ONE; i++) {
+		assert_int_equal(send(OTHER, 1), 1);
+		wait_for_answers(1);
+	}
+	assert_int_equal(send(THIRD, 1), 1);
+	epoch_offline();
+	pthread_join(thread, NULL);
+	epoch_online();
+	wait_for_answers(1);
+	assert_int_equal(miss_in_flight(), 0);
+}
+
+static void test_naps_begin_when_misses_come_often(void **state)
+{
+	struct miss_pace pace = {.since = 0};
+
+	/* Nobody knows how many came in which time: the first look is a beginning. */
+	assert_false(miss_wait_come_often(&pace, 5ULL * HZ, HZ, 1000000));
+	/* 100 in 2 ms are 50,000 a second. */
+	assert_false(miss_wait_come_often(&pace, 5ULL * HZ + MS, HZ, 1000090));
+	assert_true(miss_wait_come_often(&pace, 5ULL * HZ + 2 * MS, HZ, 1000100));
+	/* That holds until it is looked at again. */
+	assert_true(miss_wait_come_often(&pace, 5ULL * HZ + 3 * MS, HZ, 1000100));
+	/* 10 in 2 ms are 5,000. */
+	assert_false(miss_wait_come_often(&pace, 5ULL * HZ + 4 * MS, HZ, 1000110));
+	/* Counts go on at zero. */
+	pace.seen = UINT32_MAX;
+	assert_true(miss_wait_come_often(&pace, 5ULL * HZ + 6 * MS, HZ, 99));
+	/* Many that came over a long time did not come often. */
+	assert_false(miss_wait_come_often(&pace, 7ULL * HZ, HZ, 1000000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +262,8 @@ int main(void)
 		cmocka_unit_test(test_dear_misses_get_fewer_turns),
 		cmocka_unit_test(test_what_nobody_else_wants_is_had),
 		cmocka_unit_test(test_entries_are_left_for_others),
+		cmocka_unit_test(test_translators_sleep_and_nap),
+		cmocka_unit_test(test_naps_begin_when_misses_come_often),
 	};
 
 	return cmocka_run_group_tests(tests, start, fixture_stop);
