@@ -27,7 +27,8 @@ struct mac_lport {
 	uint32_t id;
 	unsigned n; /* learned ones: what eviction counts */
 	unsigned place; /* in the heap */
-	struct cds_list_head entries; /* all, oldest first, about */
+	struct cds_list_head entries; /* learned ones, oldest first, about */
+	struct cds_list_head fixed;
 };
 
 struct mac_table {
@@ -128,7 +129,9 @@ static struct mac_lport *find_lport(const struct mac_table *table, uint32_t id)
 
 static struct mac_entry *first_of(const struct mac_lport *lport)
 {
-	return cds_list_first_entry(&lport->entries, struct mac_entry, in_lport);
+	const struct cds_list_head *list = lport->n ? &lport->entries : &lport->fixed;
+
+	return cds_list_first_entry(list, struct mac_entry, in_lport);
 }
 
 static struct mac_lport *get_lport(struct mac_table *table, uint32_t id)
@@ -140,6 +143,7 @@ static struct mac_lport *get_lport(struct mac_table *table, uint32_t id)
 	lport = XNEW(struct mac_lport);
 	lport->id = id;
 	CDS_INIT_LIST_HEAD(&lport->entries);
+	CDS_INIT_LIST_HEAD(&lport->fixed);
 	hmap_add(&table->lports, &lport->node, hash_u64(id, 0));
 	if (table->n_heap == table->heap_size) {
 		table->heap_size = table->heap_size * 2 + 8;
@@ -151,7 +155,7 @@ static struct mac_lport *get_lport(struct mac_table *table, uint32_t id)
 
 static void put_lport(struct mac_table *table, struct mac_lport *lport)
 {
-	if (!cds_list_empty(&lport->entries))
+	if (lport->n || !cds_list_empty(&lport->fixed))
 		return;
 	struct mac_lport *last = table->heap[--table->n_heap];
 
@@ -176,7 +180,7 @@ static void enter_lport(struct mac_table *table, struct mac_entry *entry)
 {
 	struct mac_lport *lport = get_lport(table, entry->lport);
 
-	cds_list_add_tail(&entry->in_lport, &lport->entries);
+	cds_list_add_tail(&entry->in_lport, entry->fixed ? &lport->fixed : &lport->entries);
 	if (!entry->fixed) {
 		lport->n++;
 		heap_up(table, lport);
@@ -230,8 +234,6 @@ static void evict(struct mac_table *table)
 	unsigned refreshes = 0;
 
 	cds_list_for_each_entry_safe(entry, next, &lport->entries, in_lport) {
-		if (entry->fixed)
-			continue;
 		if (!victim || mac_entry_used_ms(entry) < mac_entry_used_ms(victim))
 			victim = entry;
 		if (++refreshes == REFRESHES_PER_EVICTION ||
@@ -278,17 +280,22 @@ static void tell_released(void *table, struct mac_entry *entry)
 	tell(table, entry, MAC_CHANGE_RELEASED);
 }
 
+static void go_to_lport(struct mac_table *table, struct mac_entry *entry, uint32_t lport)
+{
+	leave_lport(table, entry);
+	__atomic_store_n(&entry->lport, lport, __ATOMIC_RELEASE);
+	enter_lport(table, entry);
+}
+
 static void move_entry(struct mac_table *table, struct mac_entry *entry, uint32_t lport)
 {
 	int64_t now = clock_ms();
 
-	leave_lport(table, entry);
 	mac_holds_note(table->holds, entry, lport, now);
 	entry->returned = entry->moved_from == lport && now - entry->moved_ms < RETURNS_WITHIN_MS;
 	entry->moved_from = entry->lport;
 	entry->moved_ms = now;
-	__atomic_store_n(&entry->lport, lport, __ATOMIC_RELEASE);
-	enter_lport(table, entry);
+	go_to_lport(table, entry, lport);
 	table->stats.moved++;
 	tell(table, entry, MAC_CHANGE_MOVED);
 }
@@ -411,6 +418,13 @@ void mac_table_fix(struct mac_table *table, uint16_t vlan, struct mac mac, uint3
 {
 	struct mac_entry *entry = find(table, vlan, mac);
 
+	if (entry && entry->fixed) {
+		if (entry->lport == lport)
+			return;
+		go_to_lport(table, entry, lport);
+		tell(table, entry, MAC_CHANGE_MOVED);
+		return;
+	}
 	if (entry)
 		remove_entry(table, entry);
 	add_entry(table, vlan, mac, lport, true);
@@ -452,8 +466,6 @@ void mac_table_flush_lport(struct mac_table *table, uint32_t id)
 	/* The last removal frees the lport. */
 	for (entry = left ? first_of(lport) : NULL; left; entry = next) {
 		next = cds_list_entry(entry->in_lport.next, struct mac_entry, in_lport);
-		if (entry->fixed)
-			continue;
 		left--;
 		remove_entry(table, entry);
 	}

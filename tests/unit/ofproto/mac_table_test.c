@@ -232,6 +232,40 @@ static void test_mac_table_keeps_what_was_fixed(void **state)
 	assert_false(mac_table_del(table, 0, mac_of(1)));
 }
 
+static void test_mac_table_says_only_what_changes(void **state)
+{
+	mac_table_fix(table, 0, mac_of(1), 11);
+	assert_int_equal(n_added, 1);
+	mac_table_fix(table, 0, mac_of(1), 11);
+	assert_int_equal(n_added + n_moved + n_removed, 1);
+	mac_table_fix(table, 0, mac_of(1), 12);
+	assert_int_equal(where(0, 1), 12);
+	assert_int_equal(n_moved, 1);
+	assert_int_equal(n_added + n_removed, 1);
+	/* What was learned there is something else now: it does not age. */
+	learn(2, 11);
+	mac_table_fix(table, 0, mac_of(2), 11);
+	assert_int_equal(n_removed, 1);
+	assert_int_equal(n_added, 3);
+	mac_table_forget_lport(table, 12);
+	assert_int_equal(size(), 1);
+}
+
+static void test_mac_table_evicts_beside_what_was_fixed(void **state)
+{
+	mac_table_configure(table, 10, 0);
+	for (unsigned n = 100; n < 200; n++)
+		mac_table_fix(table, 0, mac_of(n), 11);
+	for (unsigned n = 0; n < 50; n++)
+		learn(n, 11);
+	assert_int_equal(size(), 110);
+	assert_int_equal(where(0, 39), 0);
+	assert_int_equal(where(0, 40), 11);
+	assert_int_equal(where(0, 100), 11);
+	mac_table_flush_lport(table, 11);
+	assert_int_equal(size(), 100);
+}
+
 static void test_mac_table_forgets_lports(void **state)
 {
 	learn(1, 11);
@@ -329,6 +363,8 @@ int main(void)
 		TEST(test_mac_table_evicts_from_the_greediest_lport),
 		TEST(test_mac_table_shrinks),
 		TEST(test_mac_table_keeps_what_was_fixed),
+		TEST(test_mac_table_says_only_what_changes),
+		TEST(test_mac_table_evicts_beside_what_was_fixed),
 		TEST(test_mac_table_forgets_lports),
 		TEST(test_mac_table_locks_for_five_seconds),
 		TEST(test_mac_table_knows_a_return),
