@@ -26,10 +26,13 @@ struct eviction_fields {
 
 /* Main thread. */
 
-/* NULL: there is none that may go. 'timed_only': only rules with a timeout may. */
-struct rule *eviction_choose(
+/* Up to 'n' rules, one after the other as if those before were gone. Returns how many there are that may
+ * go. 'timed_only': only rules with a timeout may. */
+unsigned eviction_choose(
 	const struct tables *tables,
 	uint8_t table,
 	const struct eviction_fields *by,
-	bool timed_only
+	bool timed_only,
+	struct rule **rules,
+	unsigned n
 );

@@ -84,31 +84,42 @@ uint32_t limits_config(const struct limits *limits, uint8_t table)
 
 /* Evicting. */
 
-/* False: there is none that may go. */
-static bool evict(struct bridge *bridge, uint8_t table)
+/* Up to 'n' rules go. Returns how many did. */
+static unsigned evict(struct bridge *bridge, uint8_t table, unsigned n)
 {
 	const struct limit *limit = &bridge->limits->tables[table];
 	/* What the administrator allows does not touch rules that are meant to stay. */
 	bool timed_only = !(limit->config & CONFIG_EVICTION);
-	struct rule *rule;
+	struct rule **rules;
 
 	if (!limit->evicts && timed_only)
-		return false;
-	rule = eviction_choose(bridge->tables, table, &limit->groups, timed_only);
-	if (!rule)
-		return false;
+		return 0;
+	rules = XNEW_N(struct rule *, n);
+	n = eviction_choose(bridge->tables, table, &limit->groups, timed_only, rules, n);
 	rules_batch_begin(bridge);
-	rules_batch_del(rule, RULE_END_EVICTED);
+	for (unsigned i = 0; i < n; i++)
+		rules_batch_del(rules[i], RULE_END_EVICTED);
 	rules_batch_end();
-	return true;
+	free(rules);
+	return n;
+}
+
+static unsigned count_too_many(const struct bridge *bridge, uint8_t table, uint32_t max)
+{
+	uint32_t n = tables_count(bridge->tables, table);
+
+	return n > max ? n - max : 0;
 }
 
 enum of_error limits_make_room(struct bridge *bridge, uint8_t table)
 {
-	while (tables_count(bridge->tables, table) >= limits_get(bridge->limits, table))
-		if (!evict(bridge, table))
-			return OF_FMFC_TABLE_FULL;
-	return OF_OK;
+	uint32_t max = limits_get(bridge->limits, table);
+	unsigned n;
+
+	if (!max)
+		return OF_FMFC_TABLE_FULL;
+	n = count_too_many(bridge, table, max - 1);
+	return evict(bridge, table, n) < n ? OF_FMFC_TABLE_FULL : OF_OK;
 }
 
 /* Vacancy. */
@@ -211,9 +222,10 @@ void limits_apply(struct bridge *bridge, const struct bridge_table_config *table
 			limit->groups = *config->groups;
 		if (config->max_rules < RULES_MAX)
 			limit->max_rules = config->max_rules;
-		while (tables_count(bridge->tables, config->number) > limit->max_rules)
-			if (!evict(bridge, config->number))
-				break;
+		unsigned surplus = count_too_many(bridge, config->number, limit->max_rules);
+
+		if (surplus)
+			evict(bridge, config->number, surplus);
 	}
 	limits_changed(bridge);
 }
