@@ -36,7 +36,7 @@ static uint32_t suitable_buckets(void)
 	return power_of_two(n < MOST_BY_ITSELF ? n : MOST_BY_ITSELF);
 }
 
-struct exact_cache *exact_new(const struct exact_config *config)
+struct exact_cache *exact_new(const struct exact_config *config, const struct exact_cache *old)
 {
 	static uint32_t last_number;
 	struct exact_cache *cache = XNEW(struct exact_cache);
@@ -45,17 +45,34 @@ struct exact_cache *exact_new(const struct exact_config *config)
 
 	if (config->off)
 		n = LEAST_BUCKETS;
-	cache->buckets = pages_map(n * sizeof(struct bucket), true);
-	cache->mask = n - 1;
+	/* Who switches it off and on again does not make it anew. */
+	if (old && (config->off || old->mask == n - 1)) {
+		cache->buckets = old->buckets;
+		cache->mask = old->mask;
+	} else {
+		cache->buckets = pages_map(n * sizeof(struct bucket), n > LEAST_BUCKETS);
+		cache->mask = n - 1;
+	}
 	cache->number = ++last_number;
 	cache->off = config->off;
 	return cache;
 }
 
-void exact_free(struct exact_cache *cache)
+static size_t size_of(const struct exact_cache *cache)
+{
+	return (cache->mask + 1ULL) * sizeof(struct bucket);
+}
+
+void exact_fill(const struct exact_cache *cache)
+{
+	pages_fill(cache->buckets, size_of(cache));
+}
+
+void exact_free(struct exact_cache *cache, const struct exact_cache *now)
 {
 	if (!cache)
 		return;
-	pages_unmap(cache->buckets, (cache->mask + 1ULL) * sizeof(struct bucket));
+	if (!now || now->buckets != cache->buckets)
+		pages_unmap(cache->buckets, size_of(cache));
 	free(cache);
 }

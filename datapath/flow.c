@@ -66,6 +66,13 @@ struct flow_counters *flows_counters(unsigned worker)
 	return counters[worker];
 }
 
+void flows_fill_counters(unsigned worker)
+{
+	uint32_t n = __atomic_load_n(&n_ids, __ATOMIC_ACQUIRE);
+
+	pages_fill(counters[worker], n * sizeof(struct flow_counters));
+}
+
 /* No flow is alive as the same twice, in a lifetime of the daemon. */
 static uint32_t new_life(void)
 {

@@ -113,6 +113,11 @@ void flows_init(void);
 void flows_fini(void);
 struct flow_counters *flows_counters(unsigned worker);
 
+/* Workers. */
+
+/* Before its first packet: flows that are older than the worker have counters that nobody has touched. */
+void flows_fill_counters(unsigned worker);
+
 /* The flow keeper. */
 
 struct subtable *subtable_new(const struct key *mask);

@@ -41,6 +41,12 @@ void *pages_map(size_t size, bool hot)
 	return aligned;
 }
 
+void pages_fill(void *pages, size_t size)
+{
+	/* A kernel that cannot (before 5.14) finds it page by page, later. */
+	madvise(pages, size, MADV_POPULATE_WRITE);
+}
+
 void pages_unmap(void *pages, size_t size)
 {
 	if (pages)

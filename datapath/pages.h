@@ -15,3 +15,10 @@
 /* Never fails: a process that cannot reserve address space ends. */
 void *pages_map(size_t size, bool hot);
 void pages_unmap(void *pages, size_t size); /* NULL is fine */
+
+/* Any thread. */
+
+/* Has the kernel find memory for 'size' bytes from the start on, which stay as they are. Who touches a
+ * page first waits for that, and where a large page needs others to be moved, or room is to be made, it
+ * takes milliseconds, once a tenth of a second: no time to have packets wait.  */
+void pages_fill(void *pages, size_t size);

@@ -31,6 +31,7 @@
 enum {
 	HANDED_SIZE = 1024, /* packets other workers may leave for us to send */
 	STOP_MS = 200, /* a worker that ends waits so long for answers */
+	READY_MS = 40, /* main waits so long for one that starts */
 	/* A system call that finds nothing costs as much as ten packets: it is made so often only
 	 * while there is other work, and while there is none. */
 	ASK_BUSY_US = 20,
@@ -180,6 +181,15 @@ static void pin(pthread_t thread, unsigned core)
 	CPU_FREE(cpus);
 }
 
+/* All memory that packets need in large pieces: none of them shall wait for the kernel to find it. */
+static void fill_memory(struct worker *worker)
+{
+	/* Low ids go first: few switches have so many ports as to touch the other half. */
+	pages_fill(worker->outboxes, PORT_IDS / 2 * sizeof(struct outbox));
+	exact_fill(&worker->exact);
+	flows_fill_counters(worker->index);
+}
+
 static void *worker_main(void *arg)
 {
 	struct worker *worker = arg;
@@ -192,6 +202,8 @@ static void *worker_main(void *arg)
 	/* Short sleeps must not be stretched by the kernel's usual 50 µs. */
 	prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);
 	pin(pthread_self(), worker->core);
+	fill_memory(worker);
+	__atomic_store_n(&worker->ready, true, __ATOMIC_RELEASE);
 	/* Without an lcore id (there are 128) pools work without a cache: slower, not wrong. */
 	bool registered = rte_thread_register() == 0;
 
@@ -239,7 +251,7 @@ static struct worker *worker_new(unsigned index)
 	worker->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	worker->event_set = -1;
 	worker->now_ms = clock_ms();
-	worker->exact_wanted = exact_new(&exact_config);
+	worker->exact_wanted = exact_new(&exact_config, NULL);
 	worker->exact = *worker->exact_wanted;
 	if (!handed[index]) {
 		handed[index] = xalloc_aligned(CACHE_LINE, rte_ring_get_memsize(HANDED_SIZE));
@@ -255,7 +267,7 @@ static void worker_free(void *obj)
 
 	pages_unmap(worker->outboxes, PORT_IDS * sizeof(struct outbox));
 	process_fini(worker);
-	exact_free(worker->exact_wanted);
+	exact_free(worker->exact_wanted, NULL);
 	close(worker->event_fd);
 	if (worker->event_set >= 0)
 		close(worker->event_set);
@@ -264,6 +276,19 @@ static void worker_free(void *obj)
 	free(worker->dirty);
 	free(worker->plan);
 	free(worker);
+}
+
+/* So that it is not given queues before it can look after them. It is soon, or gets them all the same. */
+static void await_ready(const struct worker *worker)
+{
+	const struct timespec pause = {.tv_nsec = 100000};
+
+	for (unsigned i = 0; i < READY_MS * 10; i++) {
+		/* Pairs with worker_main(). */
+		if (__atomic_load_n(&worker->ready, __ATOMIC_ACQUIRE))
+			return;
+		nanosleep(&pause, NULL);
+	}
 }
 
 static int worker_start(unsigned index, unsigned core, struct errbuf *err)
@@ -287,6 +312,7 @@ static int worker_start(unsigned index, unsigned core, struct errbuf *err)
 			strerror(error)
 		);
 	}
+	await_ready(worker);
 	return 0;
 }
 
@@ -339,12 +365,15 @@ static void change_exact(const struct exact_config *config)
 	exact_config = *config;
 	for (unsigned i = 0; i < n_workers; i++) {
 		old[i] = workers[i]->exact_wanted;
-		epoch_store(&workers[i]->exact_wanted, exact_new(config));
+		struct exact_cache *new = exact_new(config, old[i]);
+
+		exact_fill(new);
+		epoch_store(&workers[i]->exact_wanted, new);
 	}
 	/* Who sleeps adopts the new one before it looks into any. */
 	epoch_wait();
 	for (unsigned i = 0; i < n_workers; i++)
-		exact_free(old[i]);
+		exact_free(old[i], workers[i]->exact_wanted);
 }
 
 int workers_configure(const struct worker_config *config, struct errbuf *err)

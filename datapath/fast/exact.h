@@ -30,9 +30,16 @@ struct exact_cache {
 
 /* Main thread. */
 
-/* An empty cache; by default it fills a worker's L2 cache. */
-struct exact_cache *exact_new(const struct exact_config *config);
-void exact_free(struct exact_cache *cache); /* NULL is fine */
+/* A cache; by default it fills a worker's L2 cache. If 'old' (NULL is fine) is large enough, both have the
+ * same memory. */
+struct exact_cache *exact_new(const struct exact_config *config, const struct exact_cache *old);
+/* Frees what was replaced by 'now', or by nothing. NULL is fine. */
+void exact_free(struct exact_cache *cache, const struct exact_cache *now);
+
+/* Any thread. */
+
+/* Finds its memory before packets need it. */
+void exact_fill(const struct exact_cache *cache);
 
 /* Workers. */
 

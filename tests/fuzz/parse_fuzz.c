@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (!worker) {
 		worker = xalloc_aligned(CACHE_LINE, sizeof(*worker));
-		cache = exact_new(&config);
+		cache = exact_new(&config, NULL);
 		worker->exact = *cache;
 	}
 	/* At the very end of heap memory, so that the sanitizer sees what is read behind it. */

@@ -37,7 +37,7 @@ static inline void fuzz_start_worker(void)
 	if (!fuzz_worker)
 		abort();
 	memset(fuzz_worker, 0, sizeof(*fuzz_worker));
-	cache = exact_new(&exact);
+	cache = exact_new(&exact, NULL);
 	fuzz_worker->exact = *cache;
 	fuzz_worker->drops = drops_of_worker(0);
 	fuzz_worker->port_counters = ports_counters(0);

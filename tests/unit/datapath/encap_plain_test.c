@@ -144,7 +144,7 @@ static int start(void **state)
 	worker->drops = drops_of_worker(0);
 	worker->pool = pool_default();
 	worker->port_counters = xcalloc(PORT_IDS, sizeof(worker->port_counters[0]));
-	worker->exact_wanted = exact_new(&config);
+	worker->exact_wanted = exact_new(&config, NULL);
 	worker->exact = *worker->exact_wanted;
 	capture_init(worker);
 	return error || !tunnels[0] || !tunnels[1];
@@ -154,7 +154,7 @@ static int stop(void **state)
 {
 	port_close(tunnels[0]);
 	port_close(tunnels[1]);
-	exact_free(worker->exact_wanted);
+	exact_free(worker->exact_wanted, NULL);
 	free(worker->port_counters);
 	free(worker);
 	return fixture_stop(state);

@@ -60,14 +60,14 @@ static int make_worker(void **state)
 	/* A small cache, so that entries are thrown out. */
 	struct exact_config config = {.entries = 512};
 
-	worker->exact_wanted = exact_new(&config);
+	worker->exact_wanted = exact_new(&config, NULL);
 	worker->exact = *worker->exact_wanted;
 	return error;
 }
 
 static int free_worker(void **state)
 {
-	exact_free(worker->exact_wanted);
+	exact_free(worker->exact_wanted, NULL);
 	free(worker->subtable_hits);
 	free(worker->hints);
 	free(worker);

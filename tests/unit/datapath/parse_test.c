@@ -31,14 +31,14 @@ static int make_worker(void **state)
 	worker->in_port = IN_PORT;
 	struct exact_config config = {.entries = 512};
 
-	worker->exact_wanted = exact_new(&config);
+	worker->exact_wanted = exact_new(&config, NULL);
 	worker->exact = *worker->exact_wanted;
 	return fixture_start(state);
 }
 
 static int free_worker(void **state)
 {
-	exact_free(worker->exact_wanted);
+	exact_free(worker->exact_wanted, NULL);
 	free(worker);
 	return fixture_stop(state);
 }

@@ -201,7 +201,7 @@ static int start(void **state)
 	int error = fixture_start(state);
 
 	worker = xalloc_aligned(CACHE_LINE, sizeof(*worker));
-	cache = exact_new(&(const struct exact_config){.entries = 1});
+	cache = exact_new(&(const struct exact_config){.entries = 1}, NULL);
 	worker->exact = *cache;
 	worker->drops = drops_of_worker(0);
 	capture_init(worker);
@@ -210,7 +210,7 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-	exact_free(cache);
+	exact_free(cache, NULL);
 	free(worker);
 	return fixture_stop(state);
 }

@@ -4,9 +4,12 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -15,15 +18,19 @@
 #include "datapath/drop.h"
 #include "datapath/flow.h"
 #include "datapath/miss_priv.h"
+#include "datapath/pages.h"
 #include "datapath/pool.h"
 #include "datapath/program.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
+#include "lib/errbuf.h"
+#include "lib/xmalloc.h"
 #include "tests/unit/datapath/fixture.h"
 
 DROP_REASON(no_flow, "for the test");
 
 enum {
+	PAGE = 4096,
 	BURST = 1200, /* more than may wait */
 	OTHER_BURST = 500, /* as much as is left to another port */
 };
@@ -592,9 +599,79 @@ static void test_worker_keeps_order_over_a_miss_and_a_move(void **state)
 	port_close(d);
 }
 
+/* How many pages of the memory nobody has touched. */
+static unsigned n_missing(const void *memory, size_t size)
+{
+	unsigned n = (size + PAGE - 1) / PAGE, missing = 0;
+	unsigned char *resident = xcalloc(n, 1);
+
+	assert_int_equal(mincore((void *)(uintptr_t)memory, size, resident), 0);
+	for (unsigned i = 0; i < n; i++)
+		missing += !(resident[i] & 1);
+	free(resident);
+	return missing;
+}
+
+static bool kernel_fills(void)
+{
+	void *memory = pages_map(PAGE, false);
+
+	pages_fill(memory, PAGE);
+	unsigned missing = n_missing(memory, PAGE);
+
+	pages_unmap(memory, PAGE);
+	return !missing;
+}
+
+static unsigned n_missing_of_cache(const struct exact_cache *cache)
+{
+	return n_missing(cache->buckets, (cache->mask + 1ULL) * sizeof(struct bucket));
+}
+
+static void test_worker_has_its_memory_before_packets(void **state)
+{
+	if (!kernel_fills())
+		skip();
+	fixture_start_workers(2);
+	assert_int_equal(n_missing_of_cache(workers[1]->exact_wanted), 0);
+	assert_int_equal(n_missing(workers[1]->outboxes, PORT_IDS / 2 * sizeof(struct outbox)), 0);
+	fixture_start_workers(1);
+}
+
+static void test_worker_keeps_its_cache_when_that_is_switched_off(void **state)
+{
+	struct worker_config config = {.cores = {1}, .exact = {.off = true}};
+	const struct bucket *before = workers[0]->exact_wanted->buckets;
+	struct errbuf err;
+
+	assert_int_equal(workers_configure(&config, &err), 0);
+	assert_true(workers[0]->exact_wanted->off);
+	assert_ptr_equal(workers[0]->exact_wanted->buckets, before);
+	config.exact.off = false;
+	assert_int_equal(workers_configure(&config, &err), 0);
+	assert_false(workers[0]->exact_wanted->off);
+	assert_ptr_equal(workers[0]->exact_wanted->buckets, before);
+
+	config.exact.entries = 1 << 20;
+	assert_int_equal(workers_configure(&config, &err), 0);
+	if (kernel_fills())
+		assert_int_equal(n_missing_of_cache(workers[0]->exact_wanted), 0);
+	test_worker_forwards_by_port(state);
+	config.exact.entries = 0;
+	assert_int_equal(workers_configure(&config, &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_worker_has_its_memory_before_packets, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_keeps_its_cache_when_that_is_switched_off,
+			open_ports,
+			close_ports
+		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_forwards_by_port, open_ports, close_ports
 		),
