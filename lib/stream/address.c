@@ -94,17 +94,26 @@ void address_set_ip(struct address *address, const struct sockaddr *ip, socklen_
 	set_port(address, port);
 }
 
-/* As names in DNS are, or in /etc/hosts. What ends in a number is an IP address with a slip in it. */
+/* As names in DNS are, or in /etc/hosts; a dot at the end says that a name is complete. What ends in a
+ * number is an IP address with a slip in it. */
 static bool is_host_name(const char *host)
 {
-	const char *last = strrchr(host, '.');
-	size_t n = strlen(host);
+	static const char in_label[] =
+		"0123456789-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const char *label = host, *end;
 
-	last = last ? last + 1 : host;
-	return n && n <= HOST_MAX && *host != '.' && *host != '-' &&
-		strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
-		n &&
-		last[strspn(last, "0123456789")];
+	for (;;) {
+		size_t n = strspn(label, in_label);
+
+		end = label + n;
+		if (!n)
+			return false;
+		if (end[0] != '.' || !end[1])
+			break;
+		label = end + 1;
+	}
+	return !strcmp(end, *end == '.' ? "." : "") && end - host <= HOST_MAX && *host != '-' &&
+		label + strspn(label, "0123456789") < end;
 }
 
 static int parse_ip(const char *name, const char *host, struct address *address, struct errbuf *err)

@@ -221,14 +221,23 @@ static void resolve_done(void *context, const struct addrinfo *found, const char
 		active_ended(endpoint, *reason ? reason : "the host has no IP address");
 }
 
+static void resolve(struct endpoint *endpoint)
+{
+	struct errbuf err;
+
+	endpoint->resolver =
+		resolver_start(endpoint->loop, endpoint->host, resolve_done, endpoint, &err);
+	if (!endpoint->resolver)
+		active_ended(endpoint, err.text);
+}
+
 static void timer_cb(uv_timer_t *timer)
 {
 	struct endpoint *endpoint = timer->data;
 
 	set_state(endpoint, ENDPOINT_CONNECTING);
 	if (endpoint->host)
-		endpoint->resolver =
-			resolver_start(endpoint->loop, endpoint->host, resolve_done, endpoint);
+		resolve(endpoint);
 	else
 		try_address(endpoint);
 }

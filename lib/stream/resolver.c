@@ -8,6 +8,7 @@
 
 #include <uv.h>
 
+#include "lib/errbuf.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"
 
@@ -63,8 +64,13 @@ static void on_found(uv_getaddrinfo_t *request, int status, struct addrinfo *fou
 	resolver_free(resolver);
 }
 
-struct resolver *
-resolver_start(struct uv_loop_s *loop, const char *host, resolver_done_fn *done, void *context)
+struct resolver *resolver_start(
+	struct uv_loop_s *loop,
+	const char *host,
+	resolver_done_fn *done,
+	void *context,
+	struct errbuf *err
+)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct resolver *resolver = XNEW(struct resolver);
@@ -72,10 +78,15 @@ resolver_start(struct uv_loop_s *loop, const char *host, resolver_done_fn *done,
 	resolver->host = xstrdup(host);
 	resolver->done = done;
 	resolver->context = context;
+	/* It fails for names that are too long, or cannot be written in DNS. */
+	int error = uv_getaddrinfo(loop, &resolver->request, on_found, host, NULL, &hints);
+
+	if (error) {
+		errbuf_set(err, error, "%.100s cannot be looked up: %s", host, uv_strerror(error));
+		resolver_free(resolver);
+		return NULL;
+	}
 	n_under_way++;
-	/* It fails for names that are too long only, which address.c refuses. */
-	if (uv_getaddrinfo(loop, &resolver->request, on_found, host, NULL, &hints))
-		abort();
 	return resolver;
 }
 

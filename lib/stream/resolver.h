@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct addrinfo;
+struct errbuf;
 struct resolver;
 struct uv_loop_s;
 
@@ -19,9 +20,15 @@ typedef void resolver_done_fn(void *context, const struct addrinfo *found, const
 
 /* Main thread. */
 
-/* 'done' is called from the loop, once; the resolver is gone then. */
-struct resolver *
-resolver_start(struct uv_loop_s *loop, const char *host, resolver_done_fn *done, void *context);
+/* 'done' is called from the loop, once; the resolver is gone then. NULL, and a sentence in 'err', if
+ * that is no name anybody could be asked for: 'done' is not called. */
+struct resolver *resolver_start(
+	struct uv_loop_s *loop,
+	const char *host,
+	resolver_done_fn *done,
+	void *context,
+	struct errbuf *err
+);
 /* Gives up; 'done' is not called. NULL is fine. */
 void resolver_cancel(struct resolver *resolver);
 /* Whether a thread is still at a look-up, given up or not. */

@@ -101,7 +101,17 @@ static void test_address_parse_host_takes_names(void **state)
 	refuse_host("tcp:-a");
 	refuse_host("tcp:[::g]");
 	refuse_host("ptcp:6653:controller.example");
+	/* The dot of a complete name does not count. */
+	check_host("tcp:controller.example.:6653", "controller.example.", 6653);
+	check_host("tcp:controller.", "controller.", 6653);
+	refuse_host("tcp:.");
+	refuse_host("tcp:.a");
+	refuse_host("tcp:a..b");
+	refuse_host("tcp:a..");
+	refuse_host("tcp:192.0.2.1.");
 	memset(name + 4, 'x', 253);
+	check_host(name, name + 4, 6653);
+	name[4 + 253] = '.';
 	check_host(name, name + 4, 6653);
 	memset(name + 4, 'x', 254);
 	refuse_host(name);

@@ -197,6 +197,23 @@ static void test_endpoint_says_that_a_name_is_unknown(void **state)
 	assert_non_null(strstr(status.last_error, "no address is known for " NO_NAME));
 }
 
+static void never_found(void *context, const struct addrinfo *found, const char *reason)
+{
+	fail();
+}
+
+static void test_resolver_refuses_what_cannot_be_asked(void **state)
+{
+	struct errbuf err = {0};
+	char host[2000];
+
+	memset(host, 'x', sizeof(host) - 1);
+	host[sizeof(host) - 1] = '\0';
+	assert_null(resolver_start(&loop, host, never_found, NULL, &err));
+	assert_non_null(strstr(err.text, "xxx cannot be looked up: "));
+	assert_false(resolvers_are_busy());
+}
+
 static void test_endpoint_closes_while_it_looks_up(void **state)
 {
 	side_open(&client, "tcp:localhost:1");
@@ -456,6 +473,7 @@ int main(void)
 		TEST(test_endpoint_carries_bytes_over_ipv6),
 		TEST(test_endpoint_connects_by_name),
 		TEST(test_endpoint_says_that_a_name_is_unknown),
+		TEST(test_resolver_refuses_what_cannot_be_asked),
 		TEST(test_endpoint_closes_while_it_looks_up),
 		TEST(test_endpoint_marks_what_it_sends),
 		TEST(test_endpoint_makes_a_socket_for_owner_and_group),
