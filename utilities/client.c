@@ -81,9 +81,12 @@ static int wait_for(struct client *client, short events, struct errbuf *err)
 	}
 }
 
-static int explain(const struct client *client, int error, struct errbuf *err)
+/* Says more about what 'err' says. */
+static int explain(const struct client *client, struct errbuf *err)
 {
+	const struct errbuf why = *err;
 	const char *hint = "";
+	int error = -err->error;
 
 	if (error == EACCES || error == EPERM)
 		hint = ": run as root, or as a user who may write to that socket";
@@ -94,29 +97,30 @@ static int explain(const struct client *client, int error, struct errbuf *err)
 	else if (error == ETIMEDOUT && client->deadline_ms)
 		hint = " (given by the timeout option)";
 	return errbuf_set(
-		err, -error, "%s: cannot connect: %s%s", client->address, strerror(error), hint
+		err, -error, "%s: cannot connect: %.120s%s", client->address, why.text, hint
 	);
 }
 
 struct client *client_open(const char *address, unsigned timeout_ms, struct errbuf *err)
 {
 	struct address parsed;
+	char host[ADDRESS_HOST_SIZE];
 	char *full = address_is_name(address) ? xstrdup(address) : xasprintf("unix:%s", address);
 	struct client *client = NULL;
 
-	if (address_parse(full, DEFAULT_PORT, &parsed, err))
+	if (address_parse_host(full, DEFAULT_PORT, &parsed, host, err))
 		goto out;
 	if (parsed.passive || parsed.tls) {
-		errbuf_set(err, -EINVAL, "%s: give unix:PATH, tcp:IP:PORT or a path", full);
+		errbuf_set(err, -EINVAL, "%s: give unix:PATH, tcp:HOST:PORT or a path", full);
 		goto out;
 	}
 	client = XNEW(struct client);
 	client->address = xstrdup(full);
 	client->deadline_ms = timeout_ms ? now_ms() + timeout_ms : 0;
 	scan_init(&client->scan, MAX_ANSWER, MAX_DEPTH);
-	client->fd = connect_to(&parsed, timeout_ms ? (int)timeout_ms : -1);
+	client->fd = connect_to(&parsed, host, timeout_ms ? (int)timeout_ms : -1, err);
 	if (client->fd < 0) {
-		explain(client, -client->fd, err);
+		explain(client, err);
 		client_close(client);
 		client = NULL;
 	}

@@ -12,7 +12,7 @@ struct errbuf;
  * that was called by a name of Open vSwitch's, $OVS_RUNDIR or /run/openvswitch instead of the last. */
 const char *client_rundir(const char *given);
 
-/* Connects to "unix:PATH", "tcp:IP:PORT" or a path. 'timeout_ms' (0: none) bounds everything that
+/* Connects to "unix:PATH", "tcp:HOST:PORT" or a path. 'timeout_ms' (0: none) bounds everything that
  * is done with the client, from now on. Errors name the socket and what to do. */
 struct client *client_open(const char *address, unsigned timeout_ms, struct errbuf *err);
 

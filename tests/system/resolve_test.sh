@@ -40,6 +40,14 @@ check "others work meanwhile" vsctl set-controller br2 tcp:controller.example:26
 check "as ever" eventually 10 connected controller.example
 echo 127.0.0.1 nowhere.example >>/etc/hosts
 check "names are looked up again" eventually 15 connected nowhere.example
+check "ofctl finds a switch by name" ofctl show tcp:controller.example:26771
+check "and tries each of its addresses" ofctl show tcp:two.example:26771
+check "or says what is wrong with the name" is_told 'no address is known for nobody.example: ' \
+	ofctl show tcp:nobody.example:26771
+check "or that nobody is there" is_told 'controller.example:26773: Connection refused' \
+	ofctl show tcp:controller.example:26773
+check "a manager that listens" vsctl set-manager ptcp:26774:127.0.0.1
+check "is found by name" eventually 10 appctl -t tcp:controller.example:26774 list_dbs
 check "a manager by name" vsctl set-manager tcp:nobody.example:26772
 check "whom nobody knows" eventually 10 told manager 'no address is known for nobody.example'
 check "what is neither a name nor an address" vsctl set-controller br1 tcp:300.1.1.1

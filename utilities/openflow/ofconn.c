@@ -243,7 +243,7 @@ struct ofconn *ofconn_open(
 )
 {
 	struct ofconn *conn = XNEW(struct ofconn);
-	char name[256];
+	char name[ADDRESS_TEXT_SIZE];
 
 	resolve(target, name, sizeof(name));
 	conn->deadline_ms = timeout_ms ? now_ms() + timeout_ms : 0;

@@ -18,7 +18,7 @@ struct ofconn_tls {
 };
 
 struct ofconn_target {
-	/* "tcp:IP[:PORT]", "ssl:IP[:PORT]", "unix:PATH", a socket's path, or a bridge's name: its socket
+	/* "tcp:HOST[:PORT]", "ssl:HOST[:PORT]", "unix:PATH", a socket's path, or a bridge's name: its socket
 	 * in 'rundir', which ends in ".mgmt" or whatever 'suffix' says. */
 	const char *name;
 	const char *suffix;

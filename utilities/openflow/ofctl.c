@@ -115,8 +115,8 @@ static void usage(FILE *to)
 	const struct ofctl_command **all = sorted(&n);
 
 	fputs("usage: ofctl [OPTION]… COMMAND [ARGUMENT]…\n"
-	      "SWITCH is a bridge's name, a socket's path, unix:PATH, tcp:IP[:PORT] or "
-	      "ssl:IP[:PORT].\nFILE may be -, the standard input.\n\nCommands:\n",
+	      "SWITCH is a bridge's name, a socket's path, unix:PATH, tcp:HOST[:PORT] or "
+	      "ssl:HOST[:PORT].\nFILE may be -, the standard input.\n\nCommands:\n",
 	      to);
 	for (size_t i = 0; i < n; i++)
 		fprintf(to, "  %s %s\n        %s\n", all[i]->name, all[i]->arguments, all[i]->help);

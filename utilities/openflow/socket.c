@@ -94,21 +94,23 @@ struct socket *
 socket_open(const char *name, const struct ofconn_tls *tls, int timeout_ms, struct errbuf *err)
 {
 	struct address address;
+	char host[ADDRESS_HOST_SIZE];
+	struct errbuf why;
 	struct socket *socket;
-	int fd, error = address_parse(name, DEFAULT_PORT, &address, err);
+	int fd, error = address_parse_host(name, DEFAULT_PORT, &address, host, err);
 
 	if (!error && address.passive)
 		error = errbuf_set(err, -EINVAL, "%s: ofctl does not listen", name);
 	if (error)
 		return NULL;
-	fd = connect_to(&address, timeout_ms);
+	fd = connect_to(&address, host, timeout_ms, &why);
 	if (fd < 0) {
 		errbuf_set(
 			err,
 			fd,
-			"%s: %s; is the switch running, and is that its name?",
+			"%.80s: %.120s; is the switch running, and is that its name?",
 			name,
-			strerror(-fd)
+			why.text
 		);
 		return NULL;
 	}
