@@ -393,6 +393,33 @@ warn_of_error(struct request *request, const struct db_row *row, const struct re
 		request_warn(request, "warning: %s", error);
 }
 
+/* What the port itself says of its options need not be said twice. */
+static void drop_repeated(struct request *request, const char *name, const char *error)
+{
+	char *begin = xasprintf("warning: Interface %s: options: ", name);
+	struct strbuf kept = STRBUF_INIT;
+	char *all = strbuf_steal(&request->warnings), *rest = all, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		if (*line &&
+		    (strncmp(line, begin, strlen(begin)) != 0 ||
+		     !strstr(error, line + strlen(begin))))
+			strbuf_addf(&kept, "%s\n", line);
+	request->warnings = kept;
+	free(all);
+	free(begin);
+}
+
+static void tell_failure(struct request *request, const struct db_row *row)
+{
+	const char *name = attr_string(row, "name");
+	const char *error = attr_count(row, "error") ? attr_string(row, "error")
+						     : "see the daemon's log for why";
+
+	drop_repeated(request, name, error);
+	request_warn(request, "Error detected while setting up '%s': %s", name, error);
+}
+
 bool request_check_ports(struct request *request)
 {
 	struct db_table *table = db_find_table(request->db, "Interface");
@@ -407,13 +434,7 @@ bool request_check_ports(struct request *request)
 			warn_of_error(request, row, &request->ports[i]);
 			continue;
 		}
-		request_warn(
-			request,
-			"Error detected while setting up '%s': %s",
-			attr_string(row, "name"),
-			attr_count(row, "error") ? attr_string(row, "error")
-						 : "see the daemon's log for why"
-		);
+		tell_failure(request, row);
 		failed = true;
 	}
 	if (failed)

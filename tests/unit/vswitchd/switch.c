@@ -163,7 +163,7 @@ struct db *switch_db(void)
 	return sw.db;
 }
 
-/* Names that begin with "bad" are refused, of "odd" ones some setting is. */
+/* Names that begin with "bad" are refused, or because of their options; of "odd" ones some setting is. */
 static void apply_interface(struct db_txn *txn, struct db_row *row, int64_t ofport)
 {
 	const char *name = attr_string(row, "name");
@@ -187,7 +187,12 @@ static void apply_interface(struct db_txn *txn, struct db_row *row, int64_t ofpo
 	db_txn_set_integer(txn, row, attr_index(table, "ofport"), bad ? -1 : ofport);
 	if (bad || *error)
 		db_txn_set_string(
-			txn, row, attr_index(table, "error"), bad ? "no such device" : error
+			txn,
+			row,
+			attr_index(table, "error"),
+			!bad				     ? error
+				: attr_count(row, "options") ? "port: unknown key x"
+							     : "no such device"
 		);
 }
 

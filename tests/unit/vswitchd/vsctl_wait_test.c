@@ -55,6 +55,23 @@ static void test_a_port_that_fails_is_told(void **state)
 	);
 }
 
+static void test_an_option_that_a_port_refuses_is_told_once(void **state)
+{
+	const struct outcome *outcome;
+
+	switch_do("--no-wait add-br br0 -- add-port br0 p1 -- set Interface p1 type=fake");
+	switch_run("add-port br0 bad1 -- set Interface bad1 type=fake options:x=1 "
+		   "-- set Interface p1 options:y=1");
+	switch_apply();
+	outcome = switch_turn();
+	assert_non_null(outcome);
+	assert_string_equal(
+		outcome->err,
+		"warning: Interface p1: options: unknown key y\n"
+		"Error detected while setting up 'bad1': port: unknown key x\n"
+	);
+}
+
 static const char *warnings_of(const char *line)
 {
 	switch_run(line);
@@ -130,6 +147,7 @@ int main(void)
 		TEST(test_reading_does_not_wait),
 		TEST(test_no_wait_leaves_next_cfg_alone),
 		TEST(test_a_port_that_fails_is_told),
+		TEST(test_an_option_that_a_port_refuses_is_told_once),
 		TEST(test_a_setting_that_is_refused_is_told_once),
 		TEST(test_wait_until_row_and_value),
 		TEST(test_wait_until_may_change_things_afterwards),
