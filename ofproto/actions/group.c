@@ -16,9 +16,11 @@
 
 DROP_REASON(no_group, "the OpenFlow group does not exist");
 DROP_REASON(no_bucket, "no bucket of the OpenFlow group is live");
+DROP_REASON(too_many_buckets, "the packet was to go through too many buckets of OpenFlow groups");
 
 enum {
 	CHAIN_MAX = 32, /* groups that watch groups */
+	BUCKETS_MAX = 4 * GROUP_BUCKETS_MAX, /* for one packet: groups of groups multiply */
 };
 
 /* The part of the packet that chooses a bucket: the fields that the group names, else what
@@ -29,6 +31,13 @@ static uint32_t hash_for(struct xlate *x, const struct group *group)
 	if (group->hash_fields)
 		return hash_packet_masked(x, group->hash_fields, group->hash_basis);
 	return hash_packet_all(x, group->hash_basis);
+}
+
+static bool may_go_on(struct xlate *x)
+{
+	if (!x->stopped && ++x->buckets > BUCKETS_MAX)
+		xlate_stop(x, &drop_too_many_buckets);
+	return !x->stopped;
 }
 
 static bool bucket_is_live(struct xlate *x, const struct group_bucket *bucket, unsigned depth);
@@ -46,6 +55,8 @@ static bool group_is_live(struct xlate *x, uint32_t id, unsigned depth)
 
 static bool bucket_is_live(struct xlate *x, const struct group_bucket *bucket, unsigned depth)
 {
+	if (!may_go_on(x))
+		return false;
 	if (bucket->watch_port == UINT32_MAX && bucket->watch_group == UINT32_MAX)
 		return true;
 	if (bucket->watch_port != UINT32_MAX) {
@@ -63,6 +74,8 @@ static void run_bucket(struct xlate *x, const struct group *group, unsigned i)
 	uint8_t origin = x->origin;
 	struct copy copy;
 
+	if (!may_go_on(x))
+		return;
 	xlate_add_dep(x, DEP_GROUP_COUNTS, 0, 0, (uintptr_t)&group->counts[i + 1]);
 	xlate_note(x, "bucket %u", group->buckets[i].id);
 	copy_begin(&copy, x);
@@ -85,7 +98,8 @@ static void run_failover(struct xlate *x, const struct group *group)
 			run_bucket(x, group, i);
 			return;
 		}
-	xlate_drop(x, &drop_no_bucket);
+	if (!x->stopped)
+		xlate_drop(x, &drop_no_bucket);
 }
 
 /* Every bucket draws a number that depends on the packet and the bucket alone; the lowest wins. By
@@ -111,7 +125,7 @@ static void run_select(struct xlate *x, const struct group *group)
 	}
 	if (best < INFINITY)
 		run_bucket(x, group, chosen);
-	else
+	else if (!x->stopped)
 		xlate_drop(x, &drop_no_bucket);
 }
 

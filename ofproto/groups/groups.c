@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datapath/port.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
 #include "ofproto/bridge_priv.h"
+#include "ofproto/groups/chain.h"
+#include "ofproto/groups/dead_ports.h"
+#include "ofproto/groups/group_set.h"
 #include "ofproto/groups/groups_priv.h"
 #include "ofproto/groups/uses.h"
 #include "ofproto/keeper/keeper.h"
-#include "ofproto/protocol.h"
 #include "ofproto/rules.h"
-#include "ofproto/wire/action_codec.h"
 #include "ofproto/wire/messages.h"
 
 enum {
@@ -30,19 +30,15 @@ enum {
 #define BUCKET_LAST  0xfffffffeu
 #define BUCKET_ALL   0xffffffffu
 
-/* In order of their ids. Immutable once published. */
-struct group_set {
-	unsigned n_dead;
-	uint32_t *dead; /* ports without link, or with nobody at its other end, in order */
-	unsigned n;
-	const struct group *list[];
-};
-
 struct groups {
 	struct group_set *set; /* main writes, translators read */
-	struct group_set *pending; /* main: of an open batch, or NULL */
-	unsigned depth; /* main */
-	struct uses *uses; /* main */
+	struct dead_ports *dead; /* main writes, translators read */
+	/* Main. */
+	struct group_set *pending; /* of an open batch, or NULL */
+	uint32_t *changed; /* ids of what the batch has put or deleted, some more than once */
+	unsigned n_changed, changed_size;
+	unsigned depth;
+	struct uses *uses;
 };
 
 /* Groups that have gone, on their way to the keeper and back. */
@@ -52,42 +48,14 @@ struct gone {
 	struct group *groups[];
 };
 
-/* The place of the group in the set, or where it would be. */
-static unsigned place(const struct group_set *set, uint32_t id)
-{
-	unsigned low = 0, high = set->n;
-
-	while (low < high) {
-		unsigned middle = (low + high) / 2;
-
-		if (set->list[middle]->id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static const struct group *find(const struct group_set *set, uint32_t id)
-{
-	unsigned i = place(set, id);
-
-	return i < set->n && set->list[i]->id == id ? set->list[i] : NULL;
-}
-
 const struct group *groups_find(const struct groups *groups, uint32_t id)
 {
-	return find(epoch_load(&groups->set), id);
+	return group_set_find(epoch_load(&groups->set), id);
 }
 
 bool groups_port_is_dead(const struct groups *groups, uint32_t port)
 {
-	const struct group_set *set = epoch_load(&groups->set);
-
-	for (unsigned i = 0; i < set->n_dead; i++)
-		if (set->dead[i] == port)
-			return true;
-	return false;
+	return dead_ports_have(epoch_load(&groups->dead), port);
 }
 
 static const struct group_set *newest(const struct groups *groups)
@@ -97,24 +65,18 @@ static const struct group_set *newest(const struct groups *groups)
 
 const struct group *groups_find_newest(const struct groups *groups, uint32_t id)
 {
-	return find(newest(groups), id);
-}
-
-const struct group *groups_at(const struct groups *groups, unsigned i)
-{
-	const struct group_set *set = newest(groups);
-
-	return i < set->n ? set->list[i] : NULL;
+	return group_set_find(newest(groups), id);
 }
 
 uint32_t *groups_list(const struct groups *groups, unsigned *n)
 {
 	const struct group_set *set = newest(groups);
-	uint32_t *ids = XNEW_N(uint32_t, set->n + 1);
+	uint32_t *ids = XNEW_N(uint32_t, group_set_count(set) + 1);
+	const struct group *group;
 
-	for (unsigned i = 0; i < set->n; i++)
-		ids[i] = set->list[i]->id;
-	*n = set->n;
+	*n = 0;
+	GROUP_SET_FOREACH(group, set)
+	ids[(*n)++] = group->id;
 	return ids;
 }
 
@@ -128,32 +90,9 @@ void groups_count_rule(struct groups *groups, const struct rule_actions *actions
 	uses_count(groups->uses, actions, difference);
 }
 
-/* Sets. */
+/* Batches. */
 
-static struct group_set *set_copy(const struct group_set *set)
-{
-	struct group_set *copy = xcalloc(1, sizeof(*copy) + (set->n + 1) * sizeof(set->list[0]));
-
-	copy->n = set->n;
-	memcpy(copy->list, set->list, set->n * sizeof(set->list[0]));
-	copy->n_dead = set->n_dead;
-	copy->dead = XNEW_N(uint32_t, set->n_dead + 1);
-	if (set->n_dead)
-		memcpy(copy->dead, set->dead, set->n_dead * sizeof(set->dead[0]));
-	return copy;
-}
-
-static void set_free(void *set_)
-{
-	struct group_set *set = set_;
-
-	if (!set)
-		return;
-	free(set->dead);
-	free(set);
-}
-
-static void set_free_errand(struct errand *errand)
+static void free_gone(struct errand *errand)
 {
 	struct gone *gone = container_of(errand, struct gone, errand);
 
@@ -162,29 +101,49 @@ static void set_free_errand(struct errand *errand)
 	free(gone);
 }
 
-/* Notes what differs between the sets, and sends off groups that are only in the old one. */
-static void
-note_differences(struct bridge *bridge, const struct group_set *old, const struct group_set *new)
+static int compare_ids(const void *a_, const void *b_)
 {
+	const uint32_t *a = a_, *b = b_;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* What was 'old' has gone or is another now. */
+static void note_gone(struct change *change, struct gone *gone, const struct group *old)
+{
+	for (unsigned i = 0; i <= old->n_buckets; i++)
+		change_add(change, DEP_GROUP_COUNTS, 0, 0, (uintptr_t)&old->counts[i]);
+	gone->groups[gone->n++] = (struct group *)old;
+}
+
+/* Notes what the batch has changed, and sends off groups that are only in the old set. */
+static void note_differences(struct bridge *bridge, const struct group_set *before)
+{
+	struct groups *groups = bridge->groups;
 	struct change *change = bridge_changes_begin();
-	struct gone *gone = xcalloc(1, sizeof(*gone) + (old->n + 1) * sizeof(gone->groups[0]));
+	struct gone *gone = xcalloc(1, sizeof(*gone) + groups->n_changed * sizeof(gone->groups[0]));
 
-	gone->errand.done = set_free_errand;
-	for (unsigned i = 0; i < old->n; i++) {
-		const struct group *group = old->list[i];
+	gone->errand.done = free_gone;
+	qsort(groups->changed, groups->n_changed, sizeof(groups->changed[0]), compare_ids);
+	for (unsigned i = 0; i < groups->n_changed; i++) {
+		uint32_t id = groups->changed[i];
+		const struct group *old = group_set_find(before, id);
 
-		if (find(new, group->id) == group)
+		if ((i && groups->changed[i - 1] == id) || group_set_find(groups->set, id) == old)
 			continue;
-		change_add(change, DEP_GROUP, bridge->index, 0, group->id);
-		for (unsigned j = 0; j <= group->n_buckets; j++)
-			change_add(change, DEP_GROUP_COUNTS, 0, 0, (uintptr_t)&group->counts[j]);
-		gone->groups[gone->n++] = (struct group *)group;
+		change_add(change, DEP_GROUP, bridge->index, 0, id);
+		if (old)
+			note_gone(change, gone, old);
 	}
-	for (unsigned i = 0; i < new->n; i++)
-		if (!find(old, new->list[i]->id))
-			change_add(change, DEP_GROUP, bridge->index, 0, new->list[i]->id);
 	bridge_changes_after(&gone->errand);
 	bridge_changes_end();
+}
+
+static void forget_changes(struct groups *groups)
+{
+	free(groups->changed);
+	groups->changed = NULL;
+	groups->n_changed = groups->changed_size = 0;
 }
 
 static void publish(struct bridge *bridge)
@@ -196,8 +155,9 @@ static void publish(struct bridge *bridge)
 		return;
 	epoch_store(&groups->set, groups->pending);
 	groups->pending = NULL;
-	note_differences(bridge, old, groups->set);
-	epoch_free(old, set_free);
+	note_differences(bridge, old);
+	forget_changes(groups);
+	epoch_free(old, group_set_free);
 }
 
 void groups_batch_begin(struct bridge *bridge)
@@ -212,6 +172,13 @@ void groups_batch_end(struct bridge *bridge)
 		publish(bridge);
 }
 
+/* Nobody but this batch has seen a group that is not in the published set. */
+static void drop_unseen(struct groups *groups, const struct group *group)
+{
+	if (group && group_set_find(groups->set, group->id) != group)
+		group_free((struct group *)group);
+}
+
 void groups_batch_undo(struct bridge *bridge)
 {
 	struct groups *groups = bridge->groups;
@@ -219,41 +186,34 @@ void groups_batch_undo(struct bridge *bridge)
 
 	groups->depth = 0;
 	groups->pending = NULL;
-	for (unsigned i = 0; pending && i < pending->n; i++)
-		if (find(groups->set, pending->list[i]->id) != pending->list[i])
-			group_free((struct group *)pending->list[i]);
-	set_free(pending);
+	if (!pending)
+		return;
+	qsort(groups->changed, groups->n_changed, sizeof(groups->changed[0]), compare_ids);
+	for (unsigned i = 0; i < groups->n_changed; i++)
+		if (!i || groups->changed[i - 1] != groups->changed[i])
+			drop_unseen(groups, group_set_find(pending, groups->changed[i]));
+	forget_changes(groups);
+	group_set_free(pending);
 }
 
-static struct group_set *edit(struct groups *groups)
+/* The set of this batch, in which 'id' will be put or deleted. */
+static struct group_set *edit(struct groups *groups, uint32_t id)
 {
 	if (!groups->pending)
-		groups->pending = set_copy(groups->set);
+		groups->pending = group_set_copy(groups->set);
+	if (groups->n_changed == groups->changed_size) {
+		groups->changed_size = groups->changed_size * 2 + 1;
+		groups->changed = xrealloc(
+			groups->changed, groups->changed_size * sizeof(groups->changed[0])
+		);
+	}
+	groups->changed[groups->n_changed++] = id;
 	return groups->pending;
-}
-
-/* Nobody but this batch has seen a group that is not in the published set. */
-static void drop_unseen(struct groups *groups, const struct group *group)
-{
-	if (find(groups->set, group->id) != group)
-		group_free((struct group *)group);
 }
 
 static void put(struct groups *groups, struct group *group)
 {
-	struct group_set *set = edit(groups);
-	unsigned i = place(set, group->id);
-
-	if (i < set->n && set->list[i]->id == group->id) {
-		drop_unseen(groups, set->list[i]);
-		set->list[i] = group;
-		return;
-	}
-	set = xrealloc(set, sizeof(*set) + (set->n + 1) * sizeof(set->list[0]));
-	groups->pending = set;
-	memmove(&set->list[i + 1], &set->list[i], (set->n - i) * sizeof(set->list[0]));
-	set->list[i] = group;
-	set->n++;
+	drop_unseen(groups, group_set_put(edit(groups, group->id), group));
 }
 
 /* Changes. */
@@ -268,40 +228,12 @@ static void take_counts(struct group *group, const struct group *old)
 				group->counts[i + 1] = old->counts[j + 1];
 }
 
-/* Whether 'id' is reached from the buckets. */
-static bool leads_to(
-	const struct groups *groups,
-	const struct group_bucket *buckets,
-	unsigned n,
-	uint32_t id,
-	unsigned depth
-)
-{
-	if (depth > 32)
-		return true;
-	for (unsigned i = 0; i < n; i++)
-		ACTION_FOREACH(action, &buckets[i].actions->list) {
-			const struct group *group;
-
-			if (action->type->set_slot != ACTION_SET_GROUP)
-				continue;
-			uint32_t next = (uint32_t)((const struct action_value *)action)->value;
-
-			group = groups_find_newest(groups, next);
-			if (next == id ||
-			    (group &&
-			     leads_to(groups, group->buckets, group->n_buckets, id, depth + 1)))
-				return true;
-		}
-	return false;
-}
-
 static enum of_error
 check_group(const struct groups *groups, uint32_t id, uint8_t type, const struct group_list *list)
 {
 	if (type > GROUP_FAST_FAILOVER)
 		return OF_GMFC_BAD_TYPE;
-	if (leads_to(groups, list->buckets, list->n, id, 0))
+	if (chain_is_bad(groups, id, list))
 		return OF_GMFC_LOOP;
 	return group_buckets_check(list, type);
 }
@@ -341,29 +273,29 @@ static enum of_error add(struct bridge *bridge, const struct of_group_mod *mod)
 		return OF_GMFC_INVALID_GROUP;
 	if (groups_find_newest(bridge->groups, mod->group_id))
 		return OF_GMFC_GROUP_EXISTS;
-	if (newest(bridge->groups)->n >= GROUPS_MAX)
+	if (group_set_count(newest(bridge->groups)) >= GROUPS_MAX)
 		return OF_GMFC_OUT_OF_GROUPS;
 	return put_group(bridge, mod, NULL);
 }
 
+static void del_one(struct groups *groups, uint32_t id)
+{
+	drop_unseen(groups, group_set_del(edit(groups, id), id));
+}
+
 static void del(struct bridge *bridge, uint32_t id)
 {
-	struct group_set *set = edit(bridge->groups);
-	unsigned n = 0;
+	struct groups *groups = bridge->groups;
 
 	/* Rules that send packets to a group go with it. */
-	if (id == GROUP_ID_ALL || groups_count_rules(bridge->groups, id))
+	if (id == GROUP_ID_ALL || groups_count_rules(groups, id))
 		rules_delete_with_group(bridge, id);
-	for (unsigned i = 0; i < set->n; i++) {
-		const struct group *group = set->list[i];
-
-		if (id != GROUP_ID_ALL && group->id != id) {
-			set->list[n++] = group;
-			continue;
-		}
-		drop_unseen(bridge->groups, group);
+	if (id != GROUP_ID_ALL) {
+		del_one(groups, id);
+		return;
 	}
-	set->n = n;
+	for (const struct group *group; (group = group_set_find_from(newest(groups), 0));)
+		del_one(groups, group->id);
 }
 
 static unsigned bucket_place(const struct group *group, uint32_t id)
@@ -482,92 +414,20 @@ void groups_clear(struct bridge *bridge)
 	groups_mod(bridge, &mod);
 }
 
-/* Links. */
-
-static bool is_dead(const struct view_port *port)
-{
-	const struct port *device = port->id ? port_by_id(port->id) : NULL;
-
-	return device && !port_link_up(device);
-}
-
-/* Ports without link, or with nobody at its other end, in order; NULL if there is none. */
-static uint32_t *find_dead(const struct bridge *bridge, unsigned *n)
-{
-	uint32_t *dead = NULL;
-
-	*n = 0;
-	for (unsigned i = 0; bridge->view && i < bridge->view->n_ports; i++) {
-		const struct view_port *port = bridge->view->ports[i];
-		const struct bridge_port *mine = bridge_find_port(bridge, port->name);
-
-		if (!is_dead(port) && !(mine && protocols_say_dead(mine)))
-			continue;
-		dead = xrealloc(dead, (*n + 1) * sizeof(dead[0]));
-		dead[(*n)++] = port->number;
-	}
-	return dead;
-}
-
-static bool is_among(const uint32_t *list, unsigned n, uint32_t number)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (list[i] == number)
-			return true;
-	return false;
-}
-
-/* Tells who depends on links that came or went. */
-static void note_links(struct bridge *bridge, const struct group_set *a, const struct group_set *b)
-{
-	struct change *change = bridge_changes_begin();
-
-	for (unsigned i = 0; i < a->n_dead; i++)
-		if (!is_among(b->dead, b->n_dead, a->dead[i]))
-			change_add(change, DEP_NUMBER, bridge->index, 0, a->dead[i]);
-	for (unsigned i = 0; i < b->n_dead; i++)
-		if (!is_among(a->dead, a->n_dead, b->dead[i]))
-			change_add(change, DEP_NUMBER, bridge->index, 0, b->dead[i]);
-	bridge_changes_end();
-}
-
-static void poll_bridge(struct bridge *bridge)
-{
-	struct groups *groups = bridge->groups;
-	struct group_set *old = groups->set, *new;
-	unsigned n;
-	uint32_t *dead;
-
-	if (groups->pending)
-		return;
-	dead = find_dead(bridge, &n);
-	if (n == old->n_dead && (!n || !memcmp(dead, old->dead, n * sizeof(dead[0])))) {
-		free(dead);
-		return;
-	}
-	new = set_copy(old);
-	free(new->dead);
-	new->dead = dead;
-	new->n_dead = n;
-	epoch_store(&groups->set, new);
-	note_links(bridge, old, new);
-	epoch_free(old, set_free);
-}
-
 void groups_poll(void)
 {
 	struct bridge *bridge;
 
 	HMAP_FOREACH(bridge, node, bridges_all())
-		poll_bridge(bridge);
+		dead_ports_poll(&bridge->groups->dead, bridge);
 }
 
 struct groups *groups_new(void)
 {
 	struct groups *groups = XNEW(struct groups);
 
-	groups->set = XNEW(struct group_set);
-	groups->set->dead = XNEW_N(uint32_t, 1);
+	groups->set = group_set_new();
+	groups->dead = dead_ports_new();
 	groups->uses = uses_new();
 	return groups;
 }
@@ -576,9 +436,13 @@ void groups_free(struct groups *groups)
 {
 	if (!groups)
 		return;
-	for (unsigned i = 0; i < groups->set->n; i++)
-		group_free((struct group *)groups->set->list[i]);
-	set_free(groups->set);
+	for (const struct group *group = group_set_find_from(groups->set, 0), *next; group;
+	     group = next) {
+		next = group_set_find_from(groups->set, group->id + 1);
+		group_free((struct group *)group);
+	}
+	group_set_free(groups->set);
+	free(groups->dead);
 	uses_free(groups->uses);
 	free(groups);
 }

@@ -3,9 +3,9 @@
 
 /* Groups: OpenFlow's lists of buckets of actions, of one bridge.
  *
- * All groups of a bridge are one published set. A change makes a new set, which shares with the old
- * one the groups that stay as they are; groups never change once they are in a set. In a batch of
- * changes the new set is published at its end.  */
+ * All groups of a bridge are one published set (group_set.h). A change makes a new set, which shares
+ * with the old one the groups that stay as they are; groups never change once they are in a set. In a
+ * batch of changes the new set is published at its end.  */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -87,7 +87,5 @@ uint32_t groups_count_rules(const struct groups *groups, uint32_t id);
 void groups_count_rule(struct groups *groups, const struct rule_actions *actions, int difference);
 /* The ids of all, in order; the caller frees them. */
 uint32_t *groups_list(const struct groups *groups, unsigned *n);
-/* In order of their ids; NULL at the end. */
-const struct group *groups_at(const struct groups *groups, unsigned i);
 /* Looks at the links of ports, which buckets and bundles watch. */
 void groups_poll(void);

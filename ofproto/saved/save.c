@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ofproto/saved/save.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/clock.h"
@@ -144,19 +145,26 @@ static void put_macs(struct wire_out *out, const struct bridge *bridge)
 	mac_table_foreach(bridge->macs, put_mac, out);
 }
 
+static void put_groups(struct wire_out *out, const struct bridge *bridge)
+{
+	unsigned n;
+	uint32_t *ids = groups_list(bridge->groups, &n);
+
+	for (unsigned i = 0; i < n; i++)
+		put_group(out, groups_find_newest(bridge->groups, ids[i]));
+	free(ids);
+}
+
 void save_bridges(struct wire_out *out)
 {
 	struct bridge *bridge;
 
 	HMAP_FOREACH(bridge, node, bridges_all()) {
-		const struct group *group;
-
 		put_bridge(out, bridge);
 		put_options(out, bridge);
 		put_tables(out, bridge);
 		meters_foreach(bridge->meters, put_meter, out);
-		for (unsigned i = 0; (group = groups_at(bridge->groups, i)); i++)
-			put_group(out, group);
+		put_groups(out, bridge);
 		save_rules(out, bridge);
 		put_macs(out, bridge);
 	}

@@ -164,16 +164,21 @@ void xlate_drop(struct xlate *x, const struct drop_reason *reason)
 	xlate_note(x, " >> %s", reason->help);
 }
 
+void xlate_stop(struct xlate *x, const struct drop_reason *reason)
+{
+	x->stopped = true;
+	x->uncacheable = true;
+	x->drop = NULL;
+	xlate_drop(x, reason);
+}
+
 static bool step_allowed(struct xlate *x)
 {
 	if (x->stopped)
 		return false;
 	if (x->depth < XLATE_DEPTH && ++x->steps < XLATE_STEPS)
 		return true;
-	x->stopped = true;
-	x->uncacheable = true;
-	x->drop = NULL;
-	xlate_drop(x, &drop_too_deep);
+	xlate_stop(x, &drop_too_deep);
 	return false;
 }
 

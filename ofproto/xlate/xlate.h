@@ -65,7 +65,7 @@ struct xlate {
 	const struct view_port *in; /* where the packet entered the bridge */
 	struct key known, done;
 	bool edited; /* a header field was written */
-	unsigned depth, steps;
+	unsigned depth, steps, buckets;
 	uint8_t table; /* the present one */
 	uint8_t origin; /* enum xlate_origin */
 	uint64_t cookie; /* of the rule whose actions are run; all ones: of none */
@@ -165,7 +165,6 @@ void xlate_look_vlan(struct xlate *x, uint16_t bits);
 #define XLATE_WROTE(x, field)                                                                      \
 	xlate_wrote((x), offsetof(struct key, field), sizeof(((struct key *)NULL)->field))
 void xlate_wrote(struct xlate *x, size_t offset, size_t size);
-
 /* Writes the bits of 'mask' ('size' bytes at 'offset' in the key) to a header of the packet. */
 void xlate_write(struct xlate *x, size_t offset, const void *value, const void *mask, size_t size);
 
@@ -178,8 +177,9 @@ void xlate_add_order(struct xlate *x, struct order *take_order);
 const struct view_port *xlate_in_port(struct xlate *x);
 /* The packet as it is now goes out of the port (into the other bridge, for a patch). */
 void xlate_output(struct xlate *x, const struct view_port *port);
-/* A reason why the packet goes nowhere. */
+/* A reason why the packet goes nowhere; and why nothing more is done with it. */
 void xlate_drop(struct xlate *x, const struct drop_reason *reason);
+void xlate_stop(struct xlate *x, const struct drop_reason *reason);
 /* The packet enters another bridge through 'port'; what happens there leaves this side as it is. */
 void xlate_visit(struct xlate *x, const struct view_port *port);
 /* Looks the packet up in a table of its bridge and does what the rule says. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ofproto/groups/groups.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/flow/match.h"
@@ -17,6 +19,8 @@ enum {
 	DELETE,
 	INSERT_BUCKET,
 	REMOVE_BUCKET = 5,
+	CHAIN = 33, /* as long as it may be */
+	MANY = 20000,
 };
 
 static struct world world;
@@ -36,15 +40,43 @@ static int teardown(void **state)
 	return 0;
 }
 
+static void put_bucket(struct of_bucket *row, const char *actions)
+{
+	action_list_init(&row->actions);
+	assert_int_equal(actions_parse(&row->actions, actions, NULL, NULL), 0);
+	of_bucket_encode(&buckets, row);
+	of_bucket_fini(row);
+}
+
 static void bucket(uint16_t weight, uint32_t watch_port, const char *actions)
 {
 	struct of_bucket row = {
 		.weight = weight, .watch_port = watch_port, .watch_group = UINT32_MAX};
 
-	action_list_init(&row.actions);
-	assert_int_equal(actions_parse(&row.actions, actions, NULL, NULL), 0);
-	of_bucket_encode(&buckets, &row);
-	of_bucket_fini(&row);
+	put_bucket(&row, actions);
+}
+
+static void bucket_to(uint32_t watch_group, const char *actions)
+{
+	struct of_bucket row = {.watch_port = UINT32_MAX, .watch_group = watch_group};
+
+	put_bucket(&row, actions);
+}
+
+static const char *next_group(uint32_t id)
+{
+	static char text[32];
+
+	snprintf(text, sizeof(text), "group:%u", id + 1);
+	return text;
+}
+
+static unsigned n_groups(void)
+{
+	unsigned n;
+
+	free(groups_list(world.bridge->groups, &n));
+	return n;
 }
 
 static enum of_error group(unsigned command, uint32_t id, enum group_type type)
@@ -148,7 +180,54 @@ static void test_groups_take_their_rules_with_them(void **state)
 	assert_string_equal(packet(1), "2,3");
 	assert_non_null(groups_find(world.bridge->groups, 2));
 	group(DELETE, GROUP_ID_ALL, GROUP_ALL);
-	assert_null(groups_at(world.bridge->groups, 0));
+	assert_int_equal(n_groups(), 0);
+}
+
+/* Each with two buckets that lead to the next one, so that there are 2^32 ways to the last. */
+static void add_chain(enum group_type type)
+{
+	for (uint32_t id = CHAIN; id; id--) {
+		for (unsigned i = 0; i < 2; i++) {
+			if (type == GROUP_FAST_FAILOVER)
+				bucket_to(id + 1, "output:2");
+			else
+				bucket_to(UINT32_MAX, id < CHAIN ? next_group(id) : "drop");
+		}
+		assert_int_equal(group(ADD, id, type), OF_OK);
+	}
+}
+
+static void test_groups_that_multiply_are_bounded(void **state)
+{
+	add_chain(GROUP_ALL);
+	assert_int_equal(rule("in_port=1", "group:1"), OF_OK);
+	assert_string_equal(packet(1), "drop(too_many_buckets)");
+	/* One more group in front, and the chain is too long. */
+	bucket_to(UINT32_MAX, "group:1");
+	assert_int_equal(group(ADD, 100, GROUP_ALL), OF_GMFC_LOOP);
+	bucket_to(UINT32_MAX, "group:2");
+	assert_int_equal(group(ADD, 100, GROUP_ALL), OF_OK);
+	bucket_to(UINT32_MAX, "group:1");
+	assert_int_equal(group(MODIFY, CHAIN, GROUP_ALL), OF_GMFC_LOOP);
+}
+
+static void test_groups_that_watch_groups_are_bounded(void **state)
+{
+	add_chain(GROUP_FAST_FAILOVER);
+	assert_int_equal(rule("in_port=1", "group:1"), OF_OK);
+	assert_string_equal(packet(1), "drop(too_many_buckets)");
+}
+
+static void test_groups_are_many(void **state)
+{
+	for (uint32_t id = 0; id < MANY; id++)
+		assert_int_equal(group(ADD, id * 7919 % MANY, GROUP_ALL), OF_OK);
+	assert_int_equal(n_groups(), MANY);
+	for (uint32_t id = 0; id < MANY; id += 2)
+		assert_int_equal(group(DELETE, id, GROUP_ALL), OF_OK);
+	assert_int_equal(n_groups(), MANY / 2);
+	assert_null(groups_find(world.bridge->groups, 2));
+	assert_non_null(groups_find(world.bridge->groups, 3));
 }
 
 static void test_groups_of_a_batch_are_undone(void **state)
@@ -180,6 +259,9 @@ int main(void)
 		TEST(test_groups_refuse_what_they_must),
 		TEST(test_groups_take_their_rules_with_them),
 		TEST(test_groups_of_a_batch_are_undone),
+		TEST(test_groups_that_multiply_are_bounded),
+		TEST(test_groups_that_watch_groups_are_bounded),
+		TEST(test_groups_are_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
