@@ -5,7 +5,6 @@
 #include "ofproto/groups/groups.h"
 
 #include "lib/clock.h"
-#include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/groups/group_encode.h"
@@ -41,17 +40,14 @@ answer(struct conn *conn,
        const struct message_type *type,
        item_put_fn *put)
 {
-	const struct groups *groups = conn->bridge->groups;
-	uint32_t *ids;
-	unsigned n = 1;
-
 	if (id == GROUP_ID_ALL) {
-		ids = groups_list(groups, &n);
+		unsigned n;
+		uint32_t *ids = groups_list(conn->bridge->groups, &n);
+
+		items_answer(conn, head, type, put, ids, n);
 	} else {
-		ids = XNEW(uint32_t);
-		*ids = id;
+		items_answer_one(conn, head, type, put, id);
 	}
-	items_answer(conn, head, type, put, ids, n);
 	return OF_OK;
 }
 

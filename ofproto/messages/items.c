@@ -66,3 +66,17 @@ void items_answer(
 	items->n = n;
 	answer_begin(conn, &answer_items, items);
 }
+
+void items_answer_one(
+	struct conn *conn,
+	const struct message_head *head,
+	const struct message_type *type,
+	item_put_fn *put,
+	uint32_t id
+)
+{
+	uint32_t *ids = XNEW(uint32_t);
+
+	*ids = id;
+	items_answer(conn, head, type, put, ids, 1);
+}

@@ -25,3 +25,11 @@ void items_answer(
 	uint32_t *take_ids,
 	unsigned n
 );
+/* With one of them. */
+void items_answer_one(
+	struct conn *conn,
+	const struct message_head *head,
+	const struct message_type *type,
+	item_put_fn *put,
+	uint32_t id
+);

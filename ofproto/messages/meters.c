@@ -5,7 +5,6 @@
 #include "ofproto/meters/meters.h"
 
 #include "datapath/meter/meter.h"
-#include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/conn/conn.h"
 #include "ofproto/messages/forward.h"
@@ -44,18 +43,17 @@ answer(struct conn *conn,
        item_put_fn *put)
 {
 	const struct meters *meters = conn->bridge->meters;
-	uint32_t *ids;
-	unsigned n = 1;
 
 	if (meters_find(meters, id)) {
-		ids = XNEW(uint32_t);
-		*ids = id;
+		items_answer_one(conn, head, type, put, id);
 	} else if (id == METER_ID_ALL) {
-		ids = meters_list(meters, &n);
+		unsigned n;
+		uint32_t *ids = meters_list(meters, &n);
+
+		items_answer(conn, head, type, put, ids, n);
 	} else {
 		return OF_MMFC_UNKNOWN_METER;
 	}
-	items_answer(conn, head, type, put, ids, n);
 	return OF_OK;
 }
 

@@ -30,15 +30,13 @@ static const struct port *device_of(const struct view_port *port)
 	return port->id ? port_by_id(port->id) : NULL;
 }
 
-/* The ports' numbers, or the one of them. */
-static uint32_t *list_ports(const struct view_bridge *view, uint32_t number, unsigned *n)
+static uint32_t *list_ports(const struct view_bridge *view, unsigned *n)
 {
 	uint32_t *numbers = XNEW_N(uint32_t, view ? view->n_ports + 1 : 1);
 
-	*n = 0;
-	for (unsigned i = 0; view && i < view->n_ports; i++)
-		if (number == PORT_ANY || view->ports[i]->number == number)
-			numbers[(*n)++] = view->ports[i]->number;
+	*n = view ? view->n_ports : 0;
+	for (unsigned i = 0; i < *n; i++)
+		numbers[i] = view->ports[i]->number;
 	return numbers;
 }
 
@@ -54,13 +52,16 @@ answer(struct conn *conn,
        const struct message_type *type,
        item_put_fn *put)
 {
-	unsigned n;
+	if (number == PORT_ANY) {
+		unsigned n;
+		uint32_t *numbers = list_ports(conn->bridge->view, &n);
 
-	if (number != PORT_ANY && !find_port(conn, number))
+		items_answer(conn, head, type, put, numbers, n);
+	} else if (find_port(conn, number)) {
+		items_answer_one(conn, head, type, put, number);
+	} else {
 		return OF_BRC_BAD_PORT;
-	uint32_t *numbers = list_ports(conn->bridge->view, number, &n);
-
-	items_answer(conn, head, type, put, numbers, n);
+	}
 	return OF_OK;
 }
 
