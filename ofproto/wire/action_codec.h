@@ -18,6 +18,12 @@ struct action_value {
 	uint64_t value;
 };
 
+/* A word such as "add", with which a line of a file of flows or groups may begin. */
+struct command_word {
+	const char *name;
+	uint16_t command;
+};
+
 /* Any thread. */
 
 /* The encoding for the writer's version; OpenFlow's own before a vendor's. NULL if there is none.
@@ -74,6 +80,10 @@ void action_check_becomes(struct action_check *check, uint16_t eth_type);
 /* "key=value,flag,key(value)": cuts one off '*rest' (which is changed). False at the end. A word
  * without a value has NULL. */
 bool action_next_argument(char **rest, char **key, char **value);
+/* Returns what is behind the first word of 'text', and in 'command' what that means; or all of 'text' if it is
+ * none of the 'n' words. */
+char *
+action_take_command(char *text, const struct command_word *words, size_t n, uint16_t *command);
 /* Pairs of hex digits, with dots between if one likes; and back, with dots. */
 bool action_parse_hex(const char *text, uint8_t *bytes, size_t size, size_t *n);
 void action_format_hex(const uint8_t *bytes, size_t n, struct strbuf *out);

@@ -183,6 +183,20 @@ void actions_format(const struct action_list *list, const struct names *names, s
 	}
 }
 
+char *action_take_command(char *text, const struct command_word *words, size_t n, uint16_t *command)
+{
+	size_t length;
+
+	text += strspn(text, " \t");
+	length = strcspn(text, " \t");
+	for (size_t i = 0; i < n; i++)
+		if (strlen(words[i].name) == length && !strncmp(text, words[i].name, length)) {
+			*command = words[i].command;
+			return text + length;
+		}
+	return text;
+}
+
 bool action_next_argument(char **rest, char **key, char **value)
 {
 	char *p = *rest + strspn(*rest, ", \t\n"), *end, *separator;

@@ -16,10 +16,7 @@
 #include "ofproto/wire/messages.h"
 #include "ofproto/wire/oxm.h"
 
-static const struct {
-	const char *name;
-	enum flow_command command;
-} commands[] = {
+static const struct command_word commands[] = {
 	{"add", FLOW_ADD},
 	{"modify", FLOW_MODIFY},
 	{"modify_strict", FLOW_MODIFY_STRICT},
@@ -213,21 +210,6 @@ static int parse_words(struct parser *p, char *text)
 	return error ? error : check_numbers(&p->mod->match, p->err);
 }
 
-/* "add table=1…": the command's word of a line. */
-static char *take_command(char *text, enum flow_command *command)
-{
-	size_t n;
-
-	text += strspn(text, " \t");
-	n = strcspn(text, " \t");
-	for (unsigned i = 0; i < ARRAY_LENGTH(commands); i++)
-		if (strlen(commands[i].name) == n && !strncmp(text, commands[i].name, n)) {
-			*command = commands[i].command;
-			return text + n;
-		}
-	return text;
-}
-
 static int check_cookie(struct parser *p, enum flow_command command)
 {
 	if (command == FLOW_ADD && p->mod->cookie_mask)
@@ -252,11 +234,14 @@ int flow_parse(
 )
 {
 	struct parser p = {.mod = mod, .names = names, .err = err};
-	char *copy = xstrdup(text), *line = take_command(copy, &command);
+	uint16_t number = command;
+	char *copy = xstrdup(text);
+	char *line = action_take_command(copy, commands, ARRAY_LENGTH(commands), &number);
 	char *actions = find_actions(line), *equals;
 	struct action_list kept = mod->actions;
 	int error;
 
+	command = number;
 	*mod = (struct of_flow_mod){
 		.command = command,
 		.table_id = command < FLOW_DELETE ? 0 : FLOW_ALL_TABLES,

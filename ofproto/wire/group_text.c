@@ -39,10 +39,7 @@ enum {
 
 static const char *const types[] = {"all", "select", "indirect", "ff"};
 
-static const struct {
-	const char *name;
-	uint16_t command;
-} commands[] = {
+static const struct command_word commands[] = {
 	{"add", GROUP_COMMAND_ADD},
 	{"modify", GROUP_COMMAND_MODIFY},
 	{"add_or_mod", GROUP_COMMAND_ADD_OR_MODIFY},
@@ -337,20 +334,6 @@ static char *find_bucket(char *text)
 	return NULL;
 }
 
-static char *take_command(char *text, uint16_t *command)
-{
-	size_t n;
-
-	text += strspn(text, " \t");
-	n = strcspn(text, " \t");
-	for (unsigned i = 0; i < ARRAY_LENGTH(commands); i++)
-		if (strlen(commands[i].name) == n && !strncmp(text, commands[i].name, n)) {
-			*command = commands[i].command;
-			return text + n;
-		}
-	return text;
-}
-
 /* OpenFlow 1.5's way, by Netronome, to say how a group selects. */
 static void put_method(struct parser *p)
 {
@@ -441,7 +424,8 @@ int group_parse(
 )
 {
 	struct parser *p = XNEW(struct parser);
-	char *copy = xstrdup(text), *rest = take_command(copy, &command);
+	char *copy = xstrdup(text);
+	char *rest = action_take_command(copy, commands, ARRAY_LENGTH(commands), &command);
 	int error;
 
 	*mod = (struct of_group_mod){
