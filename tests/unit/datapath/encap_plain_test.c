@@ -15,7 +15,6 @@
 #include "datapath/tunnel/tunnel.h"
 #include "datapath/worker_priv.h"
 #include "lib/errbuf.h"
-#include "lib/xmalloc.h"
 #include "tests/unit/datapath/fixture.h"
 #include "tests/unit/unit.h"
 
@@ -133,20 +132,13 @@ static void test_encap_plain_does_what_the_op_does(void **state)
 static int start(void **state)
 {
 	json_t *options = json_pack("{s:s, s:s}", "remote_ip", "flow", "key", "flow");
-	struct exact_config config = {.entries = 512};
 	int error = fixture_start(state);
 	struct errbuf err;
 
 	tunnels[0] = port_open("vxlan", "vxlan", options, &err);
 	tunnels[1] = port_open("geneve", "geneve", options, &err);
 	json_decref(options);
-	worker = xalloc_aligned(CACHE_LINE, sizeof(*worker));
-	worker->drops = drops_of_worker(0);
-	worker->pool = pool_default();
-	worker->port_counters = xcalloc(PORT_IDS, sizeof(worker->port_counters[0]));
-	worker->exact_wanted = exact_new(&config, NULL);
-	worker->exact = *worker->exact_wanted;
-	capture_init(worker);
+	worker = fixture_worker_new();
 	return error || !tunnels[0] || !tunnels[1];
 }
 
@@ -154,9 +146,7 @@ static int stop(void **state)
 {
 	port_close(tunnels[0]);
 	port_close(tunnels[1]);
-	exact_free(worker->exact_wanted, NULL);
-	free(worker->port_counters);
-	free(worker);
+	fixture_worker_free(worker);
 	return fixture_stop(state);
 }
 

@@ -13,6 +13,7 @@
 #include "lib/flow/key.h"
 
 struct program;
+struct worker;
 
 /* For cmocka_run_group_tests(). */
 int fixture_start(void **state);
@@ -31,6 +32,10 @@ struct rte_mbuf *fixture_sent(struct port *port);
 unsigned fixture_n_sent(struct port *port);
 /* The port takes no more than n packets at a time from now on (UINT_MAX: any number). */
 void fixture_limit_tx(struct port *port, unsigned n);
+
+/* A worker without a thread, as the first one is, for tests that call what workers do. */
+struct worker *fixture_worker_new(void);
+void fixture_worker_free(struct worker *worker);
 
 /* An empty packet. */
 struct rte_mbuf *fixture_packet(void);

@@ -16,7 +16,6 @@
 #include "datapath/program.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
-#include "lib/xmalloc.h"
 #include "tests/unit/datapath/fixture.h"
 
 enum {
@@ -52,25 +51,14 @@ static int make_worker(void **state)
 {
 	int error = fixture_start(state);
 
-	worker = xalloc_aligned(CACHE_LINE, sizeof(*worker));
+	worker = fixture_worker_new();
 	worker->in_port = IN_PORT;
-	worker->flow_counters = flows_counters(0);
-	worker->subtable_hits = XNEW_N(uint64_t, SUBTABLES_MAX);
-	worker->hints = XNEW_N(struct hint, HINTS);
-	/* A small cache, so that entries are thrown out. */
-	struct exact_config config = {.entries = 512};
-
-	worker->exact_wanted = exact_new(&config, NULL);
-	worker->exact = *worker->exact_wanted;
 	return error;
 }
 
 static int free_worker(void **state)
 {
-	exact_free(worker->exact_wanted, NULL);
-	free(worker->subtable_hits);
-	free(worker->hints);
-	free(worker);
+	fixture_worker_free(worker);
 	return fixture_stop(state);
 }
 

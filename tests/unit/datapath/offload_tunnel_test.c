@@ -18,7 +18,6 @@
 #include "datapath/tunnel/tunnel.h"
 #include "datapath/worker_priv.h"
 #include "lib/errbuf.h"
-#include "lib/xmalloc.h"
 #include "tests/unit/datapath/fixture.h"
 #include "tests/unit/unit.h"
 
@@ -420,7 +419,6 @@ static void test_offload_tunnel_works_without_room(void **state)
 
 static int start(void **state)
 {
-	struct exact_config config = {.entries = 512};
 	int error = fixture_start(state);
 	struct errbuf err;
 
@@ -446,13 +444,7 @@ static int start(void **state)
 			if (!tunnels[kind][sum])
 				fail_msg("%s", err.text);
 		}
-	worker = xalloc_aligned(CACHE_LINE, sizeof(*worker));
-	worker->drops = drops_of_worker(0);
-	worker->pool = pool_default();
-	worker->port_counters = xcalloc(PORT_IDS, sizeof(worker->port_counters[0]));
-	worker->exact_wanted = exact_new(&config, NULL);
-	worker->exact = *worker->exact_wanted;
-	capture_init(worker);
+	worker = fixture_worker_new();
 	return error;
 }
 
@@ -462,9 +454,7 @@ static int stop(void **state)
 		port_close(tunnels[kind][0]);
 		port_close(tunnels[kind][1]);
 	}
-	exact_free(worker->exact_wanted, NULL);
-	free(worker->port_counters);
-	free(worker);
+	fixture_worker_free(worker);
 	return fixture_stop(state);
 }
 

@@ -27,19 +27,16 @@ static struct worker *worker;
 
 static int make_worker(void **state)
 {
-	worker = xalloc_aligned(CACHE_LINE, sizeof(*worker));
-	worker->in_port = IN_PORT;
-	struct exact_config config = {.entries = 512};
+	int error = fixture_start(state);
 
-	worker->exact_wanted = exact_new(&config, NULL);
-	worker->exact = *worker->exact_wanted;
-	return fixture_start(state);
+	worker = fixture_worker_new();
+	worker->in_port = IN_PORT;
+	return error;
 }
 
 static int free_worker(void **state)
 {
-	exact_free(worker->exact_wanted, NULL);
-	free(worker);
+	fixture_worker_free(worker);
 	return fixture_stop(state);
 }
 
