@@ -25,6 +25,7 @@ static int64_t debts[PORT_IDS];
 /* One bit for each port whose ring may hold something. */
 static alignas(CACHE_LINE) uint64_t ready[PORT_WORDS];
 static struct histogram translations; /* translators write, in turn; main reads */
+static uint64_t changes; /* in force; translators write, in turn, workers read */
 
 static void prefetch_entry(const struct pending *pending)
 {
@@ -158,6 +159,17 @@ void miss_drop(struct miss *miss, const struct drop_reason *reason)
 {
 	miss->drop = reason;
 	misses_answer(&miss, 1);
+}
+
+void misses_changed(uint64_t n)
+{
+	/* Pairs with miss_is_old(): by then flows that do not hold any more are marked. */
+	__atomic_store_n(&changes, n, __ATOMIC_RELEASE);
+}
+
+bool miss_is_old(const struct miss *miss)
+{
+	return miss->changes != __atomic_load_n(&changes, __ATOMIC_ACQUIRE);
 }
 
 unsigned misses_take_answers(struct pending_table *table, struct pending **pendings, unsigned max)

@@ -29,6 +29,7 @@ struct miss {
 	struct program *program; /* what to do … */
 	struct flow_life made; /* … for which flow, if it knows … */
 	const struct drop_reason *drop; /* … or why to do nothing, where there is no program */
+	uint64_t changes; /* how many were in force when that was decided */
 };
 
 /* Translators. */
@@ -50,6 +51,9 @@ void miss_wait(int timeout_ms);
 void misses_answer(struct miss **misses, unsigned n);
 void miss_answer(struct miss *miss, struct program *program);
 void miss_drop(struct miss *miss, const struct drop_reason *reason);
+/* So many changes are in force. What was decided before the last of them holds for packets that came
+ * before it, of each miss the first; who waits behind it is asked about again. */
+void misses_changed(uint64_t n);
 /* The first packet: its length, and how many of its bytes stand where the result points. */
 const void *miss_bytes(const struct miss *miss, uint32_t *length, uint32_t *contiguous);
 

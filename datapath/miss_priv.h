@@ -55,6 +55,8 @@ unsigned misses_send(struct pending_table *table, struct pending **pendings, uns
 void miss_wait_end(void);
 /* Takes up to 'max' answered entries. Returns how many. */
 unsigned misses_take_answers(struct pending_table *table, struct pending **pendings, unsigned max);
+/* Whether something has changed since it was decided. */
+bool miss_is_old(const struct miss *miss);
 /* Runs what translators have answered (miss/answers.c). Returns how many packets that moved. */
 unsigned answers_process(struct worker *worker);
 /* The packets of 'n' answered entries have left: those are in flight no more. */

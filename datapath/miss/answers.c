@@ -20,7 +20,8 @@
 
 /* What no flow is there for gets the translator's own answer, if it is what was asked about. The first
  * that is not only waited behind, and is asked about now, with all behind it: 'held' says that such a
- * one was before them. Returns whether there was one. */
+ * one was before them. So is the first that came after the miss if the answer does not hold any more.
+ * Returns whether there was one. */
 static bool
 apply_answer(struct worker *worker, struct batch *batch, const struct miss *asked, bool held)
 {
@@ -35,6 +36,8 @@ apply_answer(struct worker *worker, struct batch *batch, const struct miss *aske
 	BATCH_FOREACH(i, batch) {
 		if (lookup->flows[i])
 			continue;
+		if (!held && batch->pkts[i] != asked->first)
+			held = miss_is_old(asked);
 		if (!held) {
 			keys_get(&worker->keys, i, &other);
 			held = memcmp(&other, &asked->key, sizeof(other));

@@ -63,6 +63,7 @@ pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t 
 	pending->miss.drop = NULL;
 	pending->miss.program = NULL;
 	pending->miss.made.flow = NULL;
+	pending->miss.changes = 0;
 	pending->next = *chain;
 	*chain = pending;
 	return pending;

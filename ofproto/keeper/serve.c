@@ -36,9 +36,11 @@ static struct program *handle_miss(struct xlate *x, struct miss *miss)
 	return make_flow(x, miss);
 }
 
-static void decide(struct miss *miss, struct program *program)
+/* After so many changes. */
+static void decide(struct miss *miss, struct program *program, uint64_t changes)
 {
 	miss->program = program;
+	miss->changes = changes;
 	if (!program)
 		miss->drop = &drop_translation_too_long;
 }
@@ -57,7 +59,7 @@ static unsigned serve_alone(struct xlate *x)
 	uint64_t since = miss_clock();
 
 	for (unsigned i = 0; i < n; i++) {
-		decide(misses[i], handle_miss(x, misses[i]));
+		decide(misses[i], handle_miss(x, misses[i]), book_changes());
 		since = miss_charge(misses[i], since);
 	}
 	send_answers(misses, n);
@@ -81,20 +83,24 @@ static void hand_out(void)
 	crew_hand_out();
 }
 
-static struct program *take_over(struct crew_job *job)
+static void take_over(struct crew_job *job)
 {
 	const struct key *key = &job->miss->key;
 
-	if (job->program)
-		return job->program;
+	if (job->program) {
+		decide(job->miss, job->program, job->changes);
+		return;
+	}
 	/* Another packet of the kind may have come back before this one. */
-	job->program = book_find_again(key, &job->miss->made);
-	if (job->program)
-		return job->program;
-	/* What has changed is in force for flows that are there, so not for this one. */
-	if (job->changes != book_changes())
-		again_make(&job->x, key);
-	return make_flow(&job->x, job->miss);
+	struct program *program = book_find_again(key, &job->miss->made);
+
+	if (!program) {
+		/* What has changed is in force for flows that are there, so not for this one. */
+		if (job->changes != book_changes())
+			again_make(&job->x, key);
+		program = make_flow(&job->x, job->miss);
+	}
+	decide(job->miss, program, book_changes());
 }
 
 static unsigned serve_with_crew(void)
@@ -108,7 +114,7 @@ static unsigned serve_with_crew(void)
 		uint64_t since = miss_clock();
 
 		misses[n++] = job->miss;
-		decide(job->miss, take_over(job));
+		take_over(job);
 		/* And the time that it took before it came back. */
 		miss_charge(job->miss, since - job->took);
 		crew_finish();

@@ -237,6 +237,42 @@ static void wait_until_set_aside(uint64_t n)
 	assert_int_equal(count_set_aside(), n);
 }
 
+/* Who came after a change must not get what was decided before it, though nobody has made a flow that
+ * could have been marked. */
+static void test_worker_asks_again_after_a_change(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct program *before = fixture_output(b), *after = fixture_output(c);
+	uint64_t set_aside = count_set_aside();
+
+	fixture_receive(a, &frame, sizeof(frame));
+	struct miss *miss = take_one_miss();
+
+	misses_changed(miss->changes + 1);
+	for (unsigned i = 1; i <= 3; i++) {
+		frame.bytes[50] = (uint8_t)i;
+		fixture_receive(a, &frame, sizeof(frame));
+	}
+	wait_until_set_aside(set_aside + 3);
+	miss_answer(miss, before);
+	miss = take_one_miss();
+	miss->changes++;
+	miss_answer(miss, after);
+	fixture_settle();
+	assert_int_equal(fixture_n_sent(b), 1);
+	rte_pktmbuf_free(fixture_sent(b));
+	for (unsigned i = 1; i <= 3; i++) {
+		struct rte_mbuf *pkt = fixture_sent(c);
+
+		assert_non_null(pkt);
+		assert_int_equal(rte_pktmbuf_mtod(pkt, uint8_t *)[50], i);
+		rte_pktmbuf_free(pkt);
+	}
+	misses_changed(0);
+	program_unref(before);
+	program_unref(after);
+}
+
 /* A burst at the start of a flow is as long as what the translation takes. */
 static void test_worker_lets_a_burst_wait(void **state)
 {
@@ -689,6 +725,9 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_goes_on_beside_misses, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_asks_again_after_a_change, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_lets_a_burst_wait, open_ports, close_ports
