@@ -97,6 +97,21 @@ not() {
 	! "$@"
 }
 
+# listens HOST PORT: somebody does.
+listens() {
+	on "$1" ss -ltnH "sport = :$2" | grep -q .
+}
+
+# carries FROM TO ADDRESS [IPERF-OPTION…]: iperf3 moves data between two hosts, however long that takes.
+# The server of the time before may still be there, about to end.
+carries() {
+	local from=$1 to=$2 address=$3
+	shift 3
+	eventually 60 not listens "$to" 5201 && on "$to" iperf3 -s -1 -D &&
+		eventually 60 listens "$to" 5201 &&
+		on "$from" timeout $((120 * patience)) iperf3 -c "$address" -n 16M "$@"
+}
+
 # is_told PATTERN COMMAND…: it fails, soon, with one line that matches.
 is_told() {
 	local pattern=$1 out status

@@ -15,11 +15,7 @@ must vsctl add-br br0 -- add-port br0 va -- add-port br0 vb
 check "hosts behind veth pairs hear each other" eventually 5 hears a 192.0.2.2
 check "large packets pass" on a ping -c 1 -W 1 -s 1472 -M do 192.0.2.2
 
-tcp() {
-	on b iperf3 -s -1 -D --pidfile "$rundir/iperf.pid" && sleep 0.3
-	on a timeout 15 iperf3 -c 192.0.2.2 -t 2 -J | grep -q '"bits_per_second"'
-}
-check "TCP with the kernel's partial checksums flows" tcp
+check "TCP with the kernel's partial checksums flows" carries a b 192.0.2.2
 
 missing() {
 	vsctl add-port br0 nosuchdevice

@@ -37,26 +37,16 @@ check "large packets fill the far end's MTU" on a ping -c 1 -W 1 -s 1422 -M do 1
 check "neighbours are shown" sh -c "appctl tnl/neigh/show | grep -q 198.51.100.2"
 check "routes are shown" sh -c "appctl ovs/route/show | grep -q '198.51.100.2/32 dev br-phy'"
 
-rate() {
-	on far iperf3 -s -1 -D --pidfile "$rundir/iperf.pid" && eventually 20 on far sh -c \
-		"ss -ltn | grep -q :5201"
-	on a timeout 60 iperf3 -c 192.0.2.9 -t 1 "$@" -J | grep -q '"bits_per_second"'
-}
 must ip -n ws-a link set dev a mtu 1450
-check "TCP flows into the tunnel, cut into segments by the switch" rate
-check "TCP flows out of the tunnel" rate -R
+check "TCP flows into the tunnel, cut into segments by the switch" carries a far 192.0.2.9
+check "TCP flows out of the tunnel" carries a far 192.0.2.9 -R
 
 must ip -n ws-far link set k4 down
 far_tunnel k6 6000 2001:db8::2 2001:db8::1 192.0.2.10/24
 must ip -n ws-a link set dev a mtu 1430
 check "a ping goes through a tunnel over IPv6" eventually 10 hears a 192.0.2.10
-rate6() {
-	on far iperf3 -s -1 -D --pidfile "$rundir/iperf6.pid" && eventually 20 on far sh -c \
-		"ss -ltn | grep -q :5201"
-	on a timeout 60 iperf3 -c 192.0.2.10 -t 1 "$@" -J | grep -q '"bits_per_second"'
-}
-check "TCP flows into the tunnel over IPv6" rate6
-check "TCP flows out of it" rate6 -R
+check "TCP flows into the tunnel over IPv6" carries a far 192.0.2.10
+check "TCP flows out of it" carries a far 192.0.2.10 -R
 
 # An underlay with room for jumbo frames.
 for device in br-phy up a; do
@@ -68,8 +58,8 @@ large() { # 9,000 bytes with their headers
 must ip -n ws-a link set dev a mtu 9000
 must ip -n ws-far link set k6 mtu 9000
 check "jumbo frames go through a tunnel" eventually 10 large
-check "jumbo TCP flows into the tunnel" rate6
-check "jumbo TCP flows out of it" rate6 -R
+check "jumbo TCP flows into the tunnel" carries a far 192.0.2.10
+check "jumbo TCP flows out of it" carries a far 192.0.2.10 -R
 
 no_faults() {
 	! appctl drops/show | grep -E 'tunnel_(cut|wrong|checksum|no_port|offload)|not_cut'
