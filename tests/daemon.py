@@ -89,7 +89,7 @@ class Daemon:
         answer = self.json.command(name, *args)
         return json.loads(answer) if isinstance(answer, str) else answer
 
-    def port_words(self, name):
+    def port_words(self, name, number=None):
         """Columns of Interface that a port of the tests needs."""
         return []
 

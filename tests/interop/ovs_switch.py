@@ -90,9 +90,11 @@ class OvsSwitch:
     def vsctl(self, *words):
         return self.run("ovs-vsctl", "--timeout=10", "--db=unix:" + self.path("db.sock"), *words)
 
-    def port_words(self, name):
-        """Columns of Interface that a port of the tests needs."""
-        return [f"options:tx_pcap={self.path(name + '.pcap')}"]
+    def port_words(self, name, number=None):
+        """Columns of Interface that a port of the tests needs. OVS numbers ports that come together
+        in any order, so it is told if that matters."""
+        request = [f"ofport_request={number}"] if number else []
+        return [f"options:tx_pcap={self.path(name + '.pcap')}", *request]
 
     def lookups(self):
         """Packets the datapath has looked up."""
