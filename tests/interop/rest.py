@@ -12,9 +12,11 @@ from os_ken import cfg
 from os_ken.base.app_manager import AppManager, OSKenApp
 from os_ken.controller import ofp_event
 from os_ken.controller.handler import MAIN_DISPATCHER, set_ev_cls
-from os_ken.lib import hub, ofctl_v1_0, ofctl_v1_3, ofctl_v1_4, ofctl_v1_5
+from os_ken.lib import hub, ofctl_utils, ofctl_v1_0, ofctl_v1_3, ofctl_v1_4, ofctl_v1_5
 from os_ken.ofproto import ofproto_v1_0, ofproto_v1_3, ofproto_v1_4, ofproto_v1_5
 
+# Its own second is not enough on a busy machine. Who has the answer does not wait any longer.
+ofctl_utils.DEFAULT_TIMEOUT = 60
 NUMBER = sys.argv[1]
 CALLS = {"10": ofctl_v1_0, "13": ofctl_v1_3, "14": ofctl_v1_4, "15": ofctl_v1_5}[NUMBER]
 PROTOCOL = {"10": ofproto_v1_0, "13": ofproto_v1_3, "14": ofproto_v1_4, "15": ofproto_v1_5}[NUMBER]

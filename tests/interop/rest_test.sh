@@ -7,7 +7,7 @@
 asks() {
 	must vsctl set bridge br0 protocols="OpenFlow$1"
 	must vsctl set-controller br0 "tcp:127.0.0.1:$2" -- set controller br0 max_backoff=1000
-	eventually 20 grep -q '^done' "$rundir/rest.log"
+	eventually 90 grep -q '^done' "$rundir/rest.log"
 }
 
 # answered WORDS: that call was.
