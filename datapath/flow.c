@@ -83,7 +83,24 @@ static uint32_t new_life(void)
 	return last;
 }
 
-static struct flow *flow_alloc(void)
+/* No worker knows the id now: its counters are the keeper's to write. */
+static void reset_counters(uint32_t id, const struct flow_first *first)
+{
+	unsigned n = __atomic_load_n(&n_counters, __ATOMIC_ACQUIRE);
+
+	for (unsigned i = 0; i < n; i++)
+		if (counters[i])
+			counters[i][id] = (struct flow_counters){0};
+	if (first)
+		counters[first->worker][id] = (struct flow_counters){
+			.packets = 1,
+			.bytes = first->bytes,
+			.used_ms = first->used_ms,
+			.tcp_flags = first->tcp_flags,
+		};
+}
+
+static struct flow *flow_alloc(const struct flow_first *first)
 {
 	uint32_t id;
 
@@ -99,12 +116,7 @@ static struct flow *flow_alloc(void)
 	} else {
 		return NULL;
 	}
-	/* No worker knows the id now: its counters are the keeper's to clear. */
-	unsigned n = __atomic_load_n(&n_counters, __ATOMIC_ACQUIRE);
-
-	for (unsigned i = 0; i < n; i++)
-		if (counters[i])
-			counters[i][id] = (struct flow_counters){0};
+	reset_counters(id, first);
 	return &flows[id];
 }
 
@@ -284,7 +296,8 @@ static void adapt_mask(struct key *out, const struct key *mask, const struct key
 			memset(out->block[i], 0, KEY_BLOCK_SIZE);
 }
 
-int flow_add(
+int flow_add_for(
+	const struct flow_first *first,
 	const struct key *key,
 	const struct key *wanted_mask,
 	struct program *take_program,
@@ -314,7 +327,7 @@ int flow_add(
 		goto err_program;
 	if (!subtable)
 		subtable = add_subtable(&mask);
-	flow = subtable ? flow_alloc() : NULL;
+	flow = subtable ? flow_alloc(first) : NULL;
 	if (!flow)
 		goto err_subtable;
 
@@ -335,6 +348,17 @@ err_subtable:
 err_program:
 	program_unref(take_program);
 	return error;
+}
+
+int flow_add(
+	const struct key *key,
+	const struct key *mask,
+	struct program *take_program,
+	void *owner,
+	struct flow **flow
+)
+{
+	return flow_add_for(NULL, key, mask, take_program, owner, flow);
 }
 
 bool flow_mask_is_too_many(const struct key *key, const struct key *wanted_mask)

@@ -23,6 +23,14 @@ struct flow_life {
 	uint32_t life;
 };
 
+/* The packet that a flow is made for. */
+struct flow_first {
+	uint16_t worker; /* whose counts it is to be among */
+	uint16_t tcp_flags;
+	uint32_t bytes;
+	int64_t used_ms;
+};
+
 struct flow_stats {
 	uint64_t packets;
 	uint64_t bytes;
@@ -36,6 +44,15 @@ struct flow_stats {
  * wants back from flow_owner(). Fails with -EEXIST when an equal flow is there, -ENOSPC when the
  * table or the masks of the port are full. */
 int flow_add(
+	const struct key *key,
+	const struct key *mask,
+	struct program *take_program,
+	void *owner,
+	struct flow **flow
+);
+/* The same for a packet that is counted before others can be, so that its worker need not do it. */
+int flow_add_for(
+	const struct flow_first *first,
 	const struct key *key,
 	const struct key *mask,
 	struct program *take_program,

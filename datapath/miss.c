@@ -31,7 +31,6 @@ static void prefetch_entry(const struct pending *pending)
 {
 	rte_prefetch0(&pending->miss.first);
 	rte_prefetch0(&pending->next);
-	rte_prefetch0(&pending->miss.key);
 }
 
 unsigned misses_send(struct pending_table *table, struct pending **pendings, unsigned n)
@@ -182,8 +181,14 @@ unsigned misses_take_answers(struct pending_table *table, struct pending **pendi
 
 	for (unsigned i = 0; i < n; i++)
 		prefetch_entry(pendings[i]);
-	for (unsigned i = 0; i < n; i++)
-		histogram_add(&table->waits, ns_between(pendings[i]->sent_at, now));
+	for (unsigned i = 0, end; i < n; i = end) {
+		uint64_t sent_at = pendings[i]->sent_at;
+
+		/* Those of a batch were sent together. */
+		for (end = i + 1; end < n && pendings[end]->sent_at == sent_at;)
+			end++;
+		histogram_add_many(&table->waits, ns_between(sent_at, now), end - i);
+	}
 	return n;
 }
 

@@ -25,11 +25,13 @@ struct miss {
 	struct rte_mbuf *first; /* the first packet; the translator may read its bytes */
 	uint16_t worker; /* index of the owner */
 	uint16_t port; /* whose ring it goes through */
+	uint32_t length; /* of the first packet */
 	/* Translator writes, worker reads. */
 	struct program *program; /* what to do … */
-	struct flow_life made; /* … for which flow, if it knows … */
 	const struct drop_reason *drop; /* … or why to do nothing, where there is no program */
-	uint64_t changes; /* how many were in force when that was decided */
+	struct flow_life made; /* the flow that is there for it now, if it knows … */
+	bool counted; /* … and whether the first packet is among its counts */
+	uint64_t changes; /* how many were in force when all that was decided */
 };
 
 /* Translators. */

@@ -68,10 +68,10 @@ static unsigned verify_each(struct worker *worker, unsigned n)
 	unsigned n_left = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		/* Flow 0 is never alive. */
+		/* Flow 0, which stands for no candidate, is never alive. */
 		if (likely(match_flow(lookup->flows[i], keys_base(keys, i), KEYS_STRIDE)))
 			continue;
-		lookup->flows[i] = verify_others(cache, keys, i);
+		lookup->flows[i] = lookup->flows[i] == flows ? NULL : verify_others(cache, keys, i);
 		lookup->left[n_left] = i;
 		n_left += !lookup->flows[i];
 	}

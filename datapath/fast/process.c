@@ -37,13 +37,18 @@ static inline void stage_ends(struct worker *worker, enum worker_stage stage)
 	worker->timed_since = now;
 }
 
-void process_find_flows(struct worker *worker, struct batch *batch)
+void process_parse(struct worker *worker, const struct batch *batch)
 {
 	const struct port *port = epoch_load(&ports_by_id[worker->in_port]);
 
 	parse_batch(worker, batch);
 	if (unlikely(port && port->tunnel))
 		parse_tunnels(worker, batch);
+}
+
+void process_find_flows(struct worker *worker, struct batch *batch)
+{
+	process_parse(worker, batch);
 	stage_ends(worker, STAGE_PARSE);
 	if (exact_pays(&worker->exact))
 		exact_find(worker, batch->n);

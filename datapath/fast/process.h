@@ -15,7 +15,9 @@ void process_fini(struct worker *worker);
 
 /* Workers. */
 
-/* Parses packets of worker->in_port and fills worker->lookup. */
+/* Parses packets of worker->in_port … */
+void process_parse(struct worker *worker, const struct batch *batch);
+/* … and fills worker->lookup. */
 void process_find_flows(struct worker *worker, struct batch *batch);
 /* Processes what ops sent round again or took out of tunnels. */
 void process_rest(struct worker *worker);

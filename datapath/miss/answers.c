@@ -8,6 +8,7 @@
 #include <rte_prefetch.h>
 
 #include "datapath/fast/execute.h"
+#include "datapath/fast/lane.h"
 #include "datapath/fast/process.h"
 #include "datapath/fast/transmit.h"
 #include "datapath/miss/aside.h"
@@ -69,30 +70,6 @@ static void keep_order(struct lookup *lookup, uint16_t n, bool held)
 	}
 }
 
-/* A packet that nobody waits behind, and that there is a flow for now: it need not be looked up, and
- * not parsed again if the program does without. Returns whether it was done. */
-static bool process_alone(struct worker *worker, const struct pending *pending)
-{
-	const struct flow *flow = pending->miss.made.flow;
-	struct rte_mbuf *pkt = pending->miss.first;
-	const struct program *program;
-
-	if (pending->n_waiting || !flow_lives(&pending->miss.made))
-		return false;
-	program = epoch_load(&flow->program);
-	if (program->needs_meta)
-		return false;
-	struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
-
-	counters->packets++;
-	counters->bytes += pkt->pkt_len;
-	counters->used_ms = worker->now_ms;
-	counters->tcp_flags |= pending->miss.key.base.tcp_flags;
-	worker->stats.flow_hits++;
-	execute_program(worker, program, &pkt, 1);
-	return true;
-}
-
 /* Looks up packets that waited for one answer; 'held' and the result are as apply_answer()'s. */
 static bool
 look_again(struct worker *worker, struct batch *batch, const struct miss *asked, bool held)
@@ -139,13 +116,16 @@ static __attribute__((noinline)) unsigned process_more(
 	return n;
 }
 
-/* Looks up what waited, and all that waited behind it. */
-static unsigned process_waiting(struct worker *worker, struct pending *pending)
+/* Looks up what waited, beginning with the first packet if that is not NULL. Returns how many packets
+ * that were. */
+static unsigned
+process_waiting(struct worker *worker, struct pending *pending, struct rte_mbuf *first)
 {
-	struct batch batch;
+	struct batch batch = {.n = 0};
 
-	batch.pkts[0] = pending->miss.first;
-	batch.n = 1;
+	worker->recirc = pending->recirc;
+	if (first)
+		batch.pkts[batch.n++] = first;
 	for (unsigned i = 0; i < pending->n_waiting; i++)
 		batch.pkts[batch.n++] = pending->waiting[i];
 	if (likely(!pending->more)) {
@@ -161,32 +141,111 @@ static unsigned process_waiting(struct worker *worker, struct pending *pending)
 	return batch.n + process_more(worker, port, recirc, more, &asked, held);
 }
 
-static unsigned process_answer(struct worker *worker, struct pending *pending)
-{
-	unsigned n = 1;
+/* First packets of answers that say the same go on together. */
+struct together {
+	const struct program *program; /* or NULL … */
+	const struct drop_reason *drop; /* … and why they are dropped */
+	uint16_t n;
+	struct rte_mbuf *pkts[BATCH_SIZE];
+};
 
-	worker->in_port = pending->port;
+static void go_on(struct worker *worker, struct together *together)
+{
+	if (!together->n)
+		return;
+	if (likely(together->program))
+		execute_program(worker, together->program, together->pkts, together->n);
+	else
+		worker_drop(worker, together->pkts, together->n, together->drop);
+	together->n = 0;
+	process_rest(worker);
+}
+
+/* Fills in the packet's metadata, for programs that read it; what comes out of a tunnel leaves a lane.
+ * False: the packet is gone. */
+static __attribute__((noinline)) bool parse_again(struct worker *worker, struct pending *pending)
+{
+	struct batch batch = {.n = 1, .pkts = {pending->miss.first}};
+
 	worker->recirc = pending->recirc;
+	process_parse(worker, &batch);
+	bool there = execute_set_meta(worker, 0, batch.pkts[0]);
+
+	if (there && pending->miss.program->decaps && flow_lives(&pending->miss.made))
+		lanes_learn(worker, pending->miss.made.flow, batch.pkts[0]);
+	worker->recirc = 0;
+	return there;
+}
+
+/* Counts the first packet of an entry for the flow that it turned out to have. */
+static void count_first(struct worker *worker, const struct miss *miss)
+{
+	struct flow_counters *counters = &worker->flow_counters[flow_id(miss->made.flow)];
+
+	counters->packets++;
+	counters->bytes += miss->length;
+	counters->used_ms = worker->now_ms;
+	counters->tcp_flags |= miss->key.base.tcp_flags;
+}
+
+/* The first packet of an entry is the one that was asked about: it does what the answer says, without
+ * another lookup, unless the flow that is to count it has gone meanwhile. False: look it up. */
+static bool process_first(struct worker *worker, struct pending *pending, struct together *together)
+{
+	const struct miss *miss = &pending->miss;
+
+	if (unlikely(miss->made.flow && !miss->counted)) {
+		if (!flow_lives(&miss->made))
+			return false;
+		count_first(worker, miss);
+	}
+	worker->stats.flow_hits += miss->made.flow != NULL;
+	if (together->program != miss->program || together->drop != miss->drop)
+		go_on(worker, together);
+	together->program = miss->program;
+	together->drop = miss->drop;
+	worker->in_port = pending->port;
+	if (miss->program && miss->program->needs_meta && !parse_again(worker, pending))
+		return true;
+	together->pkts[together->n++] = miss->first;
+	return true;
+}
+
+/* Returns how many packets went on, or will with 'together'. */
+static unsigned
+process_answer(struct worker *worker, struct pending *pending, struct together *together)
+{
+	struct rte_mbuf *first = pending->miss.first;
+	unsigned n = 0;
+
+	if (likely(process_first(worker, pending, together))) {
+		n = 1;
+		first = NULL;
+	}
+	if (likely(!first && !pending->n_waiting)) {
+		pending_free(worker->pending, pending);
+		return n;
+	}
+	go_on(worker, together);
 	pending_free(worker->pending, pending);
-	worker->stats.answers++;
-	if (!process_alone(worker, pending))
-		n = process_waiting(worker, pending);
+	worker->in_port = pending->port;
+	n += process_waiting(worker, pending, first);
 	worker->recirc = 0;
 	process_rest(worker);
 	return n;
 }
 
 /* What answers will need: all is fetched at once, and part of it from other cores. */
-static void fetch_answers(const struct worker *worker, struct pending *const *pendings, unsigned n)
+static void fetch_packets(const struct worker *worker, struct pending *const *pendings, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		const struct flow *flow = pendings[i]->miss.made.flow;
+		const struct miss *miss = &pendings[i]->miss;
 
-		rte_prefetch0(pendings[i]->miss.first);
-		if (!flow)
+		rte_prefetch0(miss->first);
+		if (likely(miss->counted || !miss->made.flow))
 			continue;
-		rte_prefetch0(&flow->live);
-		rte_prefetch0(&worker->flow_counters[flow_id(flow)]);
+		rte_prefetch0(&miss->made.flow->live);
+		rte_prefetch0(&worker->flow_counters[flow_id(miss->made.flow)]);
 	}
 }
 
@@ -194,15 +253,21 @@ unsigned answers_process(struct worker *worker)
 {
 	struct pending *pendings[BATCH_SIZE];
 	unsigned n_answers = 0, n_packets = 0, n;
+	struct together together;
 
+	together.n = 0;
+	together.program = NULL;
+	together.drop = NULL;
 	while ((n = misses_take_answers(worker->pending, pendings, BATCH_SIZE))) {
-		fetch_answers(worker, pendings, n);
+		fetch_packets(worker, pendings, n);
 		for (unsigned i = 0; i < n; i++)
-			n_packets += process_answer(worker, pendings[i]);
+			n_packets += process_answer(worker, pendings[i], &together);
+		go_on(worker, &together);
 		n_answers += n;
 	}
 	if (!n_answers)
 		return 0;
+	worker->stats.answers += n_answers;
 	transmit_flush_all(worker);
 	miss_done(worker->pending, n_answers);
 	return n_packets;

@@ -29,6 +29,7 @@ static void miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt, struct
 	}
 	keys_get_again(&worker->keys, i, &pending->miss.key);
 	pending->miss.first = pkt;
+	pending->miss.length = pkt->pkt_len;
 	asking->pendings[asking->n++] = pending;
 }
 

@@ -64,6 +64,7 @@ pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t 
 	pending->miss.program = NULL;
 	pending->miss.made.flow = NULL;
 	pending->miss.changes = 0;
+	pending->miss.counted = false;
 	pending->next = *chain;
 	*chain = pending;
 	return pending;

@@ -19,6 +19,8 @@ struct histogram {
 /* One thread. */
 
 void histogram_add(struct histogram *histogram, uint64_t ns);
+/* As often as 'n' says. */
+void histogram_add_many(struct histogram *histogram, uint64_t ns, uint64_t n);
 
 /* Any thread. */
 

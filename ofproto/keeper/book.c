@@ -163,7 +163,12 @@ static bool has_room(uint32_t port)
 	return state->stats.flows < state->config.flow_limit;
 }
 
-struct program *book_make(const struct xlate *x, const struct key *key, struct flow_life *life)
+struct program *book_make(
+	const struct xlate *x,
+	const struct key *key,
+	const struct flow_first *first,
+	struct flow_life *life
+)
 {
 	struct program *program = program_intern(&x->program);
 	struct key masked;
@@ -182,7 +187,8 @@ struct program *book_make(const struct xlate *x, const struct key *key, struct f
 	}
 	key_apply_mask(&masked, key, &x->mask);
 	kept = XNEW(struct kept);
-	int error = flow_add(&masked, &x->mask, program_ref(program), kept, &kept->flow);
+	kept->used_ms = clock_ms();
+	int error = flow_add_for(first, &masked, &x->mask, program_ref(program), kept, &kept->flow);
 
 	if (error) {
 		/* An equal flow is only there when it is stale: it will soon be redone. */
@@ -190,7 +196,6 @@ struct program *book_make(const struct xlate *x, const struct key *key, struct f
 		free(kept);
 		return program;
 	}
-	kept->used_ms = clock_ms();
 	kept->narrow_until = index_narrow();
 	cds_list_add_tail(&kept->in_all, &all);
 	shares_add(kept, key->base.in_port);
@@ -389,7 +394,7 @@ static bool widen(struct xlate *x, struct kept *kept, bool *stays)
 		return false;
 	}
 	kept_del(kept);
-	book_make(x, &key, NULL);
+	book_make(x, &key, NULL, NULL);
 	state->stats.widened++;
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "ofproto/keeper/keeper.h"
 
 struct change;
+struct flow_first;
 struct flow_life;
 struct key;
 struct miss;
@@ -35,8 +36,14 @@ struct program *book_find(const struct key *key, struct flow_life *life);
 struct program *book_find_again(const struct key *key, struct flow_life *life);
 /* A packet was translated for book_make(). */
 void book_translated(void);
-/* Makes a flow of what was translated for 'key'. Returns the program, or NULL if there is none. */
-struct program *book_make(const struct xlate *x, const struct key *key, struct flow_life *life);
+/* Makes a flow of what was translated for 'key'. Returns the program, or NULL if there is none. The flow
+ * counts the packet 'first', if that is not NULL; which flow it is goes to 'life', unless that is NULL. */
+struct program *book_make(
+	const struct xlate *x,
+	const struct key *key,
+	const struct flow_first *first,
+	struct flow_life *life
+);
 /* Lets go of the flows that watches forbid. */
 void book_drop_forbidden(void);
 /* How many changes have been marked. */

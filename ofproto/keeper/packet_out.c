@@ -83,7 +83,7 @@ struct program *keeper_translate_packet(
 		return NULL;
 	xlate_run_actions(keeper_xlate(), view, bridge, &key, actions);
 	teach_collect(keeper_xlate());
-	program = book_make(keeper_xlate(), &key, NULL);
+	program = book_make(keeper_xlate(), &key, NULL, NULL);
 	teach_send();
 	return program;
 }
@@ -105,7 +105,7 @@ static void open_packet(struct letter *letter)
 		else
 			xlate_run_actions(keeper_xlate(), view, bridge, &key, packet->actions);
 		teach_collect(keeper_xlate());
-		struct program *program = book_make(keeper_xlate(), &key, NULL);
+		struct program *program = book_make(keeper_xlate(), &key, NULL, NULL);
 
 		teach_send();
 		if (program)

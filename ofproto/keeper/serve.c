@@ -2,7 +2,9 @@
 #include "ofproto/keeper/serve.h"
 
 #include "datapath/drop.h"
+#include "datapath/flow.h"
 #include "datapath/miss.h"
+#include "lib/clock.h"
 #include "ofproto/keeper/again.h"
 #include "ofproto/keeper/book.h"
 #include "ofproto/keeper/crew.h"
@@ -22,7 +24,16 @@ static struct program *make_flow(struct xlate *x, struct miss *miss)
 	book_translated();
 	crowd_limit(x, &miss->key);
 	teach_collect(x);
-	return book_make(x, &miss->key, &miss->made);
+	struct flow_first first = {
+		.worker = miss->worker,
+		.tcp_flags = miss->key.base.tcp_flags,
+		.bytes = miss->length,
+		.used_ms = clock_ms(),
+	};
+	struct program *program = book_make(x, &miss->key, &first, &miss->made);
+
+	miss->counted = miss->made.flow;
+	return program;
 }
 
 /* What to do with the packets of the miss, or NULL. */

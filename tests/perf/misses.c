@@ -211,7 +211,8 @@ static struct port *open_port(const char *name, const char *type)
 
 /* The main thread as keeper. */
 
-static struct flow *add_flow(const struct key *key, struct program *take_program)
+static struct flow *
+add_flow(const struct flow_first *first, const struct key *key, struct program *take_program)
 {
 	struct key mask;
 	struct flow *flow;
@@ -219,7 +220,7 @@ static struct flow *add_flow(const struct key *key, struct program *take_program
 	memset(&mask, 0, sizeof(mask));
 	mask.base.in_port = mask.base.recirc = UINT32_MAX;
 	memset(&mask.base.eth_src, 0xff, sizeof(mask.base.eth_src));
-	return flow_add(key, &mask, take_program, NULL, &flow) ? NULL : flow;
+	return flow_add_for(first, key, &mask, take_program, NULL, &flow) ? NULL : flow;
 }
 
 static void add_known(const struct port *port, uint8_t kind_, uint32_t n, struct flow **flows_)
@@ -232,7 +233,7 @@ static void add_known(const struct port *port, uint8_t kind_, uint32_t n, struct
 	key.base.eth_src.bytes[1] = kind_;
 	for (uint32_t i = 0; i < n; i++) {
 		memcpy(&key.base.eth_src.bytes[2], &i, sizeof(i));
-		struct flow *flow = add_flow(&key, program_ref(program));
+		struct flow *flow = add_flow(NULL, &key, program_ref(program));
 
 		if (!flow)
 			die("a flow could not be added");
@@ -244,7 +245,8 @@ static void add_known(const struct port *port, uint8_t kind_, uint32_t n, struct
 static void make_flow(struct miss *miss)
 {
 	struct flow **oldest = &held_flows[next_held];
-	struct flow *flow = add_flow(&miss->key, program_ref(program));
+	const struct flow_first first = {.worker = miss->worker, .bytes = miss->length};
+	struct flow *flow = add_flow(&first, &miss->key, program_ref(program));
 
 	if (!flow)
 		return;
@@ -253,6 +255,7 @@ static void make_flow(struct miss *miss)
 	*oldest = flow;
 	next_held = (next_held + 1) % held;
 	miss->made = flow_get_life(flow);
+	miss->counted = true;
 }
 
 static unsigned serve(void)

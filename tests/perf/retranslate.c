@@ -101,7 +101,7 @@ static void make_flow(const struct key *key)
 	again_make(&world.x, key);
 	world_learn(&world);
 	again_make(&world.x, key);
-	book_make(&world.x, key, NULL);
+	book_make(&world.x, key, NULL, NULL);
 }
 
 /* What has changed is marked, and done. */

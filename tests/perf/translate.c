@@ -102,7 +102,7 @@ static void make_flow(unsigned number)
 		abort();
 	again_make(&world.x, &key);
 	crowd_limit(&world.x, &key);
-	book_make(&world.x, &key, NULL);
+	book_make(&world.x, &key, NULL, NULL);
 }
 
 static double now_ns(void)

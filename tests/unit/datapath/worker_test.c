@@ -273,6 +273,130 @@ static void test_worker_asks_again_after_a_change(void **state)
 	program_unref(after);
 }
 
+/* Makes the miss's flow as the keeper does, which counts the first packet. */
+static struct flow *make_flow(struct miss *miss, struct program *take_program)
+{
+	const struct flow_first first = {
+		.worker = miss->worker,
+		.bytes = miss->length,
+		.used_ms = 1,
+	};
+	struct key mask;
+	struct flow *flow;
+
+	mask_udp(&mask);
+	assert_int_equal(flow_add_for(&first, &miss->key, &mask, take_program, NULL, &flow), 0);
+	miss->program = (struct program *)flow_program(flow);
+	miss->made = flow_get_life(flow);
+	miss->counted = true;
+	return flow;
+}
+
+static void assert_counted(const struct flow *flow, uint64_t packets)
+{
+	struct flow_stats stats;
+
+	flow_get_stats(flow, &stats);
+	assert_int_equal(stats.packets, packets);
+	assert_int_equal(stats.bytes, packets * sizeof(struct frame));
+}
+
+/* Its flow counts a packet that was translated once, whether others wait behind it or not. */
+static void test_worker_counts_first_packets_once(void **state)
+{
+	struct frame frames[2] = {fixture_udp(1, 2, 3, 4), fixture_udp(1, 2, 5, 6)};
+	struct miss *misses[2];
+	struct flow *flow[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		fixture_receive(a, &frames[i], sizeof(frames[i]));
+		misses[i] = take_one_miss();
+		assert_int_equal(misses[i]->length, sizeof(frames[i]));
+	}
+	uint64_t waited = count_set_aside();
+
+	fixture_receive(a, &frames[1], sizeof(frames[1]));
+	wait_until_set_aside(waited + 1);
+	for (unsigned i = 0; i < 2; i++)
+		flow[i] = make_flow(misses[i], fixture_output(b));
+	misses_answer(misses, 2);
+	fixture_settle();
+	assert_int_equal(fixture_n_sent(b), 3);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_counted(flow[i], 1 + i);
+		fixture_receive(a, &frames[i], sizeof(frames[i]));
+	}
+	fixture_settle();
+	assert_int_equal(fixture_n_sent(b), 2);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_counted(flow[i], 2 + i);
+		flow_del(flow[i]);
+	}
+}
+
+/* Where the flow was there already the worker counts, and where it has gone since, looks again. */
+static void test_worker_counts_for_flows_it_is_told_of(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	struct key mask;
+	struct flow *flow, *other;
+
+	mask_udp(&mask);
+	fixture_receive(a, &frame, sizeof(frame));
+	struct miss *miss = take_one_miss();
+
+	assert_int_equal(flow_add(&miss->key, &mask, fixture_output(b), NULL, &flow), 0);
+	miss->made = flow_get_life(flow);
+	miss_answer(miss, (struct program *)flow_program(flow));
+	fixture_settle();
+	assert_int_equal(fixture_n_sent(b), 1);
+	assert_counted(flow, 1);
+
+	flow_mark_stale(flow);
+	fixture_receive(a, &frame, sizeof(frame));
+	miss = take_one_miss();
+	flow_set_program(flow, fixture_output(b));
+	miss->made = flow_get_life(flow);
+	miss->program = program_ref((struct program *)flow_program(flow));
+	struct program *program = miss->program;
+
+	/* Meanwhile it becomes another. */
+	flow_del(flow);
+	assert_int_equal(flow_add(&miss->key, &mask, fixture_output(c), NULL, &other), 0);
+	misses_answer(&miss, 1);
+	fixture_settle();
+	assert_int_equal(fixture_n_sent(b), 0);
+	assert_int_equal(fixture_n_sent(c), 1);
+	assert_counted(other, 1);
+	program_unref(program);
+	flow_del(other);
+}
+
+/* Without a flow the answer alone says what becomes of a packet, and of those that are like it. */
+static void test_worker_does_without_flows(void **state)
+{
+	struct frame frame = fixture_udp(1, 2, 3, 4);
+	uint64_t unknown = count_drops(a, "no_flow"), set_aside = count_set_aside();
+	struct program *program = fixture_output(c);
+
+	for (unsigned behind = 0; behind < 2; behind++) {
+		fixture_receive(a, &frame, sizeof(frame));
+		struct miss *miss = take_one_miss();
+
+		for (unsigned i = 0; i < behind; i++)
+			fixture_receive(a, &frame, sizeof(frame));
+		wait_until_set_aside(set_aside += behind);
+		miss_answer(miss, program);
+		fixture_settle();
+		assert_int_equal(fixture_n_sent(c), 1 + behind);
+	}
+	fixture_receive(a, &frame, sizeof(frame));
+	miss_drop(take_one_miss(), &drop_no_flow);
+	fixture_settle();
+	assert_int_equal(count_drops(a, "no_flow"), unknown + 1);
+	program_unref(program);
+}
+
 /* A burst at the start of a flow is as long as what the translation takes. */
 static void test_worker_lets_a_burst_wait(void **state)
 {
@@ -722,6 +846,15 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_keeps_order_over_a_miss, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_counts_first_packets_once, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_counts_for_flows_it_is_told_of, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_does_without_flows, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_goes_on_beside_misses, open_ports, close_ports
