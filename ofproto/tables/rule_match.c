@@ -68,6 +68,14 @@ void rule_match(const struct rule *rule, struct match *match)
 	rule_get_match(rule, &match->key, &match->mask);
 }
 
+bool rule_is_of_base(const struct rule *rule)
+{
+	const struct subtable *subtable = rule->subtable;
+
+	/* They are in order. */
+	return !subtable->n_words || subtable->words[subtable->n_words - 1].index < WORDS_OF_BLOCK;
+}
+
 void rule_get_base(const struct rule *rule, struct key_base *key, struct key_base *mask)
 {
 	const struct subtable *subtable = rule->subtable;

@@ -63,6 +63,8 @@ bool rule_overlaps_base(
 	const struct key_base *mask,
 	uint32_t in_port
 );
+/* Whether the rule looks at nothing else, so that this says it all. */
+bool rule_is_of_base(const struct rule *rule);
 /* The rule's match as OpenFlow sees it. */
 void rule_get_match(const struct rule *rule, struct key *key, struct key *mask);
 void rule_match(const struct rule *rule, struct match *match);

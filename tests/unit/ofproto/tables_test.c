@@ -218,6 +218,26 @@ static void test_tables_rules_overlap_flows(void **state)
 	assert_true(rule_overlaps(rule, &wide.key, &wide.mask));
 }
 
+/* The base block says as much as the whole key, unless the rule looks further. */
+static void test_tables_rules_overlap_bases(void **state)
+{
+	struct rule *rule = add("in_port=1,ip,nw_dst=10.0.0.0/8", 1);
+	struct match in = match_of("in_port=7,ip,nw_dst=10.1.1.1");
+	struct match out = match_of("in_port=7,ip,nw_dst=11.1.1.1");
+	struct match six = match_of("in_port=7,ipv6,ipv6_dst=2001:db8::1");
+
+	assert_true(rule_is_of_base(rule));
+	assert_true(rule_overlaps_base(rule, &in.key.base, &in.mask.base, 1));
+	assert_false(rule_overlaps_base(rule, &in.key.base, &in.mask.base, 2));
+	assert_false(rule_overlaps_base(rule, &out.key.base, &out.mask.base, 1));
+	assert_true(rule_is_of_base(add("", 1)));
+	rule = add("in_port=1,ipv6,ipv6_dst=2001:db8::2", 1);
+	assert_false(rule_is_of_base(rule));
+	assert_true(rule_overlaps_base(rule, &six.key.base, &six.mask.base, 1));
+	assert_false(rule_overlaps(rule, &six.key, &six.mask));
+	assert_false(rule_is_of_base(add("reg3=7", 1)));
+}
+
 /* A random table against a plain list. */
 static void test_tables_agree_with_a_list(void **state)
 {
@@ -341,6 +361,7 @@ int main(void)
 		TEST(test_tables_look_no_further_than_needed),
 		TEST(test_tables_look_less_when_rules_go),
 		TEST(test_tables_rules_overlap_flows),
+		TEST(test_tables_rules_overlap_bases),
 		TEST(test_tables_agree_with_a_list),
 		TEST(test_tables_find_for_regions),
 		TEST(test_tables_prefer_the_older_mask_among_equals),
