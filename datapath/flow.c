@@ -411,7 +411,7 @@ void *flow_owner(const struct flow *flow)
 	return flow->owner;
 }
 
-struct flow *flow_find(const struct key *key)
+static struct flow *find_flow(const struct key *key, bool stale_too)
 {
 	const struct flow_index *index;
 
@@ -419,12 +419,22 @@ struct flow *flow_find(const struct key *key)
 		return NULL;
 	index = flow_indexes[key->base.in_port];
 	for (unsigned i = 0; index && i < index->n; i++) {
-		struct flow *flow = subtable_find(index->subtables[i], key, false);
+		struct flow *flow = subtable_find(index->subtables[i], key, stale_too);
 
 		if (flow)
 			return flow;
 	}
 	return NULL;
+}
+
+struct flow *flow_find(const struct key *key)
+{
+	return find_flow(key, false);
+}
+
+struct flow *flow_find_stale(const struct key *key)
+{
+	return find_flow(key, true);
 }
 
 bool flow_differs_in_source(const struct flow *a, const struct flow *b)

@@ -68,6 +68,8 @@ void flow_del(struct flow *flow);
 void *flow_owner(const struct flow *flow);
 /* The flow that a packet with this key hits (stale ones not), or NULL. */
 struct flow *flow_find(const struct key *key);
+/* If there is none: the stale one that it would hit, or NULL. */
+struct flow *flow_find_stale(const struct key *key);
 /* Whether a flow for 'key' under this mask is better made under a mask that many others may have: its
  * port has as many masks as it is allowed, and this is not one of them. */
 bool flow_mask_is_too_many(const struct key *key, const struct key *mask);

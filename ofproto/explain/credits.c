@@ -28,9 +28,9 @@ enum {
 static json_t *rules_of(const struct kept *kept)
 {
 	json_t *rules = json_array();
+	const struct index_dep *mine;
 
-	for (unsigned i = 0; i < kept->set->n; i++) {
-		const struct index_dep *mine = kept->set->links[i].dep;
+	INDEX_FOREACH(mine, kept) {
 		struct strbuf text = STRBUF_INIT;
 
 		if (mine->dep.kind != DEP_RULE || mine->gone)

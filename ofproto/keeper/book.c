@@ -23,7 +23,9 @@ enum {
 	CROWDED_IDLE_MS = 1000, /* how long an idle flow may stay when there is no room */
 	REDO_PATIENCE = 256, /* rules to be read before a flow is rather left to be made anew */
 	FEW_FLOWS = 16, /* can be looked at one by one */
-	WIDEN_A_ROUND = 256, /* flows translated again, because masks have gone */
+	WIDEN_A_ROUND = 256, /* flows translated again because they may be wider */
+	/* What came may go again, and with it the reason: a flow is not given up for others at once. */
+	NARROW_ROUNDS = 4,
 	ANSWERS = 16384, /* programs kept for the packets they were given to, on their way back */
 };
 
@@ -35,11 +37,9 @@ static uint64_t n_changes; /* in force */
 static struct cds_list_head *sweep_at; /* the next to be swept, or NULL between rounds */
 static int64_t sweep_next_ms;
 /* A flow that was translated again because its destination had moved; others of that destination, for
- * which all was the same until the translation came to that, get what it got. */
-static struct {
-	struct kept *kept; /* or NULL */
-	uint64_t n_changes; /* in force then: it is good for nothing after others */
-} model;
+ * which all was the same until the translation came to that, get what it got. NULL: there is none, or
+ * something that it depends on has changed since. */
+static struct kept *model;
 static struct program *answers[ANSWERS];
 static unsigned answers_next;
 
@@ -61,8 +61,8 @@ static void set_n_redo(unsigned n)
 static void kept_del(struct kept *kept)
 {
 	credit_flow(kept);
-	if (model.kept == kept)
-		model.kept = NULL;
+	if (model == kept)
+		model = NULL;
 	if (sweep_at == &kept->in_all)
 		sweep_at = kept->in_all.next;
 	if (kept->stale) {
@@ -123,26 +123,6 @@ static struct program *keep(struct program *take_program)
 	return take_program;
 }
 
-struct program *book_find_again(const struct key *key, struct flow_life *life)
-{
-	const struct flow *flow = flow_find(key);
-
-	if (!flow)
-		return NULL;
-	if (life)
-		*life = flow_get_life(flow);
-	state->stats.found++;
-	return keep(program_ref((struct program *)flow_program(flow)));
-}
-
-struct program *book_find(const struct key *key, struct flow_life *life)
-{
-	state->stats.misses++;
-	if (watch_is_waiting())
-		watch_see(key);
-	return book_find_again(key, life);
-}
-
 void book_translated(void)
 {
 	state->stats.translated++;
@@ -171,6 +151,7 @@ struct program *book_make(
 )
 {
 	struct program *program = program_intern(&x->program);
+	const struct index_dep *mine;
 	struct key masked;
 	struct kept *kept;
 
@@ -201,9 +182,9 @@ struct program *book_make(
 	shares_add(kept, key->base.in_port);
 	index_put(kept, x->deps, x->n_deps);
 	overlap_add(kept);
-	for (unsigned i = 0; i < kept->set->n; i++)
-		if (kept->set->links[i].dep->dep.kind == DEP_MAC_SRC)
-			credit_mac(&kept->set->links[i].dep->dep, kept->used_ms);
+	INDEX_FOREACH(mine, kept)
+		if (mine->dep.kind == DEP_MAC_SRC)
+			credit_mac(&mine->dep, kept->used_ms);
 	state->stats.flows++;
 	if (life)
 		*life = flow_get_life(kept->flow);
@@ -220,6 +201,8 @@ static void mark(struct kept *kept, const struct dep *dep, void *context)
 		kept->only_moved &= moved;
 		return;
 	}
+	if (model == kept)
+		model = NULL;
 	kept->stale = true;
 	kept->only_moved = moved;
 	flow_mark_stale(kept->flow);
@@ -243,6 +226,8 @@ static bool overlaps(const struct rule *rule, const struct flow *flow, uint32_t 
 	flow_peek(flow, &base, &base_mask);
 	if (!rule_overlaps_base(rule, base, base_mask, in_port))
 		return false;
+	if (rule_is_of_base(rule))
+		return true;
 	flow_get_match(flow, &key, &mask);
 	key.base.in_port = in_port;
 	return rule_overlaps(rule, &key, &mask);
@@ -321,14 +306,12 @@ struct newcomer {
 static void mark_if_asked(struct kept *kept, void *newcomer_)
 {
 	const struct newcomer *newcomer = newcomer_;
+	const struct index_dep *mine;
 
-	for (unsigned i = 0; i < kept->set->n && is_markable(kept); i++) {
-		const struct dep *dep = &kept->set->links[i].dep->dep;
-
-		if (dep->kind == DEP_TABLE && dep->owner == newcomer->dep.owner &&
-		    dep->vlan == newcomer->dep.vlan)
-			mark_if_overlaps(kept, dep, newcomer->rule);
-	}
+	INDEX_FOREACH(mine, kept)
+		if (mine->dep.kind == DEP_TABLE && mine->dep.owner == newcomer->dep.owner &&
+		    mine->dep.vlan == newcomer->dep.vlan)
+			mark_if_overlaps(kept, &mine->dep, newcomer->rule);
 }
 
 /* Marks flows whose packets may match a rule that came. */
@@ -377,26 +360,39 @@ void book_mark(const struct change *change)
 
 /* Redoing. */
 
-/* Translates the flow's packets anew. Where fewer bits matter now than when the flow was made, one that
- * has these alone takes its place, and that of others like it. Returns whether it did; if not, and if
- * the flow can stay, 'x' has its program. */
-static bool widen(struct xlate *x, struct kept *kept, bool *stays)
+/* Translates the flow's packets anew. Returns whether the flow can stay, with what 'x' has now. Whether
+ * fewer bits matter now than when it was made it is told. */
+static bool translate(struct xlate *x, const struct kept *kept, bool *wider)
 {
 	struct key key, mask;
+	bool stays;
 
 	flow_get_match(kept->flow, &key, &mask);
 	again_make(x, &key);
-	*stays = again_holds(x, &mask) && !x->n_effects && !x->teaches;
-	if (!*stays || !again_is_wider(x, &mask))
-		return false;
-	if (flow_mask_is_too_many(&key, &x->mask)) {
-		*stays = again_translate(x, kept->flow, REDO_PATIENCE);
-		return false;
-	}
+	stays = again_holds(x, &mask);
+	*wider = stays && again_is_wider(x, &mask);
+	/* A wider flow's ops may write what this one's mask knows to be so. */
+	if (!stays || (*wider && x->edited))
+		stays = again_translate(x, kept->flow, REDO_PATIENCE);
+	/* It also goes when a packet must be seen, to learn from it. */
+	return stays && !x->n_effects && !x->teaches;
+}
+
+/* If fewer bits matter now than when the flow was made, one that has these alone takes its place, and that
+ * of others like it. */
+static void widen(struct xlate *x, struct kept *kept)
+{
+	struct key key, mask;
+
+	state->stats.translated++;
+	flow_get_match(kept->flow, &key, &mask);
+	again_make(x, &key);
+	if (!again_holds(x, &mask) || x->n_effects || x->teaches || !again_is_wider(x, &mask) ||
+	    flow_mask_is_too_many(&key, &x->mask))
+		return;
 	kept_del(kept);
 	book_make(x, &key, NULL, NULL);
 	state->stats.widened++;
-	return true;
 }
 
 /* The flow is up to date. */
@@ -412,49 +408,76 @@ static void put_program(struct kept *kept, struct program *take_program)
 	flow_set_program(kept->flow, take_program);
 }
 
-/* Does with the flow as was done with the model, if that is right. None of what lies behind the
- * destination counts or ages, so that nothing need be credited. */
+/* Does with the flow as was done with the model, if that is right. Nothing need be credited: what gets
+ * counts stays the same. */
 static bool redo_as_model(struct kept *kept)
 {
-	if (!model.kept || model.n_changes != n_changes || !kept->only_moved ||
-	    !flow_differs_in_source(kept->flow, model.kept->flow) ||
-	    !index_put_like(kept, model.kept))
+	if (!model || !kept->only_moved || !flow_differs_in_source(kept->flow, model->flow) ||
+	    !index_put_like(kept, model))
 		return false;
-	put_program(kept, program_ref((struct program *)flow_program(model.kept->flow)));
+	put_program(kept, program_ref((struct program *)flow_program(model->flow)));
 	return true;
 }
 
 static void redo_one(struct xlate *x, struct kept *kept)
 {
 	struct program *program = NULL;
-	bool stays;
+	bool wider;
 
 	if (redo_as_model(kept))
 		return;
 	state->stats.translated++;
-	if (widen(x, kept, &stays))
-		return;
-	if (!stays)
-		stays = again_translate(x, kept->flow, REDO_PATIENCE);
-	/* It also goes when a packet must be seen, to learn from it. */
-	if (stays && !x->n_effects && !x->teaches)
+	if (translate(x, kept, &wider))
 		program = program_intern(&x->program);
 	if (!program) {
 		state->stats.deleted++;
 		kept_del(kept);
 		return;
 	}
+	kept->narrow_rounds = wider ? NARROW_ROUNDS : 0;
 	/* What it counted is credited to what it relied on until now. */
 	if (!index_has(kept, x->deps, x->n_deps)) {
 		if (!index_counts_alike(kept, x->deps, x->n_deps))
 			credit_flow(kept);
 		index_put(kept, x->deps, x->n_deps);
 	}
-	if (kept->only_moved && xlate_is_like_others(x)) {
-		model.kept = kept;
-		model.n_changes = n_changes;
-	}
+	if (kept->only_moved && xlate_is_like_others(x))
+		model = kept;
 	put_program(kept, program);
+}
+
+/* Packets of a flow that waits to be translated again have that done at once: it is needed, and what
+ * their own translation found could not be filed beside it. Returns whether there was one. */
+static bool redo_for(struct xlate *x, const struct key *key)
+{
+	const struct flow *flow = n_redo ? flow_find_stale(key) : NULL;
+
+	if (!flow)
+		return false;
+	redo_one(x, flow_owner(flow));
+	return true;
+}
+
+struct program *book_find_again(struct xlate *x, const struct key *key, struct flow_life *life)
+{
+	const struct flow *flow = flow_find(key);
+
+	if (!flow && redo_for(x, key))
+		flow = flow_find(key);
+	if (!flow)
+		return NULL;
+	if (life)
+		*life = flow_get_life(flow);
+	state->stats.found++;
+	return keep(program_ref((struct program *)flow_program(flow)));
+}
+
+struct program *book_find(struct xlate *x, const struct key *key, struct flow_life *life)
+{
+	state->stats.misses++;
+	if (watch_is_waiting())
+		watch_see(key);
+	return book_find_again(x, key, life);
 }
 
 bool book_has_marked(void)
@@ -500,15 +523,20 @@ static int64_t idle_allowed(void)
 							   : CROWDED_IDLE_MS;
 }
 
-/* Whether masks have become fewer in a table that the flow's packets were looked up in. */
+/* Whether fewer bits may matter than when the flow was made: so it was seen when it was translated again,
+ * or masks have become fewer in a table that its packets were looked up in. */
 static bool may_widen(struct kept *kept)
 {
 	unsigned since = kept->narrow_until;
 
-	if (kept->stale || since == index_narrow())
+	if (kept->stale)
+		return false;
+	if (kept->narrow_rounds && !--kept->narrow_rounds)
+		return true;
+	if (since == index_narrow())
 		return false;
 	kept->narrow_until = index_narrow();
-	return index_is_narrow(kept->set, since);
+	return index_is_narrow(kept, since);
 }
 
 bool book_sweep(struct xlate *x, unsigned max)
@@ -535,11 +563,8 @@ bool book_sweep(struct xlate *x, unsigned max)
 			state->stats.expired++;
 			kept_del(kept);
 		} else if (n_widen && may_widen(kept)) {
-			bool stays;
-
 			n_widen--;
-			state->stats.translated++;
-			widen(x, kept, &stays);
+			widen(x, kept);
 		}
 	}
 	if (sweep_at == &all)

@@ -66,18 +66,14 @@ static void credit_dep(
 
 void credit_flow(struct kept *kept)
 {
+	const struct index_dep *mine;
 	struct flow_stats stats;
 
 	flow_get_stats(kept->flow, &stats);
 	if (stats.packets == kept->packets)
 		return;
-	for (unsigned i = 0; i < kept->set->n; i++)
-		credit_dep(
-			kept->set->links[i].dep,
-			&stats,
-			stats.packets - kept->packets,
-			stats.bytes - kept->bytes
-		);
+	INDEX_FOREACH(mine, kept)
+		credit_dep(mine, &stats, stats.packets - kept->packets, stats.bytes - kept->bytes);
 	kept->packets = stats.packets;
 	kept->bytes = stats.bytes;
 	if (stats.used_ms > kept->used_ms)

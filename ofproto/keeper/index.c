@@ -2,12 +2,15 @@
 #include "ofproto/keeper/index.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "datapath/flow.h"
 #include "lib/hash.h"
 #include "lib/xmalloc.h"
 
 static struct hmap deps, sets;
-static struct index_set *last_set; /* flows that are done one after the other are often alike */
+/* Flows that are done one after the other are often alike. */
+static struct index_set *last_sets[INDEX_PARTS];
 static unsigned n_narrow;
 
 static bool is_of_rule(const struct dep *dep)
@@ -49,7 +52,15 @@ static struct index_dep *get_dep(const struct dep *dep)
 enum {
 	FEW_DEPS = 64, /* longer lists are worth sorting: they may repeat much */
 	FEW_TO_RENEW = 16,
-	PREFETCHED_LINKS = 6 * sizeof(struct index_link),
+	FEW_FLOWS = 8, /* the first array of a set; smaller ones are not worth giving back */
+	AHEAD = 6, /* flows that are fetched while one is visited */
+};
+
+/* The deps of a flow as its two sets have them. */
+struct parted {
+	const struct dep *lists[INDEX_PARTS];
+	unsigned n[INDEX_PARTS];
+	struct dep from[FEW_DEPS];
 };
 
 static int compare_deps(const void *a, const void *b)
@@ -86,11 +97,13 @@ static bool has_link(const struct index_dep *dep, const struct index_set *set)
 		cds_list_entry(dep->links.prev, struct index_link, in_dep)->set == set;
 }
 
-static struct index_set *set_new(const struct dep *list, unsigned n)
+static struct index_set *set_new(enum index_part part, const struct dep *list, unsigned n)
 {
 	struct index_set *set = xcalloc(1, sizeof(*set) + n * sizeof(set->links[0]));
 
-	CDS_INIT_LIST_HEAD(&set->flows);
+	set->part = part;
+	set->flows = &set->one;
+	set->size = 1;
 	for (unsigned i = 0; i < n; i++) {
 		struct index_link *link = &set->links[set->n];
 		struct index_dep *dep = get_dep(&list[i]);
@@ -116,23 +129,26 @@ static void put_dep(struct index_dep *dep)
 
 static void set_free(struct index_set *set)
 {
-	if (last_set == set)
-		last_set = NULL;
+	if (last_sets[set->part] == set)
+		last_sets[set->part] = NULL;
 	for (unsigned i = 0; i < set->n; i++) {
 		cds_list_del(&set->links[i].in_dep);
 		put_dep(set->links[i].dep);
 	}
 	hmap_del(&sets, &set->node);
+	if (set->flows != &set->one)
+		free(set->flows);
 	free(set);
 }
 
-static struct index_set *find_set(const struct dep *list, unsigned n, uint32_t hash)
+static struct index_set *
+find_set(enum index_part part, const struct dep *list, unsigned n, uint32_t hash)
 {
 	struct index_set *set;
 
 	HMAP_FOREACH_WITH_HASH(set, node, hash, &sets)
-		if (set_equal(set, list, n))
-			return last_set = set;
+		if (set->part == part && set_equal(set, list, n))
+			return last_sets[part] = set;
 	return NULL;
 }
 
@@ -141,18 +157,55 @@ static uint32_t hash_list(const struct dep *list, unsigned n)
 	return hash_bytes(list, n * sizeof(list[0]), n);
 }
 
-static struct index_set *get_set(const struct dep *list, unsigned n)
+static struct index_set *get_set(enum index_part part, const struct dep *list, unsigned n)
 {
-	if (last_set && set_equal(last_set, list, n))
-		return last_set;
+	if (last_sets[part] && set_equal(last_sets[part], list, n))
+		return last_sets[part];
 	uint32_t hash = hash_list(list, n);
-	struct index_set *set = find_set(list, n, hash);
+	struct index_set *set = find_set(part, list, n, hash);
 
 	if (set)
 		return set;
-	set = set_new(list, n);
+	set = set_new(part, list, n);
 	hmap_add(&sets, &set->node, hash);
-	return last_set = set;
+	return last_sets[part] = set;
+}
+
+static void set_resize(struct index_set *set, unsigned size)
+{
+	if (set->flows == &set->one) {
+		set->flows = XNEW_N(struct kept *, size);
+		set->flows[0] = set->one;
+	} else {
+		set->flows = xrealloc(set->flows, size * sizeof(set->flows[0]));
+	}
+	set->size = size;
+}
+
+static void enter(struct kept *kept, struct index_set *set)
+{
+	if (set->n_flows == set->size)
+		set_resize(set, set->size < FEW_FLOWS ? FEW_FLOWS : set->size * 2);
+	set->flows[set->n_flows] = kept;
+	kept->places[set->part] = (struct index_place){.set = set, .at = set->n_flows++};
+}
+
+static void leave(struct kept *kept, enum index_part part)
+{
+	struct index_place *place = &kept->places[part];
+	struct index_set *set = place->set;
+
+	if (!set)
+		return;
+	struct kept *last = set->flows[--set->n_flows];
+
+	set->flows[place->at] = last;
+	last->places[part].at = place->at;
+	place->set = NULL;
+	if (!set->n_flows)
+		set_free(set);
+	else if (set->size > FEW_FLOWS && set->n_flows < set->size / 4)
+		set_resize(set, set->size / 2);
 }
 
 static void relink(struct index_link *link, struct index_dep *new)
@@ -191,27 +244,11 @@ static bool renew(struct index_set *set, const struct dep *list, unsigned n, uin
 	return true;
 }
 
-/* Where the set's dependency on the destination stands, if it is the first in which it differs from
- * 'like', sources aside, or that of both; else the number of links. */
-static unsigned find_dst(const struct index_set *set, const struct index_set *like)
-{
-	for (unsigned i = 0; i < set->n && i < like->n; i++) {
-		const struct dep *a = &set->links[i].dep->dep, *b = &like->links[i].dep->dep;
-
-		if (set->links[i].dep == like->links[i].dep) {
-			if (a->kind == DEP_MAC_DST)
-				return i;
-		} else if (a->kind != DEP_MAC_SRC || b->kind != DEP_MAC_SRC || a->owner != b->owner || a->vlan != b->vlan) {
-			break;
-		}
-	}
-	return set->n;
-}
-
 void index_init(void)
 {
 	hmap_init(&deps);
 	hmap_init(&sets);
+	memset(last_sets, 0, sizeof(last_sets));
 }
 
 void index_fini(void)
@@ -230,37 +267,84 @@ static struct index_set *get_set_of_many(const struct dep *list, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		if (!i || !dep_equal(&sorted[i], &sorted[n_sorted - 1]))
 			sorted[n_sorted++] = sorted[i];
-	struct index_set *set = get_set(sorted, n_sorted);
+	struct index_set *set = get_set(INDEX_BEFORE, sorted, n_sorted);
 
 	free(sorted);
 	return set;
 }
 
+static bool is_among(const struct dep *dep, const struct dep *list, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (dep_equal(dep, &list[i]))
+			return true;
+	return false;
+}
+
+/* Of what gets counts, or is refreshed by them, the second set must not have again what the first has. */
+static void part_deps(struct parted *parted, const struct dep *list, unsigned n)
+{
+	unsigned before = 0, n_from = 0;
+
+	while (before < n && list[before].kind != DEP_MAC_DST)
+		before++;
+	for (unsigned i = before; i < n; i++)
+		if (!dep_counts(&list[i]) || !is_among(&list[i], list, before))
+			parted->from[n_from++] = list[i];
+	parted->lists[INDEX_BEFORE] = list;
+	parted->n[INDEX_BEFORE] = before;
+	parted->lists[INDEX_FROM] = parted->from;
+	parted->n[INDEX_FROM] = n_from;
+}
+
 void index_prefetch(const struct kept *kept)
 {
-	for (unsigned at = 0; at < sizeof(struct index_set) + PREFETCHED_LINKS; at += CACHE_LINE)
-		__builtin_prefetch((const char *)kept->set + at);
+	for (unsigned i = 0; i < INDEX_PARTS; i++)
+		__builtin_prefetch(kept->places[i].set);
 }
 
 void index_prefetch_more(const struct kept *kept)
 {
-	const struct index_set *set = kept->set;
+	for (unsigned i = 0; i < INDEX_PARTS; i++)
+		if (kept->places[i].set)
+			__builtin_prefetch(kept->places[i].set->links);
+}
 
-	__builtin_prefetch(&sets.buckets[set->node.hash & sets.mask]);
-	for (unsigned i = 0; i < set->n && i < FEW_TO_RENEW; i++)
-		__builtin_prefetch(&set->links[i].dep->dep);
+unsigned index_n_deps(const struct kept *kept)
+{
+	const struct index_set *from = kept->places[INDEX_FROM].set;
+
+	return kept->places[INDEX_BEFORE].set->n + (from ? from->n : 0);
+}
+
+const struct index_dep *index_dep_at(const struct kept *kept, unsigned i)
+{
+	const struct index_set *before = kept->places[INDEX_BEFORE].set;
+
+	if (i < before->n)
+		return before->links[i].dep;
+	return kept->places[INDEX_FROM].set->links[i - before->n].dep;
 }
 
 bool index_has(const struct kept *kept, const struct dep *list, unsigned n)
 {
-	return kept->set && n <= FEW_DEPS && set_equal(kept->set, list, n);
+	const struct index_set *from = kept->places[INDEX_FROM].set;
+	struct parted parted;
+
+	if (!kept->places[INDEX_BEFORE].set || n > FEW_DEPS)
+		return false;
+	part_deps(&parted, list, n);
+	return set_equal(kept->places[INDEX_BEFORE].set, list, parted.n[INDEX_BEFORE]) &&
+		(from ? set_equal(from, parted.from, parted.n[INDEX_FROM]) : !parted.n[INDEX_FROM]);
 }
 
 /* The first from 'i' on that gets counts of flows, or NULL. */
-static const struct dep *next_counter(const struct index_set *set, unsigned *i)
+static const struct dep *next_counter(const struct kept *kept, unsigned *i)
 {
-	while (*i < set->n) {
-		const struct dep *dep = &set->links[(*i)++].dep->dep;
+	unsigned n = index_n_deps(kept);
+
+	while (*i < n) {
+		const struct dep *dep = &index_dep_at(kept, (*i)++)->dep;
 
 		if (dep_counts(dep))
 			return dep;
@@ -277,79 +361,119 @@ bool index_counts_alike(const struct kept *kept, const struct dep *list, unsigne
 
 		if (!dep_counts(&list[i]))
 			continue;
-		dep = next_counter(kept->set, &at);
+		dep = next_counter(kept, &at);
 		if (!dep || !dep_equal(dep, &list[i]))
 			return false;
 	}
-	return !next_counter(kept->set, &at);
+	return !next_counter(kept, &at);
+}
+
+static void move(struct kept *kept, enum index_part part, struct index_set *set)
+{
+	if (kept->places[part].set == set)
+		return;
+	leave(kept, part);
+	if (set)
+		enter(kept, set);
+}
+
+static void put_part(struct kept *kept, enum index_part part, const struct dep *list, unsigned n)
+{
+	struct index_set *set = kept->places[part].set;
+
+	if (part == INDEX_FROM && !n) {
+		move(kept, part, NULL);
+		return;
+	}
+	if (set && set->n_flows == 1 && n <= FEW_TO_RENEW) {
+		uint32_t hash = hash_list(list, n);
+
+		if (!find_set(part, list, n, hash) && renew(set, list, n, hash))
+			return;
+	}
+	move(kept, part, get_set(part, list, n));
 }
 
 void index_put(struct kept *kept, const struct dep *list, unsigned n)
 {
-	struct index_set *set = kept->set;
+	struct parted parted;
 
-	if (set && set->n_flows == 1 && n <= FEW_TO_RENEW) {
-		uint32_t hash = hash_list(list, n);
-
-		if (!find_set(list, n, hash) && renew(set, list, n, hash))
-			return;
+	if (n > FEW_DEPS) {
+		move(kept, INDEX_BEFORE, get_set_of_many(list, n));
+		move(kept, INDEX_FROM, NULL);
+		return;
 	}
-	set = n <= FEW_DEPS ? get_set(list, n) : get_set_of_many(list, n);
-	/* Into the new set first: it may be the old one. */
-	set->n_flows++;
-	index_take(kept);
-	kept->set = set;
-	cds_list_add_tail(&kept->in_set, &set->flows);
+	part_deps(&parted, list, n);
+	for (enum index_part i = 0; i < INDEX_PARTS; i++)
+		put_part(kept, i, parted.lists[i], parted.n[i]);
+}
+
+/* Whether both have the same, sources aside. */
+static bool are_alike(const struct index_set *a, const struct index_set *b)
+{
+	if (a == b)
+		return true;
+	if (a->n != b->n)
+		return false;
+	for (unsigned i = 0; i < a->n; i++) {
+		const struct dep *x = &a->links[i].dep->dep, *y = &b->links[i].dep->dep;
+
+		if (a->links[i].dep != b->links[i].dep &&
+		    (x->kind != DEP_MAC_SRC || y->kind != DEP_MAC_SRC || x->owner != y->owner ||
+		     x->vlan != y->vlan))
+			return false;
+	}
+	return true;
+}
+
+static bool has_counters(const struct index_set *set)
+{
+	for (unsigned i = 0; i < set->n; i++)
+		if (dep_counts(&set->links[i].dep->dep))
+			return true;
+	return false;
 }
 
 bool index_put_like(struct kept *kept, const struct kept *model)
 {
-	struct index_set *set = kept->set, *like = model->set, *other;
-	unsigned dst = find_dst(set, like), n = set->n;
-	struct dep list[FEW_TO_RENEW] = {{0}};
+	struct index_set *from = kept->places[INDEX_FROM].set,
+			 *like = model->places[INDEX_FROM].set;
 
-	if (set == like || set->n_flows != 1 || like->n != n || n > FEW_TO_RENEW || dst == n)
+	if (!from || !like || from->links[0].dep != like->links[0].dep || has_counters(from) ||
+	    !are_alike(kept->places[INDEX_BEFORE].set, model->places[INDEX_BEFORE].set))
 		return false;
-	for (unsigned i = 0; i < n; i++) {
-		const struct index_dep *dep = i < dst ? set->links[i].dep : like->links[i].dep;
-
-		if (dep->gone)
-			return false;
-		list[i] = dep->dep;
-	}
-	uint32_t hash = hash_list(list, n);
-
-	other = find_set(list, n, hash);
-	if (other)
-		return other == set;
-	for (unsigned i = dst; i < n; i++)
-		if (set->links[i].dep != like->links[i].dep)
-			relink(&set->links[i], like->links[i].dep);
-	hmap_del(&sets, &set->node);
-	hmap_add(&sets, &set->node, hash);
+	move(kept, INDEX_FROM, like);
 	return true;
 }
 
 void index_take(struct kept *kept)
 {
-	struct index_set *set = kept->set;
+	for (enum index_part i = 0; i < INDEX_PARTS; i++)
+		leave(kept, i);
+}
 
-	if (!set)
-		return;
-	cds_list_del(&kept->in_set);
-	kept->set = NULL;
-	if (!--set->n_flows)
-		set_free(set);
+/* Flows are spread over memory; each is fetched in two steps. */
+static void look_ahead(const struct index_set *set, unsigned i)
+{
+	if (i + 2 * AHEAD < set->n_flows) {
+		const char *kept = (const char *)set->flows[i + 2 * AHEAD];
+
+		__builtin_prefetch(kept, true);
+		__builtin_prefetch(kept + CACHE_LINE - 1, true);
+	}
+	if (i + AHEAD < set->n_flows)
+		flow_prefetch(set->flows[i + AHEAD]->flow);
 }
 
 static void visit_flows(struct index_dep *mine, index_visit_fn *visit, void *context)
 {
 	struct index_link *link;
-	struct kept *kept;
 
 	cds_list_for_each_entry(link, &mine->links, in_dep)
-		cds_list_for_each_entry(kept, &link->set->flows, in_set)
-			visit(kept, &mine->dep, context);
+		for (unsigned i = 0; i < link->set->n_flows; i++) {
+			look_ahead(link->set, i);
+			visit(link->set->flows[i], &mine->dep, context);
+		}
 }
 
 void index_visit(const struct dep *dep, index_visit_fn *visit, void *context)
@@ -408,10 +532,12 @@ unsigned index_narrow(void)
 	return n_narrow;
 }
 
-bool index_is_narrow(const struct index_set *set, unsigned since)
+bool index_is_narrow(const struct kept *kept, unsigned since)
 {
-	for (unsigned i = 0; i < set->n; i++)
-		if (set->links[i].dep->narrow_since > since)
+	const struct index_dep *mine;
+
+	INDEX_FOREACH(mine, kept)
+		if (mine->narrow_since > since)
 			return true;
 	return false;
 }

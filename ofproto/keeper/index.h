@@ -4,7 +4,12 @@
 /* The index: which flows depend on what.
  *
  * Flows that depend on the same things share one set; each thing knows the sets it is in. So a
- * change finds its flows without looking at any other. Only the keeper uses it.  */
+ * change finds its flows without looking at any other. Only the keeper uses it.
+ *
+ * What a flow depends on stands in two sets: one of what was asked until the translation came to where
+ * the destination is, one of that and all behind it. Many senders to many receivers are as many flows as
+ * pairs, but only so many sets as senders and receivers; and when a receiver moves, its flows go from one
+ * set to another without anything else being filed anew.  */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,27 +38,42 @@ struct index_link {
 	struct index_set *set;
 };
 
+enum index_part {
+	INDEX_BEFORE, /* it asked where the destination is */
+	INDEX_FROM, /* there on; without such a question it has no set */
+	INDEX_PARTS,
+};
+
 struct index_set {
 	struct hmap_node node;
-	struct cds_list_head flows;
-	unsigned n_flows;
+	struct kept **flows; /* an array, so that those to come can be fetched early */
+	struct kept *one; /* the array of a small set */
+	unsigned n_flows, size;
+	uint16_t part;
 	unsigned n;
 	struct index_link links[];
 };
 
+/* Where a flow stands. */
+struct index_place {
+	struct index_set *set;
+	unsigned at;
+};
+
 /* A flow as the keeper remembers it: the owner of a struct flow. */
 struct kept {
+	/* What changes need, together. */
 	struct flow *flow;
-	struct index_set *set;
-	struct cds_list_head in_set;
-	struct cds_list_head in_all;
-	struct cds_list_head in_port; /* oldest first (shares.h) */
-	uint16_t port;
+	struct index_place places[INDEX_PARTS];
 	struct cds_list_head in_redo; /* while stale */
-	struct overlap overlap;
+	uint16_t port;
 	bool stale;
 	bool only_moved; /* while stale: because its destination is elsewhere, and for nothing else */
+	uint8_t narrow_rounds; /* it may be wider; it becomes so after so many rounds more */
 	unsigned narrow_until; /* index_narrow() when it was last made as wide as it may be */
+	struct cds_list_head in_all;
+	struct cds_list_head in_port; /* oldest first (shares.h) */
+	struct overlap overlap;
 	int64_t used_ms; /* when it was made, or last used as far as is known */
 	uint64_t packets, bytes; /* credited so far */
 };
@@ -63,13 +83,26 @@ void index_fini(void);
 
 /* Files the flow under these dependencies (unsorted, may repeat); takes it out of its old set. */
 void index_put(struct kept *kept, const struct dep *list, unsigned n);
-/* Files it as 'model' is, from the dependency on the destination on; before that both must be alike, but
- * for the source, which stays. Returns whether they are; if not, nothing is done. */
+/* Files it as 'model' is, from the question for the destination on, which must be the same; before that
+ * both must be alike, but for the source; and what the flow depended on from there on must not wait for
+ * its counts. Returns whether that is so; if not, nothing is done. */
 bool index_put_like(struct kept *kept, const struct kept *model);
 void index_take(struct kept *kept);
 /* The flow is going to be filed anew: soon, or next. */
 void index_prefetch(const struct kept *kept);
 void index_prefetch_more(const struct kept *kept);
+/* What it depends on: so many things, and each of them. */
+unsigned index_n_deps(const struct kept *kept);
+const struct index_dep *index_dep_at(const struct kept *kept, unsigned i);
+/* The same, one after the other; 'break' does not end it. */
+#define INDEX_FOREACH(var, kept)                                                                   \
+	for (const struct index_place *var##_place = (kept)->places;                               \
+	     var##_place < (kept)->places + INDEX_PARTS;                                           \
+	     var##_place++)                                                                        \
+		for (unsigned var##_i = 0; var##_place->set && var##_i < var##_place->set->n &&    \
+		     ((var) = var##_place->set->links[var##_i].dep, 1);                            \
+		     var##_i++)
+
 /* Whether it is filed under just these. */
 bool index_has(const struct kept *kept, const struct dep *list, unsigned n);
 /* Whether those are the same that get the flow's counts. If not sure it says no. */
@@ -89,6 +122,6 @@ void index_forget(const struct dep *dep);
 void index_note_narrow(const struct dep *dep);
 /* How often this has happened. */
 unsigned index_narrow(void);
-/* Whether it concerns the flows of the set, if 'since' was index_narrow() then. */
-bool index_is_narrow(const struct index_set *set, unsigned since);
+/* Whether it concerns the flow, if 'since' was index_narrow() then. */
+bool index_is_narrow(const struct kept *kept, unsigned since);
 unsigned index_sets(void);

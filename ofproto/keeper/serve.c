@@ -39,7 +39,7 @@ static struct program *make_flow(struct xlate *x, struct miss *miss)
 /* What to do with the packets of the miss, or NULL. */
 static struct program *handle_miss(struct xlate *x, struct miss *miss)
 {
-	struct program *program = book_find(&miss->key, &miss->made);
+	struct program *program = book_find(x, &miss->key, &miss->made);
 
 	if (program)
 		return program;
@@ -79,7 +79,7 @@ static unsigned serve_alone(struct xlate *x)
 
 /* With others. */
 
-static void hand_out(void)
+static void hand_out(struct xlate *x)
 {
 	struct miss *misses[CREW_JOBS];
 	unsigned n = miss_take(misses, crew_room());
@@ -89,12 +89,12 @@ static void hand_out(void)
 
 		job->miss = misses[i];
 		job->changes = book_changes();
-		job->program = book_find(&misses[i]->key, &misses[i]->made);
+		job->program = book_find(x, &misses[i]->key, &misses[i]->made);
 	}
 	crew_hand_out();
 }
 
-static void take_over(struct crew_job *job)
+static void take_over(struct xlate *x, struct crew_job *job)
 {
 	const struct key *key = &job->miss->key;
 
@@ -103,7 +103,7 @@ static void take_over(struct crew_job *job)
 		return;
 	}
 	/* Another packet of the kind may have come back before this one. */
-	struct program *program = book_find_again(key, &job->miss->made);
+	struct program *program = book_find_again(x, key, &job->miss->made);
 
 	if (!program) {
 		/* What has changed is in force for flows that are there, so not for this one. */
@@ -114,18 +114,18 @@ static void take_over(struct crew_job *job)
 	decide(job->miss, program, book_changes());
 }
 
-static unsigned serve_with_crew(void)
+static unsigned serve_with_crew(struct xlate *x)
 {
 	struct miss *misses[CREW_JOBS];
 	struct crew_job *job;
 	unsigned n = 0;
 
-	hand_out();
+	hand_out(x);
 	while (n < CREW_JOBS && crew_under_way() && (job = crew_take_back())) {
 		uint64_t since = miss_clock();
 
 		misses[n++] = job->miss;
-		take_over(job);
+		take_over(x, job);
 		/* And the time that it took before it came back. */
 		miss_charge(job->miss, since - job->took);
 		crew_finish();
@@ -138,7 +138,7 @@ unsigned serve_misses(struct xlate *x)
 {
 	if (!crew_size() && !crew_under_way())
 		return serve_alone(x);
-	return serve_with_crew();
+	return serve_with_crew(x);
 }
 
 void serve_end(void)

@@ -29,8 +29,9 @@ static void changed(void *bridge_, const struct mac_entry *entry, enum mac_chang
 
 	if (kind != MAC_CHANGE_RELEASED)
 		change_add(change, DEP_MAC_DST, bridge->index, entry->vlan, mac);
-	/* Who came through the port where the address now is need not know of it. */
-	if (kind != MAC_CHANGE_ADDED)
+	/* Who came through the port where the address now is need not know of it, and nobody if it is
+	 * not to be learned wherever it comes from. */
+	if (kind != MAC_CHANGE_ADDED && !(kind == MAC_CHANGE_MOVED && entry->fixed))
 		change_add(change, DEP_MAC_SRC, bridge->index, entry->vlan, mac);
 	if (kind == MAC_CHANGE_MOVED && entry->returned)
 		moves_note(

@@ -63,7 +63,8 @@ void xlate_ask_dst(struct xlate *x)
 /* Of kinds that say nothing of a packet but where it goes. */
 static bool dep_is_of_way(const struct dep *dep)
 {
-	return dep->kind == DEP_MAC_DST || dep->kind == DEP_LPORT || dep->kind == DEP_BRIDGE;
+	return dep->kind == DEP_MAC_DST || dep->kind == DEP_LPORT || dep->kind == DEP_BRIDGE ||
+		dep->kind == DEP_VLAN || dep->kind == DEP_UNDERLAY_ADDRESS;
 }
 
 bool xlate_is_like_others(const struct xlate *x)

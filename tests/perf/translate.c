@@ -98,7 +98,7 @@ static void make_flow(unsigned number)
 	key.base.ip_dst = be32_from(0x0a800001);
 	key.base.l4_src = be16_from(1024);
 	key.base.l4_dst = be16_from(2000);
-	if (book_find(&key, NULL))
+	if (book_find(&world.x, &key, NULL))
 		abort();
 	again_make(&world.x, &key);
 	crowd_limit(&world.x, &key);

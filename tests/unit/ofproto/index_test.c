@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ofproto/keeper/index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "datapath/flow.h"
+#include "lib/xmalloc.h"
+#include "tests/unit/datapath/fixture.h"
+#include "tests/unit/unit.h"
+
+enum {
+	SENDERS = 30,
+	RECEIVERS = 20,
+	FLOWS = SENDERS * RECEIVERS,
+	MANY = 100, /* more than are filed in two sets */
+	OTHER = 3, /* a bridge */
+	TIMES = 20000,
+};
+
+static struct port *port;
+static struct kept *kept[FLOWS];
+static bool visited[FLOWS];
+
+static int setup(void **state)
+{
+	port = fixture_port("p");
+	index_init();
+	memset(visited, 0, sizeof(visited));
+	for (uint32_t i = 0; i < FLOWS; i++) {
+		struct key key, mask;
+
+		memset(&key, 0, sizeof(key));
+		memset(&mask, 0, sizeof(mask));
+		fixture_mask_port(&mask);
+		key.base.in_port = port->id;
+		key.base.ip_dst = be32_from(i);
+		mask.base.ip_dst = UINT32_MAX;
+		kept[i] = XNEW(struct kept);
+		assert_int_equal(
+			flow_add(&key, &mask, fixture_output(port), kept[i], &kept[i]->flow), 0
+		);
+	}
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	for (unsigned i = 0; i < FLOWS; i++) {
+		index_take(kept[i]);
+		flow_del(kept[i]->flow);
+		free(kept[i]);
+	}
+	assert_int_equal(index_sets(), 0);
+	index_fini();
+	port_close(port);
+	return 0;
+}
+
+static struct dep dep_of(enum dep_kind kind, uint64_t what)
+{
+	return (struct dep){.kind = kind, .what = what};
+}
+
+static struct dep lport(uint32_t id)
+{
+	return (struct dep){.kind = DEP_LPORT, .owner = id};
+}
+
+/* What a flow that is learned from, and forwarded by NORMAL, depends on. */
+static void file(unsigned i, uint32_t out)
+{
+	struct dep list[] = {
+		lport(1),
+		dep_of(DEP_RULE, 0x1000),
+		dep_of(DEP_MAC_SRC, i / RECEIVERS),
+		dep_of(DEP_MAC_DST, i % RECEIVERS),
+		lport(out),
+	};
+
+	index_put(kept[i], list, ARRAY_LENGTH(list));
+}
+
+static void file_all(void)
+{
+	for (unsigned i = 0; i < FLOWS; i++)
+		file(i, 2);
+}
+
+static void visit(struct kept *found, const struct dep *dep, void *n)
+{
+	for (unsigned i = 0; i < FLOWS; i++)
+		if (kept[i] == found)
+			visited[i] = true;
+	++*(unsigned *)n;
+}
+
+static unsigned count(struct dep dep)
+{
+	unsigned n = 0;
+
+	memset(visited, 0, sizeof(visited));
+	index_visit(&dep, visit, &n);
+	return n;
+}
+
+static void test_index_has_sets_of_senders_and_of_receivers(void **state)
+{
+	file_all();
+	assert_int_equal(index_sets(), SENDERS + RECEIVERS);
+	assert_int_equal(count(lport(1)), FLOWS);
+	assert_int_equal(count(lport(2)), FLOWS);
+	assert_int_equal(count(dep_of(DEP_RULE, 0x1000)), FLOWS);
+	assert_int_equal(count(dep_of(DEP_MAC_SRC, 4)), RECEIVERS);
+	assert_int_equal(count(dep_of(DEP_MAC_DST, 7)), SENDERS);
+	for (unsigned i = 0; i < FLOWS; i++)
+		assert_int_equal(visited[i], i % RECEIVERS == 7);
+}
+
+static void test_index_tells_what_a_flow_depends_on(void **state)
+{
+	file_all();
+	assert_int_equal(index_n_deps(kept[25]), 5);
+	assert_int_equal(index_dep_at(kept[25], 2)->dep.what, 25 / RECEIVERS);
+	assert_int_equal(index_dep_at(kept[25], 3)->dep.what, 25 % RECEIVERS);
+	assert_int_equal(index_dep_at(kept[25], 4)->dep.owner, 2);
+}
+
+static void test_index_files_flows_like_another(void **state)
+{
+	file_all();
+	file(7, 3);
+	for (unsigned i = 7 + RECEIVERS; i < FLOWS; i += RECEIVERS)
+		assert_true(index_put_like(kept[i], kept[7]));
+	/* Another receiver, or somebody who came another way, is not alike. */
+	assert_false(index_put_like(kept[8], kept[7]));
+	assert_int_equal(index_sets(), SENDERS + RECEIVERS);
+	assert_int_equal(count(lport(2)), FLOWS - SENDERS);
+	assert_int_equal(count(lport(3)), SENDERS);
+	for (unsigned i = 0; i < FLOWS; i++)
+		assert_int_equal(visited[i], i % RECEIVERS == 7);
+}
+
+static void test_index_tells_apart_who_is_not_alike(void **state)
+{
+	const struct dep way[] = {dep_of(DEP_MAC_DST, 7), lport(3)};
+	struct dep before[][4] = {
+		{lport(1), dep_of(DEP_RULE, 0x1000), dep_of(DEP_MAC_SRC, 1), way[0]},
+		{lport(1), dep_of(DEP_RULE, 0x1000), dep_of(DEP_MAC_SRC, 2), way[0]},
+		{lport(4), dep_of(DEP_RULE, 0x1000), dep_of(DEP_MAC_SRC, 2), way[0]},
+		{lport(1), dep_of(DEP_RULE, 0x2000), dep_of(DEP_MAC_SRC, 2), way[0]},
+		{lport(1), dep_of(DEP_MAC_SRC, 2), dep_of(DEP_RULE, 0x1000), way[0]},
+		{lport(1), dep_of(DEP_RULE, 0x1000), dep_of(DEP_MAC_SRC, 2), way[0]},
+		{lport(1), dep_of(DEP_RULE, 0x1000), way[0], way[1]},
+	};
+
+	before[5][2].owner = OTHER;
+	for (unsigned i = 0; i < ARRAY_LENGTH(before); i++)
+		index_put(kept[i], before[i], ARRAY_LENGTH(before[i]));
+	for (unsigned i = 1; i < ARRAY_LENGTH(before); i++)
+		assert_int_equal(index_put_like(kept[i], kept[0]), i == 1);
+	/* One without a destination. */
+	index_put(kept[8], before[0], 3);
+	assert_false(index_put_like(kept[8], kept[0]));
+	assert_false(index_put_like(kept[0], kept[8]));
+}
+
+static void test_index_has_what_counts_but_once(void **state)
+{
+	const struct dep list[] = {
+		dep_of(DEP_RULE, 0x1000),
+		dep_of(DEP_MAC_DST, 7),
+		dep_of(DEP_RULE, 0x1000),
+		dep_of(DEP_RULE, 0x2000),
+		dep_of(DEP_RULE, 0x2000),
+	};
+
+	index_put(kept[0], list, ARRAY_LENGTH(list));
+	assert_int_equal(index_n_deps(kept[0]), 3);
+	assert_int_equal(count(list[0]), 1);
+	assert_int_equal(count(list[3]), 1);
+	assert_true(index_has(kept[0], list, ARRAY_LENGTH(list)));
+	assert_false(index_has(kept[0], list, 1));
+	assert_false(index_has(kept[0], list, 2));
+}
+
+static void test_index_files_long_lists_in_one_set(void **state)
+{
+	struct dep list[MANY];
+
+	for (unsigned i = 0; i < MANY; i++)
+		list[i] = i % 2 ? lport(i / 4) : dep_of(DEP_MAC_DST, 7);
+	for (unsigned i = 0; i < FLOWS; i++)
+		index_put(kept[i], list, MANY);
+	assert_int_equal(index_sets(), 1);
+	assert_int_equal(count(list[0]), FLOWS);
+	assert_int_equal(count(lport(5)), FLOWS);
+	file_all();
+	assert_int_equal(index_sets(), SENDERS + RECEIVERS);
+	assert_int_equal(count(lport(5)), 0);
+}
+
+/* Any order of filing and taking leaves each flow where it was put last. */
+static void test_index_finds_flows_wherever_they_go(void **state)
+{
+	uint32_t out[FLOWS] = {0};
+
+	srand(3);
+	for (unsigned n = 0; n < TIMES; n++) {
+		unsigned i = (unsigned)rand() % FLOWS, like = (unsigned)rand() % FLOWS;
+
+		if (!(rand() % 8)) {
+			index_take(kept[i]);
+			out[i] = 0;
+		} else if (out[i] && out[like] && rand() % 2) {
+			if (index_put_like(kept[i], kept[like]))
+				out[i] = out[like];
+		} else {
+			out[i] = 2 + (uint32_t)rand() % 3;
+			file(i, out[i]);
+		}
+	}
+	for (uint32_t id = 2; id < 5; id++) {
+		count(lport(id));
+		for (unsigned i = 0; i < FLOWS; i++)
+			assert_int_equal(visited[i], out[i] == id);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_index_has_sets_of_senders_and_of_receivers, setup, teardown
+		),
+		cmocka_unit_test_setup_teardown(
+			test_index_tells_what_a_flow_depends_on, setup, teardown
+		),
+		cmocka_unit_test_setup_teardown(
+			test_index_files_flows_like_another, setup, teardown
+		),
+		cmocka_unit_test_setup_teardown(
+			test_index_tells_apart_who_is_not_alike, setup, teardown
+		),
+		cmocka_unit_test_setup_teardown(
+			test_index_has_what_counts_but_once, setup, teardown
+		),
+		cmocka_unit_test_setup_teardown(
+			test_index_files_long_lists_in_one_set, setup, teardown
+		),
+		cmocka_unit_test_setup_teardown(
+			test_index_finds_flows_wherever_they_go, setup, teardown
+		),
+	};
+
+	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);
+}
