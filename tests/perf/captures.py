@@ -9,6 +9,7 @@ import struct
 
 SRC_MAC = bytes.fromhex("02000000000a")
 DST_MAC = bytes.fromhex("02000000000b")
+HOST_MAC = bytes.fromhex("0200000a0000")  # the first of those who send to many
 FCS_SIZE = 4
 # The ends of a tunnel.
 NEAR_MAC, FAR_MAC = bytes.fromhex("020000000101"), bytes.fromhex("020000000102")
@@ -55,8 +56,8 @@ def frame(number, size, kind):
         dst = mac(DST_MAC, number % kind["macs"])
     if kind.get("sources"):
         src = mac(SRC_MAC, number)
-    if kind.get("senders"):
-        src = mac(SRC_MAC, number // kind["macs"] % kind["senders"])
+    if kind.get("hosts"):
+        src = mac(HOST_MAC, number // kind["macs"] % kind["hosts"])
     if kind.get("vlan"):
         tag = struct.pack("!HH", 0x8100, kind["vlan"])
     if kind.get("ipv6"):

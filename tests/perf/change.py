@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares what changes of rules do to packets under way, weir and OVS-DPDK in turn.
 
-usage: change.py [--build DIR] [--peer DIR] [--changes N] [--only weir|ovs] [CASE…]
+usage: change.py [--build DIR] [--peer DIR] [--changes N] [--rounds N] [--only weir|ovs] [CASE…]
 
 cases: effect  with 100,000 megaflows in use, a rule takes a thousand of them to another port: how long
                after it was sent the first packet arrives there; and what such a change costs in
                processor time besides the worker's, and one that concerns none of them
        macs    with 100,000 megaflows of NORMAL in use, 1,000 addresses move to another port: how long
                after one was told to move its first packet arrives there, and what all of them
-               moving costs in processor time besides the worker's
+               moving costs in processor time besides the worker's; and what as many commands
+               cost that move addresses to which nobody sends
        dip     how much less is forwarded while rules are loaded, deleted and dumped
 
 One worker, one core for all else; frames are replayed from memory as fast as the worker takes them.
@@ -46,8 +47,9 @@ CASE = cases.case("change", "", lambda folder: captures.flows(folder, N_FLOWS, 6
                                                               nets=NETS), RULES)
 MACS, SENDERS = 1000, 100
 MACS_CASE = cases.case("macs", "", lambda folder: captures.flows(
-    folder, MACS * SENDERS, 64, macs=MACS, senders=SENDERS), macs=MACS)
-WINDOW = 0.6  # seconds: two rounds of ageing with weir, one with OVS
+    folder, MACS * SENDERS, 64, macs=MACS, hosts=SENDERS), macs=MACS)
+WINDOW = 1.5  # seconds: five rounds of ageing with weir, three with OVS
+AT_ONCE = 10  # changes in a window, evenly, so that each is one for itself
 SETTLE = 3  # seconds until all megaflows are there
 
 
@@ -114,17 +116,21 @@ def worker_seconds(switch):
         switch, lambda name: name.startswith(("worker", "pmd"))).values())
 
 
-def cost(switch, work):
+def cost(switch, work, window=WINDOW):
     """Processor milliseconds, besides the worker's, and what ageing takes in as much time. Ageing
     goes by rounds, of which the one time may have more than the other: single costs may come out
     below nothing, and only many together tell something."""
     start, idle = time.monotonic(), besides_worker(switch)
-    time.sleep(WINDOW)
+    time.sleep(window)
     before, middle = besides_worker(switch), time.monotonic()
     idle = before - idle
     work()
     time.sleep(max(0, middle - start - (time.monotonic() - middle)))
     return (besides_worker(switch) - before - idle) * 1e3
+
+
+def say(switch, *words):
+    print(f"  {switch.label}:", *words, file=sys.stderr, flush=True)
 
 
 def effect(switch, args):
@@ -136,23 +142,36 @@ def effect(switch, args):
         connection.socket.sendall(net_mod(number % NETS, 0))
         taken.append((first_packet(tap) - start) / 1e6)
         connection.stream(net_mod(number % NETS, 4) + openflow.barrier(7), 7)
+        drain(tap)
 
-    def change_nothing():
+    def change_nothing(_):
         connection.stream(net_mod(NOWHERE, 0) + openflow.barrier(5), 5)
         connection.stream(net_mod(NOWHERE, 4) + openflow.barrier(6), 6)
 
-    for number in range(args.changes):
+    def do_some(what, first):
+        start = time.monotonic()
+        for i in range(AT_ONCE):
+            what(first + i)
+            time.sleep(max(0, start + (i + 1) * WINDOW / AT_ONCE - time.monotonic()))
+
+    # What is found only once there are such rules is made now.
+    do_some(change, 0)
+    taken.clear()
+    for first in range(0, args.changes, AT_ONCE):
         # Two changes each: a rule comes, and goes.
-        spent.append(cost(switch, lambda: change(number)) / 2)
-        drain(tap)
-        vain.append(cost(switch, change_nothing) / 2)
+        for what, costs in ((change, spent), (change_nothing, vain)):
+            costs.append(cost(switch, lambda w=what, f=first: do_some(w, f)) / AT_ONCE / 2)
+        say(switch, f"{len(taken)} changes of {args.changes}, processor ms: {spent[-1]:.2f},",
+            f"of no concern {vain[-1]:.2f}")
     taken.sort()
     return {
         "first packet, ms, median": statistics.median(taken),
         "first packet, ms, p99": taken[int(len(taken) * 0.99)],
         "first packet, ms, most": taken[-1],
         "processor ms a change": statistics.mean(spent),
+        "the same, median of the rounds": statistics.median(spent),
         "processor ms a change of no concern": statistics.mean(vain),
+        "the same, median of the rounds ": statistics.median(vain),
     }
 
 
@@ -173,14 +192,15 @@ def macs(switch, args):
     control, tap = daemon.Control(switch.control()), socket_in(switch.pid(), "br0")
     tap.settimeout(3)
     addresses = [captures.mac(captures.DST_MAC, number) for number in range(MACS)]
-    taken, spent = [], []
+    strangers = [captures.mac(captures.DST_MAC, MACS + number) for number in range(MACS)]
+    taken, spent, vain = [], [], []
 
     def move(address, port):
         control.command("fdb/add", "br0", port, "0", bridge.text_of(address))
 
-    def move_all():
+    def move_all(of):
         for port in ("br0", "p1"):
-            for address in addresses:
+            for address in of:
                 move(address, port)
 
     for address in addresses[:args.changes]:
@@ -190,13 +210,18 @@ def macs(switch, args):
         move(address, "p1")
         drain(tap)
     tap.close()
+    for address in strangers:
+        move(address, "p1")
     for _ in range(args.rounds):
-        spent.append(cost(switch, move_all) / 2)
+        spent.append(cost(switch, lambda: move_all(addresses)) / 2)
+        vain.append(cost(switch, lambda: move_all(strangers)) / 2)
+        say(switch, f"processor ms for 1,000 moves {spent[-1]:.1f}, to strangers {vain[-1]:.1f}")
     taken.sort()
     return {
         "first packet, ms, median": statistics.median(taken),
         "first packet, ms, p99": taken[int(len(taken) * 0.99)],
         "processor ms for 1,000 that move": statistics.median(spent),
+        "the same, nobody sends there": statistics.median(vain),
     }
 
 
@@ -258,7 +283,7 @@ def main():
     parser.add_argument("--build", default=os.path.join(slow_path.TOP, "build"))
     parser.add_argument("--peer", type=os.path.abspath,
                         default=os.path.join(slow_path.TOP, "build/peer"))
-    parser.add_argument("--changes", type=int, default=100)
+    parser.add_argument("--changes", type=int, default=80)
     parser.add_argument("--rules", type=int, default=20000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=("weir", "ovs"))
