@@ -61,6 +61,7 @@ static __attribute__((noinline)) void time_round(struct worker *worker, uint64_t
 	if (worker->now_tsc && worked > worker->worst_cpu_ns)
 		__atomic_store_n(&worker->worst_cpu_ns, worked, __ATOMIC_RELAXED);
 	worker->now_cpu_ns = cpu;
+	pause_suspect(worker, worker->now_tsc ? worked / 1000 : 0, tsc);
 }
 
 static inline void read_clock(struct worker *worker, uint64_t tsc)
@@ -111,7 +112,8 @@ static unsigned poll_queues(struct worker *worker, const struct plan *plan)
 
 		if (plan->rxqs[i].by_fd && !rxq->ready)
 			continue;
-		batch.n = rxq->port->type->rx(rxq, &batch);
+		batch.n = likely(!worker->suspects) ? rxq->port->type->rx(rxq, &batch)
+						    : pause_rx(worker, &plan->rxqs[i], &batch);
 		if (plan->rxqs[i].by_fd)
 			rxq->ready = batch.n == BATCH_SIZE;
 		if (!batch.n)

@@ -35,6 +35,9 @@ struct rxq_load {
 	/* Packets that stood in the queue, in batches that were timed; -1: the device cannot tell. */
 	int32_t depth;
 	int32_t depth_most;
+	/* Cycle counts: until then it is not polled, and timed when it is. The worker's. */
+	uint64_t paused_until;
+	uint64_t watched_until;
 };
 
 struct plan_rxq {
@@ -115,6 +118,8 @@ struct worker {
 	uint32_t watched; /* number of the plan event_set was made for */
 	int event_set; /* epoll */
 	bool idle; /* the last round found nothing */
+	bool suspects; /* some queue keeps it too long: receiving is timed */
+	uint64_t suspects_until; /* cycle count */
 	uint64_t idle_since; /* cycle count */
 	uint64_t asked; /* cycle count: when it last looked at descriptors */
 	struct exact_cache exact;
@@ -167,6 +172,10 @@ const struct rxq_load *plan_find_load(const struct port_rxq *rxq, int *worker);
 
 /* Finds out which queues that are polled by descriptor have packets: one system call for all. */
 void worker_ask(struct worker *worker, const struct plan *plan);
+/* After a round with so much work, or none: whether queues are to be timed. */
+void pause_suspect(struct worker *worker, uint64_t worked_us, uint64_t now);
+/* As the port's rx(), when they are; a queue that has to pause gives nothing. */
+uint16_t pause_rx(struct worker *worker, const struct plan_rxq *queue, struct batch *batch);
 /* Sleeps if it has been idle long enough. */
 void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_loops);
 

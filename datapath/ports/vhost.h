@@ -42,6 +42,7 @@ struct vhost_rxq {
 
 enum {
 	VHOST_STUCK = 8, /* a ring that was fruitless so often makes no sense */
+	VHOST_LONGEST = UINT16_MAX + 14 + 2 * 4, /* bytes of an IP packet with two tags */
 };
 
 enum vhost_stage {

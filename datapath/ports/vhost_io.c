@@ -29,13 +29,16 @@ static inline uint16_t ring_from_guest(uint16_t queue)
 	return queue * 2 + 1;
 }
 
-/* What the library found out about a received packet, as pending offloads. Negative: drop it. */
+/* What the library found out about a received packet, as pending offloads. Negative: drop it. A guest
+ * may string together as many pieces as it likes. */
 static int take_offloads(struct rte_mbuf *packet)
 {
 	uint64_t flags = packet->ol_flags;
 	uint32_t l4 = packet->packet_type & RTE_PTYPE_L4_MASK;
 	uint64_t pending = 0;
 
+	if (packet->pkt_len > VHOST_LONGEST)
+		return -1;
 	if (flags & RTE_MBUF_F_RX_LRO) {
 		if (l4 != RTE_PTYPE_L4_TCP || !packet->tso_segsz)
 			return -1;
@@ -57,7 +60,8 @@ static uint16_t drop_malformed(struct vhost_rxq *queue, struct rte_mbuf **pkts, 
 	uint16_t kept = 0;
 
 	for (uint16_t i = 0; i < n; i++) {
-		if (likely(!pkts[i]->ol_flags) || !take_offloads(pkts[i])) {
+		if (likely(!pkts[i]->ol_flags && pkts[i]->nb_segs == 1) ||
+		    !take_offloads(pkts[i])) {
 			pkts[kept++] = pkts[i];
 			continue;
 		}
@@ -107,13 +111,6 @@ static bool has_packets(const struct vhost_link *link, struct vhost_rxq *queue, 
 	__atomic_store_n(&queue->errors, queue->errors + 1, __ATOMIC_RELAXED);
 	worker_count_malformed(queue->rxq.port, 1);
 	return false;
-}
-
-int vhost_rx_depth(struct port_rxq *rxq)
-{
-	const struct vhost_link *link = epoch_load(&vhost_of(rxq->port)->link);
-
-	return link ? (int)vhost_place_depth(link, ring_from_guest(rxq->index), UINT16_MAX) : -1;
 }
 
 bool vhost_rx_wait(struct port_rxq *rxq, bool enable)

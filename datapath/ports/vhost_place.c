@@ -31,6 +31,7 @@
 #include <rte_vhost.h>
 
 #include "datapath/ports/vhost.h"
+#include "lib/epoch.h"
 
 enum {
 	AVAILABLE = 1 << VRING_PACKED_DESC_F_AVAIL,
@@ -216,4 +217,11 @@ uint32_t vhost_place_depth(const struct vhost_link *link, uint16_t ring, uint16_
 		}
 	}
 	return depth;
+}
+
+int vhost_rx_depth(struct port_rxq *rxq)
+{
+	const struct vhost_link *link = epoch_load(&vhost_of(rxq->port)->link);
+
+	return link ? (int)vhost_place_depth(link, 2 * rxq->index + 1, UINT16_MAX) : -1;
 }

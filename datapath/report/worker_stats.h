@@ -43,6 +43,7 @@ struct worker_stats {
 	uint64_t idle_cycles; /* polling in vain */
 	uint64_t sleep_cycles;
 	uint64_t sleeps;
+	uint64_t pauses; /* of queues that took much time for little */
 	uint64_t loops;
 	uint64_t batch_sizes[BATCH_CLASSES];
 	uint64_t timed_packets; /* of batches whose stages were timed */

@@ -117,6 +117,7 @@ static void report_coverage(json_t *counts)
 		coverage_add(counts, "worker_recirculated", load(&s->recirculated));
 		coverage_add(counts, "worker_tx_retries", load(&s->tx_retries));
 		coverage_add(counts, "worker_sleeps", load(&s->sleeps));
+		coverage_add(counts, "worker_pauses", load(&s->pauses));
 	}
 }
 COVERAGE_REPORTER(worker, report_coverage);

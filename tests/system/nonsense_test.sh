@@ -49,6 +49,17 @@ for kind in $("$vhost/nonsense"); do
 	check "nonsense: $kind" timeout 20 "$vhost/nonsense" "$socket" "$kind"
 	check "the switch lives" kill -0 "$(switch_pid)"
 done
+count() {
+	appctl drops/show | awk '$1 == "bad" && $2 == "malformed" { n = $3 } END { print n + 0 }'
+}
+is_more_than() {
+	[ "$(count)" -gt "$1" ]
+}
+before=$(count)
+timeout 20 "$vhost/nonsense" "$socket" long
+check "packets of a megabyte are dropped, and counted" eventually 5 is_more_than "$before"
+check "who sends them has to pause" eval \
+	"[ \$(appctl -j coverage/show | grep -o 'worker_pauses\": [0-9]*' | grep -o '[0-9]*\$') -gt 0 ]"
 vanish_often() {
 	local i
 	for ((i = 0; i < 20; i++)); do

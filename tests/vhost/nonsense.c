@@ -132,6 +132,26 @@ static void bad_jump(struct front_end *front)
 	front_end_publish(front, FRONT_SEND, 30000);
 }
 
+/* Packets of a megabyte, all of the same pieces. */
+static void bad_long(struct front_end *front)
+{
+	struct front_ring *ring = &front->rings[FRONT_SEND];
+
+	for (unsigned i = 0; i < FRONT_RING_SIZE - 1; i++)
+		ring->descs[i] = (struct vring_desc){
+			.addr = FRONT_BASE,
+			.len = 2 * FRONT_BUFFER_SIZE,
+			.flags = i + 2 < FRONT_RING_SIZE ? VRING_DESC_F_NEXT : 0,
+			.next = i + 1,
+		};
+	for (unsigned i = 0; i < FRONT_RING_SIZE; i++)
+		ring->avail->ring[i] = i % FLAWED;
+	for (unsigned i = 0; i < 100; i++) {
+		front_end_publish(front, FRONT_SEND, FLAWED);
+		usleep(5000);
+	}
+}
+
 /* Buffers to receive into that are nowhere. */
 static void bad_receive(struct front_end *front)
 {
@@ -286,6 +306,7 @@ static const struct kind {
 	{"header", flaw_header, NULL},
 	{"index", NULL, bad_index},
 	{"jump", NULL, bad_jump},
+	{"long", NULL, bad_long},
 	{"receive", NULL, bad_receive},
 	{"noise", NULL, bad_noise},
 	{"messages", NULL, bad_messages},
