@@ -185,6 +185,8 @@ static int parse_inet(
 		return errbuf_set(err, -EINVAL, "%s: a port number is missing", name);
 	}
 	set_port(address, port);
+	if (!*host)
+		return errbuf_set(err, -EINVAL, "%s: a host is missing", name);
 	if (!host_name || address->passive || !is_host_name(host))
 		return parse_ip(name, host, address, err);
 	snprintf(host_name, ADDRESS_HOST_SIZE, "%s", host);

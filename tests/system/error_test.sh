@@ -101,3 +101,6 @@ must vsctl remove Interface ta options no_such_key
 check "without the key there is no error" eventually 5 eval '[ "$(vsctl get Interface ta error)" = "[]" ]'
 check "and the port is still what it was" eval \
 	'hears ta 192.0.2.72 && [ "$(on ta cat /sys/class/net/ta/ifindex)" = "$before" ]'
+check "a timeout is a number of seconds" is_told '"x" is not a number' ofctl --timeout=x show br0
+check "versions that nobody speaks are named" is_told '1.1 and 1.2 are not spoken' \
+	ofctl -O OpenFlow11 show br0

@@ -35,6 +35,10 @@ enum {
 	OPT_IGNORED,
 };
 
+enum {
+	TIMEOUT_MAX = 1000000 /* seconds */
+};
+
 static const struct option long_options[] = {
 	{"protocols", required_argument, NULL, 'O'},
 	{"timeout", required_argument, NULL, 't'},
@@ -173,6 +177,26 @@ static bool parse_versions(char *list, uint32_t *versions)
 		}
 		*versions |= 1U << known[i].version;
 	}
+	/* In a list for any switch they do no harm. */
+	if (!(*versions & ~(1U << OF11 | 1U << OF12))) {
+		fputs("ofctl: OpenFlow 1.1 and 1.2 are not spoken; there are OpenFlow10, OpenFlow13, "
+		      "OpenFlow14 and OpenFlow15\n",
+		      stderr);
+		return false;
+	}
+	return true;
+}
+
+static bool parse_timeout(const char *text)
+{
+	char *end;
+	unsigned long seconds = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !seconds || seconds > TIMEOUT_MAX) {
+		fprintf(stderr, "ofctl: --timeout: \"%s\" is not a number of seconds\n", text);
+		return false;
+	}
+	options.timeout_ms = (unsigned)seconds * 1000;
 	return true;
 }
 
@@ -194,8 +218,7 @@ static bool take_value(int c, char *value)
 		return parse_versions(value, &options.versions);
 	case 't':
 	case 'T':
-		options.timeout_ms = (unsigned)strtoul(value, NULL, 10) * 1000;
-		return true;
+		return parse_timeout(value);
 	case 'p':
 		options.private_key = value;
 		return true;

@@ -61,6 +61,8 @@ static void test_address_parse_says_what_is_wrong(void **state)
 	refuse("tcp:example.com:6640", "\"example.com\" is not an IP address");
 	refuse("ptcp:6640:nowhere", "\"nowhere\" is not an IP address");
 	refuse("tcp:[::1", "is not a port");
+	refuse("tcp:", "a port number is missing");
+	refuse("tcp::6640", "a host is missing");
 	refuse("tcp:[::1]", "port number is missing");
 }
 
