@@ -116,7 +116,20 @@ static void format_lines(const json_t *answer, struct strbuf *out)
 		strbuf_addf(out, "%s\n", json_string_value(line));
 }
 
-static json_t *cmd_dump_flows(struct command_call *call, struct errbuf *err)
+/* One datapath serves all bridges. */
+static bool is_anything(const char *word)
+{
+	return true;
+}
+
+static bool is_datapath(const char *word)
+{
+	return !strcmp(word, "netdev@ovs-netdev") || !strcmp(word, "ovs-netdev");
+}
+
+/* Answers with all flows, if every word that is no option 'is_right'. */
+static json_t *
+dump_flows(struct command_call *call, bool (*is_right)(const char *word), struct errbuf *err)
 {
 	struct names names = {.tunnel_options = add_options};
 	struct dump *dump;
@@ -126,11 +139,25 @@ static json_t *cmd_dump_flows(struct command_call *call, struct errbuf *err)
 			names.port_name = port_name;
 		else if (call->argv[i][0] == '-' && strcmp(call->argv[i], "--no-names"))
 			return errbuf_set(err, -EINVAL, "unknown option %s", call->argv[i]), NULL;
+		else if (call->argv[i][0] != '-' && !is_right(call->argv[i]))
+			return errbuf_set(
+				       err,
+				       -ENODEV,
+				       "%s is not known here: there is one datapath, "
+				       "netdev@ovs-netdev, and nothing else to choose by",
+				       call->argv[i]
+			       ),
+			       NULL;
 	}
 	dump = XNEW(struct dump);
 	dump->names = names;
 	command_answer_in_parts(call, show_more, free, dump);
 	return NULL;
+}
+
+static json_t *cmd_dump_flows(struct command_call *call, struct errbuf *err)
+{
+	return dump_flows(call, is_datapath, err);
 }
 
 MGMT_COMMAND_TEXT(
@@ -146,7 +173,7 @@ MGMT_COMMAND_TEXT(
 
 static json_t *cmd_dpif_dump_flows(struct command_call *call, struct errbuf *err)
 {
-	return cmd_dump_flows(call, err);
+	return dump_flows(call, is_anything, err);
 }
 
 MGMT_COMMAND_TEXT(

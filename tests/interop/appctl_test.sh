@@ -70,6 +70,9 @@ check "answers come as JSON" all_json
 check "an unknown command fails" not ovs_appctl no/such-command
 check "arguments are counted" not ovs_appctl fdb/show br0 x y
 check "dpctl/dump-flows" ovs_appctl dpctl/dump-flows
+check "of the only datapath" ovs_appctl dpctl/dump-flows -m netdev@ovs-netdev
+check "and of no other" is_told 'there is one datapath' appctl dpctl/dump-flows system@ovs-system
+check "filters are not ignored" is_told 'filter=ip is not known' appctl dpctl/dump-flows filter=ip
 check "exit" ovs_appctl exit
 check "and it is gone" eventually 10 test ! -e "$rundir/vswitchd.pid"
 
