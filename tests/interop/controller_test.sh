@@ -31,7 +31,7 @@ flows() {
 
 # forwards FROM TO FRAME: what comes in at one port leaves through the other.
 forwards() {
-	appctl netdev-dummy/receive "$1" "$3" && sleep 0.2
+	appctl netdev-dummy/receive "$1" "$3" && appctl dummy/wait
 	appctl dummy/sent "$2" | grep -q "^$3"
 }
 
@@ -57,7 +57,7 @@ for version in 10 13 14 15; do
 	controller_start $version $port
 	check "$version: protocols are set" vsctl set bridge br0 protocols=OpenFlow$version
 	check "$version: set-controller" vsctl set-controller br0 tcp:127.0.0.1:$port \
-		-- set controller br0 max_backoff=1000 inactivity_probe=1000
+		-- set controller br0 max_backoff=1000 inactivity_probe=20000
 	check "$version: the controller hears of the switch" said 'features'
 	check "$version: is_connected" eventually 5 is true column is_connected
 	check "$version: role" is other column role
@@ -68,6 +68,7 @@ for version in 10 13 14 15; do
 	check "$version: a rule was made of it" eventually 5 has 'in_port=2,dl_dst=00:00:00:00:00:01' \
 		flows OpenFlow$version
 	check "$version: no error was sent" not grep -q '^error' "$rundir/controller.log"
+	must vsctl set controller br0 inactivity_probe=1000
 	controller_stop
 	check "$version: is_connected after the end" eventually 5 is false column is_connected
 	check "$version: it stands alone after three probes" \

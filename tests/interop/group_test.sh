@@ -9,7 +9,7 @@ ovs_ofctl() {
 
 receive() {
 	local frame=02000000000202000000000188b5
-	ovs_appctl netdev-dummy/receive p1 "${frame}$(printf '%092d' 0)" && sleep 1
+	ovs_appctl netdev-dummy/receive p1 "${frame}$(printf '%092d' 0)" && appctl dummy/wait
 }
 
 bundle() {
@@ -37,7 +37,7 @@ for version in OpenFlow10 OpenFlow13 OpenFlow14 OpenFlow15; do
 		sh -c "$peer/usr/bin/ovs-ofctl -O $version mod-group br0 group_id=1,type=all,bucket=group:4 2>&1 || true"
 	check "$version: a rule" group add-flow br0 priority=9,in_port=1,actions=group:4
 	check "$version: a packet" receive
-	check "$version: is counted" has 'group_id=1,.*packet_count=1.*bucket1:packet_count=1' \
+	check "$version: is counted" eventually 20 has 'group_id=1,.*packet_count=1.*bucket1:packet_count=1' \
 		group dump-group-stats br0
 	check "$version: features" has 'Types: +0xf' group dump-group-features br0
 	check "$version: a deleted group" group del-groups br0 group_id=4

@@ -10,7 +10,7 @@ ovs_ofctl() {
 # sent PORT: what leaves there when a packet comes in through p1.
 sent() {
 	local frame=02000000000202000000000188b5
-	ovs_appctl netdev-dummy/receive p1 "${frame}$(printf '%092d' 0)" >/dev/null && sleep 1
+	ovs_appctl netdev-dummy/receive p1 "${frame}$(printf '%092d' 0)" >/dev/null && appctl dummy/wait
 	ovs_appctl dummy/sent p3 >"$rundir/p3"
 	ovs_appctl dummy/sent p2 >"$rundir/p2"
 	cat "$rundir/$1"
