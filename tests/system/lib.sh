@@ -29,8 +29,9 @@ check() {
 	fi
 }
 
-# How many times longer than usual things may take: more than one with sanitizers.
-patience=${WEIR_PATIENCE:-1}
+# How many times longer than usual things may take, on a busy machine or with sanitizers. Only what is
+# wrong takes so long.
+patience=${WEIR_PATIENCE:-3}
 
 # eventually SECONDS COMMAND…: succeeds as soon as the command does.
 eventually() {
