@@ -793,6 +793,9 @@ static void test_worker_has_its_memory_before_packets(void **state)
 	if (!kernel_fills())
 		skip();
 	fixture_start_workers(2);
+	/* Where there is no core for it, it gets queues all the same. */
+	while (!__atomic_load_n(&workers[1]->ready, __ATOMIC_ACQUIRE))
+		usleep(1000);
 	assert_int_equal(n_missing_of_cache(workers[1]->exact_wanted), 0);
 	assert_int_equal(n_missing(workers[1]->outboxes, PORT_IDS / 2 * sizeof(struct outbox)), 0);
 	fixture_start_workers(1);
