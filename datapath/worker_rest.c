@@ -137,6 +137,16 @@ static int64_t choose_ns(struct worker *worker, const struct plan *plan, uint64_
 	return us * 1000;
 }
 
+/* What a queue that pauses has is not told of when its pause ends. */
+static int64_t until_polled(const struct worker *worker, uint64_t now, int64_t ns)
+{
+	if (now >= worker->paused_until)
+		return ns;
+	int64_t left = (int64_t)((worker->paused_until - now) * 1000 / (worker->hz / 1000000));
+
+	return left < ns ? left : ns;
+}
+
 void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_loops)
 {
 	uint64_t now = rte_rdtsc();
@@ -144,7 +154,7 @@ void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_l
 
 	if (idle_loops == 1)
 		worker->idle_since = now;
-	ns = choose_ns(worker, plan, now - worker->idle_since);
+	ns = until_polled(worker, now, choose_ns(worker, plan, now - worker->idle_since));
 	if (!ns) {
 		rte_pause();
 		return;

@@ -53,6 +53,8 @@ uint16_t pause_rx(struct worker *worker, const struct plan_rxq *queue, struct ba
 		load->paused_until = now + worker->hz / 1000000 * took * PAUSE;
 		worker->stats.pauses++;
 		now = load->paused_until;
+		if (worker->paused_until < now)
+			worker->paused_until = now;
 	}
 	load->watched_until = now + worker->hz / 1000 * WATCH_MS;
 	worker->suspects_until = load->watched_until;
