@@ -11,7 +11,7 @@ vm_boot() {
 	setsid qemu-system-x86_64 -accel tcg -cpu max -machine q35 -nodefaults -display none \
 		-m 192 -object "memory-backend-memfd,id=mem,size=192M,share=on" -numa node,memdev=mem \
 		-kernel "$build/guests/image/kernel" -initrd "$build/guests/image/initrd" \
-		-append "console=ttyS0 quiet loglevel=4" \
+		-append "console=ttyS0 quiet loglevel=4 panic=1 mitigations=off no_timer_check" \
 		-chardev "socket,id=c0,path=$vms/$name.vhost,server=on,wait=on" \
 		-netdev vhost-user,id=n0,chardev=c0 \
 		-device "virtio-net-pci,netdev=n0,mac=02:00:00:00:00:0$n,romfile=" \
