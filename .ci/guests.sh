@@ -65,10 +65,20 @@ guests_prepare() {
 		die "The guests' image could not be made; see above."
 }
 
-# host_prepare BUILD: a guest that is a host itself, with NICs that have virtual functions: their
-# drivers are not in the kernel for clouds, and the switch is in the image.
+# nested_compile FILE: a kernel that QEMU boots by Multiboot.
+nested_compile() {
+	[ ! "$1" -nt tests/guests/nested.c ] || return 0
+	mkdir -p "$(dirname "$1")"
+	cc -m32 -std=gnu17 -O2 -Wall -Wextra -Wshadow -Werror -ffreestanding -fno-pic -fno-stack-protector \
+		-fcf-protection=none -nostdlib -static -no-pie \
+		-Wl,-Ttext-segment=0x100000,-z,noseparate-code,-z,noexecstack,--build-id=none,-e,start \
+		-o "$1" tests/guests/nested.c || die "The guest of a guest could not be compiled; see above."
+}
+
+# host_prepare BUILD [nested]: a guest that is a host itself, with NICs that have virtual functions: their
+# drivers are not in the kernel for clouds, and the switch is in the image. Nested: it can have guests.
 host_prepare() {
-	local words=() name driver
+	local words=() name driver kind=host
 	kernel_unpack linux-image-amd64 build/guests/host-kernel
 	for name in "$1"/vswitchd/vswitchd "$1"/utilities/{vsctl,ofctl} "$1"/tests/guests/probe; do
 		words+=(--program "$name")
@@ -78,7 +88,15 @@ host_prepare() {
 			words+=(--driver "$driver")
 		done
 	done
+	if [ "${2:-}" = nested ]; then
+		kind=nested
+		nested_compile "$1/guests/nested"
+		words+=(--program /usr/bin/qemu-system-x86_64 --file "$1/guests/nested" /boot/nested)
+		for name in /usr/share/seabios/bios-256k.bin /usr/share/qemu/{multiboot_dma,kvmvapic}.bin; do
+			words+=(--file "$name" "$name")
+		done
+	fi
 	/usr/bin/python3 tests/guests/image.py --kernel build/guests/host-kernel \
-		--out "$1/guests/host-image" "${words[@]}" ||
+		--out "$1/guests/$kind-image" "${words[@]}" ||
 		die "The image of the guest that is a host could not be made; see above."
 }

@@ -3,7 +3,7 @@
 """Makes what guests boot: a kernel, and an initial file system of busybox, a few programs with the
 libraries they need, and the modules of the kernel that tests name.
 
-usage: image.py --kernel FOLDER --out FOLDER [--program FILE]… [--driver FILE]…
+usage: image.py --kernel FOLDER --out FOLDER [--program FILE]… [--driver FILE]… [--file FILE TARGET]…
 """
 
 import argparse
@@ -151,6 +151,8 @@ def fill(root, args):
         add_program(root, program)
     for driver in args.driver:
         add_driver(root, driver)
+    for file, target in args.file:
+        add_file(root, file, target)
     add_file(root, "/bin/busybox")
     applets = subprocess.run(["/bin/busybox", "--list"], capture_output=True, text=True, check=True)
     for applet in applets.stdout.split():
@@ -192,10 +194,12 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--program", action="append", default=[])
     parser.add_argument("--driver", action="append", default=[])
+    parser.add_argument("--file", action="append", default=[], nargs=2, metavar=("FILE", "TARGET"))
     args = parser.parse_args()
     image = os.path.join(args.out, "initrd")
     kernel = glob.glob(os.path.join(args.kernel, "boot/vmlinuz-*"))[0]
-    sources = [__file__, kernel, *PROGRAMS, *args.program, *args.driver]
+    sources = [__file__, kernel, *PROGRAMS, *args.program, *args.driver,
+               *(file for file, _ in args.file)]
     if os.path.exists(image) and all(
             os.path.getmtime(image) > os.path.getmtime(f) for f in sources):
         return

@@ -10,6 +10,7 @@ import re
 import shlex
 import sys
 
+from nested import BOOT_SECONDS, Nested
 from topic import GuestError, Topic, eventually
 
 RUNDIR = "/run/weir"
@@ -20,7 +21,7 @@ OTHER_MAC = "02:00:00:00:01:01"
 TAP_MAC = "02:00:00:00:02:00"
 WIRE_MAC = "02:00:00:00:00:02"
 NETWORK = "192.0.2."
-GUEST, WIRE, NIC, ELSE = (NETWORK + str(i) for i in range(1, 5))
+GUEST, WIRE, NIC, ELSE, NESTED = (NETWORK + str(i) for i in range(1, 6))
 MACHINE = ("-machine", "kernel-irqchip=split",
            "-device", "intel-iommu,intremap=on,caching-mode=on,aw-bits=48",
            "-device", "pcie-root-port,id=rp0,slot=1",
@@ -100,13 +101,14 @@ def driver(host, address):
 
 
 def start(topic):
-    guest = topic.guest("host", [], image="host-image", memory=1024, smp=2, extra=MACHINE,
+    guest = topic.guest("host", [], image="nested-image" if topic.is_long else "host-image",
+                        memory=2048 if topic.is_long else 1024, smp=2, extra=MACHINE,
                         boot="intel_iommu=on iommu=pt hugepages=128")
-    guest.ready()
+    guest.ready(240)
     topic.host = host = Host(guest)
     host.run(f"mkdir -p {RUNDIR}; ip link set eth0 name wire0;"
              " for i in igb igbvf vfio_iommu_type1 vfio-pci tun 8021q; do load $i || exit; done;"
-             " ip link set eth0 name pf0")
+             " ip link set eth0 name pf0", seconds=120)
     for space in ("wire", "guest", "else"):
         host.run(f"ip netns add {space}; ip -n {space} link set lo up")
     host.run("ip link set wire0 netns wire; ip -n wire link set wire0 up;"
@@ -263,6 +265,39 @@ def removed(topic):
     topic.check("a function that kept its settings is still a port", host.heard, "guest", WIRE, 40)
 
 
+def hostdev(topic):
+    """The long form: a guest holds the function, which is no port; the database sets it up all the same."""
+    if not topic.is_long:
+        return
+    host = topic.host
+    settings = f"mac={OTHER_MAC} driver=vfio-pci"
+    host.set("set", "Interface", "pf0", f'other_config:vf-1="{settings}"')
+    topic.check("a function is given to vfio-pci for a guest", eventually, 30,
+                lambda: driver(host, OTHER) == "vfio-pci")
+    guest = Nested(host, OTHER)
+    topic.check("a guest that holds a function finds the address that was set", eventually, BOOT_SECONDS,
+                guest.says, f"holds {OTHER_MAC}")
+    topic.check("and is heard on the wire", host.heard, "wire", NESTED, 60)
+    topic.check("and by another function, a port of the switch", host.heard, "guest", NESTED, 60)
+    host.run("ip -n wire addr add 198.51.100.1/24 dev v10")
+    host.set("set", "Interface", "pf0", f'other_config:vf-1="{settings} vlan=10 max-rate=50"')
+    topic.check("what is set while it runs is the kernel's", eventually, 20, has, host, 1, OTHER_MAC,
+                "vlan 10", "max_tx_rate 50Mbps")
+    topic.check("and in the status, with who holds it", eventually, 20, lambda: re.search(
+        f'vf-1="{OTHER} mac={OTHER_MAC} vlan=10 .*max-rate=50 .*driver=vfio-pci"',
+        host.get("pf0", "status")))
+    topic.check("it is in that VLAN", host.heard, "wire", f"-I v10 {NESTED}", 60)
+    topic.check("and no longer outside", host.is_deaf, "wire", f"-I wire0 {NESTED}")
+    topic.check("the switch goes on beside it", host.heard, "guest", WIRE)
+    host.end_switch("KILL")
+    host.start_switch()
+    topic.check("killed and started: the guest has what it held", host.heard, "wire", f"-I v10 {NESTED}", 60)
+    host.run("ip -n wire addr flush dev v10")
+    host.set("set", "Interface", "pf0", f'other_config:vf-1="{settings}"')
+    topic.check("it is back when the VLAN is removed", host.heard, "wire", NESTED, 60)
+    guest.end()
+
+
 def leaves(topic):
     """The function goes while it is a port: the kernel waits until the switch has let go of it."""
     host = topic.host
@@ -294,7 +329,8 @@ def unplugged(topic):
 
 
 def main():
-    return Topic("vf").run([start, made, normal, rules, others, restarts, removed, leaves, unplugged])
+    return Topic("vf").run([start, made, normal, rules, others, restarts, removed, hostdev, leaves,
+                            unplugged])
 
 
 if __name__ == "__main__":
