@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_ip.h>
 #include <rte_mbuf.h>
+#include <rte_udp.h>
 
 #include "datapath/drop.h"
 #include "datapath/ops/decap.h"
@@ -215,6 +217,69 @@ static void test_tunnel_gives_memory_back_to_devices(void **state)
 	}
 }
 
+/* That over the outer UDP header and all that follows it, in a packet without IP options. */
+static void put_udp_sum(uint8_t *frame, bool v6)
+{
+	struct rte_udp_hdr *udp = (void *)(frame + ETH + (v6 ? 40 : 20));
+	const void *ip = frame + ETH;
+
+	udp->dgram_cksum = 0;
+	udp->dgram_cksum = v6 ? rte_ipv6_udptcp_cksum(ip, udp) : rte_ipv4_udptcp_cksum(ip, udp);
+}
+
+/* Devices that look into tunnels say of the outer checksum what others say of the only one. */
+static void test_tunnel_believes_devices_about_outer_checksums(void **state)
+{
+	static const struct {
+		uint64_t flags;
+		uint32_t type;
+		bool trusts; /* a wrong sum passes, for it is not looked at */
+	} says[] = {
+		{0, 0, false},
+		{RTE_MBUF_F_RX_OUTER_L4_CKSUM_GOOD, 0, true},
+		{RTE_MBUF_F_RX_OUTER_L4_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_BAD,
+		 RTE_PTYPE_TUNNEL_VXLAN,
+		 true},
+		{RTE_MBUF_F_RX_OUTER_L4_CKSUM_BAD, RTE_PTYPE_TUNNEL_VXLAN, false},
+		{RTE_MBUF_F_RX_OUTER_L4_CKSUM_BAD | RTE_MBUF_F_RX_L4_CKSUM_GOOD, 0, false},
+		{RTE_MBUF_F_RX_OUTER_L4_CKSUM_INVALID | RTE_MBUF_F_RX_L4_CKSUM_GOOD, 0, false},
+		{RTE_MBUF_F_RX_L4_CKSUM_GOOD, 0, true},
+		{RTE_MBUF_F_RX_L4_CKSUM_GOOD, RTE_PTYPE_TUNNEL_VXLAN, false},
+		{RTE_MBUF_F_RX_L4_CKSUM_GOOD, RTE_PTYPE_TUNNEL_GRENAT, false},
+		{RTE_MBUF_F_RX_L4_CKSUM_BAD, 0, false},
+		{RTE_MBUF_F_RX_L4_CKSUM_NONE, 0, false},
+		{RTE_MBUF_F_RX_OUTER_IP_CKSUM_BAD, 0, false},
+	};
+	struct errbuf err;
+	const struct drop_reason *wrong = drop_reason_find("tunnel_checksum", &err);
+	uint8_t frame[FRAME_MAX];
+
+	assert_non_null(wrong);
+	for (unsigned i = 0; i < 4 * ARRAY_LENGTH(says); i++) {
+		bool v6 = i & 1, is_right = i & 2, passes = is_right || says[i / 4].trusts;
+		uint64_t n_drops = drop_count(outer[0]->id, wrong);
+		unsigned n = make(frame, 0, v6, 0);
+		struct rte_mbuf *pkt = fixture_packet();
+
+		put_udp_sum(frame, v6);
+		frame[n - 1] ^= !is_right;
+		memcpy(rte_pktmbuf_append(pkt, (uint16_t)n), frame, n);
+		pkt->ol_flags = says[i / 4].flags;
+		pkt->packet_type = says[i / 4].type;
+		fixture_receive_packet(outer[0], pkt);
+		fixture_settle();
+		pkt = fixture_sent(out);
+		assert_int_equal(pkt != NULL, passes);
+		assert_int_equal(drop_count(outer[0]->id, wrong), n_drops + !passes);
+		if (!pkt)
+			continue;
+		assert_int_equal(pkt->pkt_len, INNER);
+		/* Nothing of this was about the packet inside. */
+		assert_int_equal(pkt->ol_flags, 0);
+		rte_pktmbuf_free(pkt);
+	}
+}
+
 /* What a header was made to say is what is read from it. */
 static void test_tunnel_headers_read_as_they_were_written(void **state)
 {
@@ -361,6 +426,9 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_tunnel_gives_memory_back_to_devices, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_tunnel_believes_devices_about_outer_checksums, open_ports, close_ports
 		),
 		cmocka_unit_test(test_tunnel_headers_read_as_they_were_written),
 		cmocka_unit_test_setup_teardown(
