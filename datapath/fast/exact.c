@@ -83,20 +83,29 @@ void exact_find(struct worker *worker, unsigned n)
 	struct exact_cache *cache = &worker->exact;
 	const struct keys *keys = &worker->keys;
 	struct lookup *lookup = &worker->lookup;
-	struct flow *all = flows;
+	struct flow *all = flows, *candidate = all;
 	unsigned n_left = 0;
-	uint32_t last = 0, differ = 0;
+	uint32_t last = 0, differ = 0, last_hash = ~keys->hashes[0];
 
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t hash = keys->hashes[i];
+
+		/* Packets of one connection often come together. */
+		if (hash == last_hash) {
+			lookup->flows[i] = candidate;
+			continue;
+		}
+		last_hash = hash;
+
 		const struct bucket *bucket = &cache->buckets[hash & cache->mask];
 		uint32_t id = 0;
 
 		unsigned ways = match_signature(bucket, hash_signature(hash));
 
 		if (likely(ways))
-			id = bucket->flows[__builtin_ctz(ways)];
-		lookup->flows[i] = &all[id];
+			id = bucket->flows[(unsigned)__builtin_ctz(ways)];
+		candidate = &all[id];
+		lookup->flows[i] = candidate;
 		if (id == last)
 			continue;
 		last = id;
