@@ -149,7 +149,7 @@ static void execute_parsed(
 		return;
 	}
 	if (program->encaps) {
-		n = encap_run_plain(worker, program->ops[0].args, pkts, places, n);
+		n = encap_run_plain(worker, program->ops[0].args, pkts, places, n, program->sends);
 		run_ops(worker, program, 1, pkts, n);
 		return;
 	}

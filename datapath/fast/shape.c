@@ -34,18 +34,23 @@ static void find_rewrite(struct program *program)
 	}
 }
 
+/* The port, if the op does no more than send whole packets by one; else 0. */
+static uint16_t only_port(const struct op_output *output)
+{
+	return output->n == 1 && !output->max_size ? output->ports[0] : 0;
+}
+
 void shape_find(struct program *program, const struct op_type *last)
 {
 	const struct program_op *ops = program->ops;
 
-	if (program->n_ops == 1 && last == &op_output) {
-		const struct op_output *only = ops[0].args;
+	uint16_t port = last == &op_output ? only_port(ops[program->n_ops - 1].args) : 0;
 
-		if (only->n == 1 && !only->max_size)
-			program->output = only->ports[0];
-	}
+	if (program->n_ops == 1)
+		program->output = port;
 	program->encaps = program->n_ops == 2 && last == &op_output && ops[0].run == op_encap.run &&
 		encap_is_plain(ops[0].args);
+	program->sends = program->encaps ? port : 0;
 	program->decaps = program->n_ops == 1 && last == &op_decap;
 	find_rewrite(program);
 }

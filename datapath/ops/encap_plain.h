@@ -19,12 +19,13 @@ bool encap_is_plain(const struct op_encap *encap);
 
 /* Workers. */
 
-/* Does it to packets that have just been parsed: pkts[i] has the key of the index places[i]. Returns
- * how many are left, in order. */
+/* Does it to packets that have just been parsed: pkts[i] has the key of the index places[i]. Sends them
+ * by the port 'send_to' if all are plain, unless it is 0. Returns how many are left, in order. */
 uint16_t encap_run_plain(
 	struct worker *worker,
 	const struct op_encap *encap,
 	struct rte_mbuf **pkts,
 	const uint8_t *places,
-	uint16_t n
+	uint16_t n,
+	uint16_t send_to
 );

@@ -7,7 +7,9 @@
  * ops touch is contiguous: execute_set_meta() has seen to that.  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_mbuf.h>
 
@@ -43,6 +45,32 @@ static inline bool packet_is_tagged(const struct rte_mbuf *pkt)
 static inline bool packet_is(struct rte_mbuf *pkt, uint16_t eth_type)
 {
 	return meta_of(pkt)->l3 && meta_of(pkt)->eth_type == be16_from(eth_type);
+}
+
+static_assert(
+	offsetof(struct rte_mbuf, data_len) == offsetof(struct rte_mbuf, pkt_len) + 4,
+	"packet: lengths are not together"
+);
+
+/* The packet begins 'n' bytes before where it began; there is room, and neither length gets too long.
+ * Both lengths are written as one. */
+static inline void packet_push(struct rte_mbuf *pkt, uint32_t n)
+{
+	uint8_t *lengths = (uint8_t *)pkt + offsetof(struct rte_mbuf, pkt_len);
+	uint64_t both = load64(lengths) + (n | (uint64_t)n << 32);
+
+	pkt->data_off -= n;
+	memcpy(lengths, &both, sizeof(both));
+}
+
+/* It loses its first 'n' bytes, which its first segment has. */
+static inline void packet_pull(struct rte_mbuf *pkt, uint32_t n)
+{
+	uint8_t *lengths = (uint8_t *)pkt + offsetof(struct rte_mbuf, pkt_len);
+	uint64_t both = load64(lengths) - (n | (uint64_t)n << 32);
+
+	pkt->data_off += n;
+	memcpy(lengths, &both, sizeof(both));
 }
 
 /* Replaces the bits of 'mask' by those of 'value', which has no others. */

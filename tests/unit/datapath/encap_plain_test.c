@@ -43,6 +43,11 @@ static void make(uint8_t *frame, unsigned length)
 	ip->next_proto_id = 17;
 }
 
+static unsigned random_length(void)
+{
+	return SHORTEST + (unsigned)random() % (LONGEST - SHORTEST + 1);
+}
+
 static struct rte_mbuf *packet_of(const uint8_t *frame, unsigned length, bool little_room)
 {
 	struct rte_mbuf *pkt = fixture_packet();
@@ -96,14 +101,19 @@ static void test_encap_plain_does_what_the_op_does(void **state)
 		struct program *program = make_program();
 		const struct program_op *op = &program->ops[0];
 		struct batch batch = {.n = (uint16_t)(1 + random() % BATCH_SIZE)};
-		bool all_plain = random() % 2;
+		bool all_plain = random() % 2, alike = random() % 2;
+		unsigned length = random_length();
+		uint8_t tos = (uint8_t)random();
 
 		assert_true(program->encaps);
 		BATCH_FOREACH(i, &batch) {
-			unsigned length = SHORTEST + (unsigned)random() % (LONGEST - SHORTEST + 1);
 			bool little_room = !all_plain && random() % 4 == 0;
 
+			if (!alike)
+				length = random_length();
 			make(frame, length);
+			if (alike && random() % 64)
+				frame[ETH + 1] = tos;
 			by_op[i] = packet_of(frame, length, little_room);
 			batch.pkts[i] = packet_of(frame, length, little_room);
 			places[i] = (uint8_t)i;
@@ -114,7 +124,7 @@ static void test_encap_plain_does_what_the_op_does(void **state)
 			assert_int_equal(op->run(worker, op->args, &by_op[i], 1), 1);
 		}
 		assert_int_equal(
-			encap_run_plain(worker, op->args, batch.pkts, places, batch.n), batch.n
+			encap_run_plain(worker, op->args, batch.pkts, places, batch.n, 0), batch.n
 		);
 		BATCH_FOREACH(i, &batch)
 			assert_same(by_op[i], batch.pkts[i]);
