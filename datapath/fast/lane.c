@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <rte_mbuf.h>
+#include <rte_prefetch.h>
 
 #include "datapath/flow_priv.h"
 #include "datapath/ops/decap.h"
@@ -41,14 +42,18 @@ enum {
 struct lane {
 	alignas(CACHE_LINE) uint8_t wanted[COMPARED]; /* masked */
 	uint8_t mask[COMPARED];
-	struct meta meta; /* what is known of all packets that come out */
+	alignas(16) struct meta meta; /* what is known of all packets that come out */
 	uint32_t flow;
 	uint32_t live; /* the flow's then; 0: there is no lane */
 	uint32_t map; /* version of the tunnels' map */
 	uint16_t in_port;
 	uint16_t port_id; /* the tunnel's */
-	uint16_t l3, l4, inner; /* where they start */
 	bool udp;
+	uint32_t l3, l4, inner; /* where they start */
+	uint32_t least; /* bytes that must be readable */
+	/* Another length, which says how many bytes there are from somewhere on: UDP's, and IP's again
+	 * where there is no UDP. */
+	uint32_t length_at, length_from;
 };
 
 struct lanes {
@@ -89,26 +94,24 @@ static inline struct lane *lane_of(struct lanes *lanes, const uint8_t *packet)
 }
 
 typedef uint64_t lane_words __attribute__((vector_size(16), aligned(1), may_alias));
+typedef uint64_t lane_own_words __attribute__((vector_size(16), may_alias));
 
-/* Long enough to be compared, and with nothing left to be done for it. */
-static inline bool is_bare(const struct rte_mbuf *pkt)
+/* Long enough, and with nothing left to be done for it. */
+static inline bool is_bare(const struct rte_mbuf *pkt, uint32_t least)
 {
 	const uint64_t pending = RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG |
 		RTE_MBUF_F_TX_TUNNEL_MASK | RTE_MBUF_F_RX_VLAN_STRIPPED;
 
-	return pkt->data_len >= COMPARED && !(pkt->ol_flags & pending);
+	return pkt->data_len >= least && !(pkt->ol_flags & pending);
 }
 
-static inline bool agrees(const struct lane *lane, const struct rte_mbuf *pkt)
+static inline bool agrees(const struct lane *lane, const uint8_t *packet)
 {
-	const lane_words *p = rte_pktmbuf_mtod(pkt, const lane_words *);
-	const lane_words *w = (const lane_words *)lane->wanted;
-	const lane_words *m = (const lane_words *)lane->mask;
-
-	if (unlikely(!is_bare(pkt)))
-		return false;
-	lane_words d = ((p[0] & m[0]) ^ w[0]) | ((p[1] & m[1]) ^ w[1]) | ((p[2] & m[2]) ^ w[2]) |
-		((p[3] & m[3]) ^ w[3]);
+	const lane_words *p = (const lane_words *)packet;
+	const lane_own_words *w = (const lane_own_words *)lane->wanted;
+	const lane_own_words *m = (const lane_own_words *)lane->mask;
+	lane_own_words d = ((p[0] & m[0]) ^ w[0]) | ((p[1] & m[1]) ^ w[1]) |
+		((p[2] & m[2]) ^ w[2]) | ((p[3] & m[3]) ^ w[3]);
 
 	return _mm_testz_si128((__m128i)d, (__m128i)d);
 }
@@ -125,44 +128,105 @@ find_lane(const struct worker *worker, const struct rte_mbuf *pkt, uint32_t map)
 {
 	const struct lane *lane;
 
-	if (unlikely(!is_bare(pkt)))
+	if (unlikely(!is_bare(pkt, COMPARED)))
 		return NULL;
 	lane = lane_of(worker->lanes, rte_pktmbuf_mtod(pkt, const uint8_t *));
 	return is_valid(lane, worker->in_port, map) ? lane : NULL;
 }
 
-/* What differs from packet to packet: lengths, and the header's checksum. */
-static inline bool is_sound(const struct lane *lane, const struct rte_mbuf *pkt)
+static inline uint64_t add_around(uint64_t a, uint64_t b)
 {
-	const uint8_t *packet = rte_pktmbuf_mtod(pkt, const uint8_t *);
-	const uint8_t *ip = packet + lane->l3;
-	uint64_t sum = (uint64_t)load32(ip) + load32(ip + 4) + load32(ip + 8) + load32(ip + 12) +
-		load32(ip + 16);
-	uint32_t size = host16(ip + IP_LENGTH), left = pkt->pkt_len - lane->l3;
-	/* UDP says the same as IP. */
-	bool agree = !lane->udp || host16(packet + lane->l4 + UDP_LENGTH) == size - IPV4_SIZE;
+	uint64_t sum = a + b;
 
-	/* Folded to 16 bits, a sum that is not zero gives all ones. */
-	return sum % UINT16_MAX == 0 && size == left && agree &&
-		pkt->data_len >= lane->inner + ETH_SIZE;
+	return sum + (sum < b);
 }
 
-static inline void take(const struct lane *lane, struct rte_mbuf *pkt)
+/* Of an IPv4 header without options. Folded to 16 bits, a sum that is not zero gives all ones; and 2^64
+ * leaves 1 as 2^16 does. */
+static inline bool checksum_is_right(const uint8_t *ip)
 {
-	uint16_t start = pkt->data_off;
-	const uint8_t *ip = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, lane->l3);
-	struct meta *meta = meta_of(pkt);
+	uint64_t sum = add_around(add_around(load64(ip), load64(ip + 8)), load32(ip + 16));
 
-	*meta = lane->meta;
-	meta->outer_l3 = (uint16_t)(start + lane->l3);
-	meta->outer_l4 = (uint16_t)(start + lane->l4);
-	meta->tun_tos = ip[IP_TOS];
-	meta->tun_ttl = ip[IP_TTL];
-	pkt->data_off = start + lane->inner;
-	pkt->data_len -= lane->inner;
-	pkt->pkt_len -= lane->inner;
-	offload_set_flags(pkt, 0);
-	pkt->port = lane->port_id;
+	return sum % UINT16_MAX == 0;
+}
+
+/* What differs from packet to packet: lengths, and the header's checksum. */
+static inline bool
+is_sound(const struct lane *lane, const struct rte_mbuf *pkt, const uint8_t *packet)
+{
+	uint32_t length = pkt->pkt_len;
+	be16 of_ip = be16_from((uint16_t)(length - lane->l3));
+	be16 other = be16_from((uint16_t)(length - lane->length_from));
+
+	return length <= UINT16_MAX && load16(packet + lane->l3 + IP_LENGTH) == of_ip &&
+		load16(packet + lane->length_at) == other && checksum_is_right(packet + lane->l3);
+}
+
+/* How many packets from the first on belong to the lane. What is inside them will be read next. */
+static __attribute__((noinline)) uint16_t
+count_run(const struct lane *lane, struct rte_mbuf *const *pkts, uint16_t n, uint64_t *bytes)
+{
+	uint64_t sum = 0;
+	unsigned i = 0;
+
+	for (; i < n; i++) {
+		const struct rte_mbuf *pkt = pkts[i];
+		const uint8_t *packet = rte_pktmbuf_mtod(pkt, const uint8_t *);
+
+		if (unlikely(!is_bare(pkt, lane->least) || !agrees(lane, packet)) ||
+		    unlikely(!is_sound(lane, pkt, packet)))
+			break;
+		rte_prefetch0(packet + COMPARED);
+		sum += pkt->pkt_len;
+	}
+	*bytes = sum;
+	return (uint16_t)i;
+}
+
+/* Takes them out and queues them. */
+static __attribute__((noinline)) void
+take(const struct lane *lane, struct rte_mbuf *const *pkts, uint16_t n, struct rte_mbuf **queue)
+{
+	/* Where stores into packets cannot change it. */
+	const __m128i *known = (const __m128i *)&lane->meta;
+	const __m128i a = known[0], b = known[1], c = known[2], d = known[3];
+	const uint32_t l3 = lane->l3, l4 = lane->l4, inner = lane->inner;
+	const uint16_t port_id = lane->port_id;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct rte_mbuf *pkt = pkts[i];
+		uint32_t start = pkt->data_off;
+		const uint8_t *ip = (const uint8_t *)pkt->buf_addr + start + l3;
+		struct meta *meta = meta_of(pkt);
+		__m128i *to = (__m128i *)meta;
+
+		to[0] = a;
+		to[1] = b;
+		to[2] = c;
+		to[3] = d;
+		meta->outer_l3 = (uint16_t)(start + l3);
+		meta->outer_l4 = (uint16_t)(start + l4);
+		meta->tun_tos = ip[IP_TOS];
+		meta->tun_ttl = ip[IP_TTL];
+		packet_pull(pkt, inner);
+		offload_set_flags(pkt, 0);
+		pkt->port = port_id;
+		queue[i] = pkt;
+	}
+}
+
+/* Notes that packets of the lane are queued. */
+static inline void
+note_run(struct inner *inner, const struct lane *lane, uint16_t taken, uint64_t bytes)
+{
+	if (likely(!inner->n))
+		inner->run = (struct inner_run){
+			.n = taken,
+			.bytes = bytes,
+			.tunnel.id = lane->meta.tun_id,
+			.tunnel.ips = load64((const uint8_t *)&lane->meta.tun_src),
+		};
+	inner->n += taken;
 }
 
 /* Takes packets from the first on, as long as they belong to the lane. Returns how many they were. */
@@ -177,23 +241,19 @@ static uint16_t take_run(
 	struct inner *inner = &worker->inner;
 	struct flow_counters *counters = &worker->flow_counters[lane->flow];
 	struct port_counters *port = &worker->port_counters[lane->port_id];
-	uint64_t outer_bytes = 0;
-	uint16_t taken = 0;
+	uint64_t outer_bytes, inner_bytes;
+	uint16_t taken = count_run(lane, pkts, n, &outer_bytes);
 
-	while (taken < n && agrees(lane, pkts[taken]) && is_sound(lane, pkts[taken])) {
-		outer_bytes += pkts[taken]->pkt_len;
-		take(lane, pkts[taken]);
-		inner->pkts[inner->n + taken] = pkts[taken];
-		taken++;
-	}
 	if (!taken)
 		return 0;
-	inner->n += taken;
+	inner_bytes = outer_bytes - (uint64_t)taken * lane->inner;
+	take(lane, pkts, taken, &inner->pkts[inner->n]);
+	note_run(inner, lane, taken, inner_bytes);
 	counters->packets += taken;
 	counters->bytes += outer_bytes;
 	counters->used_ms = worker->now_ms;
 	port->rx_packets += taken;
-	port->rx_bytes += outer_bytes - (uint64_t)taken * lane->inner;
+	port->rx_bytes += inner_bytes;
 	*bytes += outer_bytes;
 	return taken;
 }
@@ -239,7 +299,7 @@ static void set_mask(struct lane *lane, const struct key_base *mask)
 	be16 frag = be16_from(NOT_DF);
 
 	memset(lane->mask, 0, sizeof(lane->mask));
-	want(lane, 0, lane->l3 + 1U);
+	want(lane, 0, lane->l3 + 1);
 	lane->mask[lane->l3 + IP_TOS] = mask->ip_tos | ECN_AWKWARD;
 	memcpy(lane->mask + lane->l3 + IP_FRAG, &frag, sizeof(frag));
 	lane->mask[lane->l3 + IP_TTL] = mask->ip_ttl;
@@ -247,7 +307,7 @@ static void set_mask(struct lane *lane, const struct key_base *mask)
 	want(lane, lane->l3 + IP_SRC, 8);
 	if (lane->udp) {
 		memcpy(lane->mask + lane->l4, &mask->l4_src, sizeof(mask->l4_src));
-		want(lane, lane->l4 + 2U, 2);
+		want(lane, lane->l4 + 2, 2);
 		want(lane, lane->l4 + UDP_CHECKSUM, 2 + TUNNEL_COMPARED);
 	} else {
 		want(lane, lane->l4, TUNNEL_COMPARED);
@@ -294,10 +354,13 @@ void lanes_learn(struct worker *worker, const struct flow *flow, struct rte_mbuf
 	if (!port || !port->tunnel)
 		return;
 	lane = lane_of(worker->lanes, packet);
-	lane->l3 = (uint16_t)find_l3(packet);
+	lane->l3 = find_l3(packet);
 	lane->l4 = lane->l3 + IPV4_SIZE;
 	lane->inner = lane->l4 + o.info.size;
+	lane->least = RTE_MAX((uint32_t)COMPARED, lane->inner + ETH_SIZE);
 	lane->udp = o.type->port;
+	lane->length_at = lane->udp ? lane->l4 + UDP_LENGTH : lane->l3 + IP_LENGTH;
+	lane->length_from = lane->udp ? lane->l4 : lane->l3;
 	set_mask(lane, mask);
 	set_wanted(lane, packet);
 	lane->meta = (struct meta){

@@ -13,6 +13,7 @@
 #include "lib/flow/key.h"
 #include "lib/types.h"
 
+struct inner_tunnel;
 struct worker;
 
 /* Faults found while parsing, counted per worker. */
@@ -51,6 +52,10 @@ void parse_batch(struct worker *worker, const struct batch *batch);
 
 /* Adds to the keys of a batch that came out of a tunnel what the outer headers said. */
 void parse_tunnels(struct worker *worker, const struct batch *batch);
+/* Both, for packets that all came out of this one. */
+void parse_inside(
+	struct worker *worker, const struct batch *batch, const struct inner_tunnel *tunnel
+);
 
 static inline const uint8_t *keys_base(const struct keys *keys, unsigned i)
 {

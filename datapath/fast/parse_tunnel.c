@@ -3,6 +3,7 @@
 /* What a tunnel's headers add to the key of the packet that was inside. They have been taken off the
  * packet but are still in front of it in the buffer; op_decap checked them and noted where.  */
 
+#include <smmintrin.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -150,5 +151,35 @@ void parse_tunnels(struct worker *worker, const struct batch *batch)
 	BATCH_FOREACH(i, batch) {
 		parse_tunnel(&worker->keys, i, batch->pkts[i]);
 		rte_prefetch0(&exact->buckets[worker->keys.hashes[i] & exact->mask]);
+	}
+}
+
+void parse_inside(
+	struct worker *worker, const struct batch *batch, const struct inner_tunnel *tunnel
+)
+{
+	const __m128i zeros = _mm_setzero_si128();
+	const __m128i both = _mm_set_epi64x((long long)tunnel->ips, (long long)tunnel->id);
+	const uint32_t hash = hash_fold(hash_pair(tunnel->id, tunnel->ips, 6));
+	const struct bucket *buckets = worker->exact.buckets;
+	const uint32_t mask = worker->exact.mask;
+	const unsigned n = batch->n;
+	struct keys *keys = &worker->keys;
+
+	parse_batch(worker, batch);
+	for (unsigned i = 0; i < n; i++) {
+		const struct meta *meta = meta_of(batch->pkts[i]);
+		__m128i *base = (__m128i *)keys->blocks[0][i];
+		__m128i *block = (__m128i *)keys->blocks[KEY_BLOCK_TUNNEL][i];
+
+		/* Flags, TOS, TTL and what a policy group says may differ within a tunnel. */
+		block[0] = zeros;
+		block[1] = zeros;
+		block[TUNNEL_REST / 2] = _mm_loadl_epi64((const __m128i *)&meta->tun_flags);
+		block[3] = zeros;
+		base[WORD_TUN_ID / 2] = both;
+		((parse_word *)base)[WORD_REST] |= (uint64_t)KEY_HAS(KEY_BLOCK_TUNNEL) << 32;
+		keys->hashes[i] ^= hash;
+		rte_prefetch0(&buckets[keys->hashes[i] & mask]);
 	}
 }

@@ -37,6 +37,18 @@ static inline void stage_ends(struct worker *worker, enum worker_stage stage)
 	worker->timed_since = now;
 }
 
+static void look_up(struct worker *worker, struct batch *batch)
+{
+	stage_ends(worker, STAGE_PARSE);
+	if (exact_pays(&worker->exact))
+		exact_find(worker, batch->n);
+	else
+		exact_skip(worker, batch->n);
+	stage_ends(worker, STAGE_EXACT);
+	if (unlikely(worker->lookup.n_left))
+		classify(worker);
+}
+
 void process_parse(struct worker *worker, const struct batch *batch)
 {
 	const struct port *port = epoch_load(&ports_by_id[worker->in_port]);
@@ -49,14 +61,7 @@ void process_parse(struct worker *worker, const struct batch *batch)
 void process_find_flows(struct worker *worker, struct batch *batch)
 {
 	process_parse(worker, batch);
-	stage_ends(worker, STAGE_PARSE);
-	if (exact_pays(&worker->exact))
-		exact_find(worker, batch->n);
-	else
-		exact_skip(worker, batch->n);
-	stage_ends(worker, STAGE_EXACT);
-	if (unlikely(worker->lookup.n_left))
-		classify(worker);
+	look_up(worker, batch);
 }
 
 /* Runs the programs of the flows that were found. */
@@ -94,14 +99,24 @@ static inline void recirculate(struct worker *worker)
 		recirculate_all(worker);
 }
 
-/* Packets of one port that came out of a tunnel. */
-static void process_same(struct worker *worker, struct batch *batch, uint64_t bytes)
+/* Packets of one port that came out of a tunnel; of the same one, unless 'tunnel' is NULL. */
+static void process_same(
+	struct worker *worker,
+	struct batch *batch,
+	uint64_t bytes,
+	const struct inner_tunnel *tunnel
+)
 {
 	const struct port *port = epoch_load(&ports_by_id[worker->in_port]);
 
 	if (likely(port))
 		capture_at(worker, port, CAPTURE_RX, batch->pkts, batch->n);
-	process_find_flows(worker, batch);
+	if (likely(tunnel)) {
+		parse_inside(worker, batch, tunnel);
+		look_up(worker, batch);
+	} else {
+		process_find_flows(worker, batch);
+	}
 	execute_found(worker, batch, bytes);
 	recirculate(worker);
 }
@@ -148,6 +163,24 @@ static inline bool take_all(struct inner *inner, struct batch *batch, uint64_t *
 	return true;
 }
 
+/* If one lane took all of them out of their tunnel, nothing else need be known. */
+static inline bool process_run(struct worker *worker)
+{
+	struct inner *inner = &worker->inner;
+	const struct inner_run run = inner->run;
+	struct batch batch;
+
+	inner->run.n = 0;
+	if (run.n != inner->n)
+		return false;
+	memcpy(batch.pkts, inner->pkts, run.n * sizeof(batch.pkts[0]));
+	batch.n = run.n;
+	inner->n = 0;
+	worker->in_port = batch.pkts[0]->port;
+	process_same(worker, &batch, run.bytes, &run.tunnel);
+	return true;
+}
+
 /* What came out of tunnels, by the ports it came out of. */
 static __attribute__((noinline)) void process_inner(struct worker *worker)
 {
@@ -158,13 +191,15 @@ static __attribute__((noinline)) void process_inner(struct worker *worker)
 	for (unsigned round = 0; worker->inner.n; round++) {
 		uint16_t n = worker->inner.n;
 
+		if (likely(round < TUNNELS_DEEP && process_run(worker)))
+			continue;
 		if (likely(round < TUNNELS_DEEP && take_all(&worker->inner, &batch, &bytes))) {
 			worker->in_port = batch.pkts[0]->port;
-			process_same(worker, &batch, bytes);
+			process_same(worker, &batch, bytes, NULL);
 			continue;
 		}
 		memcpy(pkts, worker->inner.pkts, n * sizeof(pkts[0]));
-		worker->inner.n = 0;
+		worker->inner.n = worker->inner.run.n = 0;
 		if (round == TUNNELS_DEEP) {
 			worker_drop(worker, pkts, n, &drop_tunnel_too_deep);
 			return;
@@ -172,7 +207,7 @@ static __attribute__((noinline)) void process_inner(struct worker *worker)
 		while (n) {
 			worker->in_port = pkts[0]->port;
 			n = take_same(pkts, n, &batch, &bytes);
-			process_same(worker, &batch, bytes);
+			process_same(worker, &batch, bytes, NULL);
 		}
 	}
 }

@@ -12,6 +12,7 @@
 #include <rte_mbuf.h>
 
 #include "datapath/batch.h"
+#include "datapath/fast/meta.h"
 #include "datapath/worker_priv.h"
 #include "lib/flow/compose.h"
 #include "lib/xmalloc.h"
@@ -299,6 +300,62 @@ static void test_parse_same_connection_same_hash(void **state)
 	assert_int_not_equal(worker->keys.hashes[0], worker->keys.hashes[2]);
 }
 
+/* A packet that came out of the tunnel, which said this and that of it. */
+static struct rte_mbuf *inner_packet(const struct inner_tunnel *tunnel)
+{
+	struct rte_mbuf *pkt = fixture_packet();
+	struct meta *meta = meta_of(pkt);
+	uint8_t bytes[FRAME_MAX];
+	struct key key;
+
+	random_key(&key);
+	unsigned wanted = key.extra.nd_options_type ? 0 : 60 + rand() % 60;
+	unsigned length = compose_packet(&key, bytes, sizeof(bytes), wanted);
+
+	memcpy(rte_pktmbuf_append(pkt, (uint16_t)length), bytes, length);
+	memset(meta, 0, sizeof(*meta));
+	meta->tun_id = tunnel->id;
+	memcpy(&meta->tun_src, &tunnel->ips, sizeof(tunnel->ips));
+	fill(&meta->tun_flags, sizeof(uint64_t));
+	return pkt;
+}
+
+/* Packets of one tunnel are parsed in one go as others are in two. */
+static void test_parse_inside_reads_as_two_parses_do(void **state)
+{
+	static struct key keys[BATCH_SIZE];
+	uint32_t hashes[BATCH_SIZE];
+	struct header_starts starts[BATCH_SIZE];
+
+	srand(4);
+	for (unsigned round = 0; round < ROUNDS / 20; round++) {
+		struct batch batch = {.n = 1 + rand() % BATCH_SIZE};
+		struct inner_tunnel tunnel;
+
+		fill(&tunnel, sizeof(tunnel));
+		BATCH_FOREACH(i, &batch)
+			batch.pkts[i] = inner_packet(&tunnel);
+		parse_batch(worker, &batch);
+		parse_tunnels(worker, &batch);
+		BATCH_FOREACH(i, &batch)
+			keys_get(&worker->keys, i, &keys[i]);
+		memcpy(hashes, worker->keys.hashes, sizeof(hashes));
+		memcpy(starts, worker->keys.starts, sizeof(starts));
+		parse_inside(worker, &batch, &tunnel);
+		BATCH_FOREACH(i, &batch) {
+			struct key key;
+
+			keys_get(&worker->keys, i, &key);
+			assert_int_equal(key.base.tun_id, tunnel.id);
+			assert_keys_equal(&key, &keys[i]);
+			assert_int_equal(worker->keys.hashes[i], hashes[i]);
+			assert_int_equal(worker->keys.starts[i].l3, starts[i].l3);
+			assert_int_equal(worker->keys.starts[i].l4, starts[i].l4);
+			rte_pktmbuf_free(batch.pkts[i]);
+		}
+	}
+}
+
 static void assert_fault(const struct frame *frame, enum parse_fault fault, bool ip_is_read)
 {
 	uint64_t before = worker->keys.faults[fault];
@@ -344,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_parse_survives_truncation),
 		cmocka_unit_test(test_parse_survives_damage),
 		cmocka_unit_test(test_parse_same_connection_same_hash),
+		cmocka_unit_test(test_parse_inside_reads_as_two_parses_do),
 		cmocka_unit_test(test_parse_counts_faults),
 	};
 
