@@ -23,8 +23,7 @@ struct program {
 	bool needs_meta; /* some op reads the offsets */
 	bool encaps; /* two ops: put packets into a tunnel in the common way, and send them */
 	bool decaps; /* the only op takes packets out of a tunnel */
-	uint16_t
-		sends; /* then: the port that all of them leave by, or 0: more than that is to be done */
+	uint16_t sends; /* then: by this port, if nothing else is to be done; or 0 */
 	bool rewrites; /* the first ops may be done as 'rewrite', and the rest needs no metadata */
 	const struct program_op *ops;
 	struct rewrite rewrite;
