@@ -24,6 +24,7 @@ enum {
 /* Messages collected for one sendmmsg(). */
 struct sending {
 	struct packet_socket_sender *sender;
+	struct rte_mbuf **pkts; /* all there are to send */
 	unsigned n, n_iov;
 	struct mmsghdr messages[BATCH_SIZE];
 	struct virtio_net_hdr headers[BATCH_SIZE];
@@ -100,7 +101,9 @@ static bool flush(struct sending *sending, uint16_t *done)
 			break;
 		if (n <= 0) {
 			/* Down, gone, or the packet is too long for it. */
-			sending->sender->fail(sending->sender, n ? -errno : -EIO);
+			sending->sender->fail(
+				sending->sender, sending->pkts[*done + at], n ? -errno : -EIO
+			);
 			n = 1;
 		}
 		at += n;
@@ -130,6 +133,7 @@ uint16_t packet_socket_send(struct packet_socket_sender *sender, struct rte_mbuf
 	uint16_t done = 0;
 
 	sending.sender = sender;
+	sending.pkts = pkts;
 	sending.n = sending.n_iov = 0;
 	for (uint16_t i = 0; i < n; i++) {
 		bool full = sending.n == BATCH_SIZE || sending.n_iov > SEND_IOVECS - VNET_IOVECS;
@@ -142,7 +146,7 @@ uint16_t packet_socket_send(struct packet_socket_sender *sender, struct rte_mbuf
 			continue;
 		if (!flush(&sending, &done))
 			return done;
-		sender->fail(sender, error);
+		sender->fail(sender, pkts[i], error);
 		done++;
 	}
 	flush(&sending, &done);

@@ -20,6 +20,7 @@
 #include "datapath/ports/kernel.h"
 #include "datapath/ports/packet_receiver.h"
 #include "datapath/ports/packet_socket.h"
+#include "datapath/ports/unsent.h"
 #include "datapath/ports/vnet.h"
 #include "datapath/worker_priv.h"
 #include "lib/errbuf.h"
@@ -38,8 +39,7 @@ struct system_device {
 	alignas(CACHE_LINE) struct port_rxq rxq;
 	struct packet_receiver receiver;
 
-	/* All workers write, main reads. */
-	alignas(CACHE_LINE) uint64_t tx_errors;
+	struct unsent unsent;
 };
 
 static const struct system_device *device_const(const struct port *port)
@@ -186,10 +186,7 @@ static void system_correct_stats(const struct port *port, struct port_stats *sta
 	const struct system_device *device = device_const(port);
 
 	stats->rx_errors = __atomic_load_n(&device->receiver.errors, __ATOMIC_RELAXED);
-	stats->tx_errors = __atomic_load_n(&device->tx_errors, __ATOMIC_RELAXED);
-	/* Workers count a packet as sent a moment after it was refused here. */
-	stats->tx_packets -=
-		stats->tx_packets < stats->tx_errors ? stats->tx_packets : stats->tx_errors;
+	stats->tx_errors = unsent_take_off(&device->unsent, stats);
 }
 
 static uint16_t system_rx(struct port_rxq *rxq, struct batch *batch)
@@ -209,11 +206,12 @@ struct system_sender {
 	uint16_t queue;
 };
 
-static void count_failure(struct packet_socket_sender *sender, int error)
+static void
+count_failure(struct packet_socket_sender *sender, const struct rte_mbuf *packet, int error)
 {
 	struct system_sender *mine = container_of(sender, struct system_sender, sender);
 
-	__atomic_fetch_add(&mine->device->tx_errors, 1, __ATOMIC_RELAXED);
+	unsent_add(&mine->device->unsent, 1, packet->pkt_len);
 	vnet_count_drop(&mine->device->port, mine->queue, error);
 }
 

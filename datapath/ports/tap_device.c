@@ -11,13 +11,13 @@
 
 #include <rte_mbuf.h>
 
-#include "datapath/batch.h"
 #include "datapath/pool.h"
 #include "datapath/port.h"
 #include "datapath/ports/kernel.h"
 #include "datapath/ports/tap_explain.h"
 #include "datapath/ports/tap_home.h"
 #include "datapath/ports/tap_queue.h"
+#include "datapath/ports/unsent.h"
 #include "datapath/ports/uring.h"
 #include "datapath/ports/vnet.h"
 #include "datapath/worker_priv.h"
@@ -35,6 +35,7 @@ struct tap_device {
 	alignas(CACHE_LINE) struct port_rxq rxq;
 
 	struct tap_queue queue;
+	struct unsent unsent;
 };
 
 static const struct tap_device *tap_const(const struct port *port)
@@ -151,10 +152,7 @@ void tap_device_correct_stats(const struct port *port, struct port_stats *stats)
 	const struct tap_device *tap = tap_const(port);
 
 	stats->rx_errors = __atomic_load_n(&tap->queue.rx_errors, __ATOMIC_RELAXED);
-	stats->tx_errors = __atomic_load_n(&tap->queue.tx_errors, __ATOMIC_RELAXED);
-	/* Workers count a packet as sent a moment after it was refused here. */
-	stats->tx_packets -=
-		stats->tx_packets < stats->tx_errors ? stats->tx_packets : stats->tx_errors;
+	stats->tx_errors = unsent_take_off(&tap->unsent, stats);
 }
 
 uint16_t tap_device_rx(struct port_rxq *rxq, struct batch *batch)
@@ -170,15 +168,16 @@ uint16_t tap_device_rx(struct port_rxq *rxq, struct batch *batch)
 
 struct port_sender {
 	struct tap_sender sender;
-	const struct port *port;
+	struct tap_device *tap;
 	uint16_t worker;
 };
 
-static void count_failure(struct tap_sender *sender, int error)
+static void count_failure(struct tap_sender *sender, const struct rte_mbuf *packet, int error)
 {
 	const struct port_sender *mine = container_of(sender, struct port_sender, sender);
 
-	vnet_count_drop(mine->port, mine->worker, error);
+	unsent_add(&mine->tap->unsent, 1, packet->pkt_len);
+	vnet_count_drop(&mine->tap->port, mine->worker, error);
 }
 
 uint16_t tap_device_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)
@@ -186,7 +185,7 @@ uint16_t tap_device_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts
 	struct tap_device *tap = container_of(port, struct tap_device, port);
 	struct port_sender sender = {
 		.sender = {.uring = uring_of(worker_index()), .fail = count_failure},
-		.port = port,
+		.tap = tap,
 		.worker = queue,
 	};
 	uint16_t sent = tap_queue_write(&tap->queue, &sender.sender, pkts, n);

@@ -21,6 +21,7 @@ enum {
 struct writing {
 	struct tap_queue *queue;
 	struct tap_sender *sender;
+	struct rte_mbuf **pkts; /* all there are to send */
 	unsigned n, n_iov;
 	struct uring_call calls[BATCH_SIZE];
 	struct virtio_net_hdr headers[BATCH_SIZE];
@@ -146,8 +147,9 @@ static bool flush(struct writing *writing, uint16_t *done)
 	for (unsigned i = 0; i < n; i++) {
 		if (writing->calls[i].result >= 0)
 			continue;
-		count(&writing->queue->tx_errors);
-		writing->sender->fail(writing->sender, (int)writing->calls[i].result);
+		writing->sender->fail(
+			writing->sender, writing->pkts[*done + i], (int)writing->calls[i].result
+		);
 	}
 	bool all = n == writing->n;
 
@@ -180,6 +182,7 @@ uint16_t tap_queue_write(
 
 	writing.queue = queue;
 	writing.sender = sender;
+	writing.pkts = pkts;
 	writing.n = writing.n_iov = 0;
 	for (uint16_t i = 0; i < n; i++) {
 		bool full = writing.n == BATCH_SIZE || writing.n_iov > WRITE_IOVECS - VNET_IOVECS;
@@ -192,8 +195,7 @@ uint16_t tap_queue_write(
 			continue;
 		if (!flush(&writing, &done))
 			return done;
-		count(&queue->tx_errors);
-		sender->fail(sender, error);
+		sender->fail(sender, pkts[i], error);
 		done++;
 	}
 	flush(&writing, &done);

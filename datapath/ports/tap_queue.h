@@ -24,9 +24,6 @@ struct tap_queue {
 	uint16_t wish; /* packets to ask for at once: a little more than came last */
 	uint64_t rx_errors; /* worker writes, main reads */
 	struct rte_mbuf *spares[BATCH_SIZE]; /* to read the next packets into */
-
-	/* All workers write, main reads. */
-	alignas(CACHE_LINE) uint64_t tx_errors;
 };
 
 /* Main thread. */
@@ -42,7 +39,7 @@ void tap_queue_read(struct tap_queue *queue, struct uring *uring, struct batch *
 /* Who sends, and who hears of packets that could not be sent, with the reason. */
 struct tap_sender {
 	struct uring *uring;
-	void (*fail)(struct tap_sender *sender, int error);
+	void (*fail)(struct tap_sender *sender, const struct rte_mbuf *packet, int error);
 };
 /* Sends in order; returns how many are done with. Frees nothing. */
 uint16_t tap_queue_write(

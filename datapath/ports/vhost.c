@@ -163,13 +163,9 @@ bool vhost_get_link(const struct port *port)
 void vhost_correct_stats(const struct port *port, struct port_stats *stats)
 {
 	const struct vhost_port *vhost = vhost_const(port);
-	uint64_t refused = __atomic_load_n(&vhost->tx_refused, __ATOMIC_RELAXED);
-
 	for (uint16_t i = 0; i < port->n_rxqs; i++)
 		stats->rx_errors += __atomic_load_n(&vhost->rxqs[i].errors, __ATOMIC_RELAXED);
-	/* Workers count a packet as sent a moment after it was refused here. */
-	stats->tx_packets -= stats->tx_packets < refused ? stats->tx_packets : refused;
-	stats->tx_dropped += refused;
+	stats->tx_dropped += unsent_take_off(&vhost->unsent, stats);
 }
 
 /* Guests write their rings, and may write nonsense. */

@@ -16,6 +16,7 @@
 #include <urcu/list.h>
 
 #include "datapath/port.h"
+#include "datapath/ports/unsent.h"
 
 struct batch;
 struct errbuf;
@@ -58,8 +59,7 @@ struct vhost_port {
 	alignas(CACHE_LINE) struct vhost_link *link;
 	struct rte_mempool *pool;
 
-	/* Workers write, main reads. */
-	alignas(CACHE_LINE) uint64_t tx_refused;
+	struct unsent unsent;
 
 	/* Main writes at open, all read. */
 	alignas(CACHE_LINE) char path[108];
@@ -113,6 +113,17 @@ void vhost_link_publish(struct vhost_port *vhost, int vid);
 void vhost_queues_want(struct vhost_port *vhost);
 
 /* Workers. */
+
+/* Ring numbers: the even ones are what the guest receives from. */
+static inline uint16_t vhost_ring_to_guest(uint16_t queue)
+{
+	return queue * 2;
+}
+
+static inline uint16_t vhost_ring_from_guest(uint16_t queue)
+{
+	return queue * 2 + 1;
+}
 
 uint16_t vhost_rx(struct port_rxq *rxq, struct batch *batch);
 uint16_t vhost_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
-#include <sys/epoll.h>
 
 #include <rte_mbuf.h>
 #include <rte_vhost.h>
@@ -8,7 +7,6 @@
 #include "datapath/batch.h"
 #include "datapath/packet/offload.h"
 #include "datapath/ports/vhost.h"
-#include "datapath/ports/vhost_place.h"
 #include "datapath/ports/vhost_spread.h"
 #include "datapath/ports/vhost_sum.h"
 #include "datapath/worker_priv.h"
@@ -17,17 +15,6 @@
 DROP_REASON(no_guest, "no guest is connected to the port it was to leave by");
 DROP_REASON(guest_offload, "its checksum or segments could not be made for the guest");
 DROP_REASON(guest_full, "the guest took only some of the segments the packet was cut into");
-
-/* Ring numbers: the even ones are what the guest receives from. */
-static inline uint16_t ring_to_guest(uint16_t queue)
-{
-	return queue * 2;
-}
-
-static inline uint16_t ring_from_guest(uint16_t queue)
-{
-	return queue * 2 + 1;
-}
 
 /* What the library found out about a received packet, as pending offloads. Negative: drop it. A guest
  * may string together as many pieces as it likes. */
@@ -80,7 +67,7 @@ uint16_t vhost_rx(struct port_rxq *rxq, struct batch *batch)
 
 	if (unlikely(!link))
 		return 0;
-	uint16_t ring = ring_from_guest(rxq->index);
+	uint16_t ring = vhost_ring_from_guest(rxq->index);
 
 	if (unlikely(queue->seen != link->number)) {
 		/* While we poll, a kick only costs the guest time. */
@@ -97,48 +84,25 @@ uint16_t vhost_rx(struct port_rxq *rxq, struct batch *batch)
 	return drop_malformed(queue, batch->pkts, n);
 }
 
-/* Whether a ring that we found nothing in has something. The library leaves what makes no sense
- * where it is and says nothing: the guest shall not keep us awake with it. */
-static bool has_packets(const struct vhost_link *link, struct vhost_rxq *queue, uint16_t ring)
+/* Counts one packet. */
+static void
+refuse(struct vhost_port *vhost, uint16_t worker, uint32_t bytes, const struct drop_reason *reason)
 {
-	if (!vhost_place_depth(link, ring, 1))
-		return false;
-	if (queue->fruitless == VHOST_STUCK)
-		return false;
-	__atomic_store_n(&queue->fruitless, queue->fruitless + 1, __ATOMIC_RELAXED);
-	if (queue->fruitless < VHOST_STUCK)
-		return true;
-	__atomic_store_n(&queue->errors, queue->errors + 1, __ATOMIC_RELAXED);
-	worker_count_malformed(queue->rxq.port, 1);
-	return false;
-}
-
-bool vhost_rx_wait(struct port_rxq *rxq, bool enable)
-{
-	struct vhost_rxq *queue = container_of(rxq, struct vhost_rxq, rxq);
-	const struct vhost_link *link = epoch_load(&vhost_of(rxq->port)->link);
-	uint16_t ring = ring_from_guest(rxq->index);
-	struct epoll_event event;
-
-	/* The kick is edge-triggered there and forgotten here: reading it could block, for who knows
-	 * what the guest's side gave us as a descriptor. */
-	epoll_wait(rxq->wait_fd, &event, 1, 0);
-	if (!link)
-		return false;
-	rte_vhost_enable_guest_notification(link->vid, ring, enable);
-	if (!enable)
-		return false;
-	/* Pairs with the guest's own: it adds a packet before it looks whether we want a kick. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return has_packets(link, queue, ring);
+	unsent_add(&vhost->unsent, 1, bytes);
+	worker_count_drop(workers[worker], vhost->port.id, reason);
 }
 
 static void
-refuse(struct vhost_port *vhost, uint16_t worker, uint16_t n, const struct drop_reason *reason)
+refuse_all(struct vhost_port *vhost, uint16_t worker, struct rte_mbuf **pkts, uint16_t n)
 {
-	__atomic_fetch_add(&vhost->tx_refused, n, __ATOMIC_RELAXED);
-	for (uint16_t i = 0; i < n; i++)
-		worker_count_drop(workers[worker], vhost->port.id, reason);
+	uint64_t bytes = 0;
+
+	for (uint16_t i = 0; i < n; i++) {
+		bytes += pkts[i]->pkt_len;
+		worker_count_drop(workers[worker], vhost->port.id, &drop_no_guest);
+	}
+	unsent_add(&vhost->unsent, n, bytes);
+	rte_pktmbuf_free_bulk(pkts, n);
 }
 
 struct sender {
@@ -157,10 +121,11 @@ static __attribute__((noinline)) uint16_t send_pending(
 	struct rte_mbuf *ready[OFFLOAD_SEGMENTS];
 
 	for (uint16_t i = 0; i < n; i++) {
+		uint32_t bytes = pkts[i]->pkt_len;
 		uint16_t n_ready = offload_resolve(pkts[i], link->can, ready);
 
 		if (!n_ready) {
-			refuse(vhost, sender.worker, 1, &drop_guest_offload);
+			refuse(vhost, sender.worker, bytes, &drop_guest_offload);
 			continue;
 		}
 		bool is_whole = n_ready == 1 && ready[0] == pkts[i];
@@ -174,7 +139,7 @@ static __attribute__((noinline)) uint16_t send_pending(
 			return i;
 		}
 		if (sent < n_ready)
-			refuse(vhost, sender.worker, 1, &drop_guest_full);
+			refuse(vhost, sender.worker, bytes, &drop_guest_full);
 		rte_pktmbuf_free_bulk(ready, n_ready);
 	}
 	return n;
@@ -218,7 +183,7 @@ static __attribute__((noinline)) uint16_t send_by_flow(
 	for (uint16_t i = 0; i < spread.n_groups; i++) {
 		struct rte_mbuf **group = spread.pkts + spread.starts[i];
 		uint16_t size = spread.starts[i + 1] - spread.starts[i];
-		struct sender sender = {worker, ring_to_guest(spread.queues[i])};
+		struct sender sender = {worker, vhost_ring_to_guest(spread.queues[i])};
 		uint16_t sent = send_to_ring(vhost, link, sender, group, size);
 
 		memcpy(spread.pkts + n_left, group + sent, (size - sent) * sizeof(group[0]));
@@ -234,13 +199,12 @@ uint16_t vhost_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uin
 	const struct vhost_link *link = epoch_load(&vhost->link);
 
 	if (unlikely(!link || !link->n_tx)) {
-		refuse(vhost, queue, n, &drop_no_guest);
-		rte_pktmbuf_free_bulk(pkts, n);
+		refuse_all(vhost, queue, pkts, n);
 		return n;
 	}
 	if (unlikely(__atomic_load_n(&port->by_flow, __ATOMIC_RELAXED) && link->n_tx > 1))
 		return send_by_flow(vhost, link, queue, pkts, n);
-	struct sender sender = {queue, ring_to_guest(link->tx[queue % link->n_tx])};
+	struct sender sender = {queue, vhost_ring_to_guest(link->tx[queue % link->n_tx])};
 
 	return send_to_ring(vhost, link, sender, pkts, n);
 }

@@ -232,6 +232,7 @@ static void test_tap_counts_what_a_device_that_is_down_refuses(void **state)
 	port_get_stats(port, &stats);
 	assert_int_equal(stats.tx_errors, 3);
 	assert_int_equal(stats.tx_packets, 0);
+	assert_int_equal(stats.tx_bytes, 0);
 	port_close(port);
 	port_close(test);
 	flow_del(in);

@@ -129,6 +129,7 @@ static void test_vhost_drops_for_want_of_a_guest(void **state)
 	port_get_stats(vhost, &stats);
 	assert_int_equal(stats.tx_packets, 0);
 	assert_int_equal(stats.tx_dropped, 5);
+	assert_int_equal(stats.tx_bytes, 0);
 	REGISTRY_FOREACH(drop_reason, reason)
 		if (!strcmp(reason->name, "no_guest"))
 			assert_int_equal(drop_count(vhost->id, reason), 5);
