@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@ enum {
 	HANDED_SIZE = 1024, /* packets other workers may leave for us to send */
 	STOP_MS = 200, /* a worker that ends waits so long for answers */
 	READY_MS = 40, /* main waits so long for one that starts */
+	SLICE_NS = 100000, /* the least there is */
 	/* A system call that finds nothing costs as much as ten packets: it is made so often only
 	 * while there is other work, and while there is none. */
 	ASK_BUSY_US = 20,
@@ -50,18 +52,20 @@ static struct exact_config exact_config; /* main's */
  * was taken away: the time the thread used tells which. */
 static __attribute__((noinline)) void time_round(struct worker *worker, uint64_t tsc)
 {
-	struct timespec used;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-	int64_t cpu = used.tv_sec * 1000000000LL + used.tv_nsec;
+	/* After a sleep, which began with a look at the time used, there is a packet to be seen to. */
+	if (!worker->now_tsc) {
+		pause_suspect(worker, 0, tsc);
+		return;
+	}
+	int64_t cpu = worker_cpu_ns();
 	uint64_t took = tsc - worker->now_tsc, worked = cpu - worker->now_cpu_ns;
 
-	if (worker->now_tsc && took > worker->worst_cycles)
+	if (took > worker->worst_cycles)
 		__atomic_store_n(&worker->worst_cycles, took, __ATOMIC_RELAXED);
-	if (worker->now_tsc && worked > worker->worst_cpu_ns)
+	if (worked > worker->worst_cpu_ns)
 		__atomic_store_n(&worker->worst_cpu_ns, worked, __ATOMIC_RELAXED);
 	worker->now_cpu_ns = cpu;
-	pause_suspect(worker, worker->now_tsc ? worked / 1000 : 0, tsc);
+	pause_suspect(worker, worked / 1000, tsc);
 }
 
 static inline void read_clock(struct worker *worker, uint64_t tsc)
@@ -192,6 +196,29 @@ static void fill_memory(struct worker *worker)
 	flows_fill_counters(worker->index);
 }
 
+/* As the kernel has it (sched_setattr(2)); the C library does not know it everywhere. */
+struct schedule {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t slice_ns; /* wanted at a time, kernels from 6.12 on; others look past it */
+	uint64_t deadline_ns, period_ns;
+};
+
+/* Who wants little time at a time gets it soon: a worker that shares its core with others, and wakes for a
+ * packet, need not wait until one of them has had its turn. Its share stays what it was. */
+static void want_short_turns(void)
+{
+	struct schedule schedule = {0};
+
+	if (syscall(SYS_sched_getattr, 0, &schedule, sizeof(schedule), 0) ||
+	    schedule.policy != SCHED_OTHER)
+		return;
+	schedule.slice_ns = SLICE_NS;
+	syscall(SYS_sched_setattr, 0, &schedule, 0);
+}
+
 static void *worker_main(void *arg)
 {
 	struct worker *worker = arg;
@@ -203,6 +230,7 @@ static void *worker_main(void *arg)
 	__atomic_store_n(&worker->thread_id, gettid(), __ATOMIC_RELEASE);
 	/* Short sleeps must not be stretched by the kernel's usual 50 µs. */
 	prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);
+	want_short_turns();
 	pin(pthread_self(), worker->core);
 	fill_memory(worker);
 	__atomic_store_n(&worker->ready, true, __ATOMIC_RELEASE);

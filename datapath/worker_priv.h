@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include <rte_mbuf.h>
 
@@ -170,6 +171,15 @@ void worker_kick(struct worker *worker);
 const struct rxq_load *plan_find_load(const struct port_rxq *rxq, int *worker);
 
 /* Workers. */
+
+/* How long the thread has run. */
+static inline int64_t worker_cpu_ns(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return used.tv_sec * 1000000000LL + used.tv_nsec;
+}
 
 /* Finds out which queues that are polled by descriptor have packets: one system call for all. */
 void worker_ask(struct worker *worker, const struct plan *plan);

@@ -37,12 +37,13 @@ static void watch(struct worker *worker, const struct plan *plan)
 	if (worker->event_set >= 0)
 		close(worker->event_set);
 	worker->event_set = epoll_create1(EPOLL_CLOEXEC);
+	event.data.ptr = worker;
 	epoll_ctl(worker->event_set, EPOLL_CTL_ADD, worker->event_fd, &event);
 	for (unsigned i = 0; i < plan->n_rxqs; i++) {
 		struct port_rxq *rxq = plan->rxqs[i].rxq;
 
 		rxq->by_edge = false;
-		event.data.ptr = plan->rxqs[i].by_fd ? rxq : NULL;
+		event.data.ptr = rxq;
 		if (rxq->wait_fd >= 0)
 			epoll_ctl(worker->event_set, EPOLL_CTL_ADD, rxq->wait_fd, &event);
 	}
@@ -60,6 +61,21 @@ static void hear_once(struct worker *worker, struct port_rxq *rxq)
 	epoll_ctl(worker->event_set, EPOLL_CTL_MOD, rxq->wait_fd, &event);
 }
 
+/* Notes which queues have packets, or may have. The plan they are in is still in force. */
+static void note(struct worker *worker, const struct epoll_event *events, int n)
+{
+	for (int i = 0; i < n; i++) {
+		struct port_rxq *rxq = events[i].data.ptr;
+
+		if (events[i].data.ptr == worker)
+			continue;
+		rxq->ready = rxq->woke = true;
+		if (!(events[i].events & EPOLLIN))
+			hear_once(worker, rxq);
+	}
+	worker->asked = rte_rdtsc();
+}
+
 void worker_ask(struct worker *worker, const struct plan *plan)
 {
 	struct epoll_event events[ASK_EVENTS];
@@ -67,18 +83,7 @@ void worker_ask(struct worker *worker, const struct plan *plan)
 	/* The queues named in the set are there as long as the plan is. */
 	if (worker->watched != plan->number)
 		watch(worker, plan);
-	int n = epoll_wait(worker->event_set, events, ASK_EVENTS, 0);
-
-	for (int i = 0; i < n; i++) {
-		struct port_rxq *rxq = events[i].data.ptr;
-
-		if (!rxq)
-			continue;
-		rxq->ready = true;
-		if (!(events[i].events & EPOLLIN))
-			hear_once(worker, rxq);
-	}
-	worker->asked = rte_rdtsc();
+	note(worker, events, epoll_wait(worker->event_set, events, ASK_EVENTS, 0));
 }
 
 /* Tells devices to signal (or not to). Returns true when one has packets already. */
@@ -103,18 +108,38 @@ static bool has_work(const struct worker *worker, const struct plan *plan)
 		__atomic_load_n(&worker->state, __ATOMIC_ACQUIRE) != WORKER_RUNNING;
 }
 
-static void sleep_ns(struct worker *worker, int64_t ns)
+static int wait_for_events(int event_set, struct epoll_event *events, int64_t ns)
 {
 	struct timespec timeout = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
-	struct pollfd set = {.fd = worker->event_set, .events = POLLIN};
+	struct pollfd set = {.fd = event_set, .events = POLLIN};
+	int n = epoll_pwait2(event_set, events, ASK_EVENTS, &timeout, NULL);
+
+	if (n >= 0 || errno != ENOSYS)
+		return n;
+	/* Kernels before 5.11. */
+	ppoll(&set, 1, &timeout, NULL);
+	return epoll_wait(event_set, events, ASK_EVENTS, 0);
+}
+
+/* A packet may wait for what stands between waking and looking for it: what woke us is known at once,
+ * and nothing else is asked. */
+static void sleep_ns(struct worker *worker, const struct plan *plan, int64_t ns)
+{
+	struct epoll_event events[ASK_EVENTS];
+	uint32_t number = plan->number;
 	uint64_t count;
 
-	/* The plan may go away while we are offline; we look at it again when we are back. */
 	epoch_offline();
-	ppoll(&set, 1, &timeout, NULL);
+	int n = wait_for_events(worker->event_set, events, ns);
+
 	epoch_online();
-	if (read(worker->event_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		return;
+	for (int i = 0; i < n; i++)
+		if (events[i].data.ptr == worker &&
+		    read(worker->event_fd, &count, sizeof(count)) < 0)
+			break; /* it tells again */
+	/* The plan may have gone away while we were offline, and its queues with it. */
+	if (epoch_load(&worker->plan)->number == number)
+		note(worker, events, n);
 }
 
 /* How long to sleep now, or 0. */
@@ -165,7 +190,8 @@ void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_l
 	/* Pairs with worker_wake(): who leaves work after our last look sees us asleep. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!arm(plan, true) && !has_work(worker, plan)) {
-		sleep_ns(worker, ns);
+		worker->now_cpu_ns = worker_cpu_ns();
+		sleep_ns(worker, plan, ns);
 		worker->stats.sleeps++;
 		worker->stats.sleep_cycles += rte_rdtsc() - now;
 		/* The next round reads the clock, and is not taken for one as long as the sleep. */

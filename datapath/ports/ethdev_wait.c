@@ -88,7 +88,9 @@ bool ethdev_rx_wait(struct port_rxq *rxq, bool enable)
 	if (!enable) {
 		/* Edge-triggered there and forgotten here: what the descriptor is, is the
 		 * driver's business. */
-		epoll_wait(rxq->wait_fd, &event, 1, 0);
+		if (rxq->woke)
+			epoll_wait(rxq->wait_fd, &event, 1, 0);
+		rxq->woke = false;
 		return false;
 	}
 	if (queue->armed)

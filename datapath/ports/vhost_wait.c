@@ -27,14 +27,6 @@ static bool has_packets(const struct vhost_link *link, struct vhost_rxq *queue, 
 	return false;
 }
 
-int vhost_rx_depth(struct port_rxq *rxq)
-{
-	const struct vhost_link *link = epoch_load(&vhost_of(rxq->port)->link);
-
-	return link ? (int)vhost_place_depth(link, vhost_ring_from_guest(rxq->index), UINT16_MAX)
-		    : -1;
-}
-
 bool vhost_rx_wait(struct port_rxq *rxq, bool enable)
 {
 	struct vhost_rxq *queue = container_of(rxq, struct vhost_rxq, rxq);
@@ -44,7 +36,9 @@ bool vhost_rx_wait(struct port_rxq *rxq, bool enable)
 
 	/* The kick is edge-triggered there and forgotten here: reading it could block, for who knows
 	 * what the guest's side gave us as a descriptor. */
-	epoll_wait(rxq->wait_fd, &event, 1, 0);
+	if (enable || rxq->woke)
+		epoll_wait(rxq->wait_fd, &event, 1, 0);
+	rxq->woke = false;
 	if (!link)
 		return false;
 	rte_vhost_enable_guest_notification(link->vid, ring, enable);
