@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_ether.h>
+
 #include "datapath/capture/capture.h"
 #include "datapath/drop.h"
 #include "datapath/meter/policing.h"
@@ -27,7 +29,11 @@ static bool dummy_enabled;
 enum {
 	IDS_RESTING =
 		256, /* so many more ids are freed before one is used again, if there are others */
+	/* What a frame is longer than its MTU, with a tag. */
+	FRAME_OVERHEAD = RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN,
 };
+
+static unsigned n_of_any_length; /* open ports that receive frames, or make them, of any length */
 
 /* Ids that were used and are free, oldest first; those from 'unused' on never were. What is kept by
  * id then takes no more memory than the most ports there have been. */
@@ -189,6 +195,51 @@ void port_open_cancel(struct port_opening *take_opening)
 	free(take_opening);
 }
 
+/* Lengths need be looked at only where some frame may be too long: 'longest' is the MTU of any. */
+static void set_limit(struct port *port, uint16_t longest)
+{
+	uint16_t mtu = port->type->get_peer_mtu ? port->type->get_peer_mtu(port) : 0;
+
+	if (mtu < port->mtu)
+		mtu = port->mtu;
+	bool needed = port->type->sends_mtu && mtu < longest;
+	uint32_t most = needed ? mtu + FRAME_OVERHEAD : 0;
+
+	__atomic_store_n(&port->frame_most, most, __ATOMIC_RELAXED);
+}
+
+static void set_limits(void)
+{
+	uint16_t longest = n_of_any_length ? UINT16_MAX : 0;
+
+	for (unsigned id = 0; id < PORT_IDS && !n_of_any_length; id++)
+		if (ports_by_id[id] && ports_by_id[id]->mtu > longest)
+			longest = ports_by_id[id]->mtu;
+	for (unsigned id = 0; id < PORT_IDS; id++)
+		if (ports_by_id[id])
+			set_limit(ports_by_id[id], longest);
+}
+
+/* The port has come, or its MTU has changed. */
+static void update_limits(struct port *port)
+{
+	if (n_of_any_length)
+		set_limit(port, UINT16_MAX);
+	else
+		set_limits();
+}
+
+void port_peer_changed(struct port *port)
+{
+	update_limits(port);
+}
+
+/* Headers that a tunnel adds make frames longer than any device has them. */
+static bool is_of_any_length(const struct port *port)
+{
+	return port->tunnel || (port->type->rx && !port->type->receives_mtu);
+}
+
 static struct port *
 register_port(struct port *port, const struct port_opening *opening, uint16_t id)
 {
@@ -200,6 +251,10 @@ register_port(struct port *port, const struct port_opening *opening, uint16_t id
 	misses_add_port(id);
 	captures_add_port(port);
 	epoch_store(&ports_by_id[id], port);
+	if (is_of_any_length(port) && !n_of_any_length++)
+		set_limits();
+	else
+		update_limits(port);
 	if (port->tunnel)
 		tunnels_add(port);
 	return port;
@@ -262,7 +317,10 @@ void ports_close_begin(struct port *const *ports, unsigned n)
 		captures_del_port(ports[i]);
 		misses_del_port(ports[i]->id);
 		give_id_back(ports[i]->id);
+		n_of_any_length -= is_of_any_length(ports[i]);
 	}
+	if (!n_of_any_length)
+		set_limits();
 }
 
 void port_close_device(struct port *port)
@@ -349,9 +407,11 @@ int port_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err)
 		);
 	int error = port->type->set_mtu(port, mtu, err);
 
-	if (!error)
-		port->mtu = mtu;
-	return error;
+	if (error)
+		return error;
+	port->mtu = mtu;
+	update_limits(port);
+	return 0;
 }
 
 int port_set_mac(struct port *port, struct mac mac, struct errbuf *err)

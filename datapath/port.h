@@ -69,6 +69,8 @@ struct port_type {
 	 * is called only when it is, and again at once after a full batch. */
 	bool rx_by_fd;
 	bool steers; /* tx looks at port.by_flow */
+	/* Frames longer than the MTU allows are kept from tx, and none that long are received. */
+	bool sends_mtu, receives_mtu;
 
 	/* Main thread. Opens the device; the returned port has type-specific things set up, and
 	 * n_rxqs, mtu, mac filled. 'options' has been checked against the table. */
@@ -92,6 +94,8 @@ struct port_type {
 	bool (*get_link)(const struct port *port); /* NULL: up */
 	uint32_t (*get_speed)(const struct port *port); /* NULL: it has none */
 	enum port_loss (*get_loss)(const struct port *port); /* NULL: it is never lost */
+	/* What the other end was told is its MTU, so that no less may be sent; 0, or NULL: nothing. */
+	uint16_t (*get_peer_mtu)(const struct port *port);
 
 	/* Workers. Receives up to BATCH_SIZE packets. NULL: nothing is ever received (virtual). */
 	uint16_t (*rx)(struct port_rxq *rxq, struct batch *batch);
@@ -122,6 +126,8 @@ struct port {
 	uint8_t tunnel_can; /* what it does itself to packets in tunnels: OFFLOAD_CAN_… */
 	bool by_flow; /* a worker with several send queues spreads flows over them; main replaces */
 	const struct tunnel *tunnel; /* of a tunnel port (datapath/tunnel/), else NULL */
+	/* Bytes of the longest frame it sends; 0: there are no longer ones. Main replaces. */
+	uint32_t frame_most;
 	/* Main writes and reads. */
 	uint16_t affinity[PORT_QUEUES]; /* 1 + the core that is to poll the queue; 0: any */
 	uint16_t mtu;
@@ -175,6 +181,8 @@ struct port *port_find(const char *name);
 struct port *port_by_id(uint16_t id); /* NULL if there is none */
 
 int port_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err);
+/* What get_peer_mtu() says has changed. */
+void port_peer_changed(struct port *port);
 int port_set_mac(struct port *port, struct mac mac, struct errbuf *err);
 /* Whether a worker that may send through several queues chooses by the packets' flow, or one for all. */
 int port_set_steering(struct port *port, bool by_flow, struct errbuf *err);

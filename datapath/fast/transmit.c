@@ -5,6 +5,7 @@
 #include <rte_ring.h>
 
 #include "datapath/capture/take.h"
+#include "datapath/fast/headers.h"
 #include "datapath/fast/meta.h"
 #include "datapath/meter/policing.h"
 #include "lib/epoch.h"
@@ -13,6 +14,10 @@
 
 DROP_REASON(port_gone, "the port it was to leave by has been closed");
 DROP_REASON(tx_full, "the port it was to leave by (counted there) took no more packets");
+DROP_REASON(
+	mtu_exceeded,
+	"it is longer than the port it was to leave by (counted there) may send (its MTU)"
+);
 DROP_REASON(egress_policed, "more was to leave by the port (counted there) than may (its QoS)");
 DROP_REASON(handover_full, "the worker that owns the port's send queue did not keep up");
 
@@ -65,13 +70,61 @@ static uint16_t send(struct worker *worker, struct port *port, struct rte_mbuf *
 	return sent;
 }
 
-static uint64_t count_bytes(struct rte_mbuf **pkts, uint16_t n)
+/* Adds the lengths up; 'bits' are those that any of them has. */
+static inline uint64_t count_bytes(struct rte_mbuf **pkts, uint16_t n, uint32_t *bits)
 {
 	uint64_t bytes = 0;
 
-	for (uint16_t i = 0; i < n; i++)
+	*bits = 0;
+	for (uint16_t i = 0; i < n; i++) {
 		bytes += pkts[i]->pkt_len;
+		*bits |= pkts[i]->pkt_len;
+	}
 	return bytes;
+}
+
+static bool has_two_tags(const struct rte_mbuf *pkt)
+{
+	const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *);
+
+	if (pkt->data_len < ETH_SIZE + 2 * VLAN_SIZE)
+		return false;
+	uint16_t outer = host16(frame + ETH_SIZE - 2), inner = host16(frame + ETH_SIZE + 2);
+
+	return (outer == TYPE_VLAN || outer == TYPE_QINQ) &&
+		(inner == TYPE_VLAN || inner == TYPE_QINQ);
+}
+
+/* Whether it exceeds 'most' bytes, of which a tag may be a part, and a second one none. */
+static bool is_too_long(const struct rte_mbuf *pkt, uint32_t most)
+{
+	if (pkt->pkt_len <= most)
+		return false;
+	/* What it is cut into has these headers at least. */
+	if (pkt->ol_flags & RTE_MBUF_F_TX_TCP_SEG)
+		return pkt->tso_segsz + 0U + ETH_SIZE + IPV4_SIZE + TCP_SIZE > most;
+	return pkt->pkt_len > most + VLAN_SIZE || !has_two_tags(pkt);
+}
+
+/* Some of the packets may be too long. Returns how many are left, and their bytes. */
+static __attribute__((noinline)) uint16_t
+drop_long(struct worker *worker, struct port *port, struct outbox *box, uint16_t n, uint64_t *bytes)
+{
+	struct rte_mbuf *too_long[BATCH_SIZE];
+	uint32_t most = __atomic_load_n(&port->frame_most, __ATOMIC_RELAXED);
+	uint16_t n_left = 0, n_long = 0;
+
+	for (uint16_t i = 0; i < n; i++) {
+		if (is_too_long(box->pkts[i], most)) {
+			*bytes -= box->pkts[i]->pkt_len;
+			too_long[n_long++] = box->pkts[i];
+		} else {
+			box->pkts[n_left++] = box->pkts[i];
+		}
+	}
+	if (n_long)
+		refuse(worker, port->id, too_long, n_long, &drop_mtu_exceeded);
+	return n_left;
 }
 
 void transmit_flush(struct worker *worker, uint16_t port_id)
@@ -100,16 +153,22 @@ void transmit_flush(struct worker *worker, uint16_t port_id)
 		refuse(worker, port_id, box->pkts + may, n - may, &drop_egress_policed);
 		n = may;
 	}
-	capture_at(worker, port, CAPTURE_TX, box->pkts, n);
 	/* Counted before they are the device's; what it refuses is taken off again. */
-	uint64_t bytes = port->type->get_stats ? 0 : count_bytes(box->pkts, n);
+	uint32_t most = __atomic_load_n(&port->frame_most, __ATOMIC_RELAXED), bits = 0;
+	uint64_t bytes = 0;
 
+	if (most || !port->type->get_stats)
+		bytes = count_bytes(box->pkts, n, &bits);
+	/* No frame is longer than what the bits of all make together. */
+	if (unlikely(bits > most && most))
+		n = drop_long(worker, port, box, n, &bytes);
+	capture_at(worker, port, CAPTURE_TX, box->pkts, n);
 	sent = send(worker, port, box->pkts, n);
 	worker->stats.tx_packets += sent;
 	worker->stats.tx_batches++;
 	worker->port_counters[port_id].tx_packets += sent;
 	if (unlikely(sent < n)) {
-		bytes -= bytes ? count_bytes(box->pkts + sent, n - sent) : 0;
+		bytes -= bytes ? count_bytes(box->pkts + sent, n - sent, &bits) : 0;
 		refuse(worker, port_id, box->pkts + sent, n - sent, &drop_tx_full);
 	}
 	worker->port_counters[port_id].tx_bytes += bytes;

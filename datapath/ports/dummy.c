@@ -187,6 +187,7 @@ static const struct port_type port_type_dummy = {
 	.name = "dummy",
 	.help = "For tests: packets come in by netdev-dummy/receive and are kept for dummy/sent.",
 	.test_only = true,
+	.sends_mtu = true,
 	.open = dummy_open,
 	.close = dummy_close,
 	.set_mtu = dummy_set_mtu,

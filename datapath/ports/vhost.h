@@ -71,6 +71,7 @@ struct vhost_port {
 	int vid;
 	uint32_t connections; /* so far */
 	uint16_t n_wanted; /* receive queues to poll */
+	uint16_t told_mtu; /* the guest was told it has (host_mtu of QEMU); 0: none */
 
 	/* The vhost thread's. */
 	uint64_t tx_enabled, rx_enabled; /* rings, by queue */
@@ -99,6 +100,7 @@ int vhost_set_mtu(struct port *port, uint16_t mtu, struct errbuf *err);
 int vhost_set_mac(struct port *port, struct mac mac, struct errbuf *err);
 void vhost_get_status(const struct port *port, json_t *status);
 bool vhost_get_link(const struct port *port);
+uint16_t vhost_get_peer_mtu(const struct port *port);
 void vhost_correct_stats(const struct port *port, struct port_stats *stats);
 /* Registers the socket with the library and begins to serve it; as vhost_events.c wants it. */
 int vhost_events_start(struct vhost_port *vhost);
@@ -111,6 +113,8 @@ void vhost_queues_init(void);
 void vhost_link_publish(struct vhost_port *vhost, int vid);
 /* Has as many receive queues polled as the guest has. */
 void vhost_queues_want(struct vhost_port *vhost);
+/* The guest was told that it has this MTU. */
+void vhost_queues_tell_mtu(struct vhost_port *vhost, uint16_t mtu);
 
 /* Workers. */
 

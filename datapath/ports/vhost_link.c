@@ -32,6 +32,7 @@ void vhost_link_publish(struct vhost_port *vhost, int vid)
 	struct vhost_link *old = vhost->link;
 	struct vhost_link *link = XNEW(struct vhost_link);
 	uint64_t features = 0;
+	uint16_t mtu = 0;
 
 	link->vid = vid;
 	link->number = ++last_number;
@@ -41,6 +42,7 @@ void vhost_link_publish(struct vhost_port *vhost, int vid)
 	for (unsigned i = 0; i < PORT_QUEUES; i++)
 		if (vhost->tx_enabled >> i & 1)
 			link->tx[link->n_tx++] = i;
+	vhost_queues_tell_mtu(vhost, rte_vhost_get_mtu(vid, &mtu) ? 0 : mtu);
 	/* Before the link, so that two workers hardly ever meet at one ring. */
 	__atomic_store_n(&vhost->port.n_txqs, link->n_tx ? link->n_tx : 1, __ATOMIC_RELEASE);
 	epoch_store(&vhost->link, link);

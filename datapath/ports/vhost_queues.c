@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* How many queues of a guest are polled: the vhost thread learns how many it has, the main thread
- * plans them.  */
+/* How many queues of a guest are polled, and how long its frames may be: the vhost thread learns that,
+ * the main thread plans.  */
 
 #include <uv.h>
 
@@ -17,6 +17,7 @@ static void replan_port(struct port *port, void *context)
 
 	if (port->type->rx != vhost_rx)
 		return;
+	port_peer_changed(port);
 	uint16_t n = __atomic_load_n(&vhost_of(port)->n_wanted, __ATOMIC_ACQUIRE);
 
 	if (n == port->n_rxqs)
@@ -53,4 +54,17 @@ void vhost_queues_want(struct vhost_port *vhost)
 		return;
 	__atomic_store_n(&vhost->n_wanted, n, __ATOMIC_RELEASE);
 	uv_async_send(&replan);
+}
+
+void vhost_queues_tell_mtu(struct vhost_port *vhost, uint16_t mtu)
+{
+	if (vhost->told_mtu == mtu)
+		return;
+	__atomic_store_n(&vhost->told_mtu, mtu, __ATOMIC_RELEASE);
+	uv_async_send(&replan);
+}
+
+uint16_t vhost_get_peer_mtu(const struct port *port)
+{
+	return __atomic_load_n(&vhost_const(port)->told_mtu, __ATOMIC_ACQUIRE);
 }

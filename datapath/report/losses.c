@@ -25,8 +25,7 @@ static struct loss losses[] = {
 	{"ovs_tx_qos_drops", {"egress_policed"}},
 	{"ovs_rx_qos_drops", {"ingress_policed"}},
 	{"ovs_tx_invalid_hwol_drops", {"offload_failed", "guest_offload"}},
-	/* Devices and guests judge that themselves: nothing is dropped here. */
-	{"ovs_tx_mtu_exceeded_drops"},
+	{"ovs_tx_mtu_exceeded_drops", {"mtu_exceeded"}},
 };
 
 static void find_reasons(void)

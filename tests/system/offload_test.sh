@@ -57,7 +57,7 @@ check "as large packets" [ "$(biggest_packet ob ob)" -gt 9000 ]
 check "no checksum was wrong" no_bad_sums ob
 
 # A card that DPDK drives: virtio, whose back end is a port of ours. It hands out chains of buffers.
-must vsctl add-port br0 back -- set Interface back type=dpdkvhostuser ofport_request=13
+must vsctl add-port br0 back -- set Interface back type=dpdkvhostuser ofport_request=13 mtu_request=9000
 must vsctl add-port br0 card -- set Interface card type=dpdk ofport_request=14 \
 	"options:dpdk-devargs=\"net_virtio_user0,path=$rundir/back,queues=1\"" mtu_request=9000
 must vsctl set Interface oa ofport_request=11 -- set Interface ob ofport_request=12

@@ -112,7 +112,7 @@ static const struct option statistics[] = {
 	CONFIG_TEXT("ovs_tx_invalid_hwol_drops", LIVE,
 		"Packets whose checksum or segments could not be made."),
 	CONFIG_TEXT("ovs_tx_mtu_exceeded_drops", LIVE,
-		"Always 0: what is longer than the MTU is left to the device or guest to judge."),
+		"Packets longer than the MTU allows (with two tags at most)."),
 };
 
 static const struct option status[] = {

@@ -103,6 +103,34 @@ static void test_dpdk_sets_mtu_while_polled(void **state)
 	port_close(port);
 }
 
+/* Lengths are looked at only where a frame may be too long. */
+static void test_dpdk_limits_frames_where_others_are_longer(void **state)
+{
+	struct port *card = must_open("card", "net_null0,no-rx=1");
+	struct port *other = must_open("other", "net_null1,no-rx=1");
+	struct errbuf err;
+
+	assert_int_equal(card->frame_most, 0);
+	assert_int_equal(port_set_mtu(other, 3000, &err), 0);
+	assert_int_equal(card->frame_most, 1500 + 14 + 4);
+	assert_int_equal(other->frame_most, 0);
+	assert_int_equal(port_set_mtu(card, 3000, &err), 0);
+	assert_int_equal(card->frame_most, 0);
+	/* What sends as long frames as it likes. */
+	struct port *any = fixture_port("any");
+
+	assert_int_equal(card->frame_most, 3000 + 14 + 4);
+	assert_int_equal(other->frame_most, 3000 + 14 + 4);
+	assert_int_equal(port_set_mtu(card, 2900, &err), 0);
+	assert_int_equal(card->frame_most, 2900 + 14 + 4);
+	port_close(any);
+	assert_int_equal(card->frame_most, 2900 + 14 + 4);
+	assert_int_equal(other->frame_most, 0);
+	port_close(other);
+	assert_int_equal(card->frame_most, 0);
+	port_close(card);
+}
+
 static void test_dpdk_refuses_a_device_in_use(void **state)
 {
 	struct port *port = must_open("first", "net_null0,no-rx=1");
@@ -531,6 +559,8 @@ static void test_dpdk_leaves_tunnels_to_cards_that_can(void **state)
 
 	json_decref(none);
 	json_decref(flow);
+	/* Room for the tunnel's headers. */
+	assert_int_equal(port_set_mtu(port, 1600, &err), 0);
 	rte_eth_fp_ops[dev->ethdev_id].tx_pkt_burst = card_tx;
 	rte_eth_fp_ops[dev->ethdev_id].tx_pkt_prepare = card_prepare;
 	dev->tx_offloads |= RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM |
@@ -575,6 +605,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dpdk_opens_again_what_it_closed),
 		cmocka_unit_test(test_dpdk_sets_mtu_while_polled),
+		cmocka_unit_test(test_dpdk_limits_frames_where_others_are_longer),
 		cmocka_unit_test(test_dpdk_refuses_a_device_in_use),
 		cmocka_unit_test(test_dpdk_explains_wrong_devargs),
 		cmocka_unit_test(test_dpdk_takes_a_device_by_its_mac),
