@@ -35,9 +35,9 @@ void packet_receiver_fini(struct packet_receiver *receiver)
 	vnet_spills_free(receiver->spill);
 }
 
-static uint8_t *spill_of(struct packet_receiver *receiver, unsigned i)
+static struct vnet_rest rest_of(struct packet_receiver *receiver, unsigned i)
 {
-	return receiver->spill + (size_t)i * VNET_SPILL;
+	return (struct vnet_rest){.spill = receiver->spill + (size_t)i * VNET_SPILL};
 }
 
 /* Returns how many messages are ready to be received into. */
@@ -51,7 +51,7 @@ static unsigned refill(struct packet_receiver *receiver)
 			*spare = rte_pktmbuf_alloc(receiver->pool);
 		if (!*spare)
 			return i;
-		vnet_prepare(*spare, spill_of(receiver, i), slot->iov);
+		vnet_prepare(*spare, rest_of(receiver, i), slot->iov);
 		receiver->messages[i].msg_hdr.msg_controllen = sizeof(slot->control);
 	}
 	return BATCH_SIZE;
@@ -88,7 +88,7 @@ void packet_receiver_read(struct packet_receiver *receiver, int sock, struct bat
 		if (whole &&
 		    !vnet_accept(
 			    packet,
-			    spill_of(receiver, i),
+			    rest_of(receiver, i),
 			    message->msg_len,
 			    find_tag(&message->msg_hdr)
 		    )) {

@@ -11,11 +11,12 @@
 
 enum {
 	LEAST_WISH = 2, /* one packet, and to learn that there is no other */
-	/* What does not fit into a packet is copied out of a buffer that should stay in the cache. */
-	LONG_WISH = 4,
+	IOVECS = 2 * BATCH_SIZE, /* two for each packet, or many for a long one */
 	/* A few segments for each packet, and one packet of any number. */
 	WRITE_IOVECS = 4 * BATCH_SIZE + VNET_IOVECS,
 };
+
+static_assert((int)IOVECS > (int)VNET_TAIL, "tap_queue: no room for a long packet");
 
 /* Packets collected to be written together. */
 struct writing {
@@ -40,6 +41,7 @@ int tap_queue_init(struct tap_queue *queue, int fd, struct rte_mempool *pool)
 void tap_queue_fini(struct tap_queue *queue)
 {
 	rte_pktmbuf_free_bulk(queue->spares, queue->n_spares);
+	vnet_tail_free(&queue->tail);
 	vnet_spills_free(queue->spills);
 }
 
@@ -48,9 +50,12 @@ static void count(uint64_t *counter)
 	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
 
-static uint8_t *spill_of(const struct tap_queue *queue, unsigned i)
+static struct vnet_rest rest_of(struct tap_queue *queue, unsigned i)
 {
-	return queue->spills + (size_t)i * VNET_SPILL;
+	return (struct vnet_rest){
+		.spill = queue->spills + (size_t)i * VNET_SPILL,
+		.tail = queue->is_long ? &queue->tail : NULL,
+	};
 }
 
 /* Has 'n' packets ready to be read into, or as many as there is memory for. */
@@ -66,14 +71,14 @@ static unsigned refill(struct tap_queue *queue, unsigned n)
 	return n < queue->n_spares ? n : queue->n_spares;
 }
 
-/* Takes what was read into the i-th spare. Returns whether the packet spilled. */
+/* Takes what was read into the i-th spare. Returns whether it took more than that. */
 static bool accept_packet(struct tap_queue *queue, unsigned i, ssize_t n, struct batch *batch)
 {
 	struct rte_mbuf *packet = queue->spares[i];
 	bool is_long = (size_t)n > rte_pktmbuf_tailroom(packet) + sizeof(struct virtio_net_hdr);
 
 	queue->spares[i] = NULL;
-	if (vnet_accept(packet, spill_of(queue, i), n, (struct vnet_tag){0})) {
+	if (vnet_accept(packet, rest_of(queue, i), n, (struct vnet_tag){0})) {
 		count(&queue->rx_errors);
 		rte_pktmbuf_free(packet);
 	} else {
@@ -82,10 +87,10 @@ static bool accept_packet(struct tap_queue *queue, unsigned i, ssize_t n, struct
 	return is_long;
 }
 
-static void set_wish(struct tap_queue *queue, unsigned n, unsigned most)
+static void set_wish(struct tap_queue *queue, unsigned n)
 {
-	if (n > most)
-		n = most;
+	if (n > BATCH_SIZE)
+		n = BATCH_SIZE;
 	queue->wish = n < LEAST_WISH ? LEAST_WISH : n;
 }
 
@@ -93,40 +98,53 @@ static void set_wish(struct tap_queue *queue, unsigned n, unsigned most)
 static unsigned
 accept_all(struct tap_queue *queue, const struct uring_call *calls, unsigned n, struct batch *batch)
 {
-	unsigned n_kept = 0, n_read = 0, most = BATCH_SIZE;
+	unsigned n_kept = 0, n_read = 0;
+	bool is_long = false;
 
 	for (unsigned i = 0; i < n; i++) {
 		if (calls[i].result < 0)
 			continue;
 		n_read++;
-		if (accept_packet(queue, i, calls[i].result, batch))
-			most = LONG_WISH;
+		is_long = accept_packet(queue, i, calls[i].result, batch);
 	}
+	/* When nothing came, what comes next is like what came last. */
+	if (n_read)
+		queue->is_long = is_long;
 	for (unsigned i = 0; i < queue->n_spares; i++)
 		if (queue->spares[i])
 			queue->spares[n_kept++] = queue->spares[i];
 	queue->n_spares = n_kept;
 	/* When all that was asked for came there may be many more; or else next time about as many. */
-	set_wish(queue, n_read == n ? 2 * n : batch->n + 1U, most);
+	set_wish(queue, n_read == n ? 2 * n : batch->n + 1U);
 	return n_read;
+}
+
+/* Says where up to 'n' packets shall be read to. Long ones are read one by one: what a call costs does
+ * not matter to them, and what is copied once more does. */
+static unsigned
+prepare(struct tap_queue *queue, struct uring_call *calls, struct iovec *iov, unsigned n)
+{
+	queue->is_long = queue->is_long && vnet_tail_fill(&queue->tail);
+	n = refill(queue, queue->is_long && n ? 1 : n);
+	for (unsigned i = 0; i < n; i++) {
+		calls[i].iov = iov;
+		calls[i].n_iov = vnet_prepare(queue->spares[i], rest_of(queue, i), iov);
+		iov += calls[i].n_iov;
+	}
+	return n;
 }
 
 void tap_queue_read(struct tap_queue *queue, struct uring *uring, struct batch *batch)
 {
 	struct uring_call calls[BATCH_SIZE];
-	struct iovec iov[BATCH_SIZE][2];
+	struct iovec iov[IOVECS];
 	unsigned n;
 
 	batch->n = 0;
 	do {
 		unsigned room = BATCH_SIZE - batch->n;
 
-		n = refill(queue, queue->wish < room ? queue->wish : room);
-		for (unsigned i = 0; i < n; i++) {
-			vnet_prepare(queue->spares[i], spill_of(queue, i), iov[i]);
-			calls[i].iov = iov[i];
-			calls[i].n_iov = ARRAY_LENGTH(iov[i]);
-		}
+		n = prepare(queue, calls, iov, queue->wish < room ? queue->wish : room);
 		uring_read(uring, queue->fd, calls, n);
 	} while (n && accept_all(queue, calls, n, batch) == n && batch->n < BATCH_SIZE);
 }

@@ -4,9 +4,11 @@
 /* Tap queues: packets out of and into an open /dev/net/tun, many by one system call where the kernel
  * can (uring.h).  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "datapath/batch.h"
+#include "datapath/ports/vnet.h"
 #include "lib/types.h"
 
 struct port;
@@ -23,12 +25,14 @@ struct tap_queue {
 	alignas(CACHE_LINE) uint16_t n_spares;
 	uint16_t wish; /* packets to ask for at once: a little more than came last */
 	uint64_t rx_errors; /* worker writes, main reads */
+	bool is_long; /* the last packet did not fit into one mbuf: so may the next */
 	struct rte_mbuf *spares[BATCH_SIZE]; /* to read the next packets into */
+	struct vnet_tail tail; /* filled while packets are long */
 };
 
 /* Main thread. */
 
-/* 'queue' is zeroed. Keeps up to BATCH_SIZE packets of 'pool'. -ENOMEM. */
+/* 'queue' is zeroed. Keeps up to BATCH_SIZE packets of 'pool', and VNET_TAIL of the default one. -ENOMEM. */
 int tap_queue_init(struct tap_queue *queue, int fd, struct rte_mempool *pool);
 void tap_queue_fini(struct tap_queue *queue);
 

@@ -10,6 +10,7 @@
 #include "datapath/batch.h"
 #include "datapath/packet/offload.h"
 #include "datapath/packet/packet.h"
+#include "datapath/pool.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 #include "lib/types.h"
@@ -55,15 +56,69 @@ static int insert_tag(struct rte_mbuf *packet, struct vnet_tag tag)
 	return 0;
 }
 
-void vnet_prepare(struct rte_mbuf *packet, uint8_t *spill, struct iovec iov[2])
+bool vnet_tail_fill(struct vnet_tail *tail)
+{
+	unsigned missing = VNET_TAIL - tail->n;
+
+	if (missing && rte_pktmbuf_alloc_bulk(pool_default(), tail->segments + tail->n, missing))
+		return false;
+	for (unsigned i = tail->n; i < VNET_TAIL; i++)
+		tail->segments[i]->data_off = 0;
+	tail->n = VNET_TAIL;
+	return true;
+}
+
+void vnet_tail_free(struct vnet_tail *tail)
+{
+	rte_pktmbuf_free_bulk(tail->segments, tail->n);
+	tail->n = 0;
+}
+
+unsigned vnet_prepare(struct rte_mbuf *packet, struct vnet_rest rest, struct iovec *iov)
 {
 	iov[0].iov_base = rte_pktmbuf_mtod_offset(packet, uint8_t *, -VNET_HDR);
 	iov[0].iov_len = rte_pktmbuf_tailroom(packet) + VNET_HDR;
-	iov[1].iov_base = spill;
-	iov[1].iov_len = VNET_SPILL;
+	if (!rest.tail) {
+		iov[1].iov_base = rest.spill;
+		iov[1].iov_len = VNET_SPILL;
+		return 2;
+	}
+	for (unsigned i = 0; i < rest.tail->n; i++) {
+		iov[1 + i].iov_base = rest.tail->segments[i]->buf_addr;
+		iov[1 + i].iov_len = rest.tail->segments[i]->buf_len;
+	}
+	return 1 + rest.tail->n;
 }
 
-int vnet_accept(struct rte_mbuf *packet, const uint8_t *spill, uint32_t n, struct vnet_tag tag)
+/* Takes the segments that 'n' bytes were read to. */
+static void append_tail(struct rte_mbuf *packet, struct vnet_tail *tail, uint32_t n)
+{
+	struct rte_mbuf *last = packet;
+	unsigned taken = 0;
+
+	packet->pkt_len += n;
+	while (n && taken < tail->n) {
+		struct rte_mbuf *segment = tail->segments[taken++];
+
+		segment->data_len = n < segment->buf_len ? n : segment->buf_len;
+		n -= segment->data_len;
+		last->next = segment;
+		last = segment;
+	}
+	packet->nb_segs += taken;
+	tail->n -= taken;
+	memmove(tail->segments, tail->segments + taken, tail->n * sizeof(tail->segments[0]));
+}
+
+static int append_rest(struct rte_mbuf *packet, struct vnet_rest rest, uint32_t n)
+{
+	if (!rest.tail)
+		return packet_append(packet, rest.spill, n);
+	append_tail(packet, rest.tail, n);
+	return 0;
+}
+
+int vnet_accept(struct rte_mbuf *packet, struct vnet_rest rest, uint32_t n, struct vnet_tag tag)
 {
 	struct virtio_net_hdr hdr;
 	uint32_t room = rte_pktmbuf_tailroom(packet);
@@ -74,7 +129,7 @@ int vnet_accept(struct rte_mbuf *packet, const uint8_t *spill, uint32_t n, struc
 	memcpy(&hdr, rte_pktmbuf_mtod_offset(packet, uint8_t *, -VNET_HDR), VNET_HDR);
 	n -= VNET_HDR;
 	rte_pktmbuf_append(packet, n < room ? n : room);
-	if (n > room && packet_append(packet, spill, n - room))
+	if (n > room && append_rest(packet, rest, n - room))
 		return -ENOMEM;
 	if (tag.tpid && insert_tag(packet, tag))
 		return -ENOBUFS;
