@@ -32,6 +32,7 @@ void packet_receiver_fini(struct packet_receiver *receiver)
 {
 	for (unsigned i = 0; i < BATCH_SIZE; i++)
 		rte_pktmbuf_free(receiver->spares[i]);
+	vnet_tail_free(&receiver->tail);
 	vnet_spills_free(receiver->spill);
 }
 
@@ -40,21 +41,23 @@ static struct vnet_rest rest_of(struct packet_receiver *receiver, unsigned i)
 	return (struct vnet_rest){.spill = receiver->spill + (size_t)i * VNET_SPILL};
 }
 
-/* Returns how many messages are ready to be received into. */
-static unsigned refill(struct packet_receiver *receiver)
+static bool has_spare(struct packet_receiver *receiver, unsigned i)
 {
-	for (unsigned i = 0; i < BATCH_SIZE; i++) {
-		struct rte_mbuf **spare = &receiver->spares[i];
-		struct packet_slot *slot = &receiver->slots[i];
+	if (!receiver->spares[i])
+		receiver->spares[i] = rte_pktmbuf_alloc(receiver->pool);
+	receiver->messages[i].msg_hdr.msg_controllen = sizeof(receiver->slots[i].control);
+	return receiver->spares[i];
+}
 
-		if (!*spare)
-			*spare = rte_pktmbuf_alloc(receiver->pool);
-		if (!*spare)
+/* Returns how many messages, at most 'n', are ready to be received into. */
+static unsigned refill(struct packet_receiver *receiver, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (!has_spare(receiver, i))
 			return i;
-		vnet_prepare(*spare, rest_of(receiver, i), slot->iov);
-		receiver->messages[i].msg_hdr.msg_controllen = sizeof(slot->control);
+		vnet_prepare(receiver->spares[i], rest_of(receiver, i), receiver->slots[i].iov);
 	}
-	return BATCH_SIZE;
+	return n;
 }
 
 /* The outer VLAN tag, which the kernel takes out of the frame and hands over beside it. */
@@ -74,28 +77,57 @@ static struct vnet_tag find_tag(const struct msghdr *message)
 	};
 }
 
+/* Takes what was received into the i-th spare. */
+static void accept_message(
+	struct packet_receiver *receiver, unsigned i, struct vnet_rest rest, struct batch *batch
+)
+{
+	const struct mmsghdr *message = &receiver->messages[i];
+	struct rte_mbuf *packet = receiver->spares[i];
+	unsigned fits = rte_pktmbuf_tailroom(packet) + sizeof(struct virtio_net_hdr);
+	bool whole = !(message->msg_hdr.msg_flags & MSG_TRUNC);
+
+	receiver->is_long = message->msg_len > fits;
+	receiver->spares[i] = NULL;
+	if (whole && !vnet_accept(packet, rest, message->msg_len, find_tag(&message->msg_hdr))) {
+		batch->pkts[batch->n++] = packet;
+		return;
+	}
+	receiver->errors++;
+	rte_pktmbuf_free(packet);
+}
+
+/* Receives one straight into mbufs: what a call costs does not matter to a long packet, and what is
+ * copied once more does. False: none is there. */
+static bool read_long(struct packet_receiver *receiver, int sock, struct batch *batch)
+{
+	struct iovec iov[1 + VNET_TAIL];
+	struct vnet_rest rest = {.tail = &receiver->tail};
+	struct msghdr *header = &receiver->messages[0].msg_hdr;
+
+	if (!has_spare(receiver, 0))
+		return false;
+	header->msg_iov = iov;
+	header->msg_iovlen = vnet_prepare(receiver->spares[0], rest, iov);
+	int n = recvmmsg(sock, receiver->messages, 1, MSG_DONTWAIT, NULL);
+
+	header->msg_iov = receiver->slots[0].iov;
+	header->msg_iovlen = ARRAY_LENGTH(receiver->slots[0].iov);
+	if (n != 1)
+		return false;
+	accept_message(receiver, 0, rest, batch);
+	return true;
+}
+
 void packet_receiver_read(struct packet_receiver *receiver, int sock, struct batch *batch)
 {
-	int n = recvmmsg(sock, receiver->messages, refill(receiver), MSG_DONTWAIT, NULL);
-
 	batch->n = 0;
-	for (int i = 0; i < n; i++) {
-		const struct mmsghdr *message = &receiver->messages[i];
-		struct rte_mbuf *packet = receiver->spares[i];
-		bool whole = !(message->msg_hdr.msg_flags & MSG_TRUNC);
+	while (receiver->is_long && batch->n < BATCH_SIZE && vnet_tail_fill(&receiver->tail))
+		if (!read_long(receiver, sock, batch))
+			return;
+	unsigned ready = refill(receiver, BATCH_SIZE - batch->n);
+	int n = ready ? recvmmsg(sock, receiver->messages, ready, MSG_DONTWAIT, NULL) : 0;
 
-		receiver->spares[i] = NULL;
-		if (whole &&
-		    !vnet_accept(
-			    packet,
-			    rest_of(receiver, i),
-			    message->msg_len,
-			    find_tag(&message->msg_hdr)
-		    )) {
-			batch->pkts[batch->n++] = packet;
-			continue;
-		}
-		receiver->errors++;
-		rte_pktmbuf_free(packet);
-	}
+	for (int i = 0; i < n; i++)
+		accept_message(receiver, i, rest_of(receiver, i), batch);
 }

@@ -4,11 +4,13 @@
 /* Packet receivers: what a packet socket receives into, a batch per system call.  */
 
 #include <linux/if_packet.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "datapath/batch.h"
+#include "datapath/ports/vnet.h"
 
 struct rte_mbuf;
 struct rte_mempool;
@@ -29,6 +31,8 @@ struct packet_receiver {
 	struct rte_mbuf *spares[BATCH_SIZE]; /* to receive the next packets into */
 	struct packet_slot slots[BATCH_SIZE];
 	struct mmsghdr messages[BATCH_SIZE];
+	bool is_long; /* the last packet did not fit into one mbuf: so may the next */
+	struct vnet_tail tail; /* filled while packets are long */
 	uint64_t errors; /* worker writes, main reads */
 };
 
