@@ -2,7 +2,8 @@
 
 /* What packets from and to a tap device cost, by how many there are at once, and with one system call
  * for all of them (io_uring) or one for each. Nanoseconds for a packet, the least of many tries; the
- * kernel's part, which is most of it, included. Needs root.
+ * kernel's part, which is most of it, included; and for packets as long as TCP makes them, what reading
+ * them costs. Needs root.
  *
  *	build/tests/perf/taps [TRIES]  */
 
@@ -33,14 +34,17 @@
 
 enum {
 	FRAME_SIZE = 64,
+	LONG_SIZE = 65000,
+	MOST_LONG = 8, /* at once */
 };
 
 static const char device[] = "perf0";
-static const uint8_t frame[FRAME_SIZE] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb5};
+static const uint8_t frame[LONG_SIZE] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb5};
 
 static struct tap_queue queue;
 static int sock; /* the host's side of the device */
 static unsigned n_tries = 2000;
+static ssize_t size = FRAME_SIZE;
 
 static void die(const char *what)
 {
@@ -73,13 +77,16 @@ static void bring_up(void)
 	address.sll_ifindex = (int)if_nametoindex(device);
 	if (bind(sock, (struct sockaddr *)&address, sizeof(address)))
 		die("bind");
+	ifr.ifr_mtu = LONG_SIZE;
+	if (ioctl(sock, SIOCSIFMTU, &ifr))
+		die("the device carries no long packets");
 }
 
 /* What the worker finds when it reads. */
 static void give(unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (send(sock, frame, sizeof(frame), 0) != sizeof(frame))
+		if (send(sock, frame, size, 0) != size)
 			die("send");
 }
 
@@ -164,6 +171,10 @@ int main(int argc, char **argv)
 		       least_ns(time_read, uring_of(0), n),
 		       least_ns(time_write, NULL, n),
 		       least_ns(time_write, uring_of(0), n));
+	size = LONG_SIZE;
+	printf("%-10s %10s\n", "long", "read");
+	for (unsigned n = 1; n <= MOST_LONG; n *= 2)
+		printf("%-10u %10.0f\n", n, least_ns(time_read, NULL, n));
 	tap_queue_fini(&queue);
 	close(fd);
 	close(sock);
