@@ -2,6 +2,7 @@
 #include "datapath/packet/heap.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -79,6 +80,11 @@ static int grow(size_t size, struct errbuf *err)
 	number = rte_malloc_heap_get_socket(name);
 	n_taken += size;
 	return 0;
+}
+
+bool heap_is_used(void)
+{
+	return number >= 0;
 }
 
 void heap_start(unsigned mb)

@@ -17,6 +17,7 @@
 struct devargs;
 struct errbuf;
 struct rte_device;
+struct rte_eth_dev_info;
 struct rte_mbuf;
 struct rte_mempool;
 
@@ -67,6 +68,8 @@ int ethdev_explain_probe(
 int ethdev_explain_missing(
 	const char *name, const struct devargs *devargs, bool was_there, struct errbuf *err
 );
+/* virtio-user would start without the memory it needs, and say nothing of it. */
+int ethdev_check_sharing(const struct rte_eth_dev_info *info, struct errbuf *err);
 /* Begins and ends to hear what becomes of the device. It has been found. */
 void ethdev_listen(struct ethdev *dev);
 void ethdev_unlisten(struct ethdev *dev);

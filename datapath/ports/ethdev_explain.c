@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include <rte_bus_pci.h>
+#include <rte_ethdev.h>
 
 #include "datapath/eal.h"
+#include "datapath/packet/heap.h"
 #include "datapath/ports/devargs.h"
 #include "datapath/ports/ethdev.h"
 #include "lib/errbuf.h"
@@ -85,5 +87,18 @@ int ethdev_explain_missing(
 		"function of that number, and the card in switchdev mode (devlink dev eswitch)?",
 		name,
 		devargs->text
+	);
+}
+
+int ethdev_check_sharing(const struct rte_eth_dev_info *info, struct errbuf *err)
+{
+	if (strcmp(info->driver_name, "net_virtio_user") != 0 || !heap_is_used())
+		return 0;
+	return errbuf_set(
+		err,
+		-ENOMEM,
+		"virtio-user shares all memory of DPDK's with its other end, which cannot be done "
+		"with memory that was added without hugepages: open the port before others, or "
+		"reserve hugepages (vm.nr_hugepages) and restart the switch"
 	);
 }
