@@ -30,6 +30,13 @@ flow_counted() {
 }
 check "flows count packets" flow_counted
 
+# The switch's own device is down: what was flooded to it was not sent.
+nothing_sent() {
+	[ "$(vsctl get Interface br0 statistics:tx_packets statistics:tx_bytes | tr '\n' ' ')" = "0 0 " ] &&
+		[ "$(vsctl get Interface br0 statistics:tx_errors)" != 0 ]
+}
+check "what a device refuses does not count as sent" eventually 10 nothing_sent
+
 # The switch's own device: LOCAL is a host as well.
 must ip addr add 192.0.2.254/24 dev br0
 must ip link set br0 up
