@@ -12,6 +12,7 @@
 #include "datapath/port.h"
 #include "lib/flow/key.h"
 
+struct miss;
 struct program;
 struct worker;
 
@@ -53,3 +54,12 @@ struct program *fixture_output(struct port *port);
 struct program *fixture_outputs(struct port *a, struct port *b);
 /* Adds the flow that all packets of 'from' hit. */
 struct flow *fixture_port_flow(struct port *from, struct program *take_program);
+
+/* Takes a miss as translators do; there must be one soon. */
+struct miss *fixture_take_miss(void);
+/* The mask of everything a UDP packet is told apart by. */
+void fixture_mask_udp(struct key *mask);
+uint64_t fixture_count_drops(const struct port *port, const char *name);
+/* Packets of the first worker that waited for others' answers, or were lost. */
+uint64_t fixture_count_set_aside(void);
+void fixture_wait_until_set_aside(uint64_t n);

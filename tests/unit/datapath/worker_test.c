@@ -55,31 +55,6 @@ static int close_ports(void **state)
 	return 0;
 }
 
-static struct miss *take_one_miss(void)
-{
-	struct miss *miss;
-
-	for (unsigned i = 0; i < 1000; i++) {
-		if (miss_take(&miss, 1))
-			return miss;
-		miss_wait(10);
-	}
-	fail_msg("no miss came");
-	return NULL;
-}
-
-/* The mask of everything a UDP packet is told apart by. */
-static void mask_udp(struct key *mask)
-{
-	fixture_mask_port(mask);
-	mask->base.eth_type = UINT16_MAX;
-	mask->base.ip_src = UINT32_MAX;
-	mask->base.ip_dst = UINT32_MAX;
-	mask->base.ip_proto = UINT8_MAX;
-	mask->base.l4_src = UINT16_MAX;
-	mask->base.l4_dst = UINT16_MAX;
-}
-
 static uint16_t source_port(struct rte_mbuf *pkt)
 {
 	const uint8_t *bytes = rte_pktmbuf_mtod(pkt, const uint8_t *);
@@ -124,15 +99,6 @@ static void test_worker_counts_no_runts_for_flows(void **state)
 	flow_del(flow);
 }
 
-static uint64_t count_drops(const struct port *port, const char *name)
-{
-	REGISTRY_FOREACH(drop_reason, reason)
-		if (!strcmp(reason->name, name))
-			return drop_count(port->id, reason);
-	fail_msg("there is no drop reason '%s'", name);
-	return 0;
-}
-
 static void test_worker_counts_what_devices_find_malformed(void **state)
 {
 	struct frame frame = fixture_udp(1, 2, 3, 4);
@@ -143,8 +109,8 @@ static void test_worker_counts_what_devices_find_malformed(void **state)
 	fixture_receive(a, &frame, sizeof(frame));
 	fixture_settle();
 	assert_int_equal(fixture_n_sent(b), 1);
-	assert_int_equal(count_drops(a, "malformed"), 3);
-	assert_int_equal(count_drops(b, "malformed"), 0);
+	assert_int_equal(fixture_count_drops(a, "malformed"), 3);
+	assert_int_equal(fixture_count_drops(b, "malformed"), 0);
 	flow_del(flow);
 }
 
@@ -183,15 +149,15 @@ static void test_worker_keeps_order_over_a_miss(void **state)
 	struct frame other = fixture_udp(1, 2, 8, 4);
 
 	fixture_receive(a, &other, sizeof(other));
-	struct miss *miss = take_one_miss();
-	struct miss *second = take_one_miss();
+	struct miss *miss = fixture_take_miss();
+	struct miss *second = fixture_take_miss();
 
 	assert_int_equal(miss->key.base.in_port, a->id);
 	assert_int_equal(miss->key.base.l4_src, be16_from(7));
 	assert_int_equal(second->key.base.l4_src, be16_from(8));
 	assert_int_equal(fixture_n_sent(b), 0);
 
-	mask_udp(&mask);
+	fixture_mask_udp(&mask);
 	assert_int_equal(flow_add(&miss->key, &mask, fixture_output(b), NULL, &flow), 0);
 	/* The flow is there, but the connection's packets still wait behind the first. */
 	struct frame late = fixture_udp(1, 2, 7, 4);
@@ -222,207 +188,32 @@ static void test_worker_keeps_order_over_a_miss(void **state)
 	flow_del(flow);
 }
 
-static uint64_t count_set_aside(void)
-{
-	const struct worker_stats *stats = &workers[0]->stats;
-
-	return __atomic_load_n(&stats->waited, __ATOMIC_RELAXED) +
-		__atomic_load_n(&stats->lost, __ATOMIC_RELAXED);
-}
-
-static void wait_until_set_aside(uint64_t n)
-{
-	for (unsigned i = 0; i < 10000 && count_set_aside() < n; i++)
-		usleep(1000);
-	assert_int_equal(count_set_aside(), n);
-}
-
-/* Who came after a change must not get what was decided before it, though nobody has made a flow that
- * could have been marked. */
-static void test_worker_asks_again_after_a_change(void **state)
-{
-	struct frame frame = fixture_udp(1, 2, 3, 4);
-	struct program *before = fixture_output(b), *after = fixture_output(c);
-	uint64_t set_aside = count_set_aside();
-
-	fixture_receive(a, &frame, sizeof(frame));
-	struct miss *miss = take_one_miss();
-
-	misses_changed(miss->changes + 1);
-	for (unsigned i = 1; i <= 3; i++) {
-		frame.bytes[50] = (uint8_t)i;
-		fixture_receive(a, &frame, sizeof(frame));
-	}
-	wait_until_set_aside(set_aside + 3);
-	miss_answer(miss, before);
-	miss = take_one_miss();
-	miss->changes++;
-	miss_answer(miss, after);
-	fixture_settle();
-	assert_int_equal(fixture_n_sent(b), 1);
-	rte_pktmbuf_free(fixture_sent(b));
-	for (unsigned i = 1; i <= 3; i++) {
-		struct rte_mbuf *pkt = fixture_sent(c);
-
-		assert_non_null(pkt);
-		assert_int_equal(rte_pktmbuf_mtod(pkt, uint8_t *)[50], i);
-		rte_pktmbuf_free(pkt);
-	}
-	misses_changed(0);
-	program_unref(before);
-	program_unref(after);
-}
-
-/* Makes the miss's flow as the keeper does, which counts the first packet. */
-static struct flow *make_flow(struct miss *miss, struct program *take_program)
-{
-	const struct flow_first first = {
-		.worker = miss->worker,
-		.bytes = miss->length,
-		.used_ms = 1,
-	};
-	struct key mask;
-	struct flow *flow;
-
-	mask_udp(&mask);
-	assert_int_equal(flow_add_for(&first, &miss->key, &mask, take_program, NULL, &flow), 0);
-	miss->program = (struct program *)flow_program(flow);
-	miss->made = flow_get_life(flow);
-	miss->counted = true;
-	return flow;
-}
-
-static void assert_counted(const struct flow *flow, uint64_t packets)
-{
-	struct flow_stats stats;
-
-	flow_get_stats(flow, &stats);
-	assert_int_equal(stats.packets, packets);
-	assert_int_equal(stats.bytes, packets * sizeof(struct frame));
-}
-
-/* Its flow counts a packet that was translated once, whether others wait behind it or not. */
-static void test_worker_counts_first_packets_once(void **state)
-{
-	struct frame frames[2] = {fixture_udp(1, 2, 3, 4), fixture_udp(1, 2, 5, 6)};
-	struct miss *misses[2];
-	struct flow *flow[2];
-
-	for (unsigned i = 0; i < 2; i++) {
-		fixture_receive(a, &frames[i], sizeof(frames[i]));
-		misses[i] = take_one_miss();
-		assert_int_equal(misses[i]->length, sizeof(frames[i]));
-	}
-	uint64_t waited = count_set_aside();
-
-	fixture_receive(a, &frames[1], sizeof(frames[1]));
-	wait_until_set_aside(waited + 1);
-	for (unsigned i = 0; i < 2; i++)
-		flow[i] = make_flow(misses[i], fixture_output(b));
-	misses_answer(misses, 2);
-	fixture_settle();
-	assert_int_equal(fixture_n_sent(b), 3);
-	for (unsigned i = 0; i < 2; i++) {
-		assert_counted(flow[i], 1 + i);
-		fixture_receive(a, &frames[i], sizeof(frames[i]));
-	}
-	fixture_settle();
-	assert_int_equal(fixture_n_sent(b), 2);
-	for (unsigned i = 0; i < 2; i++) {
-		assert_counted(flow[i], 2 + i);
-		flow_del(flow[i]);
-	}
-}
-
-/* Where the flow was there already the worker counts, and where it has gone since, looks again. */
-static void test_worker_counts_for_flows_it_is_told_of(void **state)
-{
-	struct frame frame = fixture_udp(1, 2, 3, 4);
-	struct key mask;
-	struct flow *flow, *other;
-
-	mask_udp(&mask);
-	fixture_receive(a, &frame, sizeof(frame));
-	struct miss *miss = take_one_miss();
-
-	assert_int_equal(flow_add(&miss->key, &mask, fixture_output(b), NULL, &flow), 0);
-	miss->made = flow_get_life(flow);
-	miss_answer(miss, (struct program *)flow_program(flow));
-	fixture_settle();
-	assert_int_equal(fixture_n_sent(b), 1);
-	assert_counted(flow, 1);
-
-	flow_mark_stale(flow);
-	fixture_receive(a, &frame, sizeof(frame));
-	miss = take_one_miss();
-	flow_set_program(flow, fixture_output(b));
-	miss->made = flow_get_life(flow);
-	miss->program = program_ref((struct program *)flow_program(flow));
-	struct program *program = miss->program;
-
-	/* Meanwhile it becomes another. */
-	flow_del(flow);
-	assert_int_equal(flow_add(&miss->key, &mask, fixture_output(c), NULL, &other), 0);
-	misses_answer(&miss, 1);
-	fixture_settle();
-	assert_int_equal(fixture_n_sent(b), 0);
-	assert_int_equal(fixture_n_sent(c), 1);
-	assert_counted(other, 1);
-	program_unref(program);
-	flow_del(other);
-}
-
-/* Without a flow the answer alone says what becomes of a packet, and of those that are like it. */
-static void test_worker_does_without_flows(void **state)
-{
-	struct frame frame = fixture_udp(1, 2, 3, 4);
-	uint64_t unknown = count_drops(a, "no_flow"), set_aside = count_set_aside();
-	struct program *program = fixture_output(c);
-
-	for (unsigned behind = 0; behind < 2; behind++) {
-		fixture_receive(a, &frame, sizeof(frame));
-		struct miss *miss = take_one_miss();
-
-		for (unsigned i = 0; i < behind; i++)
-			fixture_receive(a, &frame, sizeof(frame));
-		wait_until_set_aside(set_aside += behind);
-		miss_answer(miss, program);
-		fixture_settle();
-		assert_int_equal(fixture_n_sent(c), 1 + behind);
-	}
-	fixture_receive(a, &frame, sizeof(frame));
-	miss_drop(take_one_miss(), &drop_no_flow);
-	fixture_settle();
-	assert_int_equal(count_drops(a, "no_flow"), unknown + 1);
-	program_unref(program);
-}
-
 /* A burst at the start of a flow is as long as what the translation takes. */
 static void test_worker_lets_a_burst_wait(void **state)
 {
 	struct frame frame = fixture_udp(1, 2, 3, 4), other = fixture_udp(1, 2, 3, 5);
 	const struct drop_reason *full = drop_reason_find("miss_waiting_full", NULL);
-	uint64_t set_aside = count_set_aside();
+	uint64_t set_aside = fixture_count_set_aside();
 	struct flow *flow;
 	struct key mask;
 	unsigned n = 0;
 
 	fixture_receive(a, &frame, sizeof(frame));
-	struct miss *miss = take_one_miss();
+	struct miss *miss = fixture_take_miss();
 
 	for (unsigned i = 0; i < BURST; i++) {
 		frame.bytes[50] = (uint8_t)i;
 		fixture_receive(a, &frame, sizeof(frame));
 	}
 	/* It leaves room to the bursts of others, and had what it could get before these came. */
-	wait_until_set_aside(set_aside + BURST);
+	fixture_wait_until_set_aside(set_aside + BURST);
 	fixture_receive(c, &other, sizeof(other));
-	struct miss *second = take_one_miss();
+	struct miss *second = fixture_take_miss();
 
 	for (unsigned i = 0; i < OTHER_BURST; i++)
 		fixture_receive(c, &other, sizeof(other));
-	wait_until_set_aside(set_aside + BURST + OTHER_BURST);
-	mask_udp(&mask);
+	fixture_wait_until_set_aside(set_aside + BURST + OTHER_BURST);
+	fixture_mask_udp(&mask);
 	assert_int_equal(flow_add(&miss->key, &mask, fixture_output(b), NULL, &flow), 0);
 	miss_answer(miss, (struct program *)flow_program(flow));
 	miss_drop(second, &drop_no_flow);
@@ -448,7 +239,7 @@ static void test_worker_goes_on_beside_misses(void **state)
 	unsigned n = 0;
 
 	fixture_receive(a, &frame, sizeof(frame));
-	struct miss *miss = take_one_miss();
+	struct miss *miss = fixture_take_miss();
 
 	for (unsigned i = 0; i < 10; i++)
 		fixture_receive(c, &frame, sizeof(frame));
@@ -470,7 +261,7 @@ static void test_worker_misses_on_stale_flows_at_once(void **state)
 
 	flow_mark_stale(flow);
 	fixture_receive(a, &frame, sizeof(frame));
-	struct miss *miss = take_one_miss();
+	struct miss *miss = fixture_take_miss();
 
 	flow_set_program(flow, fixture_output(c));
 	miss_answer(miss, (struct program *)flow_program(flow));
@@ -603,8 +394,8 @@ static unsigned count_missed(void)
  * counted, and neither packets nor entries are lost. */
 static void test_worker_drops_what_cannot_be_asked(void **state)
 {
-	uint64_t refused = count_drops(a, "miss_queue_full");
-	uint64_t unknown = count_drops(a, "no_flow");
+	uint64_t refused = fixture_count_drops(a, "miss_queue_full");
+	uint64_t unknown = fixture_count_drops(a, "no_flow");
 	unsigned before = count_missed(), in_use = packets_in_use(), n = 0;
 	struct miss *miss;
 
@@ -620,10 +411,10 @@ static void test_worker_drops_what_cannot_be_asked(void **state)
 	while (miss_take(&miss, 1))
 		miss_drop(miss, &drop_no_flow);
 	fixture_settle();
-	n = count_drops(a, "miss_queue_full") - refused;
+	n = fixture_count_drops(a, "miss_queue_full") - refused;
 	assert_int_equal(n % 2, 0);
 	assert_true(n >= 200 - 2 * MISS_PORT_RING);
-	assert_int_equal(n + count_drops(a, "no_flow") - unknown, 200);
+	assert_int_equal(n + fixture_count_drops(a, "no_flow") - unknown, 200);
 	assert_int_equal(workers[0]->pending->n, 0);
 	assert_int_equal(packets_in_use(), in_use);
 }
@@ -735,9 +526,9 @@ static void test_worker_keeps_order_over_a_miss_and_a_move(void **state)
 
 	set_number(&frame, 0);
 	fixture_receive(d, &frame, sizeof(frame));
-	struct miss *miss = take_one_miss();
+	struct miss *miss = fixture_take_miss();
 
-	mask_udp(&mask);
+	fixture_mask_udp(&mask);
 	assert_int_equal(flow_add(&miss->key, &mask, fixture_output(b), NULL, &flow), 0);
 	struct answering answering = {miss, (struct program *)flow_program(flow)};
 	pthread_t thread;
@@ -852,19 +643,7 @@ int main(void)
 			test_worker_keeps_order_over_a_miss, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
-			test_worker_counts_first_packets_once, open_ports, close_ports
-		),
-		cmocka_unit_test_setup_teardown(
-			test_worker_counts_for_flows_it_is_told_of, open_ports, close_ports
-		),
-		cmocka_unit_test_setup_teardown(
-			test_worker_does_without_flows, open_ports, close_ports
-		),
-		cmocka_unit_test_setup_teardown(
 			test_worker_goes_on_beside_misses, open_ports, close_ports
-		),
-		cmocka_unit_test_setup_teardown(
-			test_worker_asks_again_after_a_change, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_lets_a_burst_wait, open_ports, close_ports
