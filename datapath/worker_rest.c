@@ -78,7 +78,7 @@ static void note(struct worker *worker, const struct epoll_event *events, int n)
 
 void worker_ask(struct worker *worker, const struct plan *plan)
 {
-	struct epoll_event events[ASK_EVENTS];
+	struct epoll_event events[ASK_EVENTS] = {0};
 
 	/* The queues named in the set are there as long as the plan is. */
 	if (worker->watched != plan->number)
@@ -87,13 +87,16 @@ void worker_ask(struct worker *worker, const struct plan *plan)
 }
 
 /* Tells devices to signal (or not to). Returns true when one has packets already. */
-static bool arm(const struct plan *plan, bool enable)
+static bool arm(const struct plan *plan, bool enable, uint64_t now)
 {
 	bool there = false;
 
 	for (unsigned i = 0; i < plan->n_rxqs; i++) {
 		struct port_rxq *rxq = plan->rxqs[i].rxq;
 
+		/* What a queue that pauses has is no reason to stay awake. */
+		if (enable && now < plan->rxqs[i].load->paused_until)
+			continue;
 		if (rxq->wait_fd >= 0 && rxq->port->type->rx_wait)
 			there |= rxq->port->type->rx_wait(rxq, enable);
 	}
@@ -114,9 +117,9 @@ static int wait_for_events(int event_set, struct epoll_event *events, int64_t ns
 	struct pollfd set = {.fd = event_set, .events = POLLIN};
 	int n = epoll_pwait2(event_set, events, ASK_EVENTS, &timeout, NULL);
 
-	if (n >= 0 || errno != ENOSYS)
+	if (n >= 0 || errno == EINTR)
 		return n;
-	/* Kernels before 5.11. */
+	/* Kernels before 5.11, and where there is no descriptor for the set: then it is slept anyway. */
 	ppoll(&set, 1, &timeout, NULL);
 	return epoll_wait(event_set, events, ASK_EVENTS, 0);
 }
@@ -184,12 +187,12 @@ void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_l
 		rte_pause();
 		return;
 	}
-	if (worker->watched != plan->number)
+	if (worker->event_set < 0 || worker->watched != plan->number)
 		watch(worker, plan);
 	__atomic_store_n(&worker->asleep, 1, __ATOMIC_RELAXED);
 	/* Pairs with worker_wake(): who leaves work after our last look sees us asleep. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!arm(plan, true) && !has_work(worker, plan)) {
+	if (!arm(plan, true, now) && !has_work(worker, plan)) {
 		worker->now_cpu_ns = worker_cpu_ns();
 		sleep_ns(worker, plan, ns);
 		worker->stats.sleeps++;
@@ -200,5 +203,5 @@ void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_l
 	__atomic_store_n(&worker->asleep, 0, __ATOMIC_RELAXED);
 	/* The queues of a plan that was replaced meanwhile may be gone, and the plan with them. */
 	if (epoch_load(&worker->plan) == plan)
-		arm(plan, false);
+		arm(plan, false, now);
 }

@@ -593,6 +593,25 @@ static void test_worker_has_its_memory_before_packets(void **state)
 	fixture_start_workers(1);
 }
 
+/* What it would wait for is not made before it has queues. */
+static void test_worker_without_queues_sleeps(void **state)
+{
+	port_close(b);
+	port_close(c);
+	fixture_start_workers(2);
+	const struct worker *idle = workers[0]->plan->n_rxqs ? workers[1] : workers[0];
+
+	assert_int_equal(idle->plan->n_rxqs, 0);
+	uint64_t before = __atomic_load_n(&idle->stats.sleeps, __ATOMIC_RELAXED);
+
+	usleep(100000);
+	/* The shortest are of 10 microseconds. */
+	assert_in_range(__atomic_load_n(&idle->stats.sleeps, __ATOMIC_RELAXED) - before, 0, 10000);
+	fixture_start_workers(1);
+	b = fixture_port("b");
+	c = fixture_port("c");
+}
+
 static void test_worker_keeps_its_cache_when_that_is_switched_off(void **state)
 {
 	struct worker_config config = {.cores = {1}, .exact = {.off = true}};
@@ -621,6 +640,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_worker_has_its_memory_before_packets, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_worker_without_queues_sleeps, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
 			test_worker_keeps_its_cache_when_that_is_switched_off,
