@@ -270,10 +270,13 @@ uint64_t lanes_take(struct worker *worker, struct batch *batch)
 
 		taken = lane ? take_run(worker, lane, &batch->pkts[i], batch->n - i, &bytes) : 0;
 		i += taken;
-		if (!taken) {
-			batch->pkts[left++] = pkt;
-			i++;
-		}
+		if (taken)
+			continue;
+		batch->pkts[left++] = pkt;
+		i++;
+		/* It may be of the same connection as those behind it, which must not go before it. */
+		while (lane && i < batch->n)
+			batch->pkts[left++] = batch->pkts[i++];
 	}
 	worker->stats.lane_hits += batch->n - left;
 	batch->n = left;

@@ -280,6 +280,36 @@ static void test_tunnel_believes_devices_about_outer_checksums(void **state)
 	}
 }
 
+/* What a lane cannot take does not come behind what it can. */
+static void test_tunnel_keeps_order_beside_lanes(void **state)
+{
+	enum {
+		N = 480,
+		UDP_SUM = ETH + 20 + 6,
+	};
+	uint8_t frame[FRAME_MAX];
+	unsigned n = make(frame, 0, false, 0);
+
+	for (unsigned i = 0; i < N; i++) {
+		put16(frame + n - 2, i);
+		if (i % 3 == 2)
+			put_udp_sum(frame, false);
+		else
+			put16(frame + UDP_SUM, 0);
+		fixture_receive(outer[0], frame, n);
+	}
+	fixture_settle();
+	for (unsigned i = 0; i < N; i++) {
+		struct rte_mbuf *pkt = fixture_sent(out);
+
+		assert_non_null(pkt);
+		const uint8_t *end = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, INNER - 2);
+
+		assert_int_equal(end[0] << 8 | end[1], i);
+		rte_pktmbuf_free(pkt);
+	}
+}
+
 /* What a header was made to say is what is read from it. */
 static void test_tunnel_headers_read_as_they_were_written(void **state)
 {
@@ -428,16 +458,20 @@ int main(void)
 			test_tunnel_gives_memory_back_to_devices, open_ports, close_ports
 		),
 		cmocka_unit_test_setup_teardown(
+			test_tunnel_keeps_order_beside_lanes, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
 			test_tunnel_believes_devices_about_outer_checksums, open_ports, close_ports
 		),
 		cmocka_unit_test(test_tunnel_headers_read_as_they_were_written),
 		cmocka_unit_test_setup_teardown(
 			test_tunnel_survives_spoilt_packets, open_ports, close_ports
 		),
-		cmocka_unit_test(test_tunnels_may_use_any_number_of_udp_ports),
 		cmocka_unit_test_setup_teardown(
 			test_a_udp_port_is_of_one_kind, open_ports, close_ports
 		),
+		/* Last: it uses up the ids of ports, and flows are left of some. */
+		cmocka_unit_test(test_tunnels_may_use_any_number_of_udp_ports),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_start, fixture_stop);
