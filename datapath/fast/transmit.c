@@ -107,11 +107,16 @@ static bool is_too_long(const struct rte_mbuf *pkt, uint32_t most)
 }
 
 /* Some of the packets may be too long. Returns how many are left, and their bytes. */
-static __attribute__((noinline)) uint16_t
-drop_long(struct worker *worker, struct port *port, struct outbox *box, uint16_t n, uint64_t *bytes)
+static __attribute__((noinline)) uint16_t drop_long(
+	struct worker *worker,
+	struct port *port,
+	struct outbox *box,
+	uint16_t n,
+	uint32_t most,
+	uint64_t *bytes
+)
 {
 	struct rte_mbuf *too_long[BATCH_SIZE];
-	uint32_t most = __atomic_load_n(&port->frame_most, __ATOMIC_RELAXED);
 	uint16_t n_left = 0, n_long = 0;
 
 	for (uint16_t i = 0; i < n; i++) {
@@ -161,7 +166,7 @@ void transmit_flush(struct worker *worker, uint16_t port_id)
 		bytes = count_bytes(box->pkts, n, &bits);
 	/* No frame is longer than what the bits of all make together. */
 	if (unlikely(bits > most && most))
-		n = drop_long(worker, port, box, n, &bytes);
+		n = drop_long(worker, port, box, n, most, &bytes);
 	capture_at(worker, port, CAPTURE_TX, box->pkts, n);
 	sent = send(worker, port, box->pkts, n);
 	worker->stats.tx_packets += sent;
