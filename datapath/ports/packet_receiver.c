@@ -122,9 +122,12 @@ static bool read_long(struct packet_receiver *receiver, int sock, struct batch *
 void packet_receiver_read(struct packet_receiver *receiver, int sock, struct batch *batch)
 {
 	batch->n = 0;
-	while (receiver->is_long && batch->n < BATCH_SIZE && vnet_tail_fill(&receiver->tail))
+	while (receiver->is_long && batch->n < BATCH_SIZE &&
+	       vnet_tail_fill(&receiver->tail, receiver->pool))
 		if (!read_long(receiver, sock, batch))
 			return;
+	if (!receiver->is_long && receiver->tail.n)
+		vnet_tail_free(&receiver->tail);
 	unsigned ready = refill(receiver, BATCH_SIZE - batch->n);
 	int n = ready ? recvmmsg(sock, receiver->messages, ready, MSG_DONTWAIT, NULL) : 0;
 

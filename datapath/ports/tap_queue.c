@@ -124,7 +124,9 @@ accept_all(struct tap_queue *queue, const struct uring_call *calls, unsigned n, 
 static unsigned
 prepare(struct tap_queue *queue, struct uring_call *calls, struct iovec *iov, unsigned n)
 {
-	queue->is_long = queue->is_long && vnet_tail_fill(&queue->tail);
+	queue->is_long = queue->is_long && vnet_tail_fill(&queue->tail, queue->pool);
+	if (!queue->is_long && queue->tail.n)
+		vnet_tail_free(&queue->tail);
 	n = refill(queue, queue->is_long && n ? 1 : n);
 	for (unsigned i = 0; i < n; i++) {
 		calls[i].iov = iov;

@@ -32,7 +32,7 @@ struct tap_queue {
 
 /* Main thread. */
 
-/* 'queue' is zeroed. Keeps up to BATCH_SIZE packets of 'pool', and VNET_TAIL of the default one. -ENOMEM. */
+/* 'queue' is zeroed. Keeps up to BATCH_SIZE packets of 'pool', or VNET_TAIL and a few. -ENOMEM. */
 int tap_queue_init(struct tap_queue *queue, int fd, struct rte_mempool *pool);
 void tap_queue_fini(struct tap_queue *queue);
 

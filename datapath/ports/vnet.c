@@ -10,7 +10,6 @@
 #include "datapath/batch.h"
 #include "datapath/packet/offload.h"
 #include "datapath/packet/packet.h"
-#include "datapath/pool.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 #include "lib/types.h"
@@ -56,11 +55,11 @@ static int insert_tag(struct rte_mbuf *packet, struct vnet_tag tag)
 	return 0;
 }
 
-bool vnet_tail_fill(struct vnet_tail *tail)
+bool vnet_tail_fill(struct vnet_tail *tail, struct rte_mempool *pool)
 {
 	unsigned missing = VNET_TAIL - tail->n;
 
-	if (missing && rte_pktmbuf_alloc_bulk(pool_default(), tail->segments + tail->n, missing))
+	if (missing && rte_pktmbuf_alloc_bulk(pool, tail->segments + tail->n, missing))
 		return false;
 	for (unsigned i = tail->n; i < VNET_TAIL; i++)
 		tail->segments[i]->data_off = 0;

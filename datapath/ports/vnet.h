@@ -44,7 +44,6 @@ struct port;
  * used. NULL: there is none. */
 uint8_t *vnet_spills_new(void);
 void vnet_spills_free(uint8_t *spills);
-void vnet_tail_free(struct vnet_tail *tail);
 
 /* Workers. */
 
@@ -52,8 +51,10 @@ void vnet_tail_free(struct vnet_tail *tail);
 unsigned vnet_prepare(struct rte_mbuf *packet, struct vnet_rest rest, struct iovec *iov);
 /* 'n' bytes were read: makes them a packet. Negative when they are none: drop it. */
 int vnet_accept(struct rte_mbuf *packet, struct vnet_rest rest, uint32_t n, struct vnet_tag tag);
-/* Has all segments ready; false: there is no memory for them. */
-bool vnet_tail_fill(struct vnet_tail *tail);
+/* Has all segments ready; false: there is no memory for them. Whose packets are short again gives them
+ * back. */
+bool vnet_tail_fill(struct vnet_tail *tail, struct rte_mempool *pool);
+void vnet_tail_free(struct vnet_tail *tail);
 /* Says what to write: the header and the segments. Returns how many of VNET_IOVECS were filled, or
  * negative: the packet cannot be sent, drop it. */
 int vnet_gather(struct rte_mbuf *packet, struct virtio_net_hdr *hdr, struct iovec *iov);
