@@ -136,6 +136,8 @@ static struct port *dpdk_open(const char *name, const json_t *map, struct errbuf
 		dev->port.mtu = RTE_ETHER_MTU;
 		error = ethdev_start(dev, name, option_get_int(map, "n_rxq", 1), err);
 	}
+	if (!error)
+		error = ethdev_check_sharing(dev, name, err);
 	if (error || ethdev_apply(dev, name, map, err)) {
 		dpdk_close(&dev->port);
 		return NULL;

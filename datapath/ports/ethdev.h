@@ -69,7 +69,7 @@ int ethdev_explain_missing(
 	const char *name, const struct devargs *devargs, bool was_there, struct errbuf *err
 );
 /* virtio-user would start without the memory it needs, and say nothing of it. */
-int ethdev_check_sharing(const struct rte_eth_dev_info *info, struct errbuf *err);
+int ethdev_check_sharing(const struct ethdev *dev, const char *name, struct errbuf *err);
 /* Begins and ends to hear what becomes of the device. It has been found. */
 void ethdev_listen(struct ethdev *dev);
 void ethdev_unlisten(struct ethdev *dev);

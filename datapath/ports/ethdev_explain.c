@@ -90,15 +90,19 @@ int ethdev_explain_missing(
 	);
 }
 
-int ethdev_check_sharing(const struct rte_eth_dev_info *info, struct errbuf *err)
+int ethdev_check_sharing(const struct ethdev *dev, const char *name, struct errbuf *err)
 {
-	if (strcmp(info->driver_name, "net_virtio_user") != 0 || !heap_is_used())
+	struct rte_eth_dev_info info;
+
+	if (rte_eth_dev_info_get(dev->ethdev_id, &info) ||
+	    strcmp(info.driver_name, "net_virtio_user") != 0 || !heap_is_used())
 		return 0;
 	return errbuf_set(
 		err,
 		-ENOMEM,
-		"virtio-user shares all memory of DPDK's with its other end, which cannot be done "
+		"port %s: virtio-user shares all memory of DPDK's with its other end, which cannot be done "
 		"with memory that was added without hugepages: open the port before others, or "
-		"reserve hugepages (vm.nr_hugepages) and restart the switch"
+		"reserve hugepages (vm.nr_hugepages) and restart the switch",
+		name
 	);
 }

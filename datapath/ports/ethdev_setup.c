@@ -89,7 +89,7 @@ static int reserve(struct ethdev *dev, const struct rte_eth_dev_info *info, stru
 	ethdev_release_pool(dev);
 	dev->pool = pool_reserve(n, choose_frame(dev, info), socket, err);
 	dev->n_reserved = dev->pool ? n : 0;
-	return dev->pool ? ethdev_check_sharing(info, err) : err->error;
+	return dev->pool ? 0 : err->error;
 }
 
 static bool has_all(uint64_t offloads, uint64_t wanted)
