@@ -47,8 +47,8 @@ uint64_t miss_charge(const struct miss *miss, uint64_t since);
  * microseconds where misses come so fast that it is too dear for workers to wake somebody. The caller is
  * offline (epoch) meanwhile; this function sees to it. */
 void miss_wait(int timeout_ms);
-/* Hands misses back: the 'program' of each (borrowed; it must stay interned, which a flow's reference or
- * the answer's own guarantees until the worker quiesces) is run over the packets that wait; where there
+/* Hands misses back: the 'program' of each (borrowed; it must stay interned until the worker has run
+ * it, which a flow's reference or the answer's own sees to) is run over the packets that wait; where there
  * is none they are dropped for 'drop'. */
 void misses_answer(struct miss **misses, unsigned n);
 void miss_answer(struct miss *miss, struct program *program);

@@ -59,5 +59,8 @@ unsigned misses_take_answers(struct pending_table *table, struct pending **pendi
 bool miss_is_old(const struct miss *miss);
 /* Runs what translators have answered (miss/answers.c). Returns how many packets that moved. */
 unsigned answers_process(struct worker *worker);
+/* Drops what was answered too late for the worker of this index that there was before: it is old, and
+ * programs may be gone. */
+void answers_forget(struct worker *worker);
 /* The packets of 'n' answered entries have left: those are in flight no more. */
 void miss_done(struct pending_table *table, unsigned n);

@@ -32,7 +32,7 @@
 enum {
 	HANDED_SIZE = 1024, /* packets other workers may leave for us to send */
 	STOP_MS = 200, /* a worker that ends waits so long for answers */
-	READY_MS = 40, /* main waits so long for one that starts */
+	READY_MS = 40, /* main waits so long for those that start */
 	SLICE_NS = 100000, /* the least there is */
 	/* A system call that finds nothing costs as much as ten packets: it is made so often only
 	 * while there is other work, and while there is none. */
@@ -238,6 +238,7 @@ static void *worker_main(void *arg)
 	bool registered = rte_thread_register() == 0;
 
 	epoch_register();
+	answers_forget(worker);
 	run(worker);
 	/* What translators still have is answered soon; nothing is polled meanwhile. */
 	for (unsigned ms = 0; worker->pending->n && ms < STOP_MS; ms++) {
@@ -308,17 +309,19 @@ static void worker_free(void *obj)
 	free(worker);
 }
 
-/* So that it is not given queues before it can look after them. It is soon, or gets them all the same. */
-static void await_ready(const struct worker *worker)
+/* So that those from 'first' on are not given queues before they can look after them. They can soon, or get
+ * them all the same. */
+static void await_ready(unsigned first)
 {
 	const struct timespec pause = {.tv_nsec = 100000};
+	unsigned tries = READY_MS * 10;
 
-	for (unsigned i = 0; i < READY_MS * 10; i++) {
+	epoch_offline();
+	for (unsigned i = first; i < n_workers; i++)
 		/* Pairs with worker_main(). */
-		if (__atomic_load_n(&worker->ready, __ATOMIC_ACQUIRE))
-			return;
-		nanosleep(&pause, NULL);
-	}
+		for (; tries && !__atomic_load_n(&workers[i]->ready, __ATOMIC_ACQUIRE); tries--)
+			nanosleep(&pause, NULL);
+	epoch_online();
 }
 
 static int worker_start(unsigned index, unsigned core, struct errbuf *err)
@@ -342,7 +345,6 @@ static int worker_start(unsigned index, unsigned core, struct errbuf *err)
 			strerror(error)
 		);
 	}
-	await_ready(worker);
 	return 0;
 }
 
@@ -426,6 +428,7 @@ int workers_configure(const struct worker_config *config, struct errbuf *err)
 			break;
 		set_count(n_workers + 1);
 	}
+	await_ready(before);
 	for (unsigned i = 0; i < n_workers; i++)
 		__atomic_store_n(&workers[i]->max_sleep_us, config->max_sleep_us, __ATOMIC_RELAXED);
 	change_exact(&config->exact);
@@ -481,6 +484,8 @@ void worker_count_malformed(const struct port *port, unsigned n)
 {
 	for (unsigned i = 0; current && i < n; i++)
 		worker_count_drop(current, port->id, &drop_malformed);
+	if (current)
+		current->n_malformed += n;
 }
 
 void worker_drop(

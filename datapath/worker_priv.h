@@ -95,6 +95,7 @@ struct worker {
 	bool suspects; /* some queue keeps it too long: receiving is timed */
 	uint64_t suspects_until; /* cycle count */
 	uint64_t paused_until; /* the same: by then every queue is polled again */
+	uint64_t n_malformed; /* what devices found to be none, all in all */
 	uint64_t idle_since; /* cycle count */
 	uint64_t asked; /* cycle count: when it last looked at descriptors */
 	struct exact_cache exact;

@@ -272,3 +272,15 @@ unsigned answers_process(struct worker *worker)
 	miss_done(worker->pending, n_answers);
 	return n_packets;
 }
+
+void answers_forget(struct worker *worker)
+{
+	struct pending *pendings[BATCH_SIZE];
+	unsigned n;
+
+	while ((n = misses_take_answers(worker->pending, pendings, BATCH_SIZE))) {
+		for (unsigned i = 0; i < n; i++)
+			worker->stats.lost += pending_drop(worker->pending, pendings[i]);
+		miss_done(worker->pending, n);
+	}
+}

@@ -152,6 +152,17 @@ static void free_packets(struct pending_table *table, struct pending *pending)
 	}
 }
 
+unsigned pending_drop(struct pending_table *table, struct pending *pending)
+{
+	unsigned n = 1 + pending->n_waiting;
+
+	for (const struct pending_more *more = pending->more; more; more = more->next)
+		n += more->n;
+	free_packets(table, pending);
+	pending_free(table, pending);
+	return n;
+}
+
 void pending_empty(struct pending_table *table)
 {
 	void *miss;

@@ -72,6 +72,8 @@ extern struct pending_table *pending_tables[WORKERS_MAX];
 struct pending_table *pending_table_of(unsigned worker);
 /* Frees all packets that wait, with all workers and translators stopped. */
 void pending_empty(struct pending_table *table);
+/* Frees the entry and what waits in it. Returns how many packets that were. */
+unsigned pending_drop(struct pending_table *table, struct pending *pending);
 
 /* Workers. */
 

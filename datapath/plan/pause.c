@@ -15,7 +15,8 @@ enum {
 	LONG_ROUND_US = 1500, /* of work, after which queues are timed */
 	LEAST_US = 300, /* of work that one batch may always take … */
 	PACKET_US = 100, /* … and for each packet: the largest is 64 kB */
-	PAUSE = 16, /* times as long as it took */
+	PAUSE = 16, /* times as long as it took … */
+	LONGEST_US = 100000, /* … and no longer than that */
 	WATCH_MS = 1000, /* from then on */
 };
 
@@ -41,16 +42,18 @@ uint16_t pause_rx(struct worker *worker, const struct plan_rxq *queue, struct ba
 
 	if (now < load->paused_until)
 		return 0;
+	uint64_t malformed = worker->n_malformed;
 	int64_t before = own_us();
 	uint16_t n = queue->rxq->port->type->rx(queue->rxq, batch);
 	int64_t took = own_us() - before;
 
-	if (took <= LEAST_US + n * PACKET_US)
+	if (took <= LEAST_US + n * PACKET_US || malformed == worker->n_malformed)
 		return n;
 	now = rte_rdtsc();
+	took = took < LONGEST_US / PAUSE ? took * PAUSE : LONGEST_US;
 	/* Once may have been the kernel's work for others, done on our time. */
 	if (now < load->watched_until) {
-		load->paused_until = now + worker->hz / 1000000 * took * PAUSE;
+		load->paused_until = now + worker->hz / 1000000 * took;
 		worker->stats.pauses++;
 		now = load->paused_until;
 		if (worker->paused_until < now)
