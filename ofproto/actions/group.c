@@ -21,6 +21,8 @@ DROP_REASON(too_many_buckets, "the packet was to go through too many buckets of 
 enum {
 	CHAIN_MAX = 32, /* groups that watch groups */
 	BUCKETS_MAX = 4 * GROUP_BUCKETS_MAX, /* for one packet: groups of groups multiply */
+	COPIES_MAX =
+		2 * XLATE_DEPTH, /* within each other: a group that came late made a chain longer */
 };
 
 /* The part of the packet that chooses a bucket: the fields that the group names, else what
@@ -35,7 +37,7 @@ static uint32_t hash_for(struct xlate *x, const struct group *group)
 
 static bool may_go_on(struct xlate *x)
 {
-	if (!x->stopped && ++x->buckets > BUCKETS_MAX)
+	if (!x->stopped && (++x->buckets > BUCKETS_MAX || x->in_copy > COPIES_MAX))
 		xlate_stop(x, &drop_too_many_buckets);
 	return !x->stopped;
 }
@@ -146,7 +148,6 @@ static void translate(struct xlate *x, const void *args)
 		return;
 	}
 	xlate_add_dep(x, DEP_GROUP_COUNTS, 0, 0, (uintptr_t)&group->counts[0]);
-	/* No depth to limit: groups that lead to themselves are refused. */
 	run[group->type](x, group);
 }
 

@@ -69,21 +69,37 @@ static unsigned follow(struct walk *walk, uint32_t id, unsigned depth)
 	return length;
 }
 
+/* Those inside others, too. */
+static unsigned follow_actions(struct walk *walk, const struct action_list *list, unsigned depth)
+{
+	unsigned longest = 0;
+
+	ACTION_FOREACH(action, list) {
+		struct action_list inside = action_inside(action);
+		unsigned length = follow_actions(walk, &inside, depth);
+
+		if (action->type->set_slot == ACTION_SET_GROUP)
+			length = 1 +
+				follow(walk,
+				       (uint32_t)((const struct action_value *)action)->value,
+				       depth);
+		if (length > longest)
+			longest = length;
+	}
+	return longest;
+}
+
 static unsigned
 follow_buckets(struct walk *walk, const struct group_bucket *buckets, unsigned n, unsigned depth)
 {
 	unsigned longest = 0;
 
-	for (unsigned i = 0; i < n && !walk->bad; i++)
-		ACTION_FOREACH(action, &buckets[i].actions->list) {
-			if (action->type->set_slot != ACTION_SET_GROUP)
-				continue;
-			uint32_t id = (uint32_t)((const struct action_value *)action)->value;
-			unsigned length = 1 + follow(walk, id, depth);
+	for (unsigned i = 0; i < n && !walk->bad; i++) {
+		unsigned length = follow_actions(walk, &buckets[i].actions->list, depth);
 
-			if (length > longest)
-				longest = length;
-		}
+		if (length > longest)
+			longest = length;
+	}
 	return longest;
 }
 

@@ -432,15 +432,11 @@ struct groups *groups_new(void)
 	return groups;
 }
 
+/* They have been cleared. */
 void groups_free(struct groups *groups)
 {
 	if (!groups)
 		return;
-	for (const struct group *group = group_set_find_from(groups->set, 0), *next; group;
-	     group = next) {
-		next = group_set_find_from(groups->set, group->id + 1);
-		group_free((struct group *)group);
-	}
 	group_set_free(groups->set);
 	free(groups->dead);
 	uses_free(groups->uses);

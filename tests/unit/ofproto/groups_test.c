@@ -21,6 +21,7 @@ enum {
 	REMOVE_BUCKET = 5,
 	CHAIN = 33, /* as long as it may be */
 	MANY = 20000,
+	ROW = 6000,
 };
 
 static struct world world;
@@ -211,6 +212,27 @@ static void test_groups_that_multiply_are_bounded(void **state)
 	assert_int_equal(group(MODIFY, CHAIN, GROUP_ALL), OF_GMFC_LOOP);
 }
 
+static void test_groups_do_not_lead_to_themselves_from_inside(void **state)
+{
+	bucket_to(UINT32_MAX, "clone(output:2,clone(group:1))");
+	assert_int_equal(group(ADD, 1, GROUP_ALL), OF_GMFC_LOOP);
+	bucket_to(UINT32_MAX, "clone(group:2)");
+	assert_int_equal(group(ADD, 1, GROUP_ALL), OF_OK);
+	bucket_to(UINT32_MAX, "clone(group:1)");
+	assert_int_equal(group(ADD, 2, GROUP_ALL), OF_GMFC_LOOP);
+}
+
+/* Each leads to one that is not there yet, so that nothing is too long when it is made. */
+static void test_groups_in_a_long_row_are_bounded(void **state)
+{
+	for (uint32_t id = 1; id < ROW; id++) {
+		bucket_to(UINT32_MAX, next_group(id));
+		assert_int_equal(group(ADD, id, GROUP_ALL), OF_OK);
+	}
+	assert_int_equal(rule("in_port=1", "group:1"), OF_OK);
+	assert_string_equal(packet(1), "drop(too_many_buckets)");
+}
+
 static void test_groups_that_watch_groups_are_bounded(void **state)
 {
 	add_chain(GROUP_FAST_FAILOVER);
@@ -260,6 +282,8 @@ int main(void)
 		TEST(test_groups_take_their_rules_with_them),
 		TEST(test_groups_of_a_batch_are_undone),
 		TEST(test_groups_that_multiply_are_bounded),
+		TEST(test_groups_do_not_lead_to_themselves_from_inside),
+		TEST(test_groups_in_a_long_row_are_bounded),
 		TEST(test_groups_that_watch_groups_are_bounded),
 		TEST(test_groups_are_many),
 	};
