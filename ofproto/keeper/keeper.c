@@ -35,7 +35,7 @@ enum {
 	CORES_PER_THREAD = 4, /* there is one thread more */
 	MOST_BY_DEFAULT = 8,
 	/* So long main translates flows again that it has marked: waking the keeper costs as much. */
-	MAIN_REDOES_AT_ONCE = 16,
+	MAIN_REDOES_AT_ONCE = 1, /* some are dear */
 	MAIN_REDOES_NS = 30000,
 };
 
