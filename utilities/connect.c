@@ -17,6 +17,7 @@
 
 enum {
 	FULL_QUEUE_MS = 10, /* until the next try */
+	CONNECT_MS = 5000, /* for one of several addresses */
 };
 
 /* For the C library's thread that looks up a name. */
@@ -135,6 +136,18 @@ look_up(const char *host, int64_t deadline_ms, struct addrinfo **found, struct e
 		      : 0;
 }
 
+/* While there are others, none gets all the time. */
+static int64_t soon(int64_t deadline_ms)
+{
+	int64_t soon_ms = now_ms() + CONNECT_MS;
+
+	if (deadline_ms < 0)
+		return soon_ms;
+	int64_t half_ms = now_ms() + (deadline_ms - now_ms()) / 2;
+
+	return half_ms < soon_ms ? half_ms : soon_ms;
+}
+
 /* The first of them that answers. */
 static int connect_any(
 	const struct address *address,
@@ -151,7 +164,7 @@ static int connect_any(
 		if (found->ai_family != AF_INET && found->ai_family != AF_INET6)
 			continue;
 		address_set_ip(&one, found->ai_addr, found->ai_addrlen);
-		fd = connect_one(&one, deadline_ms);
+		fd = connect_one(&one, found->ai_next ? soon(deadline_ms) : deadline_ms);
 		if (fd < 0)
 			errbuf_set(err, fd, "%s", strerror(-fd));
 	}
