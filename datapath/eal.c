@@ -83,9 +83,8 @@ static unsigned long read_number(const char *path)
 	return n;
 }
 
-static unsigned long free_hugepages_mb(void)
+unsigned long eal_free_hugepages_mb(const char *top)
 {
-	static const char top[] = "/sys/kernel/mm/hugepages";
 	DIR *dir = opendir(top);
 	unsigned long mb = 0;
 	struct dirent *entry;
@@ -93,13 +92,17 @@ static unsigned long free_hugepages_mb(void)
 	if (!dir)
 		return 0;
 	while ((entry = readdir(dir))) {
-		unsigned long kb;
+		unsigned long kb, n, promised;
 		char path[512];
 
 		if (sscanf(entry->d_name, "hugepages-%lukB", &kb) != 1)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s/free_hugepages", top, entry->d_name);
-		mb += read_number(path) * (kb / 1024);
+		n = read_number(path);
+		snprintf(path, sizeof(path), "%s/%s/resv_hugepages", top, entry->d_name);
+		/* Guests have mapped those and not touched them yet. */
+		promised = read_number(path);
+		mb += n > promised ? (n - promised) * (kb / 1024) : 0;
 	}
 	closedir(dir);
 	return mb;
@@ -156,7 +159,8 @@ static unsigned start_mb(void)
 
 static void choose_memory(struct eal_args *args, const struct datapath_config *config)
 {
-	unsigned long huge_mb = config->no_hugepages ? 0 : free_hugepages_mb();
+	unsigned long huge_mb =
+		config->no_hugepages ? 0 : eal_free_hugepages_mb("/sys/kernel/mm/hugepages");
 	char mb[16];
 
 	state.hugepages = huge_mb >= EAL_HUGE_MIN_MB && huge_mb >= config->memory_mb;

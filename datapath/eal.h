@@ -20,6 +20,9 @@ struct eal_state {
 int eal_start(const struct datapath_config *config, struct errbuf *err);
 void eal_stop(void);
 const struct eal_state *eal_state(void);
+/* Megabytes of hugepages that are free and promised to nobody, of all sizes; 'top' is the kernel's folder
+ * about them. */
+unsigned long eal_free_hugepages_mb(const char *top);
 
 /* DPDK explains its failures only in its log. The first error it wrote on this thread since
  * eal_forget_error(), without line end; "" if none. */

@@ -53,11 +53,14 @@ void misses_get_times(struct histogram *waits, struct histogram *translating);
 unsigned misses_send(struct pending_table *table, struct pending **pendings, unsigned n);
 /* Wakes translators that sleep, once. */
 void miss_wait_end(void);
-/* Takes up to 'max' answered entries. Returns how many. */
+/* Whether there are answers; where they stand in the ring is fetched for who takes them later. */
+bool misses_fetch_answers(const struct pending_table *table);
+/* Takes up to 'max' answered entries, which are fetched for who looks into them later. Returns how many. */
 unsigned misses_take_answers(struct pending_table *table, struct pending **pendings, unsigned max);
 /* Whether something has changed since it was decided. */
 bool miss_is_old(const struct miss *miss);
-/* Runs what translators have answered (miss/answers.c). Returns how many packets that moved. */
+/* Runs what translators had answered two rounds ago (miss/answers.c). Returns how many packets that moved; at
+ * least something if there are more answers. */
 unsigned answers_process(struct worker *worker);
 /* Drops what was answered too late for the worker of this index that there was before: it is old, and
  * programs may be gone. */

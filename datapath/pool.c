@@ -181,19 +181,6 @@ json_t *pool_show(void)
 	return all;
 }
 
-void pools_free(void)
-{
-	while (pools) {
-		struct pool *pool = pools;
-
-		pools = pool->next;
-		rte_mempool_free(pool->mempool);
-		free(pool);
-	}
-	default_pool = NULL;
-	n_pools = 0;
-}
-
 struct rte_mempool *pool_default(void)
 {
 	return default_pool;

@@ -24,7 +24,6 @@ struct rte_mempool *pool_reserve(unsigned n, unsigned frame_size, int socket, st
 void pool_release(struct rte_mempool *pool, unsigned n);
 /* One object per pool, for status. */
 json_t *pool_show(void);
-void pools_free(void);
 
 /* Any thread. */
 

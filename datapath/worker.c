@@ -9,13 +9,11 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_lcore.h>
-#include <rte_ring.h>
 
 #include "datapath/capture/take.h"
 #include "datapath/fast/process.h"
@@ -33,7 +31,6 @@ enum {
 	HANDED_SIZE = 1024, /* packets other workers may leave for us to send */
 	STOP_MS = 200, /* a worker that ends waits so long for answers */
 	READY_MS = 40, /* main waits so long for those that start */
-	SLICE_NS = 100000, /* the least there is */
 	/* A system call that finds nothing costs as much as ten packets: it is made so often only
 	 * while there is other work, and while there is none. */
 	ASK_BUSY_US = 20,
@@ -66,6 +63,7 @@ static __attribute__((noinline)) void time_round(struct worker *worker, uint64_t
 		__atomic_store_n(&worker->worst_cpu_ns, worked, __ATOMIC_RELAXED);
 	worker->now_cpu_ns = cpu;
 	pause_suspect(worker, worked / 1000, tsc);
+	nudge_look(took * 1000 / (worker->hz / 1000000), worked, worker->stats.sleeps);
 }
 
 static inline void read_clock(struct worker *worker, uint64_t tsc)
@@ -144,6 +142,11 @@ static unsigned poll_queues(struct worker *worker, const struct plan *plan)
 	return moved;
 }
 
+static inline bool answers_wait(const struct pending_table *table)
+{
+	return table->n && (table->n_taken || !rte_ring_empty(table->answers));
+}
+
 static void run(struct worker *worker)
 {
 	unsigned idle_loops = 0;
@@ -155,7 +158,7 @@ static void run(struct worker *worker)
 		uint32_t asked = __atomic_load_n(&worker->quiet_asked, __ATOMIC_ACQUIRE);
 		unsigned moved = poll_queues(worker, plan);
 
-		if (worker->pending->n)
+		if (answers_wait(worker->pending))
 			moved += answers_process(worker);
 		if (!rte_ring_empty(worker->handed))
 			moved += transmit_handed(worker);
@@ -196,29 +199,6 @@ static void fill_memory(struct worker *worker)
 	flows_fill_counters(worker->index);
 }
 
-/* As the kernel has it (sched_setattr(2)); the C library does not know it everywhere. */
-struct schedule {
-	uint32_t size, policy;
-	uint64_t flags;
-	int32_t nice;
-	uint32_t priority;
-	uint64_t slice_ns; /* wanted at a time, kernels from 6.12 on; others look past it */
-	uint64_t deadline_ns, period_ns;
-};
-
-/* Who wants little time at a time gets it soon: a worker that shares its core with others, and wakes for a
- * packet, need not wait until one of them has had its turn. Its share stays what it was. */
-static void want_short_turns(void)
-{
-	struct schedule schedule = {0};
-
-	if (syscall(SYS_sched_getattr, 0, &schedule, sizeof(schedule), 0) ||
-	    schedule.policy != SCHED_OTHER)
-		return;
-	schedule.slice_ns = SLICE_NS;
-	syscall(SYS_sched_setattr, 0, &schedule, 0);
-}
-
 static void *worker_main(void *arg)
 {
 	struct worker *worker = arg;
@@ -230,7 +210,7 @@ static void *worker_main(void *arg)
 	__atomic_store_n(&worker->thread_id, gettid(), __ATOMIC_RELEASE);
 	/* Short sleeps must not be stretched by the kernel's usual 50 µs. */
 	prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);
-	want_short_turns();
+	turns_want_short();
 	pin(pthread_self(), worker->core);
 	fill_memory(worker);
 	__atomic_store_n(&worker->ready, true, __ATOMIC_RELEASE);
@@ -239,13 +219,16 @@ static void *worker_main(void *arg)
 
 	epoch_register();
 	answers_forget(worker);
+	nudge_begin();
 	run(worker);
+	nudge_end();
 	/* What translators still have is answered soon; nothing is polled meanwhile. */
 	for (unsigned ms = 0; worker->pending->n && ms < STOP_MS; ms++) {
 		epoch_offline();
 		usleep(1000);
 		epoch_online();
-		answers_process(worker);
+		while (answers_process(worker))
+			;
 	}
 	transmit_handed(worker);
 	epoch_unregister();
@@ -286,7 +269,7 @@ static struct worker *worker_new(unsigned index)
 	worker->exact = *worker->exact_wanted;
 	if (!handed[index]) {
 		handed[index] = xalloc_aligned(CACHE_LINE, rte_ring_get_memsize(HANDED_SIZE));
-		rte_ring_init(handed[index], "handed", HANDED_SIZE, RING_F_SC_DEQ);
+		ring_init(handed[index], "handed", HANDED_SIZE, RING_F_SC_DEQ);
 	}
 	worker->handed = handed[index];
 	return worker;
@@ -470,6 +453,12 @@ void worker_wake(unsigned index)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (worker && __atomic_load_n(&worker->asleep, __ATOMIC_RELAXED))
 		worker_kick(worker);
+}
+
+void workers_wake(void)
+{
+	for (unsigned i = 0; i < WORKERS_MAX; i++)
+		worker_wake(i);
 }
 
 void worker_kick(struct worker *worker)

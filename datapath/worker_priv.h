@@ -16,7 +16,10 @@
 #include "datapath/fast/exact.h"
 #include "datapath/fast/parse.h"
 #include "datapath/flow_priv.h"
+#include "datapath/packet/ring.h"
+#include "datapath/plan/nudge.h"
 #include "datapath/plan/polled.h"
+#include "datapath/plan/turns.h"
 #include "datapath/port_priv.h"
 #include "datapath/report/worker_stats.h"
 #include "datapath/tunnel/inner.h"
@@ -27,7 +30,6 @@ struct pending_table;
 struct recirc_queue;
 struct remains;
 struct rte_mempool;
-struct rte_ring;
 
 /* Packets on their way out of one port, sent together. */
 struct outbox {
@@ -131,6 +133,8 @@ int worker_index(void);
 
 /* Wakes the worker if it sleeps: it has an answer or packets to send. */
 void worker_wake(unsigned index);
+/* All of them: a queue of theirs, whosever it is, may have packets that it did not tell of. */
+void workers_wake(void);
 
 /* Main thread. */
 

@@ -115,12 +115,12 @@ static int wait_for_events(int event_set, struct epoll_event *events, int64_t ns
 {
 	struct timespec timeout = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
 	struct pollfd set = {.fd = event_set, .events = POLLIN};
-	int n = epoll_pwait2(event_set, events, ASK_EVENTS, &timeout, NULL);
+	int n = epoll_pwait2(event_set, events, ASK_EVENTS, &timeout, nudge_mask());
 
 	if (n >= 0 || errno == EINTR)
 		return n;
 	/* Kernels before 5.11, and where there is no descriptor for the set: then it is slept anyway. */
-	ppoll(&set, 1, &timeout, NULL);
+	ppoll(&set, 1, &timeout, nudge_mask());
 	return epoll_wait(event_set, events, ASK_EVENTS, 0);
 }
 

@@ -35,8 +35,3 @@ void mailbox_post(struct mailbox *box, struct letter *letter)
 	TSAN_RELEASE(letter);
 	cds_wfcq_enqueue(__cds_wfcq_head_cast(&box->head), &box->tail, &letter->node);
 }
-
-bool mailbox_is_empty(struct mailbox *box)
-{
-	return cds_wfcq_empty(__cds_wfcq_head_cast(&box->head), &box->tail);
-}

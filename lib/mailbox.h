@@ -30,4 +30,3 @@ unsigned mailbox_open_all(struct mailbox *box);
 /* Any thread. */
 
 void mailbox_post(struct mailbox *box, struct letter *letter);
-bool mailbox_is_empty(struct mailbox *box);

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <rte_ring.h>
-
 #include "datapath/plan/plan_priv.h"
 #include "datapath/port.h"
 #include "datapath/worker_priv.h"
@@ -70,7 +68,7 @@ struct on_hand {
 static void look(const struct worker *worker, struct on_hand *on_hand)
 {
 	on_hand->misses = __atomic_load_n(&worker->stats.misses, __ATOMIC_RELAXED);
-	on_hand->handed = __atomic_load_n(&worker->handed->prod.tail, __ATOMIC_ACQUIRE);
+	on_hand->handed = ring_end(worker->handed);
 }
 
 static bool has_left(const struct worker *worker, const struct on_hand *on_hand)

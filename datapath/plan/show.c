@@ -82,6 +82,10 @@ MGMT_COMMAND(
 
 static json_t *cmd_rxq_rebalance(struct command_call *call, struct errbuf *err)
 {
+	uint64_t all;
+
+	if (cores_parse(call, &all, err))
+		return NULL;
 	plan_rebalance();
 	return json_string("");
 }

@@ -61,13 +61,28 @@ static int find_hand(const struct hands *hands, int worker)
 	return -1;
 }
 
-static void give(struct hands *hands, int hand, struct spread_queue *queue)
+static void add_load(struct hands *hands, int hand, const struct spread_queue *queue)
 {
 	bool is_new = queue->worker == SPREAD_NOBODY && !queue->load;
 
-	queue->worker = hands->workers[hand];
 	hands->loads[hand] += is_new ? hands->guess : queue->load;
+}
+
+static void give(struct hands *hands, int hand, struct spread_queue *queue)
+{
+	add_load(hands, hand, queue);
+	queue->worker = hands->workers[hand];
 	hands->counts[hand]++;
+}
+
+/* What it costs leaves its worker, unless that is isolated, less time for others. */
+static void pin(struct hands *hands, struct spread_queue *queue)
+{
+	int hand = find_hand(hands, queue->pinned);
+
+	if (hand >= 0)
+		add_load(hands, hand, queue);
+	queue->worker = queue->pinned;
 }
 
 static unsigned least(const struct hands *hands, bool by_load)
@@ -120,7 +135,7 @@ void spread(const struct spread *spread)
 		int hand = find_hand(&hands, queue->worker);
 
 		if (is_pinned(spread, queue))
-			queue->worker = queue->pinned;
+			pin(&hands, queue);
 		else if (spread->keep && hand >= 0 && hands.counts[hand] < share)
 			give(&hands, hand, queue);
 		else

@@ -15,6 +15,7 @@
 #include "datapath/pool.h"
 #include "datapath/ports/vhost_memory.h"
 #include "datapath/ports/vhost_socket.h"
+#include "datapath/ports/vhost_wary.h"
 #include "lib/errbuf.h"
 #include "lib/xmalloc.h"
 
@@ -195,6 +196,31 @@ static void add_rings(int vid, json_t *status)
 	}
 }
 
+static const char *describe_running(const struct vhost_port *vhost)
+{
+	if (vhost_wary_is_shunned(vhost))
+		return "the guest's side kept workers waiting: nothing is exchanged with it for 10 s";
+	if (is_stuck(vhost))
+		return "the guest's driver is ready, but its ring is stuck: it makes no sense";
+	return "the guest's driver is ready";
+}
+
+/* Where it stands. */
+static const char *describe_handshake(const struct vhost_port *vhost, uint32_t stage)
+{
+	if (stage == VHOST_RUNNING && vhost->vid >= 0 && vhost_memory_is_lost(vhost->vid))
+		return "the guest's memory was taken away: it must connect again";
+	if (__atomic_load_n(&vhost->refused, __ATOMIC_RELAXED))
+		return "refused: the guest's memory or interrupts are files that a process or another "
+		       "machine serves; use memfd, hugetlbfs or tmpfs, and eventfds";
+	if (stage == VHOST_RUNNING)
+		return describe_running(vhost);
+	if (stage == VHOST_NEGOTIATING)
+		return "connected; the guest's driver is not ready yet";
+	return vhost->is_client ? "waiting for QEMU (or whoever serves guests) to listen there"
+				: "listening; nobody has connected";
+}
+
 void vhost_get_status(const struct port *port, json_t *status)
 {
 	const struct vhost_port *vhost = vhost_const(port);
@@ -202,21 +228,13 @@ void vhost_get_status(const struct port *port, json_t *status)
 	int vid = vhost->vid;
 	uint64_t features = 0;
 	char text[24];
-	bool is_lost = stage == VHOST_RUNNING && vid >= 0 && vhost_memory_is_lost(vid);
-	const char *handshake = is_lost ? "the guest's memory was taken away: it must connect again"
-		: stage == VHOST_RUNNING && is_stuck(vhost)
-		? "the guest's driver is ready, but its ring is stuck: it makes no sense"
-		: stage == VHOST_RUNNING     ? "the guest's driver is ready"
-		: stage == VHOST_NEGOTIATING ? "connected; the guest's driver is not ready yet"
-		: vhost->is_client ? "waiting for QEMU (or whoever serves guests) to listen there"
-				   : "listening; nobody has connected";
 
 	json_object_set_new(status, "mode", json_string(vhost->is_client ? "client" : "server"));
 	json_object_set_new(status, "socket", json_string(vhost->path));
 	json_object_set_new(
 		status, "status", json_string(stage == VHOST_RUNNING ? "connected" : "disconnected")
 	);
-	json_object_set_new(status, "handshake", json_string(handshake));
+	json_object_set_new(status, "handshake", json_string(describe_handshake(vhost, stage)));
 	snprintf(text, sizeof(text), "%u", vhost->connections);
 	json_object_set_new(status, "connections", json_string(text));
 	if (stage == VHOST_WAITING || vid < 0)

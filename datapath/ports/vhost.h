@@ -36,7 +36,8 @@ struct vhost_link {
 struct vhost_rxq {
 	struct port_rxq rxq; /* wait_fd: an epoll that holds the kick descriptor */
 	/* The worker's that polls. */
-	uint32_t seen; /* the link whose kicks were turned off */
+	uint32_t seen; /* the link that was polled last */
+	uint32_t quiet; /* the link whose kicks are turned off */
 	uint32_t fruitless; /* times the ring had packets and yet gave none; main reads */
 	uint64_t errors; /* worker writes, main reads */
 };
@@ -58,6 +59,16 @@ struct vhost_port {
 	/* The vhost thread publishes, workers read. */
 	alignas(CACHE_LINE) struct vhost_link *link;
 	struct rte_mempool *pool;
+	int socket; /* of the connection, or negative */
+	uint32_t messages; /* counts up before and behind each: while it is odd, rings are locked */
+	uint32_t lookers; /* workers that read rings without their locks */
+	uint64_t message_since; /* cycle count; the vhost thread writes, workers read */
+
+	/* Workers write, all read: see vhost_wary.h. */
+	uint32_t given_up; /* the message that was waited for in vain */
+	uint16_t kept; /* times it kept a worker … */
+	uint64_t kept_since; /* … from then on; cycle count */
+	uint64_t shunned_until; /* cycle count; 0: never */
 
 	struct unsent unsent;
 
@@ -72,6 +83,7 @@ struct vhost_port {
 	uint32_t connections; /* so far */
 	uint16_t n_wanted; /* receive queues to poll */
 	uint16_t told_mtu; /* the guest was told it has (host_mtu of QEMU); 0: none */
+	bool refused; /* for the sake of its memory */
 
 	/* The vhost thread's. */
 	uint64_t tx_enabled, rx_enabled; /* rings, by queue */
@@ -111,6 +123,15 @@ void vhost_queues_init(void);
 
 /* Publishes what workers may do with the guest now. */
 void vhost_link_publish(struct vhost_port *vhost, int vid);
+/* Workers forget the guest. */
+void vhost_link_withdraw(struct vhost_port *vhost);
+/* Has the library tell us of the connection's messages. */
+void vhost_messages_watch(int vid);
+static inline void vhost_set_stage(struct vhost_port *vhost, enum vhost_stage stage)
+{
+	__atomic_store_n(&vhost->stage, stage, __ATOMIC_RELEASE);
+}
+
 /* Has as many receive queues polled as the guest has. */
 void vhost_queues_want(struct vhost_port *vhost);
 /* The guest was told that it has this MTU. */

@@ -15,54 +15,17 @@
 #include <sys/epoll.h>
 
 #include <rte_vhost.h>
-#include <urcu/rculist.h>
 
 #include "datapath/ports/vhost.h"
 #include "datapath/ports/vhost_memory.h"
 #include "datapath/ports/vhost_place.h"
 #include "datapath/ports/vhost_settings.h"
 #include "datapath/ports/vhost_socket.h"
+#include "datapath/ports/vhost_thread.h"
+#include "datapath/ports/vhost_vet.h"
+#include "datapath/ports/vhost_wary.h"
 #include "lib/epoch.h"
 #include "lib/xmalloc.h"
-
-static CDS_LIST_HEAD(ports); /* main writes, the vhost thread reads */
-static __thread bool is_registered;
-static __thread bool calls_us; /* opens or closes ports */
-
-static void enter(void)
-{
-	if (calls_us)
-		return;
-	if (is_registered) {
-		epoch_online();
-		return;
-	}
-	epoch_register();
-	is_registered = true;
-}
-
-static void leave(void)
-{
-	if (!calls_us)
-		epoch_offline();
-}
-
-static struct vhost_port *find(int vid)
-{
-	struct vhost_port *vhost;
-	char path[sizeof(vhost->path)];
-
-	if (rte_vhost_get_ifname(vid, path, sizeof(path)))
-		return NULL;
-	cds_list_for_each_entry_rcu(vhost, &ports, node) if (!strcmp(vhost->path,
-								     path)) return vhost;
-	return NULL;
-}
-
-static void set_stage(struct vhost_port *vhost, enum vhost_stage stage)
-{
-	__atomic_store_n(&vhost->stage, stage, __ATOMIC_RELEASE);
-}
 
 static void forget_kick(struct vhost_port *vhost, uint16_t queue)
 {
@@ -81,7 +44,8 @@ static void watch_kick(struct vhost_port *vhost, int vid, uint16_t queue)
 	forget_kick(vhost, queue);
 	if (rxq->wait_fd < 0)
 		rxq->wait_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (rte_vhost_get_vhost_vring(vid, queue * 2 + 1, &ring) || ring.kickfd < 0)
+	if (rte_vhost_get_vhost_vring(vid, queue * 2 + 1, &ring) || ring.kickfd < 0 ||
+	    !vhost_vet_is_eventfd(ring.kickfd))
 		return;
 	if (!epoll_ctl(rxq->wait_fd, EPOLL_CTL_ADD, ring.kickfd, &event))
 		vhost->kicks[queue] = ring.kickfd;
@@ -92,6 +56,8 @@ static void watch_kick(struct vhost_port *vhost, int vid, uint16_t queue)
 static void begin(struct vhost_port *vhost, int vid)
 {
 	vhost->vid = vid;
+	vhost->refused = false;
+	vhost_wary_message(vhost, false);
 	vhost->tx_enabled = vhost->rx_enabled = 0;
 	vhost->placed[0] = vhost->placed[1] = 0;
 	for (unsigned i = 0; i < PORT_QUEUES; i++)
@@ -100,30 +66,31 @@ static void begin(struct vhost_port *vhost, int vid)
 
 static int new_connection(int vid)
 {
-	enter();
-	struct vhost_port *vhost = find(vid);
+	vhost_thread_enter();
+	struct vhost_port *vhost = vhost_thread_find(vid);
 
 	if (vhost) {
 		/* One slow peer must not keep the library's thread from all the others. */
-		vhost_socket_limit_patience(vhost->path);
+		vhost->socket = vhost_socket_limit_patience(vhost->path);
 		begin(vhost, vid);
+		vhost_messages_watch(vid);
 		vhost->connections++;
-		set_stage(vhost, VHOST_NEGOTIATING);
+		vhost_set_stage(vhost, VHOST_NEGOTIATING);
 	}
-	leave();
+	vhost_thread_leave();
 	return vhost ? 0 : -1;
 }
 
 static void destroy_connection(int vid)
 {
-	enter();
-	struct vhost_port *vhost = find(vid);
+	vhost_thread_enter();
+	struct vhost_port *vhost = vhost_thread_find(vid);
 
 	if (vhost && vhost->vid == vid) {
 		begin(vhost, -1);
-		set_stage(vhost, VHOST_WAITING);
+		vhost_set_stage(vhost, VHOST_WAITING);
 	}
-	leave();
+	vhost_thread_leave();
 }
 
 /* Once per ring and connection; rings may be set up before or after the guest's driver is ready. */
@@ -137,37 +104,39 @@ static void restore_place(struct vhost_port *vhost, int vid, uint16_t ring)
 
 static int new_device(int vid)
 {
-	enter();
-	struct vhost_port *vhost = find(vid);
+	vhost_thread_enter();
+	struct vhost_port *vhost = vhost_thread_find(vid);
 
 	if (vhost && vhost->vid == vid) {
-		for (unsigned ring = 0; ring < 2 * PORT_QUEUES; ring++)
-			restore_place(vhost, vid, (uint16_t)ring);
+		__atomic_store_n(&vhost->refused, !vhost_vet_guest(vid), __ATOMIC_RELAXED);
 		vhost_queues_want(vhost);
-		vhost_link_publish(vhost, vid);
-		set_stage(vhost, VHOST_RUNNING);
+		if (!vhost->refused) {
+			for (unsigned ring = 0; ring < 2 * PORT_QUEUES; ring++)
+				restore_place(vhost, vid, (uint16_t)ring);
+			vhost_link_publish(vhost, vid);
+			vhost_set_stage(vhost, VHOST_RUNNING);
+		}
 	}
-	leave();
+	vhost_thread_leave();
 	return vhost ? 0 : -1;
 }
 
 static void destroy_device(int vid)
 {
-	enter();
-	struct vhost_port *vhost = find(vid);
+	vhost_thread_enter();
+	struct vhost_port *vhost = vhost_thread_find(vid);
 
 	struct vhost_link *link = vhost ? vhost->link : NULL;
 
 	if (link && link->vid == vid) {
-		set_stage(vhost, VHOST_NEGOTIATING);
-		epoch_store(&vhost->link, NULL);
+		vhost_set_stage(vhost, VHOST_NEGOTIATING);
+		vhost_link_withdraw(vhost);
 		for (unsigned i = 0; i < PORT_QUEUES; i++)
 			forget_kick(vhost, i);
-		epoch_free(link, free);
 	}
 	/* The guest's memory goes when we return. */
 	epoch_wait();
-	leave();
+	vhost_thread_leave();
 }
 
 static int vring_state_changed(int vid, uint16_t ring, int enable)
@@ -176,8 +145,8 @@ static int vring_state_changed(int vid, uint16_t ring, int enable)
 
 	if (queue >= PORT_QUEUES)
 		return 0;
-	enter();
-	struct vhost_port *vhost = find(vid);
+	vhost_thread_enter();
+	struct vhost_port *vhost = vhost_thread_find(vid);
 
 	if (vhost && vhost->vid == vid) {
 		uint64_t *enabled = ring % 2 ? &vhost->rx_enabled : &vhost->tx_enabled;
@@ -193,7 +162,7 @@ static int vring_state_changed(int vid, uint16_t ring, int enable)
 			vhost_link_publish(vhost, vid);
 		}
 	}
-	leave();
+	vhost_thread_leave();
 	return 0;
 }
 
@@ -212,12 +181,12 @@ int vhost_events_start(struct vhost_port *vhost)
 		1ULL << VIRTIO_NET_F_HOST_ECN | 1ULL << VIRTIO_NET_F_GUEST_ECN;
 	uint64_t flags = vhost_settings_flags() | (vhost->is_client ? RTE_VHOST_USER_CLIENT : 0);
 
-	calls_us = true;
+	vhost_thread_call();
 	vhost_queues_init();
 	vhost_memory_init();
 	if (rte_vhost_driver_register(vhost->path, flags))
 		return -EIO;
-	cds_list_add_rcu(&vhost->node, &ports);
+	vhost_thread_add(vhost);
 	if (rte_vhost_driver_disable_features(vhost->path, unwanted) ||
 	    rte_vhost_driver_callback_register(vhost->path, &ops) ||
 	    rte_vhost_driver_start(vhost->path)) {
@@ -229,11 +198,11 @@ int vhost_events_start(struct vhost_port *vhost)
 
 void vhost_events_stop(struct vhost_port *vhost)
 {
-	calls_us = true;
+	vhost_thread_call();
 	/* It waits for the vhost thread, which may be waiting for us in destroy_device(). */
 	epoch_offline();
 	rte_vhost_driver_unregister(vhost->path);
 	epoch_online();
-	cds_list_del_rcu(&vhost->node);
+	vhost_thread_del(vhost);
 	epoch_wait();
 }

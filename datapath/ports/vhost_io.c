@@ -9,10 +9,12 @@
 #include "datapath/ports/vhost.h"
 #include "datapath/ports/vhost_spread.h"
 #include "datapath/ports/vhost_sum.h"
+#include "datapath/ports/vhost_wary.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 
 DROP_REASON(no_guest, "no guest is connected to the port it was to leave by");
+DROP_REASON(guest_keeps, "the guest's side kept workers waiting, or is about to change its rings");
 DROP_REASON(guest_offload, "its checksum or segments could not be made for the guest");
 DROP_REASON(guest_full, "the guest took only some of the segments the packet was cut into");
 
@@ -65,20 +67,25 @@ uint16_t vhost_rx(struct port_rxq *rxq, struct batch *batch)
 	struct vhost_port *vhost = vhost_of(rxq->port);
 	const struct vhost_link *link = epoch_load(&vhost->link);
 
-	if (unlikely(!link))
+	if (unlikely(!link) || unlikely(vhost_wary_is_shunned(vhost)))
 		return 0;
-	uint16_t ring = vhost_ring_from_guest(rxq->index);
-
 	if (unlikely(queue->seen != link->number)) {
-		/* While we poll, a kick only costs the guest time. */
-		rte_vhost_enable_guest_notification(link->vid, ring, 0);
 		queue->seen = link->number;
 		queue->fruitless = 0;
 	}
-	uint16_t n = rte_vhost_dequeue_burst(link->vid, ring, vhost->pool, batch->pkts, BATCH_SIZE);
+	uint16_t ring = vhost_ring_from_guest(rxq->index);
+	uint16_t n = unlikely(nudge_wary)
+		? vhost_wary_dequeue(vhost, link->vid, ring, batch)
+		: rte_vhost_dequeue_burst(link->vid, ring, vhost->pool, batch->pkts, BATCH_SIZE);
 
 	if (!n)
 		return 0;
+	if (unlikely(queue->quiet != link->number)) {
+		/* While we poll, a kick only costs the guest time. The library takes the ring's lock for
+		 * this, which was free a moment ago. */
+		rte_vhost_enable_guest_notification(link->vid, ring, 0);
+		queue->quiet = link->number;
+	}
 	if (unlikely(queue->fruitless))
 		__atomic_store_n(&queue->fruitless, 0, __ATOMIC_RELAXED);
 	return drop_malformed(queue, batch->pkts, n);
@@ -92,14 +99,19 @@ refuse(struct vhost_port *vhost, uint16_t worker, uint32_t bytes, const struct d
 	worker_count_drop(workers[worker], vhost->port.id, reason);
 }
 
-static void
-refuse_all(struct vhost_port *vhost, uint16_t worker, struct rte_mbuf **pkts, uint16_t n)
+static void refuse_all(
+	struct vhost_port *vhost,
+	uint16_t worker,
+	struct rte_mbuf **pkts,
+	uint16_t n,
+	const struct drop_reason *reason
+)
 {
 	uint64_t bytes = 0;
 
 	for (uint16_t i = 0; i < n; i++) {
 		bytes += pkts[i]->pkt_len;
-		worker_count_drop(workers[worker], vhost->port.id, &drop_no_guest);
+		worker_count_drop(workers[worker], vhost->port.id, reason);
 	}
 	unsent_add(&vhost->unsent, n, bytes);
 	rte_pktmbuf_free_bulk(pkts, n);
@@ -108,6 +120,13 @@ refuse_all(struct vhost_port *vhost, uint16_t worker, struct rte_mbuf **pkts, ui
 struct sender {
 	uint16_t worker, ring;
 };
+
+static inline uint16_t
+enqueue(struct vhost_port *vhost, int vid, uint16_t ring, struct rte_mbuf **pkts, uint16_t n)
+{
+	return unlikely(nudge_wary) ? vhost_wary_enqueue(vhost, vid, ring, pkts, n)
+				    : rte_vhost_enqueue_burst(vid, ring, pkts, n);
+}
 
 /* Packets with pending offloads, one by one. */
 static __attribute__((noinline)) uint16_t send_pending(
@@ -131,7 +150,7 @@ static __attribute__((noinline)) uint16_t send_pending(
 		bool is_whole = n_ready == 1 && ready[0] == pkts[i];
 
 		ready[0] = vhost_sum_hide(ready[0]);
-		uint16_t sent = rte_vhost_enqueue_burst(link->vid, sender.ring, ready, n_ready);
+		uint16_t sent = enqueue(vhost, link->vid, sender.ring, ready, n_ready);
 
 		/* Untouched, it can be tried again; of a packet that was cut the rest is lost. */
 		if (!sent && is_whole) {
@@ -160,7 +179,7 @@ static uint16_t send_to_ring(
 		flags |= pkts[i]->ol_flags;
 	if (unlikely(flags & OFFLOAD_PENDING))
 		return send_pending(vhost, link, sender, pkts, n);
-	uint16_t sent = rte_vhost_enqueue_burst(link->vid, sender.ring, pkts, n);
+	uint16_t sent = enqueue(vhost, link->vid, sender.ring, pkts, n);
 
 	rte_pktmbuf_free_bulk(pkts, sent);
 	return sent;
@@ -199,7 +218,11 @@ uint16_t vhost_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uin
 	const struct vhost_link *link = epoch_load(&vhost->link);
 
 	if (unlikely(!link || !link->n_tx)) {
-		refuse_all(vhost, queue, pkts, n);
+		refuse_all(vhost, queue, pkts, n, &drop_no_guest);
+		return n;
+	}
+	if (unlikely(!vhost_may_use(vhost))) {
+		refuse_all(vhost, queue, pkts, n, &drop_guest_keeps);
 		return n;
 	}
 	if (unlikely(__atomic_load_n(&port->by_flow, __ATOMIC_RELAXED) && link->n_tx > 1))

@@ -10,6 +10,7 @@
 
 #include "datapath/packet/offload.h"
 #include "datapath/ports/vhost.h"
+#include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 #include "lib/xmalloc.h"
 
@@ -47,4 +48,15 @@ void vhost_link_publish(struct vhost_port *vhost, int vid)
 	__atomic_store_n(&vhost->port.n_txqs, link->n_tx ? link->n_tx : 1, __ATOMIC_RELEASE);
 	epoch_store(&vhost->link, link);
 	epoch_free(old, free);
+	/* The guest may have sent before anybody looked, and have been told not to kick by whoever looked
+	 * at its rings before: a switch that has died. */
+	workers_wake();
+}
+
+void vhost_link_withdraw(struct vhost_port *vhost)
+{
+	struct vhost_link *link = vhost->link;
+
+	epoch_store(&vhost->link, NULL);
+	epoch_free(link, free);
 }

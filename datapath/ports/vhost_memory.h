@@ -15,5 +15,7 @@
 
 /* Handles the signal from now on. */
 void vhost_memory_init(void);
+/* Main thread. */
+
 /* Whether the memory of a guest was replaced. */
 bool vhost_memory_is_lost(int vid);

@@ -31,6 +31,7 @@
 #include <rte_vhost.h>
 
 #include "datapath/ports/vhost.h"
+#include "datapath/ports/vhost_wary.h"
 #include "lib/epoch.h"
 
 enum {
@@ -191,16 +192,14 @@ bool vhost_place_restore(int vid, uint16_t ring)
 	return true;
 }
 
-uint32_t vhost_place_depth(const struct vhost_link *link, uint16_t ring, uint16_t max)
+static uint32_t count_packed(int vid, uint16_t ring, uint16_t max)
 {
 	struct rte_vhost_vring vring;
 	uint16_t taken, used;
 	uint32_t depth = 0;
 
-	if (!link->is_packed)
-		return rte_vhost_rx_queue_count(link->vid, ring);
-	if (rte_vhost_get_vhost_vring(link->vid, ring, &vring) || !vring.desc_packed ||
-	    rte_vhost_get_vring_base(link->vid, ring, &taken, &used))
+	if (rte_vhost_get_vhost_vring(vid, ring, &vring) || !vring.desc_packed ||
+	    rte_vhost_get_vring_base(vid, ring, &taken, &used))
 		return 0;
 	uint32_t at = taken & ~WRAP;
 	bool lap = taken & WRAP;
@@ -219,9 +218,26 @@ uint32_t vhost_place_depth(const struct vhost_link *link, uint16_t ring, uint16_
 	return depth;
 }
 
+uint32_t vhost_place_depth(
+	struct vhost_port *vhost, const struct vhost_link *link, uint16_t ring, uint16_t max
+)
+{
+	if (!link->is_packed)
+		return rte_vhost_rx_queue_count(link->vid, ring);
+	if (!vhost_wary_look_begin(vhost))
+		return 0;
+	uint32_t depth = count_packed(link->vid, ring, max);
+
+	vhost_wary_look_end(vhost);
+	return depth;
+}
+
 int vhost_rx_depth(struct port_rxq *rxq)
 {
-	const struct vhost_link *link = epoch_load(&vhost_of(rxq->port)->link);
+	struct vhost_port *vhost = vhost_of(rxq->port);
+	const struct vhost_link *link = epoch_load(&vhost->link);
 
-	return link ? (int)vhost_place_depth(link, 2 * rxq->index + 1, UINT16_MAX) : -1;
+	if (!link || !vhost_may_use(vhost))
+		return -1;
+	return (int)vhost_place_depth(vhost, link, vhost_ring_from_guest(rxq->index), UINT16_MAX);
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct vhost_link;
+struct vhost_port;
 struct vring_packed_desc;
 
 /* Any thread. */
@@ -32,4 +33,6 @@ bool vhost_place_restore(int vid, uint16_t ring);
 
 /* How many slots the guest has offered and we have not taken, counted up to 'max'. The library can
  * tell of split rings only. */
-uint32_t vhost_place_depth(const struct vhost_link *link, uint16_t ring, uint16_t max);
+uint32_t vhost_place_depth(
+	struct vhost_port *vhost, const struct vhost_link *link, uint16_t ring, uint16_t max
+);

@@ -3,7 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,14 +48,15 @@ static bool is_connection(int fd, const char *path)
 		is_named(&address, size, path);
 }
 
-void vhost_socket_limit_patience(const char *path)
+int vhost_socket_limit_patience(const char *path)
 {
 	const struct timeval patience = {.tv_usec = PATIENCE_US};
 	DIR *dir = opendir("/proc/self/fd");
 	const struct dirent *entry;
+	int found = -1;
 
 	if (!dir)
-		return;
+		return -1;
 	while ((entry = readdir(dir))) {
 		int fd = (int)strtol(entry->d_name, NULL, 10);
 
@@ -63,8 +64,17 @@ void vhost_socket_limit_patience(const char *path)
 			continue;
 		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+		found = fd;
 	}
 	closedir(dir);
+	return found;
+}
+
+bool vhost_socket_has_room(int fd, const char *path)
+{
+	struct pollfd set = {.fd = fd, .events = POLLOUT};
+
+	return fd < 0 || !is_connection(fd, path) || poll(&set, 1, 0) != 0;
 }
 
 /* Whether somebody listens there. */

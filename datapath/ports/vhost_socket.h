@@ -3,6 +3,8 @@
 
 /* The sockets of vhost-user ports, as far as the library leaves them to us.  */
 
+#include <stdbool.h>
+
 struct errbuf;
 
 /* Main thread. */
@@ -12,5 +14,8 @@ int vhost_socket_clear(const char *path, struct errbuf *err);
 
 /* The vhost thread. */
 
-/* Limits how long reading from and writing to the connected socket of 'path' may take. */
-void vhost_socket_limit_patience(const char *path);
+/* Limits how long reading from and writing to the connected socket of 'path' may take. Returns the
+ * descriptor, or a negative number if there is none. */
+int vhost_socket_limit_patience(const char *path);
+/* Whether what is sent there now is sent at once. */
+bool vhost_socket_has_room(int fd, const char *path);

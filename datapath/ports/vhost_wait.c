@@ -8,6 +8,7 @@
 
 #include "datapath/ports/vhost.h"
 #include "datapath/ports/vhost_place.h"
+#include "datapath/ports/vhost_wary.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 
@@ -15,7 +16,7 @@
  * where it is and says nothing: the guest shall not keep us awake with it. */
 static bool has_packets(const struct vhost_link *link, struct vhost_rxq *queue, uint16_t ring)
 {
-	if (!vhost_place_depth(link, ring, 1))
+	if (!vhost_place_depth(vhost_of(queue->rxq.port), link, ring, 1))
 		return false;
 	if (queue->fruitless == VHOST_STUCK)
 		return false;
@@ -30,7 +31,8 @@ static bool has_packets(const struct vhost_link *link, struct vhost_rxq *queue, 
 bool vhost_rx_wait(struct port_rxq *rxq, bool enable)
 {
 	struct vhost_rxq *queue = container_of(rxq, struct vhost_rxq, rxq);
-	const struct vhost_link *link = epoch_load(&vhost_of(rxq->port)->link);
+	struct vhost_port *vhost = vhost_of(rxq->port);
+	const struct vhost_link *link = epoch_load(&vhost->link);
 	uint16_t ring = vhost_ring_from_guest(rxq->index);
 	struct epoll_event event;
 
@@ -39,9 +41,10 @@ bool vhost_rx_wait(struct port_rxq *rxq, bool enable)
 	if (enable || rxq->woke)
 		epoll_wait(rxq->wait_fd, &event, 1, 0);
 	rxq->woke = false;
-	if (!link)
+	if (!link || !vhost_may_use(vhost))
 		return false;
 	rte_vhost_enable_guest_notification(link->vid, ring, enable);
+	queue->quiet = enable ? 0 : link->number;
 	if (!enable)
 		return false;
 	/* Pairs with the guest's own: it adds a packet before it looks whether we want a kick. */

@@ -10,6 +10,8 @@
  *	clock SECONDS       the time of day is off by so much
  *	stall NAME          the thread of that name does nothing
  *	pool empty          nobody gets a packet buffer
+ *	slow mmap PATH      mapping takes a third of a second
+ *	served file PATH    a process serves it (FUSE), or so it seems
  *
  * CALL is write, fsync, fdatasync, ftruncate, rename, open, accept, socket, connect or mmap.  */
 
@@ -30,6 +32,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,6 +43,8 @@ enum {
 	WORD = 64,
 	LOOK_US = 5000,
 	HOARD = 1 << 20, /* buffers */
+	SLOW_US = 333000,
+	SERVED = 0x65735546, /* the kind of FUSE's file systems */
 };
 
 struct fault {
@@ -70,6 +75,13 @@ static const struct fault *find(const char *call, const char *how)
 		if (!strcmp(set[i].call, call) && (!how || !strcmp(set[i].how, how)))
 			return &set[i];
 	return NULL;
+}
+
+static void pause_us(unsigned us)
+{
+	struct timespec pause = {.tv_nsec = us * 1000L};
+
+	nanosleep(&pause, NULL);
 }
 
 static int number_of(const char *name)
@@ -139,6 +151,8 @@ void *fault_mmap64(void *at, size_t size, int protection, int flags, int fd, off
 	"mmap64"
 );
 int fault_clock_gettime(clockid_t clock, struct timespec *now) __asm__("clock_gettime");
+int fault_fstatfs(int fd, struct statfs *kind) __asm__("fstatfs");
+int fault_fstatfs64(int fd, struct statfs64 *kind) __asm__("fstatfs64");
 
 /* The calls. */
 
@@ -240,6 +254,8 @@ int fault_connect(int fd, const struct sockaddr *address, socklen_t length)
 
 void *fault_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
+	if (fd >= 0 && is_meant(find("slow", "mmap"), fd, NULL))
+		pause_us(SLOW_US);
 	return fd >= 0 && fails("mmap", fd, NULL)
 		? MAP_FAILED
 		: REAL(mmap)(at, size, protection, flags, fd, offset);
@@ -260,14 +276,25 @@ int fault_clock_gettime(clockid_t clock, struct timespec *now)
 	return error;
 }
 
-/* What goes on by itself. */
-
-static void pause_us(unsigned us)
+int fault_fstatfs(int fd, struct statfs *kind)
 {
-	struct timespec pause = {.tv_nsec = us * 1000L};
+	int error = REAL(fstatfs)(fd, kind);
 
-	nanosleep(&pause, NULL);
+	if (!error && is_meant(find("served", "file"), fd, NULL))
+		kind->f_type = SERVED;
+	return error;
 }
+
+int fault_fstatfs64(int fd, struct statfs64 *kind)
+{
+	int error = REAL(fstatfs64)(fd, kind);
+
+	if (!error && is_meant(find("served", "file"), fd, NULL))
+		kind->f_type = SERVED;
+	return error;
+}
+
+/* What goes on by itself. */
 
 static void on_stall(int number)
 {

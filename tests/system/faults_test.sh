@@ -163,6 +163,39 @@ lives_on "no room for a guest's memory"
 fault
 check "no room for a guest's memory: then there is" eventually 20 guests_talk
 
+# talks_as KIND: a guest that says what nonsense.c says, while it is sent broadcasts.
+talks_as() {
+	on na ping -q -c 6000 -i 0.005 -b 192.0.2.255 >/dev/null 2>&1 &
+	local pings=$!
+	timeout $((60 * patience)) "$build/tests/vhost/nonsense" "$rundir/g2" "$1" 60 &
+	local guest=$!
+	eventually 25 status_of_g2 "${2:-is ready}"
+	local status=$?
+	kill $pings $guest
+	wait $pings $guest
+	return $status
+}
+status_of_g2() {
+	vsctl get Interface g2 status | grep -q "$1"
+}
+worst_round_ms() {
+	appctl -j dpif-netdev/pmd-perf-show | grep -o '"worst_round_cpu_us": *[0-9]*' |
+		awk '{ us = $2 > us ? $2 : us } END { print int(us / 1000) }'
+}
+fault "served file memfd:guest"
+check "a guest's memory that a process serves: refused" talks_as deaf refused
+check "a guest's memory that a process serves: not served" not guests_talk
+fault
+check "a guest's memory of the kernel's: served" eventually 20 guests_talk
+
+# While that takes place the library has the locks of the guest's rings.
+fault "slow mmap memfd:guest"
+check "a guest whose memory takes long to map talks" talks_as moves
+check "a guest whose memory takes long to map: the worker does not wait for it" \
+	eval "[ \$(worst_round_ms) -lt 250 ]"
+lives_on "a guest whose memory takes long to map"
+fault
+
 # A controller that accepts and hangs up.
 /usr/bin/python3 - "$rundir" <<'END' &
 import socket, sys

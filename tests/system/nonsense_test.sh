@@ -117,3 +117,20 @@ check "a connection comes while the one before is there" eventually 15 is_anothe
 leaves "$older"
 check "it stays when that one goes" eventually 15 status_has vring_0_size
 leaves $bad
+
+stays pipe
+check "a guest whose interrupts are no eventfds is refused" eventually 15 status_has refused
+leaves $bad
+
+stays log
+check "a guest whose log is a file is refused" eventually 15 status_has refused
+leaves $bad
+
+# The library writes to them in the worker's own time.
+on na ping -q -c 3000 -i 0.02 -W 5 -b 192.0.2.255 >/dev/null 2>&1 &
+pings=$!
+stays bell
+check "a guest whose interrupts block is left alone" eventually 30 status_has 'kept workers waiting'
+check "and the hosts hear each other" eventually 5 hears na 192.0.2.2
+leaves $bad
+leaves $pings

@@ -92,7 +92,7 @@ static void tell_state(const struct front_end *front, uint32_t request, uint32_t
 	tell(front, &message, -1);
 }
 
-static void tell_memory(const struct front_end *front)
+void front_end_tell_memory(const struct front_end *front)
 {
 	struct message message = {
 		.request = SET_MEM_TABLE,
@@ -149,6 +149,15 @@ void front_end_open(struct front_end *front, const char *path)
 	must(!listen(front->listener, 1), path);
 }
 
+/* The end that is written to; nobody reads from the other. */
+static int open_pipe(void)
+{
+	int ends[2];
+
+	must(!pipe(ends), "pipe");
+	return ends[1];
+}
+
 static void make_memory(struct front_end *front)
 {
 	front->memory_fd = memfd_create("guest", MFD_CLOEXEC);
@@ -170,7 +179,7 @@ static void make_memory(struct front_end *front)
 			.avail = (void *)(at + AVAIL_AT),
 			.used = (void *)(at + USED_AT),
 			.kick = eventfd(0, EFD_NONBLOCK),
-			.call = eventfd(0, EFD_NONBLOCK),
+			.call = front->is_piped ? open_pipe() : eventfd(0, EFD_NONBLOCK),
 		};
 		/* We look often enough. */
 		front->rings[i].avail->flags = VRING_AVAIL_F_NO_INTERRUPT;
@@ -190,7 +199,7 @@ void front_end_accept(struct front_end *front, uint64_t features)
 	must(recv(front->connection, &answer, MESSAGE_HEAD + 8, MSG_WAITALL) == MESSAGE_HEAD + 8,
 	     "features");
 	tell_number(front, SET_FEATURES, answer.number & features, -1);
-	tell_memory(front);
+	front_end_tell_memory(front);
 	if (front->is_cut)
 		must(!ftruncate(front->memory_fd, 0), "cut");
 	for (uint32_t i = 0; i < FRONT_RINGS; i++)

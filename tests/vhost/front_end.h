@@ -39,6 +39,7 @@ struct front_end {
 	int listener, connection;
 	uint8_t *memory;
 	int memory_fd;
+	bool is_piped; /* interrupts are told by a pipe */
 	bool is_cut; /* the memory is taken away again before the switch has heard of the rings */
 	struct front_ring rings[FRONT_RINGS];
 };
@@ -48,6 +49,8 @@ struct front_end {
 void front_end_open(struct front_end *front, const char *path);
 /* Waits for the switch if need be, and goes through the handshake. */
 void front_end_accept(struct front_end *front, uint64_t features);
+/* Says again where the memory is. */
+void front_end_tell_memory(const struct front_end *front);
 /* Gives the switch every buffer of the receive ring. */
 void front_end_offer(struct front_end *front);
 void front_end_close(struct front_end *front);

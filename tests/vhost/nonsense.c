@@ -7,10 +7,13 @@
  * Shakes hands as it should, fills its rings as KIND says, kicks, stays for so long (default 0.3), and
  * vanishes. Without a KIND it prints all there are.  */
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -252,6 +255,58 @@ static void bad_strange(struct front_end *front)
 	}
 }
 
+/* Interrupts that block: nobody empties the counters, which are full. Whoever makes them not block is
+ * undone by a process of its own, which ends with this one. */
+static void bad_bell(struct front_end *front)
+{
+	const uint64_t full = UINT64_MAX - 1;
+
+	for (unsigned i = 0; i < FRONT_RINGS; i++) {
+		must(write(front->rings[i].call, &full, sizeof(full)) == sizeof(full));
+		front->rings[i].avail->flags = 0;
+	}
+	if (!fork()) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;; usleep(200))
+			for (unsigned i = 0; i < FRONT_RINGS; i++)
+				fcntl(front->rings[i].call, F_SETFL, O_RDWR);
+	}
+	usleep(2000);
+	front_end_offer(front);
+}
+
+/* Says where its memory is again and again. */
+static void bad_moves(struct front_end *front)
+{
+	front_end_offer(front);
+	for (unsigned i = 0; i < 5; i++) {
+		front_end_tell_memory(front);
+		usleep(40000);
+	}
+}
+
+/* Asks for answers and reads none, until nobody listens any more. */
+static void bad_unread(struct front_end *front)
+{
+	static const uint32_t message[] = {3 /* whose it is */, 9, 0};
+
+	front_end_offer(front);
+	while (send(front->connection, message, sizeof(message), MSG_NOSIGNAL) > 0)
+		continue;
+}
+
+/* What changes of its memory shall be noted in a file. */
+static void bad_log(struct front_end *front)
+{
+	static const uint32_t message[] = {6, 1, 16, 4096, 0, 0, 0};
+	char name[] = "/tmp/weir-log-XXXXXX";
+	int fd = mkstemp(name);
+
+	must(fd >= 0 && !unlink(name) && !ftruncate(fd, 4096));
+	front_end_offer(front);
+	must(tell_strange(front->connection, message, sizeof(message), fd));
+}
+
 static void bad_nothing(struct front_end *front) {}
 
 /* Takes its memory away while the switch sends it packets, and tells it that there are more. */
@@ -313,9 +368,14 @@ static const struct kind {
 	{"strange", NULL, bad_strange},
 	/* Never gives a buffer to receive into. */
 	{"deaf", NULL, bad_nothing},
+	{"bell", NULL, bad_bell},
+	{"moves", NULL, bad_moves},
+	{"unread", NULL, bad_unread},
+	{"log", NULL, bad_log},
 	{"vanish", NULL, bad_vanish},
 	{"cut", NULL, bad_cut},
 	{"cut-early", NULL, bad_nothing},
+	{"pipe", NULL, bad_nothing},
 };
 
 int main(int argc, char **argv)
@@ -329,6 +389,7 @@ int main(int argc, char **argv)
 		if (argc < 3)
 			printf("%s\n", kinds[i].name);
 		else if (!strcmp(kinds[i].name, argv[2])) {
+			front.is_piped = !strcmp(argv[2], "pipe");
 			front.is_cut = !strcmp(argv[2], "cut-early");
 			front_end_open(&front, argv[1]);
 			front_end_accept(&front, features);

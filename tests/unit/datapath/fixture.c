@@ -38,6 +38,8 @@ struct fake_port {
 	unsigned tx_limit;
 };
 
+struct port *fixture_a, *fixture_b, *fixture_c;
+
 static struct rte_ring *ring_new(void)
 {
 	struct rte_ring *ring = xalloc_aligned(CACHE_LINE, rte_ring_get_memsize(RING_SIZE));
@@ -176,6 +178,24 @@ struct port *fixture_port(const char *name)
 	return port;
 }
 
+int fixture_open_ports(void **state)
+{
+	fixture_a = fixture_port("a");
+	fixture_b = fixture_port("b");
+	fixture_c = fixture_port("c");
+	fixture_start_workers(1);
+	return 0;
+}
+
+int fixture_close_ports(void **state)
+{
+	fixture_settle();
+	port_close(fixture_a);
+	port_close(fixture_b);
+	port_close(fixture_c);
+	return 0;
+}
+
 struct rte_mbuf *fixture_packet(void)
 {
 	return rte_pktmbuf_alloc(pool_default());
@@ -282,6 +302,6 @@ struct flow *fixture_port_flow(struct port *from, struct program *take_program)
 
 	key.base.in_port = from->id;
 	fixture_mask_port(&mask);
-	assert_int_equal(flow_add(&key, &mask, take_program, NULL, &flow), 0);
+	assert_int_equal(flow_add(NULL, &key, &mask, take_program, NULL, &flow), 0);
 	return flow;
 }

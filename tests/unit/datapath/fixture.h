@@ -23,6 +23,12 @@ int fixture_stop(void **state);
 /* One worker, and ports that take what the test gives and keep what is sent. */
 void fixture_start_workers(unsigned n);
 struct port *fixture_port(const char *name);
+/* Three such ports and one worker, for tests listed as FIXTURE_TEST(). */
+extern struct port *fixture_a, *fixture_b, *fixture_c;
+int fixture_open_ports(void **state);
+int fixture_close_ports(void **state);
+#define FIXTURE_TEST(test)                                                                         \
+	cmocka_unit_test_setup_teardown(test, fixture_open_ports, fixture_close_ports)
 /* Puts a frame where the port's worker will find it. */
 void fixture_receive(struct port *port, const void *frame, unsigned length);
 void fixture_receive_packet(struct port *port, struct rte_mbuf *take_pkt);

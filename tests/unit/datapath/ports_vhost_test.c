@@ -7,13 +7,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "datapath/drop.h"
-#include "datapath/worker.h"
+#include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 #include "lib/errbuf.h"
 #include "tests/unit/datapath/fixture.h"
@@ -82,7 +83,7 @@ static void test_vhost_carries_packets_both_ways(void **state)
 	/* Twice: guests come and go. */
 	for (int round = 0; round < 2; round++) {
 		struct port *guest = must_open("guest", "dpdk", "dpdk-devargs", devargs);
-		struct flow *flows[] = {
+		struct flow *ways[] = {
 			fixture_port_flow(host, fixture_output(vhost)),
 			fixture_port_flow(guest, fixture_output(inside)),
 			fixture_port_flow(inside, fixture_output(guest)),
@@ -106,8 +107,8 @@ static void test_vhost_carries_packets_both_ways(void **state)
 		assert_int_equal(count_received(host, 1), 1);
 
 		port_close(guest);
-		for (unsigned i = 0; i < ARRAY_LENGTH(flows); i++)
-			flow_del(flows[i]);
+		for (unsigned i = 0; i < ARRAY_LENGTH(ways); i++)
+			flow_del(ways[i]);
 		wait_for_link(vhost, false);
 	}
 	port_close(vhost);
@@ -224,6 +225,31 @@ static void test_vhost_closed_by_another_thread_holds_up_nobody(void **state)
 	port_close(guest);
 }
 
+/* What the guest sent before may wait in its rings: nobody tells of that. */
+static void test_vhost_wakes_workers_for_a_guest_that_comes(void **state)
+{
+	struct worker *sleeper = fixture_worker_new();
+	struct port *vhost = must_open(name, "dpdkvhostuser", NULL, NULL);
+	uint64_t count;
+
+	sleeper->event_fd = eventfd(0, EFD_CLOEXEC);
+	sleeper->asleep = 1;
+	epoch_store(&workers[WORKERS_MAX - 1], sleeper);
+	struct port *guest = must_open("guest", "dpdk", "dpdk-devargs", devargs);
+
+	wait_for_link(vhost, true);
+	/* Ends the test if nobody wakes it. */
+	alarm(60);
+	assert_int_equal(read(sleeper->event_fd, &count, sizeof(count)), sizeof(count));
+	alarm(0);
+	port_close(guest);
+	port_close(vhost);
+	epoch_store(&workers[WORKERS_MAX - 1], NULL);
+	epoch_wait();
+	close(sleeper->event_fd);
+	fixture_worker_free(sleeper);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_vhost_replaces_only_stale_sockets),
 		cmocka_unit_test(test_vhost_client_waits_for_its_server),
 		cmocka_unit_test(test_vhost_closed_by_another_thread_holds_up_nobody),
+		cmocka_unit_test(test_vhost_wakes_workers_for_a_guest_that_comes),
 	};
 
 	/* As the daemon does: a guest says goodbye to a socket nobody reads. */

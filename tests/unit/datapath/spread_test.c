@@ -71,6 +71,21 @@ static void test_spread_round_robin_looks_at_no_load(void **state)
 	assert_workers(&s, (int[]){0, 1, 0});
 }
 
+/* Who has a busy pinned queue and is not isolated gets little else. */
+static void test_spread_counts_what_is_pinned(void **state)
+{
+	struct spread_queue queues[] = {
+		{.load = 40, .pinned = NOBODY, .worker = 0},
+		{.load = 90, .pinned = 0, .worker = 1},
+		{.load = 30, .pinned = NOBODY, .worker = 0},
+		{.load = 10, .pinned = NOBODY, .worker = 0},
+	};
+	struct spread s = {.mode = SPREAD_GROUP};
+
+	run(&s, queues, 4, 2);
+	assert_workers(&s, (int[]){1, 0, 1, 1});
+}
+
 static void test_spread_isolates_who_has_pinned_queues(void **state)
 {
 	struct spread_queue queues[] = {
@@ -148,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_spread_deals_the_busiest_first),
 		cmocka_unit_test(test_spread_groups_by_load),
 		cmocka_unit_test(test_spread_round_robin_looks_at_no_load),
+		cmocka_unit_test(test_spread_counts_what_is_pinned),
 		cmocka_unit_test(test_spread_isolates_who_has_pinned_queues),
 		cmocka_unit_test(test_spread_serves_queues_when_all_are_isolated),
 		cmocka_unit_test(test_spread_keeps_queues_where_they_are),

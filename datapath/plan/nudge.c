@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/plan/nudge.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Older C libraries have no name for it. */
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+enum {
+	NUDGE = SIGURG, /* harmless where nobody handles it */
+	EVERY_NS = 4000000, /* a call keeps a worker no longer */
+	LONG_NS = 1500000, /* not worked, in a round: it slept, or had no core */
+	WARY_NS = 1000000000,
+};
+
+__thread bool nudge_wary;
+
+static __thread timer_t timer;
+static __thread bool has_timer;
+static __thread sigset_t mask; /* of a sleep */
+static __thread int64_t wary_until;
+static __thread int64_t unexplained; /* sleeps that were not its own, at the last look */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void handle(int number) {}
+
+/* Without SA_RESTART: what was interrupted does not go on. */
+static void set_handler(void)
+{
+	const struct sigaction action = {.sa_handler = handle};
+
+	sigaction(NUDGE, &action, NULL);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+void nudge_begin(void)
+{
+	const struct itimerspec pace = {
+		.it_interval = {.tv_nsec = EVERY_NS},
+		.it_value = {.tv_nsec = EVERY_NS},
+	};
+	struct sigevent event = {
+		.sigev_notify = SIGEV_THREAD_ID,
+		.sigev_signo = NUDGE,
+	};
+
+	pthread_once(&once, set_handler);
+	event.sigev_notify_thread_id = gettid();
+	has_timer = !timer_create(CLOCK_MONOTONIC, &event, &timer);
+	if (has_timer)
+		timer_settime(timer, 0, &pace, NULL);
+	pthread_sigmask(SIG_SETMASK, NULL, &mask);
+	sigaddset(&mask, NUDGE);
+	unexplained = nudge_count_sleeps();
+}
+
+void nudge_end(void)
+{
+	if (has_timer)
+		timer_delete(timer);
+	has_timer = nudge_wary = false;
+}
+
+const sigset_t *nudge_mask(void)
+{
+	return has_timer ? &mask : NULL;
+}
+
+int64_t nudge_count_sleeps(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_THREAD, &usage))
+		return 0;
+	return usage.ru_nvcsw - usage.ru_majflt;
+}
+
+void nudge_look(int64_t took_ns, int64_t worked_ns, uint64_t sleeps)
+{
+	bool is_strange = took_ns - worked_ns > LONG_NS;
+
+	if (is_strange) {
+		int64_t now = nudge_count_sleeps() - (int64_t)sleeps;
+
+		if (now > unexplained)
+			wary_until = now_ns() + WARY_NS;
+		unexplained = now;
+	}
+	if (is_strange || nudge_wary)
+		nudge_wary = now_ns() < wary_until;
+}

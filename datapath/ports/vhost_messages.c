@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Messages of guests that are connected: workers stay away from the rings meanwhile, and what was handed
+ * over is vetted. The library holds the rings' locks in these functions.  */
+
+#include <string.h>
+
+#include <rte_vhost.h>
+
+#include "datapath/ports/vhost.h"
+#include "datapath/ports/vhost_socket.h"
+#include "datapath/ports/vhost_thread.h"
+#include "datapath/ports/vhost_vet.h"
+#include "datapath/ports/vhost_wary.h"
+#include "datapath/worker_priv.h"
+
+enum {
+	/* Of the protocol: where the guest's memory is, and what interrupts it. */
+	SET_MEM_TABLE = 5,
+	SET_LOG_BASE = 6,
+	SET_VRING_CALL = 13,
+
+	NEEDS_ANSWER = 1 << 3, /* its flag */
+};
+
+static enum rte_vhost_msg_result message_begins(int vid, void *message)
+{
+	vhost_thread_enter();
+	struct vhost_port *vhost = vhost_thread_find(vid);
+
+	if (vhost && vhost->vid == vid)
+		vhost_wary_message(vhost, true);
+	vhost_thread_leave();
+	return RTE_VHOST_MSG_RESULT_NOT_HANDLED;
+}
+
+static bool is_to_vet(uint32_t request)
+{
+	return request == SET_MEM_TABLE || request == SET_LOG_BASE || request == SET_VRING_CALL;
+}
+
+/* The message begins with its number and flags, as on the socket. */
+struct header {
+	uint32_t request, flags;
+};
+
+/* Who asks for answers and does not read them would have the library wait with the rings locked: the
+ * connection ends. */
+static enum rte_vhost_msg_result
+refuse_answer(const struct vhost_port *vhost, struct header *header, void *message)
+{
+	if (!(header->flags & NEEDS_ANSWER) || vhost_socket_has_room(vhost->socket, vhost->path))
+		return RTE_VHOST_MSG_RESULT_NOT_HANDLED;
+	header->flags &= ~(uint32_t)NEEDS_ANSWER;
+	memcpy(message, header, sizeof(*header));
+	return RTE_VHOST_MSG_RESULT_ERR;
+}
+
+static enum rte_vhost_msg_result message_ends(int vid, void *message)
+{
+	enum rte_vhost_msg_result result = RTE_VHOST_MSG_RESULT_NOT_HANDLED;
+	struct header header;
+
+	memcpy(&header, message, sizeof(header));
+	vhost_thread_enter();
+	struct vhost_port *vhost = vhost_thread_find(vid);
+
+	if (vhost && vhost->vid == vid) {
+		if (vhost->link && is_to_vet(header.request) && !vhost_vet_guest(vid)) {
+			__atomic_store_n(&vhost->refused, true, __ATOMIC_RELAXED);
+			vhost_set_stage(vhost, VHOST_NEGOTIATING);
+			vhost_link_withdraw(vhost);
+		}
+		result = refuse_answer(vhost, &header, message);
+		vhost_wary_message(vhost, false);
+		/* Who was about to sleep meanwhile could not ask for kicks. */
+		workers_wake();
+	}
+	vhost_thread_leave();
+	return result;
+}
+
+static const struct rte_vhost_user_extern_ops ops = {
+	.pre_msg_handle = message_begins,
+	.post_msg_handle = message_ends,
+};
+
+void vhost_messages_watch(int vid)
+{
+	rte_vhost_extern_callback_register(vid, &ops, NULL);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datapath/plan/nudge.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/unit/unit.h"
+
+/* A descriptor that blocks who writes to it. */
+static int full_eventfd(void)
+{
+	const uint64_t full = UINT64_MAX - 1;
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	assert_int_equal(write(fd, &full, sizeof(full)), sizeof(full));
+	return fd;
+}
+
+static void *write_and_look(void *arg)
+{
+	const int *fd = arg;
+	const uint64_t one = 1;
+	int *result = arg;
+
+	nudge_begin();
+	int error = write(*fd, &one, sizeof(one)) < 0 ? errno : 0;
+
+	/* As after a round in which it was asleep for two milliseconds. */
+	nudge_look(2000000, 0, 0);
+	result[1] = error;
+	result[2] = nudge_wary;
+	nudge_end();
+	result[3] = nudge_wary;
+	return NULL;
+}
+
+static void test_nudge_ends_a_call_that_blocks(void **state)
+{
+	int result[4] = {full_eventfd()};
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, write_and_look, result), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(result[1], EINTR);
+	assert_true(result[2]);
+	assert_false(result[3]);
+	close(result[0]);
+}
+
+static void *sleep_and_look(void *arg)
+{
+	const struct timespec pause = {.tv_nsec = 1000};
+	int64_t before = nudge_count_sleeps();
+	int *result = arg;
+
+	nudge_begin();
+	nanosleep(&pause, NULL);
+	result[0] = nudge_count_sleeps() > before;
+	/* It went to sleep of its own, as often as it slept. */
+	nudge_look(2000000, 0, nudge_count_sleeps() - before);
+	result[1] = nudge_wary;
+	/* It worked. */
+	nanosleep(&pause, NULL);
+	nudge_look(2000000, 2000000, 0);
+	result[2] = nudge_wary;
+	nudge_end();
+	return NULL;
+}
+
+static void test_nudge_knows_the_worker_s_own_sleeps(void **state)
+{
+	int result[3];
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, sleep_and_look, result), 0);
+	pthread_join(thread, NULL);
+	assert_true(result[0]);
+	assert_false(result[1]);
+	assert_false(result[2]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nudge_ends_a_call_that_blocks),
+		cmocka_unit_test(test_nudge_knows_the_worker_s_own_sleeps),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
