@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "datapath/fast/match.h"
 #include "datapath/flow_priv.h"
 #include "datapath/pages.h"
 #include "datapath/program.h"
@@ -296,7 +297,7 @@ static void adapt_mask(struct key *out, const struct key *mask, const struct key
 			memset(out->block[i], 0, KEY_BLOCK_SIZE);
 }
 
-int flow_add_for(
+int flow_add(
 	const struct flow_first *first,
 	const struct key *key,
 	const struct key *wanted_mask,
@@ -350,17 +351,6 @@ err_program:
 	return error;
 }
 
-int flow_add(
-	const struct key *key,
-	const struct key *mask,
-	struct program *take_program,
-	void *owner,
-	struct flow **flow
-)
-{
-	return flow_add_for(NULL, key, mask, take_program, owner, flow);
-}
-
 bool flow_mask_is_too_many(const struct key *key, const struct key *wanted_mask)
 {
 	const struct flow_index *index = flow_indexes[key->base.in_port % PORT_IDS];
@@ -389,6 +379,15 @@ void flow_set_program(struct flow *flow, struct program *take_program)
 	epoch_store(&flow->program, take_program);
 	__atomic_store_n(&flow->live, new_life(), __ATOMIC_RELEASE);
 	program_unref(old);
+}
+
+bool flow_follow(struct flow *flow, const struct flow *other)
+{
+	if (!flow->live || !flow_differs_in_source(flow, other))
+		return false;
+	if (flow->program != other->program)
+		flow_set_program(flow, program_ref(other->program));
+	return true;
 }
 
 void flow_del(struct flow *flow)
@@ -437,14 +436,25 @@ struct flow *flow_find_stale(const struct key *key)
 	return find_flow(key, true);
 }
 
+/* Both blocks are aligned. */
+static bool differ_in_source(const struct key_base *a, const struct key_base *b)
+{
+	const match_words *x = (const match_words *)a;
+	const match_words *y = (const match_words *)b;
+	const match_words first = {UINT64_MAX, UINT64_MAX >> 16};
+	const match_words second = {UINT64_MAX << 32, UINT64_MAX};
+	match_words d =
+		((x[0] ^ y[0]) & first) | ((x[1] ^ y[1]) & second) | (x[2] ^ y[2]) | (x[3] ^ y[3]);
+
+	return _mm_testz_si128((__m128i)d, (__m128i)d);
+}
+
+static_assert(offsetof(struct key_base, eth_src) == 14, "flow: not where differ_in_source() looks");
+
 bool flow_differs_in_source(const struct flow *a, const struct flow *b)
 {
-	struct key_base key = b->key;
-
-	if (a->subtable != b->subtable || a->subtable->n_extra)
-		return false;
-	key.eth_src = a->key.eth_src;
-	return !memcmp(&key, &a->key, sizeof(key));
+	return a->subtable == b->subtable && !a->subtable->n_extra &&
+		differ_in_source(&a->key, &b->key);
 }
 
 const struct program *flow_program(const struct flow *flow)

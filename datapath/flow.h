@@ -42,16 +42,9 @@ struct flow_stats {
 
 /* Adds a flow; takes over the caller's reference to 'take_program'. 'owner' is whatever the caller
  * wants back from flow_owner(). Fails with -EEXIST when an equal flow is there, -ENOSPC when the
- * table or the masks of the port are full. */
+ * table or the masks of the port are full. 'first', if any, is counted before other packets can be, so
+ * that its worker need not do it. */
 int flow_add(
-	const struct key *key,
-	const struct key *mask,
-	struct program *take_program,
-	void *owner,
-	struct flow **flow
-);
-/* The same for a packet that is counted before others can be, so that its worker need not do it. */
-int flow_add_for(
 	const struct flow_first *first,
 	const struct key *key,
 	const struct key *mask,
@@ -63,6 +56,9 @@ int flow_add_for(
 void flow_mark_stale(struct flow *flow);
 /* Replaces what is done; clears the stale mark. */
 void flow_set_program(struct flow *flow, struct program *take_program);
+/* Gives the flow the program of the other one, if it differs from that in the Ethernet source alone and is
+ * not stale. Returns whether it has it now. */
+bool flow_follow(struct flow *flow, const struct flow *other);
 /* Unlinks the flow and frees it after a grace period. Its last counts are lost: read them first. */
 void flow_del(struct flow *flow);
 void *flow_owner(const struct flow *flow);

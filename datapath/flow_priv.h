@@ -60,7 +60,7 @@ struct subtable_word {
 	uint64_t mask;
 	uint16_t block;
 	uint16_t word;
-	uint32_t spare;
+	uint32_t at; /* in the keys of a batch: bytes behind the start of the packet's base block */
 };
 
 struct subtable {

@@ -6,9 +6,9 @@
 #include <rte_cycles.h>
 #include <rte_mbuf.h>
 #include <rte_prefetch.h>
-#include <rte_ring.h>
 
 #include "datapath/miss_priv.h"
+#include "datapath/packet/ring.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 #include "lib/types.h"
@@ -27,9 +27,17 @@ static alignas(CACHE_LINE) uint64_t ready[PORT_WORDS];
 static struct histogram translations; /* translators write, in turn; main reads */
 static uint64_t changes; /* in force; translators write, in turn, workers read */
 
-static void prefetch_entry(const struct pending *pending)
+static inline void prefetch_to_write(const void *line)
 {
-	rte_prefetch0(&pending->miss.first);
+	asm volatile("prefetchw %0" : : "m"(*(const char *)line));
+}
+
+/* The translator has had it last. It is the next entry to be used, and fetched so that it can be written
+ * then: else it would be fetched twice. */
+static inline void prefetch_entry(const struct pending *pending)
+{
+	prefetch_to_write(&pending->miss.first);
+	prefetch_to_write(&pending->miss.key);
 	rte_prefetch0(&pending->next);
 }
 
@@ -41,7 +49,7 @@ unsigned misses_send(struct pending_table *table, struct pending **pendings, uns
 
 	for (unsigned i = 0; i < n; i++)
 		pendings[i]->sent_at = now;
-	n = ring ? rte_ring_mp_enqueue_burst(ring, (void **)pendings, n, NULL) : 0;
+	n = ring ? ring_add(ring, (void **)pendings, n) : 0;
 	if (!n)
 		return 0;
 	__atomic_store_n(&table->sent, table->sent + n, __ATOMIC_RELAXED);
@@ -106,6 +114,16 @@ uint64_t miss_charge(const struct miss *miss, uint64_t since)
 	return now;
 }
 
+/* Nothing has been decided yet. */
+static void begin(struct miss *miss)
+{
+	miss->program = NULL;
+	miss->drop = NULL;
+	miss->made.flow = NULL;
+	miss->counted = false;
+	miss->changes = 0;
+}
+
 unsigned miss_take(struct miss **misses, unsigned max)
 {
 	static __thread unsigned cursor;
@@ -124,9 +142,9 @@ unsigned miss_take(struct miss **misses, unsigned max)
 		/* Cleared before the look: what comes later sets it again. */
 		__atomic_fetch_and(&ready[port / 64], ~(1ULL << (port % 64)), __ATOMIC_SEQ_CST);
 		ring = epoch_load(&rings[port]);
-		if (!ring || rte_ring_mc_dequeue(ring, (void **)&misses[n]))
+		if (!ring || !ring_take(ring, (void **)&misses[n], 1))
 			continue;
-		n++;
+		begin(misses[n++]);
 		if (!rte_ring_empty(ring))
 			__atomic_fetch_or(&ready[port / 64], 1ULL << (port % 64), __ATOMIC_SEQ_CST);
 	}
@@ -141,9 +159,7 @@ void misses_answer(struct miss **misses, unsigned n)
 		for (end = first + 1; end < n && misses[end]->worker == worker;)
 			end++;
 		/* Cannot fail: the ring has room for every entry of the worker. */
-		rte_ring_mp_enqueue_bulk(
-			pending_tables[worker]->answers, (void **)misses + first, end - first, NULL
-		);
+		ring_add(pending_tables[worker]->answers, (void **)misses + first, end - first);
 		worker_wake(worker);
 	}
 }
@@ -171,9 +187,20 @@ bool miss_is_old(const struct miss *miss)
 	return miss->changes != __atomic_load_n(&changes, __ATOMIC_ACQUIRE);
 }
 
+bool misses_fetch_answers(const struct pending_table *table)
+{
+	const struct rte_ring *ring = table->answers;
+	struct pending *const *places = (struct pending *const *)(ring + 1);
+	unsigned n = rte_ring_count(ring);
+
+	for (unsigned i = 0; i < n && i < BATCH_SIZE; i += CACHE_LINE / sizeof(*places))
+		rte_prefetch0(&places[(ring->cons.head + i) & ring->mask]);
+	return n;
+}
+
 unsigned misses_take_answers(struct pending_table *table, struct pending **pendings, unsigned max)
 {
-	unsigned n = rte_ring_sc_dequeue_burst(table->answers, (void **)pendings, max, NULL);
+	unsigned n = ring_take(table->answers, (void **)pendings, max);
 
 	if (!n)
 		return 0;
@@ -240,13 +267,6 @@ void misses_get_times(struct histogram *waits, struct histogram *translating)
 			add_histogram(waits, &pending_tables[i]->waits);
 }
 
-const void *miss_bytes(const struct miss *miss, uint32_t *length, uint32_t *contiguous)
-{
-	*length = rte_pktmbuf_pkt_len(miss->first);
-	*contiguous = rte_pktmbuf_data_len(miss->first);
-	return rte_pktmbuf_mtod(miss->first, const void *);
-}
-
 void misses_add_port(uint16_t port_id)
 {
 	struct rte_ring *ring;
@@ -254,7 +274,7 @@ void misses_add_port(uint16_t port_id)
 	if (rings[port_id])
 		return;
 	ring = xalloc_aligned(CACHE_LINE, rte_ring_get_memsize(MISS_PORT_RING));
-	rte_ring_init(ring, "misses", MISS_PORT_RING, 0);
+	ring_init(ring, "misses", MISS_PORT_RING, 0);
 	epoch_store(&rings[port_id], ring);
 }
 
@@ -278,7 +298,7 @@ void misses_fini(void)
 	for (unsigned port = 0; port < PORT_IDS; port++) {
 		void *miss;
 
-		while (rings[port] && !rte_ring_mc_dequeue(rings[port], &miss))
+		while (rings[port] && ring_take(rings[port], &miss, 1))
 			;
 	}
 	memset(ready, 0, sizeof(ready));

@@ -9,19 +9,22 @@
  * served fairly across ports. The translator answers with a program (after the flow was added) and
  * the entry returns by ring to its worker, which runs the program over all that wait.  */
 
+#include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "datapath/flow.h"
 #include "lib/flow/key.h"
+#include "lib/types.h"
 
 struct drop_reason;
 struct program;
 struct rte_mbuf;
 
+/* What goes there and back stands together: two lines, of packets whose key is one block. */
 struct miss {
 	/* Worker writes before it hands over; translator reads. */
-	struct key key;
 	struct rte_mbuf *first; /* the first packet; the translator may read its bytes */
 	uint16_t worker; /* index of the owner */
 	uint16_t port; /* whose ring it goes through */
@@ -32,7 +35,10 @@ struct miss {
 	struct flow_life made; /* the flow that is there for it now, if it knows … */
 	bool counted; /* … and whether the first packet is among its counts */
 	uint64_t changes; /* how many were in force when all that was decided */
+	/* Worker writes, translator reads. */
+	struct key key;
 };
+static_assert(offsetof(struct miss, key) == CACHE_LINE, "miss: one line besides its key");
 
 /* Translators. */
 
@@ -56,8 +62,6 @@ void miss_drop(struct miss *miss, const struct drop_reason *reason);
 /* So many changes are in force. What was decided before the last of them holds for packets that came
  * before it, of each miss the first; who waits behind it is asked about again. */
 void misses_changed(uint64_t n);
-/* The first packet: its length, and how many of its bytes stand where the result points. */
-const void *miss_bytes(const struct miss *miss, uint32_t *length, uint32_t *contiguous);
 
 /* Any thread. */
 

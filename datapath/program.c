@@ -262,15 +262,19 @@ static void release(const struct program *program)
 	}
 }
 
-void program_unref(struct program *program)
+static __attribute__((noinline)) void end(struct program *program)
 {
-	if (!program || --program->refs)
-		return;
 	if (last_found == program)
 		last_found = NULL;
 	release(program);
 	hmap_del(&programs, &program->node);
 	epoch_free(program, free_program);
+}
+
+void program_unref(struct program *program)
+{
+	if (program && !--program->refs)
+		end(program);
 }
 
 static void format(const uint8_t *bytes, unsigned n_ops, struct strbuf *out)

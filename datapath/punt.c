@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include <rte_mbuf.h>
-#include <rte_ring.h>
 #include <uv.h>
 
 #include "datapath/fast/meta.h"
 #include "datapath/fast/parse.h"
 #include "datapath/packet/packet.h"
+#include "datapath/packet/ring.h"
 #include "datapath/port.h"
 #include "datapath/worker_priv.h"
 #include "lib/types.h"
@@ -40,7 +40,7 @@ static struct rte_ring *ring_new(const char *name, unsigned size, unsigned flags
 {
 	struct rte_ring *ring = xalloc_aligned(CACHE_LINE, rte_ring_get_memsize(size));
 
-	rte_ring_init(ring, name, size, flags);
+	ring_init(ring, name, size, flags);
 	return ring;
 }
 
@@ -53,7 +53,7 @@ static struct rte_mbuf *line_take(struct punt_line *line)
 {
 	void *punt;
 
-	if (rte_ring_sc_dequeue(line->ring, &punt))
+	if (!ring_take(line->ring, &punt, 1))
 		return NULL;
 	__atomic_fetch_sub(count_of(line, punt), 1, __ATOMIC_RELAXED);
 	return punt;
@@ -67,7 +67,7 @@ static bool line_put(struct punt_line *line, struct rte_mbuf *punt)
 	uint16_t before = __atomic_fetch_add(count, 1, __ATOMIC_RELAXED);
 
 	if (before < rte_ring_free_count(line->ring) &&
-	    rte_ring_mp_enqueue_burst(line->ring, (void *const *)&punt, 1, NULL))
+	    ring_add(line->ring, (void *const *)&punt, 1))
 		return true;
 	__atomic_fetch_sub(count, 1, __ATOMIC_RELAXED);
 	return false;
@@ -174,7 +174,8 @@ bool punt_inject(const void *packet, uint32_t n, uint16_t port_id, struct progra
 	mbuf->port = port_id;
 	/* If it is looked up again, as from a tunnel, nothing is known of outer headers. */
 	memset(meta_of(mbuf), 0, sizeof(struct meta));
-	if (!rte_ring_mp_enqueue_bulk(injections, both, 2, NULL)) {
+	TSAN_RELEASE(injections);
+	if (!rte_ring_mp_rts_enqueue_bulk(injections, both, 2, NULL)) {
 		rte_pktmbuf_free(mbuf);
 		return false;
 	}
@@ -184,7 +185,7 @@ bool punt_inject(const void *packet, uint32_t n, uint16_t port_id, struct progra
 
 uint32_t punt_injected(void)
 {
-	return __atomic_load_n(&injections->prod.tail, __ATOMIC_ACQUIRE);
+	return ring_end(injections);
 }
 
 bool punt_has_passed(uint32_t injected)
@@ -214,6 +215,7 @@ struct rte_mbuf *punt_take(const struct program **program)
 
 	if (!rte_ring_sc_dequeue_bulk(injections, both, 2, NULL))
 		return NULL;
+	TSAN_ACQUIRE(injections);
 	*program = both[1];
 	return both[0];
 }

@@ -4,6 +4,7 @@
 
 #include "datapath/fast/hash.h"
 #include "datapath/fast/match.h"
+#include "datapath/fast/parse.h"
 #include "datapath/flow_priv.h"
 #include "datapath/pages.h"
 #include "lib/epoch.h"
@@ -60,6 +61,7 @@ static void add_words(struct subtable *subtable, const struct key *mask)
 				.mask = words[i],
 				.block = block,
 				.word = i,
+				.at = block * KEYS_STRIDE + i * 8,
 			};
 		}
 	}
@@ -193,7 +195,7 @@ void subtable_del(struct subtable *subtable, struct flow *flow)
 
 uint32_t subtable_hash_key(const struct subtable *subtable, const struct key *key)
 {
-	return hash_under_mask(subtable, key->block[0], KEY_BLOCK_SIZE);
+	return hash_key(subtable, key);
 }
 
 static bool match_stale(const struct flow *flow, const struct key *key)

@@ -3,6 +3,7 @@
 /* The datapath as OVS's commands show it: one of the name netdev@ovs-netdev, with the ports of all
  * bridges by their numbers here and in OpenFlow.  */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,13 +228,31 @@ MGMT_COMMAND_TEXT(
 	format_upcall
 );
 
+static bool is_datapath(const char *word)
+{
+	return !strcmp(word, datapath_name) || !strcmp(word, strchr(datapath_name, '@') + 1);
+}
+
 static json_t *cmd_dpctl_show(struct command_call *call, struct errbuf *err)
 {
-	json_auto_t *workers = workers_show();
-	json_t *ports = json_array();
+	json_t *ports;
 	struct keeper_stats stats;
 	struct bridge *bridge;
 
+	for (int i = 0; i < call->argc; i++)
+		if (strcmp(call->argv[i], "-s") && !is_datapath(call->argv[i])) {
+			errbuf_set(
+				err,
+				-ENODEV,
+				"%s is not known here: there is one datapath, %s",
+				call->argv[i],
+				datapath_name
+			);
+			return NULL;
+		}
+	json_auto_t *workers = workers_show();
+
+	ports = json_array();
 	keeper_get_stats(&stats);
 	HMAP_FOREACH(bridge, node, bridges_all()) {
 		json_auto_t *mine = show_ports(bridge);
@@ -292,10 +311,33 @@ static void format_dpctl_show(const json_t *answer, struct strbuf *out)
 MGMT_COMMAND_TEXT(
 	dpctl_show,
 	"dpctl/show",
-	"",
+	"[-s] [DP]",
 	0,
-	0,
+	2,
 	cmd_dpctl_show,
 	"The datapath's hits, flows and ports.",
 	format_dpctl_show
+);
+
+/* All flows, although just one bridge was named: one datapath serves all of them. */
+static json_t *cmd_dump_flows(struct command_call *call, struct errbuf *err)
+{
+	const char *last = call->argc ? call->argv[call->argc - 1] : NULL;
+
+	if (!last || last[0] != '-') {
+		if (!bridge_of_command(last, err))
+			return NULL;
+		call->argc -= last != NULL;
+	}
+	return command_run("dpctl/dump-flows", call, err);
+}
+
+MGMT_COMMAND(
+	dpif_dump_flows,
+	"dpif/dump-flows",
+	"[-m] [--names] BRIDGE",
+	0,
+	4,
+	cmd_dump_flows,
+	"The megaflows; one datapath serves all bridges."
 );

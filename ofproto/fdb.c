@@ -255,26 +255,17 @@ static int parse_address(
 	struct errbuf *err
 )
 {
-	char *end, rest;
+	char *end;
 	unsigned long value = strtoul(vlan_text, &end, 10);
-	uint8_t *m = mac->bytes;
 
 	if (!*vlan_text || *end || value > 4095)
 		return errbuf_set(err, -EINVAL, "VLAN %.32s is not in 0 to 4095", vlan_text);
 	*vlan = value;
-	if (sscanf(mac_text,
-		   "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%c",
-		   &m[0],
-		   &m[1],
-		   &m[2],
-		   &m[3],
-		   &m[4],
-		   &m[5],
-		   &rest) != 6)
+	if (!mac_parse(mac_text, mac))
 		return errbuf_set(
 			err, -EINVAL, "%.32s is no MAC address like 02:00:00:00:00:0a", mac_text
 		);
-	if (m[0] & 1)
+	if (mac->bytes[0] & 1)
 		return errbuf_set(
 			err, -EINVAL, "%s is a multicast address: no host has it", mac_text
 		);

@@ -34,12 +34,26 @@ static const struct bridge_port *find_patch(const char *name)
 	return NULL;
 }
 
-/* Both ends must name each other. */
-static uint32_t peer_slot(const struct bridge_port *port)
+/* Both ends must name each other. NULL: there is no other end. */
+static const struct bridge_port *find_peer(const struct bridge_port *port)
 {
 	const struct bridge_port *peer = port->peer ? find_patch(port->peer) : NULL;
 
-	return peer && !strcmp(peer->peer, port->name) ? peer->slot : VIEW_NO_SLOT;
+	return peer && peer != port && !strcmp(peer->peer, port->name) ? peer : NULL;
+}
+
+static uint32_t peer_slot(const struct bridge_port *port)
+{
+	const struct bridge_port *peer = find_peer(port);
+
+	return peer ? peer->slot : VIEW_NO_SLOT;
+}
+
+bool bridge_patch_is_whole(const char *name)
+{
+	const struct bridge_port *port = find_patch(name);
+
+	return port && find_peer(port);
 }
 
 static uint64_t *copy_vlans(const uint64_t *vlans)

@@ -57,7 +57,7 @@ probe(struct worker *worker,
 
 	for (unsigned i = 0; i < n; i++) {
 		/* Blocks that a packet lacks hold those of another: the base block then differs. */
-		hashes[i] = hash_under_mask(subtable, keys_base(keys, left[i]), KEYS_STRIDE);
+		hashes[i] = hash_in_batch(subtable, keys_base(keys, left[i]));
 		rte_prefetch0(&table->buckets[hashes[i] & table->mask]);
 	}
 	for (unsigned i = 0; i < n; i++) {
@@ -122,7 +122,7 @@ static unsigned probe_hinted(
 		if (hint->tag != hash_signature(place) || hint->position >= index->n)
 			continue;
 		subtables[i] = index->subtables[hint->position];
-		hashes[i] = hash_under_mask(subtables[i], keys_base(keys, left[i]), KEYS_STRIDE);
+		hashes[i] = hash_in_batch(subtables[i], keys_base(keys, left[i]));
 
 		const struct subtable_buckets *table = epoch_load(&subtables[i]->buckets);
 

@@ -35,18 +35,35 @@ static inline uint16_t hash_signature(uint32_t hash)
 	return (hash >> 16) | 1;
 }
 
-/* The hash of the key at 'base', whose blocks are 'stride' bytes apart, under the subtable's mask.
- * The list of words has an even length. */
-static inline uint32_t
-hash_under_mask(const struct subtable *subtable, const uint8_t *base, size_t stride)
+/* The hash under the subtable's mask of the key in a batch whose base block is at 'base'. The list of words
+ * has an even length. */
+static inline uint32_t hash_in_batch(const struct subtable *subtable, const uint8_t *base)
 {
 	uint64_t hash = 0;
 
 	for (unsigned i = 0; i < subtable->n_words; i += 2) {
 		const struct subtable_word *a = &subtable->words[i];
 		const struct subtable_word *b = a + 1;
-		const hash_key_word *block_a = (const hash_key_word *)(base + a->block * stride);
-		const hash_key_word *block_b = (const hash_key_word *)(base + b->block * stride);
+		uint64_t word_a = *(const hash_key_word *)(base + a->at);
+		uint64_t word_b = *(const hash_key_word *)(base + b->at);
+
+		hash = hash_pair(hash ^ (word_a & a->mask), word_b & b->mask, 0);
+	}
+	return hash_fold(hash);
+}
+
+/* The flow keeper. */
+
+/* The same of a key by itself. */
+static inline uint32_t hash_key(const struct subtable *subtable, const struct key *key)
+{
+	uint64_t hash = 0;
+
+	for (unsigned i = 0; i < subtable->n_words; i += 2) {
+		const struct subtable_word *a = &subtable->words[i];
+		const struct subtable_word *b = a + 1;
+		const hash_key_word *block_a = (const hash_key_word *)key->block[a->block];
+		const hash_key_word *block_b = (const hash_key_word *)key->block[b->block];
 
 		hash = hash_pair(
 			hash ^ (block_a[a->word] & a->mask), block_b[b->word] & b->mask, 0

@@ -59,7 +59,6 @@ enum {
 	PROTO_NONE = 59,
 	PROTO_DEST = 60,
 	PROTO_SCTP = 132,
-	PROTO_MOBILITY = 135,
 };
 
 enum {

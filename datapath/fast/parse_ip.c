@@ -213,7 +213,6 @@ static int skip_extensions(struct parse *p, uint8_t proto, struct extensions *se
 		case PROTO_HOP:
 		case PROTO_ROUTING:
 		case PROTO_DEST:
-		case PROTO_MOBILITY:
 		case PROTO_AH:
 		case PROTO_FRAGMENT:
 			break;

@@ -68,13 +68,14 @@ void process_find_flows(struct worker *worker, struct batch *batch)
 static inline void execute_found(struct worker *worker, struct batch *batch, uint64_t bytes)
 {
 	bool aside = worker->lookup.n_left || aside_waits(worker, worker->in_port);
+	bool left = true;
 
 	if (unlikely(aside))
-		aside_set(worker, batch);
+		left = aside_set(worker, batch);
 	stage_ends(worker, STAGE_CLASSIFY);
 	if (likely(worker->lookup.same && !aside))
 		execute_same(worker, batch, bytes);
-	else
+	else if (likely(left))
 		execute_batch(worker, batch);
 }
 

@@ -2,7 +2,6 @@
 #include "datapath/fast/transmit.h"
 
 #include <rte_pause.h>
-#include <rte_ring.h>
 
 #include "datapath/capture/take.h"
 #include "datapath/fast/headers.h"
@@ -36,7 +35,7 @@ hand_over(struct worker *worker, struct port *port, struct rte_mbuf **pkts, uint
 
 	for (uint16_t i = 0; i < n; i++)
 		meta_of(pkts[i])->out_port = port->id;
-	sent = rte_ring_mp_enqueue_burst(workers[owner]->handed, (void **)pkts, n, NULL);
+	sent = ring_add(workers[owner]->handed, (void **)pkts, n);
 	worker_wake(owner);
 	return sent;
 }
@@ -199,8 +198,7 @@ unsigned transmit_handed(struct worker *worker)
 	unsigned done = 0;
 
 	while (done < there) {
-		unsigned n =
-			rte_ring_sc_dequeue_burst(worker->handed, (void **)pkts, BATCH_SIZE, NULL);
+		unsigned n = ring_take(worker->handed, (void **)pkts, BATCH_SIZE);
 
 		for (unsigned i = 0; i < n; i++)
 			transmit_one(worker, meta_of(pkts[i])->out_port, pkts[i]);

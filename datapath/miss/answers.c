@@ -141,7 +141,8 @@ process_waiting(struct worker *worker, struct pending *pending, struct rte_mbuf 
 	return batch.n + process_more(worker, port, recirc, more, &asked, held);
 }
 
-/* First packets of answers that say the same go on together. */
+/* Packets that are alone with their answers, or the first of them, go on together with others of which the
+ * same was said. */
 struct together {
 	const struct program *program; /* or NULL … */
 	const struct drop_reason *drop; /* … and why they are dropped */
@@ -149,7 +150,7 @@ struct together {
 	struct rte_mbuf *pkts[BATCH_SIZE];
 };
 
-static void go_on(struct worker *worker, struct together *together)
+static __attribute__((noinline)) void go_on(struct worker *worker, struct together *together)
 {
 	if (!together->n)
 		return;
@@ -159,6 +160,26 @@ static void go_on(struct worker *worker, struct together *together)
 		worker_drop(worker, together->pkts, together->n, together->drop);
 	together->n = 0;
 	process_rest(worker);
+}
+
+/* Packets that the same is said of may join afterwards. */
+static inline void
+choose(struct worker *worker, const struct pending *pending, struct together *together)
+{
+	const struct miss *miss = &pending->miss;
+
+	if (unlikely(together->program != miss->program || together->drop != miss->drop)) {
+		go_on(worker, together);
+		together->program = miss->program;
+		together->drop = miss->drop;
+	}
+	worker->stats.flow_hits += miss->made.flow != NULL;
+	worker->in_port = pending->port;
+}
+
+static inline bool needs_parsing(const struct miss *miss)
+{
+	return miss->program && miss->program->needs_meta;
 }
 
 /* Fills in the packet's metadata, for programs that read it; what comes out of a tunnel leaves a lane.
@@ -194,35 +215,38 @@ static bool process_first(struct worker *worker, struct pending *pending, struct
 {
 	const struct miss *miss = &pending->miss;
 
-	if (unlikely(miss->made.flow && !miss->counted)) {
+	if (miss->made.flow && !miss->counted) {
 		if (!flow_lives(&miss->made))
 			return false;
 		count_first(worker, miss);
 	}
-	worker->stats.flow_hits += miss->made.flow != NULL;
-	if (together->program != miss->program || together->drop != miss->drop)
-		go_on(worker, together);
-	together->program = miss->program;
-	together->drop = miss->drop;
-	worker->in_port = pending->port;
-	if (miss->program && miss->program->needs_meta && !parse_again(worker, pending))
+	choose(worker, pending, together);
+	if (needs_parsing(miss) && !parse_again(worker, pending))
 		return true;
 	together->pkts[together->n++] = miss->first;
 	return true;
 }
 
+/* Whether nothing is to be done but what the answer says, with one packet. */
+static inline bool is_plain(const struct pending *pending)
+{
+	const struct miss *miss = &pending->miss;
+
+	return (miss->counted || !miss->made.flow) && !pending->n_waiting && !needs_parsing(miss);
+}
+
 /* Returns how many packets went on, or will with 'together'. */
-static unsigned
+static __attribute__((noinline)) unsigned
 process_answer(struct worker *worker, struct pending *pending, struct together *together)
 {
 	struct rte_mbuf *first = pending->miss.first;
 	unsigned n = 0;
 
-	if (likely(process_first(worker, pending, together))) {
+	if (process_first(worker, pending, together)) {
 		n = 1;
 		first = NULL;
 	}
-	if (likely(!first && !pending->n_waiting)) {
+	if (!first && !pending->n_waiting) {
 		pending_free(worker->pending, pending);
 		return n;
 	}
@@ -235,7 +259,7 @@ process_answer(struct worker *worker, struct pending *pending, struct together *
 	return n;
 }
 
-/* What answers will need: all is fetched at once, and part of it from other cores. */
+/* What answers need besides. */
 static void fetch_packets(const struct worker *worker, struct pending *const *pendings, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -249,38 +273,63 @@ static void fetch_packets(const struct worker *worker, struct pending *const *pe
 	}
 }
 
-unsigned answers_process(struct worker *worker)
+/* Returns how many packets went on. */
+static unsigned process_taken(struct worker *worker, struct pending *const *pendings, unsigned n)
 {
-	struct pending *pendings[BATCH_SIZE];
-	unsigned n_answers = 0, n_packets = 0, n;
 	struct together together;
+	unsigned n_packets = 0;
 
 	together.n = 0;
 	together.program = NULL;
 	together.drop = NULL;
-	while ((n = misses_take_answers(worker->pending, pendings, BATCH_SIZE))) {
-		fetch_packets(worker, pendings, n);
-		for (unsigned i = 0; i < n; i++)
+	fetch_packets(worker, pendings, n);
+	for (unsigned i = 0; i < n; i++) {
+		if (unlikely(!is_plain(pendings[i]))) {
 			n_packets += process_answer(worker, pendings[i], &together);
-		go_on(worker, &together);
-		n_answers += n;
+			continue;
+		}
+		choose(worker, pendings[i], &together);
+		together.pkts[together.n++] = pendings[i]->miss.first;
+		pending_free(worker->pending, pendings[i]);
+		n_packets++;
 	}
-	if (!n_answers)
-		return 0;
-	worker->stats.answers += n_answers;
+	go_on(worker, &together);
+	worker->stats.answers += n;
 	transmit_flush_all(worker);
-	miss_done(worker->pending, n_answers);
+	miss_done(worker->pending, n);
 	return n_packets;
+}
+
+unsigned answers_process(struct worker *worker)
+{
+	struct pending_table *table = worker->pending;
+	unsigned n = 0;
+
+	if (table->n_taken)
+		n = process_taken(worker, table->taken, table->n_taken);
+	table->n_taken = 0;
+	if (table->announced)
+		table->n_taken = misses_take_answers(table, table->taken, BATCH_SIZE);
+	table->announced = misses_fetch_answers(table);
+	return n + table->n_taken + table->announced;
+}
+
+static void forget(struct worker *worker, struct pending *const *pendings, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		worker->stats.lost += pending_drop(worker->pending, pendings[i]);
+	miss_done(worker->pending, n);
 }
 
 void answers_forget(struct worker *worker)
 {
+	struct pending_table *table = worker->pending;
 	struct pending *pendings[BATCH_SIZE];
 	unsigned n;
 
-	while ((n = misses_take_answers(worker->pending, pendings, BATCH_SIZE))) {
-		for (unsigned i = 0; i < n; i++)
-			worker->stats.lost += pending_drop(worker->pending, pendings[i]);
-		miss_done(worker->pending, n);
-	}
+	forget(worker, table->taken, table->n_taken);
+	table->n_taken = 0;
+	table->announced = false;
+	while ((n = misses_take_answers(table, pendings, BATCH_SIZE)))
+		forget(worker, pendings, n);
 }

@@ -82,23 +82,26 @@ void aside_ask(struct worker *worker, struct asking *asking)
 		give_up(worker, asking->pendings[sent]);
 }
 
-void aside_set(struct worker *worker, struct batch *batch)
+bool aside_set(struct worker *worker, struct batch *batch)
 {
 	struct lookup *lookup = &worker->lookup;
 	struct asking asking;
+	bool left = false;
 
 	asking.n = 0;
-	pending_prefetch(worker->pending, lookup->n_left);
 	BATCH_FOREACH(i, batch) {
 		struct pending *pending = find_pending(worker, i);
 
+		if (!pending && lookup->flows[i]) {
+			left = true;
+			continue;
+		}
 		if (pending)
 			wait_behind(worker, pending, batch->pkts[i]);
-		else if (!lookup->flows[i])
-			miss(worker, i, batch->pkts[i], &asking);
 		else
-			continue;
+			miss(worker, i, batch->pkts[i], &asking);
 		lookup->flows[i] = NULL;
 	}
 	aside_ask(worker, &asking);
+	return left;
 }

@@ -23,8 +23,9 @@ static inline bool aside_waits(const struct worker *worker, uint16_t port)
 }
 
 /* Sets packets of the batch aside: those without a flow, and those whose flow is pending even when they
- * have found one meanwhile, so that none overtakes another. They are gone from the lookup afterwards. */
-void aside_set(struct worker *worker, struct batch *batch);
+ * have found one meanwhile, so that none overtakes another. They are gone from the lookup afterwards.
+ * Returns whether there are others. */
+bool aside_set(struct worker *worker, struct batch *batch);
 /* Sets packet 'i' of the batch aside. */
 void aside_set_one(struct worker *worker, unsigned i, struct rte_mbuf *pkt, struct asking *asking);
 /* Asks the translators about new entries. */

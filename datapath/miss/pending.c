@@ -2,8 +2,8 @@
 #include "datapath/miss/pending.h"
 
 #include <rte_mbuf.h>
-#include <rte_ring.h>
 
+#include "datapath/packet/ring.h"
 #include "datapath/pages.h"
 #include "datapath/port.h"
 #include "lib/epoch.h"
@@ -17,7 +17,7 @@ static struct rte_ring *ring_new(void)
 	unsigned size = PENDING_ENTRIES * 2;
 	struct rte_ring *ring = xalloc_aligned(CACHE_LINE, rte_ring_get_memsize(size));
 
-	rte_ring_init(ring, "answers", size, 0);
+	ring_init(ring, "answers", size, 0);
 	return ring;
 }
 
@@ -60,42 +60,9 @@ pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t 
 	pending->n_waiting = 0;
 	pending->more = pending->last = NULL;
 	pending->miss.port = port;
-	pending->miss.drop = NULL;
-	pending->miss.program = NULL;
-	pending->miss.made.flow = NULL;
-	pending->miss.changes = 0;
-	pending->miss.counted = false;
 	pending->next = *chain;
 	*chain = pending;
 	return pending;
-}
-
-void pending_free(struct pending_table *table, struct pending *pending)
-{
-	struct pending **at = &table->chains[pending->hash % PENDING_ENTRIES];
-
-	while (*at != pending)
-		at = &(*at)->next;
-	*at = pending->next;
-	table->free[PENDING_ENTRIES - table->n--] = pending;
-	table->by_port[pending->port]--;
-}
-
-/* Others have it: a plain prefetch would leave it shared, and the store that follows wait as long. */
-static inline void prefetch_to_write(const void *line)
-{
-	asm volatile("prefetchw %0" : : "m"(*(const char *)line));
-}
-
-void pending_prefetch(const struct pending_table *table, unsigned n)
-{
-	for (unsigned i = 1; i <= n && i <= PENDING_ENTRIES - table->n; i++) {
-		const struct pending *pending = table->free[PENDING_ENTRIES - table->n - i];
-
-		prefetch_to_write(&pending->miss.key);
-		prefetch_to_write(&pending->miss.first);
-		prefetch_to_write(&pending->next);
-	}
 }
 
 /* A block for more packets of the entry. NULL if as many as its port has would not be left. */
@@ -173,7 +140,9 @@ void pending_empty(struct pending_table *table)
 			pending_free(table, table->chains[c]);
 		}
 	}
-	while (!rte_ring_sc_dequeue(table->answers, &miss))
+	while (ring_take(table->answers, &miss, 1))
 		;
+	table->announced = false;
+	table->n_taken = 0;
 	table->done = table->sent;
 }

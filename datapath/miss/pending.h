@@ -33,9 +33,11 @@ struct pending_more {
 };
 
 struct pending {
-	struct miss miss; /* the translator gets a pointer to this */
-	/* The worker's. What is read to find an entry shares no line with what translators write. */
-	alignas(CACHE_LINE) struct pending *next; /* in its chain */
+	/* The translator gets a pointer to this. Processors fetch lines in pairs: whose fields are whose is told
+	 * apart by pairs. */
+	alignas(2 * CACHE_LINE) struct miss miss;
+	/* The worker's. */
+	alignas(2 * CACHE_LINE) struct pending *next; /* in its chain */
 	uint64_t sent_at; /* by the processor's clock */
 	uint32_t hash;
 	uint32_t recirc; /* the point its packets come from */
@@ -57,6 +59,10 @@ struct pending_table {
 	uint16_t *more_by_port;
 	struct pending_more *free_more[PENDING_MORE]; /* PENDING_MORE - n_more */
 	struct rte_ring *answers; /* translators write, the worker reads */
+	/* Answers on their way, which are fetched from other cores while the worker does something else: … */
+	bool announced; /* places in the ring are being fetched */
+	uint16_t n_taken; /* and entries that have been taken from it */
+	struct pending *taken[BATCH_SIZE];
 	struct histogram waits; /* worker writes, main reads: how long first packets waited */
 	/* The worker writes, others read: misses sent ever, and those whose packets have left. */
 	alignas(CACHE_LINE) unsigned sent;
@@ -98,9 +104,17 @@ pending_find(const struct pending_table *table, uint32_t hash, uint16_t port, ui
 struct pending *
 pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc);
 /* Unlinks and frees the entry. */
-void pending_free(struct pending_table *table, struct pending *pending);
-/* 'n' entries will be needed: they are fetched together. */
-void pending_prefetch(const struct pending_table *table, unsigned n);
+static inline void pending_free(struct pending_table *table, struct pending *pending)
+{
+	struct pending **at = &table->chains[pending->hash % PENDING_ENTRIES];
+
+	while (unlikely(*at != pending))
+		at = &(*at)->next;
+	*at = pending->next;
+	table->free[PENDING_ENTRIES - table->n--] = pending;
+	table->by_port[pending->port]--;
+}
+
 /* Lets the packet wait behind the entry. False: its port has as many such packets as it must leave room
  * for others. */
 bool pending_wait(struct pending_table *table, struct pending *pending, struct rte_mbuf *pkt);

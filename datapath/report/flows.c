@@ -116,20 +116,12 @@ static void format_lines(const json_t *answer, struct strbuf *out)
 		strbuf_addf(out, "%s\n", json_string_value(line));
 }
 
-/* One datapath serves all bridges. */
-static bool is_anything(const char *word)
-{
-	return true;
-}
-
 static bool is_datapath(const char *word)
 {
 	return !strcmp(word, "netdev@ovs-netdev") || !strcmp(word, "ovs-netdev");
 }
 
-/* Answers with all flows, if every word that is no option 'is_right'. */
-static json_t *
-dump_flows(struct command_call *call, bool (*is_right)(const char *word), struct errbuf *err)
+static json_t *cmd_dump_flows(struct command_call *call, struct errbuf *err)
 {
 	struct names names = {.tunnel_options = add_options};
 	struct dump *dump;
@@ -139,7 +131,7 @@ dump_flows(struct command_call *call, bool (*is_right)(const char *word), struct
 			names.port_name = port_name;
 		else if (call->argv[i][0] == '-' && strcmp(call->argv[i], "--no-names"))
 			return errbuf_set(err, -EINVAL, "unknown option %s", call->argv[i]), NULL;
-		else if (call->argv[i][0] != '-' && !is_right(call->argv[i]))
+		else if (call->argv[i][0] != '-' && !is_datapath(call->argv[i]))
 			return errbuf_set(
 				       err,
 				       -ENODEV,
@@ -155,11 +147,6 @@ dump_flows(struct command_call *call, bool (*is_right)(const char *word), struct
 	return NULL;
 }
 
-static json_t *cmd_dump_flows(struct command_call *call, struct errbuf *err)
-{
-	return dump_flows(call, is_datapath, err);
-}
-
 MGMT_COMMAND_TEXT(
 	dump_flows,
 	"dpctl/dump-flows",
@@ -168,22 +155,6 @@ MGMT_COMMAND_TEXT(
 	6,
 	cmd_dump_flows,
 	"The megaflows: what they match, how often they were hit, what is done.",
-	format_lines
-);
-
-static json_t *cmd_dpif_dump_flows(struct command_call *call, struct errbuf *err)
-{
-	return dump_flows(call, is_anything, err);
-}
-
-MGMT_COMMAND_TEXT(
-	dpif_dump_flows,
-	"dpif/dump-flows",
-	"[-m] [--names] BRIDGE",
-	0,
-	4,
-	cmd_dpif_dump_flows,
-	"The megaflows; one datapath serves all bridges.",
 	format_lines
 );
 

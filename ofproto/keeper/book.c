@@ -26,6 +26,11 @@ enum {
 	WIDEN_A_ROUND = 256, /* flows translated again because they may be wider */
 	/* What came may go again, and with it the reason: a flow is not given up for others at once. */
 	NARROW_ROUNDS = 4,
+	FEW_MOVED = 4, /* flows of an address that moves are marked, like others */
+	LEADERS = 8, /* of a set, that the rest may follow: one for each way to come there */
+	/* Translations of a change before all is marked: some are dear, and main may be doing this. */
+	LEADS_A_CHANGE = 64,
+	LEADS_NS = 100000,
 	ANSWERS = 16384, /* programs kept for the packets they were given to, on their way back */
 };
 
@@ -40,6 +45,9 @@ static int64_t sweep_next_ms;
  * which all was the same until the translation came to that, get what it got. NULL: there is none, or
  * something that it depends on has changed since. */
 static struct kept *model;
+/* Flows translated because of the change that is being marked, and until when that goes on. */
+static unsigned n_leads;
+static int64_t leads_until_ns;
 static struct program *answers[ANSWERS];
 static unsigned answers_next;
 
@@ -169,7 +177,7 @@ struct program *book_make(
 	key_apply_mask(&masked, key, &x->mask);
 	kept = XNEW(struct kept);
 	kept->used_ms = clock_ms();
-	int error = flow_add_for(first, &masked, &x->mask, program_ref(program), kept, &kept->flow);
+	int error = flow_add(first, &masked, &x->mask, program_ref(program), kept, &kept->flow);
 
 	if (error) {
 		/* An equal flow is only there when it is stale: it will soon be redone. */
@@ -189,6 +197,46 @@ struct program *book_make(
 	if (life)
 		*life = flow_get_life(kept->flow);
 	return program;
+}
+
+/* Translating again. */
+
+/* Translates the flow's packets anew. Returns whether the flow can stay, with what 'x' has now. Whether
+ * fewer bits matter now than when it was made it is told. */
+static bool translate(struct xlate *x, const struct kept *kept, bool *wider)
+{
+	struct key key, mask;
+	bool stays;
+
+	flow_get_match(kept->flow, &key, &mask);
+	again_make(x, &key);
+	stays = again_holds(x, &mask);
+	*wider = stays && again_is_wider(x, &mask);
+	/* A wider flow's ops may write what this one's mask knows to be so. */
+	if (!stays || (*wider && x->edited))
+		stays = again_translate(x, kept->flow, REDO_PATIENCE);
+	/* It also goes when a packet must be seen, to learn from it. */
+	return stays && !x->n_effects && !x->teaches;
+}
+
+static void count_redone(bool replaced)
+{
+	if (replaced)
+		state->stats.replaced++;
+	else
+		state->stats.kept++;
+}
+
+/* The flow is up to date. */
+static void put_program(struct kept *kept, struct program *take_program)
+{
+	count_redone(take_program != flow_program(kept->flow));
+	if (kept->stale) {
+		kept->stale = false;
+		cds_list_del(&kept->in_redo);
+		set_n_redo(n_redo - 1);
+	}
+	flow_set_program(kept->flow, take_program);
 }
 
 /* Marking. */
@@ -252,6 +300,117 @@ static void credit_and_mark(struct kept *kept, const struct dep *dep, void *cont
 	mark(kept, dep, NULL);
 }
 
+/* What is done with a set of flows whose destination has moved. */
+struct moving {
+	struct xlate *x;
+	struct index_set *set;
+	struct kept *leaders[LEADERS];
+	const struct kept *failed; /* could not lead; nor can those that came as it did */
+	unsigned n, tries;
+};
+
+/* Translates the flow; if the rest of the set may follow it, the set gets what it depends on now, and it
+ * its program. */
+static bool lead(struct moving *moving, struct kept *kept)
+{
+	struct xlate *x = moving->x;
+	struct program *program;
+	bool wider;
+
+	state->stats.translated++;
+	if (!translate(x, kept, &wider) || !xlate_is_like_others(x))
+		return false;
+	program = program_intern(&x->program);
+	if (!program)
+		return false;
+	if (moving->n ? !index_has(kept, x->deps, x->n_deps)
+		      : !index_turn(moving->set, kept, x->deps, x->n_deps)) {
+		program_unref(program);
+		return false;
+	}
+	kept->narrow_rounds = wider ? NARROW_ROUNDS : 0;
+	state->stats.stale += !kept->stale;
+	put_program(kept, program);
+	return true;
+}
+
+/* Whether it waits to be translated again for nothing but a move. */
+static bool waits_for_move(const struct kept *kept)
+{
+	return kept->stale && kept->only_moved;
+}
+
+/* Whether there is time for another one. */
+static bool may_lead(void)
+{
+	int64_t now = clock_ns();
+
+	if (!n_leads)
+		leads_until_ns = now + LEADS_NS;
+	return n_leads < LEADS_A_CHANGE && now < leads_until_ns;
+}
+
+static bool try_to_lead(struct moving *moving, struct kept *kept)
+{
+	if ((kept->stale && !waits_for_move(kept)) || moving->tries == LEADERS ||
+	    (moving->failed && index_came_alike(kept, moving->failed)) || !may_lead())
+		return false;
+	moving->tries++;
+	n_leads++;
+	if (lead(moving, kept))
+		return true;
+	moving->failed = kept;
+	return false;
+}
+
+/* Nothing need be credited: what gets counts stays the same. */
+static bool follow(struct kept *kept, const struct kept *leader)
+{
+	const struct program *program = flow_program(kept->flow);
+
+	if (!index_came_alike(kept, leader))
+		return false;
+	if (flow_follow(kept->flow, leader->flow)) {
+		state->stats.stale++;
+		count_redone(program != flow_program(kept->flow));
+		return true;
+	}
+	if (!waits_for_move(kept) || !flow_differs_in_source(kept->flow, leader->flow))
+		return false;
+	put_program(kept, program_ref((struct program *)flow_program(leader->flow)));
+	return true;
+}
+
+static bool follow_any(struct kept *kept, const struct moving *moving)
+{
+	for (unsigned i = 0; i < moving->n; i++)
+		if (follow(kept, moving->leaders[i]))
+			return true;
+	return false;
+}
+
+/* Marking a flow, translating it again and filing it anew is more than giving it the program that another
+ * one got; and until then its packets would miss. */
+static void move_set(struct index_set *set, const struct dep *dep, void *x)
+{
+	struct moving moving = {.x = x, .set = set};
+	bool many = set->n_flows >= FEW_MOVED && &set->links[0].dep->dep == dep;
+
+	for (unsigned i = 0; i < set->n_flows; i++) {
+		struct kept *kept = set->flows[i];
+
+		index_look_ahead(set, i);
+		if (follow_any(kept, &moving))
+			continue;
+		if (many && try_to_lead(&moving, kept))
+			moving.leaders[moving.n++] = kept;
+		else
+			mark(kept, dep, NULL);
+	}
+	if (moving.n)
+		model = moving.leaders[0];
+}
+
 static void mark_vlans(const struct change_vlans *change)
 {
 	struct dep dep = {.kind = DEP_VLAN, .owner = change->bridge};
@@ -276,9 +435,12 @@ static void mark_rule(const struct dep *rule)
 	}
 }
 
-static void mark_dep(const struct dep *dep)
+static void mark_dep(struct xlate *x, const struct dep *dep)
 {
 	switch ((enum dep_kind)dep->kind) {
+	case DEP_MAC_DST:
+		index_visit_sets(dep, move_set, x);
+		break;
 	case DEP_RULE:
 		index_end_rule((const struct rule *)(uintptr_t)dep->what, credit_and_mark, NULL);
 		break;
@@ -342,13 +504,14 @@ uint64_t book_changes(void)
 	return n_changes;
 }
 
-void book_mark(const struct change *change)
+void book_mark(struct xlate *x, const struct change *change)
 {
 	n_changes++;
+	n_leads = 0;
 	if (!state->stats.flows)
 		return;
 	for (unsigned i = 0; i < change->n_deps; i++)
-		mark_dep(&change->deps[i]);
+		mark_dep(x, &change->deps[i]);
 	for (unsigned i = 0; i < change->n_ended; i++)
 		for (unsigned j = 0; j < change->ended[i].n; j++)
 			index_end_rule(change->ended[i].rules[j], credit_and_mark, NULL);
@@ -359,24 +522,6 @@ void book_mark(const struct change *change)
 }
 
 /* Redoing. */
-
-/* Translates the flow's packets anew. Returns whether the flow can stay, with what 'x' has now. Whether
- * fewer bits matter now than when it was made it is told. */
-static bool translate(struct xlate *x, const struct kept *kept, bool *wider)
-{
-	struct key key, mask;
-	bool stays;
-
-	flow_get_match(kept->flow, &key, &mask);
-	again_make(x, &key);
-	stays = again_holds(x, &mask);
-	*wider = stays && again_is_wider(x, &mask);
-	/* A wider flow's ops may write what this one's mask knows to be so. */
-	if (!stays || (*wider && x->edited))
-		stays = again_translate(x, kept->flow, REDO_PATIENCE);
-	/* It also goes when a packet must be seen, to learn from it. */
-	return stays && !x->n_effects && !x->teaches;
-}
 
 /* If fewer bits matter now than when the flow was made, one that has these alone takes its place, and that
  * of others like it. */
@@ -393,19 +538,6 @@ static void widen(struct xlate *x, struct kept *kept)
 	kept_del(kept);
 	book_make(x, &key, NULL, NULL);
 	state->stats.widened++;
-}
-
-/* The flow is up to date. */
-static void put_program(struct kept *kept, struct program *take_program)
-{
-	if (take_program == flow_program(kept->flow))
-		state->stats.kept++;
-	else
-		state->stats.replaced++;
-	kept->stale = false;
-	cds_list_del(&kept->in_redo);
-	set_n_redo(n_redo - 1);
-	flow_set_program(kept->flow, take_program);
 }
 
 /* Does with the flow as was done with the model, if that is right. Nothing need be credited: what gets

@@ -49,8 +49,9 @@ struct program *book_make(
 void book_drop_forbidden(void);
 /* How many changes have been marked. */
 uint64_t book_changes(void);
-/* Marks what the change affects; it misses from now on. */
-void book_mark(const struct change *change);
+/* Marks what the change affects; it misses from now on. Where many flows go to an address that has moved,
+ * one of them is translated by means of 'x', and those like it are done with. */
+void book_mark(struct xlate *x, const struct change *change);
 /* Whether marked flows wait to be translated again. Any thread; it may be out of date. */
 bool book_has_marked(void);
 /* Translates up to 'max' marked flows again. Returns how many are left. */

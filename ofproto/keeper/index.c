@@ -34,14 +34,23 @@ static bool same_thing(const struct dep *a, const struct dep *b)
 		(a->kind == DEP_TABLE || a->what == b->what);
 }
 
-static struct index_dep *get_dep(const struct dep *dep)
+static struct index_dep *find_dep(const struct dep *dep, uint32_t hash)
 {
-	uint32_t hash = hash_dep(dep);
 	struct index_dep *mine;
 
 	HMAP_FOREACH_WITH_HASH(mine, node, hash, &deps)
 		if (dep_equal(&mine->dep, dep) && !mine->gone)
 			return mine;
+	return NULL;
+}
+
+static struct index_dep *get_dep(const struct dep *dep)
+{
+	uint32_t hash = hash_dep(dep);
+	struct index_dep *mine = find_dep(dep, hash);
+
+	if (mine)
+		return mine;
 	mine = XNEW(struct index_dep);
 	mine->dep = *dep;
 	CDS_INIT_LIST_HEAD(&mine->links);
@@ -52,8 +61,9 @@ static struct index_dep *get_dep(const struct dep *dep)
 enum {
 	FEW_DEPS = 64, /* longer lists are worth sorting: they may repeat much */
 	FEW_TO_RENEW = 16,
+	LINKS = 4, /* sets have room for a multiple of that */
 	FEW_FLOWS = 8, /* the first array of a set; smaller ones are not worth giving back */
-	AHEAD = 6, /* flows that are fetched while one is visited */
+	AHEAD = 12, /* flows that are fetched while one is visited */
 };
 
 /* The deps of a flow as its two sets have them. */
@@ -97,23 +107,37 @@ static bool has_link(const struct index_dep *dep, const struct index_set *set)
 		cds_list_entry(dep->links.prev, struct index_link, in_dep)->set == set;
 }
 
+static void add_link(struct index_set *set, struct index_dep *dep)
+{
+	struct index_link *link = &set->links[set->n++];
+
+	link->set = set;
+	link->dep = dep;
+	cds_list_add_tail(&link->in_dep, &dep->links);
+}
+
+static uint64_t new_kind(void)
+{
+	static uint64_t last;
+
+	return ++last;
+}
+
 static struct index_set *set_new(enum index_part part, const struct dep *list, unsigned n)
 {
-	struct index_set *set = xcalloc(1, sizeof(*set) + n * sizeof(set->links[0]));
+	unsigned room = (n + LINKS - 1) / LINKS * LINKS;
+	struct index_set *set = xcalloc(1, sizeof(*set) + room * sizeof(set->links[0]));
 
+	set->room = room;
 	set->part = part;
+	set->kind = new_kind();
 	set->flows = &set->one;
 	set->size = 1;
 	for (unsigned i = 0; i < n; i++) {
-		struct index_link *link = &set->links[set->n];
 		struct index_dep *dep = get_dep(&list[i]);
 
-		if (has_link(dep, set))
-			continue;
-		link->set = set;
-		link->dep = dep;
-		cds_list_add_tail(&link->in_dep, &dep->links);
-		set->n++;
+		if (!has_link(dep, set))
+			add_link(set, dep);
 	}
 	return set;
 }
@@ -127,14 +151,20 @@ static void put_dep(struct index_dep *dep)
 	free(dep);
 }
 
+static void del_last_link(struct index_set *set)
+{
+	struct index_link *link = &set->links[--set->n];
+
+	cds_list_del(&link->in_dep);
+	put_dep(link->dep);
+}
+
 static void set_free(struct index_set *set)
 {
 	if (last_sets[set->part] == set)
 		last_sets[set->part] = NULL;
-	for (unsigned i = 0; i < set->n; i++) {
-		cds_list_del(&set->links[i].in_dep);
-		put_dep(set->links[i].dep);
-	}
+	while (set->n)
+		del_last_link(set);
 	hmap_del(&sets, &set->node);
 	if (set->flows != &set->one)
 		free(set->flows);
@@ -216,8 +246,8 @@ static void relink(struct index_link *link, struct index_dep *new)
 	cds_list_add_tail(&link->in_dep, &new->links);
 }
 
-/* Makes the set, which has one flow, that of the list, if this has as many different deps. Most of them
- * have often stayed the same. */
+/* Makes the set that of the list, which all its flows are to be filed under, if it has room for so many
+ * different deps. Most of them have often stayed the same. */
 static bool renew(struct index_set *set, const struct dep *list, unsigned n, uint32_t hash)
 {
 	const struct dep *different[FEW_TO_RENEW];
@@ -230,15 +260,18 @@ static bool renew(struct index_set *set, const struct dep *list, unsigned n, uin
 			before++;
 		if (before < n_different)
 			continue;
-		if (n_different == set->n || n_different == FEW_TO_RENEW)
+		if (n_different == set->room || n_different == FEW_TO_RENEW)
 			return false;
 		different[n_different++] = &list[i];
 	}
-	if (n_different != set->n)
-		return false;
-	for (unsigned i = 0; i < n_different; i++)
+	while (set->n > n_different)
+		del_last_link(set);
+	for (unsigned i = 0; i < set->n; i++)
 		if (!dep_equal(&set->links[i].dep->dep, different[i]) || set->links[i].dep->gone)
 			relink(&set->links[i], get_dep(different[i]));
+	while (set->n < n_different)
+		add_link(set, get_dep(different[set->n]));
+	set->kind = new_kind();
 	hmap_del(&sets, &set->node);
 	hmap_add(&sets, &set->node, hash);
 	return true;
@@ -408,10 +441,10 @@ void index_put(struct kept *kept, const struct dep *list, unsigned n)
 		put_part(kept, i, parted.lists[i], parted.n[i]);
 }
 
-/* Whether both have the same, sources aside. */
-static bool are_alike(const struct index_set *a, const struct index_set *b)
+/* Whether both have the same, sources aside. If so, it is remembered. */
+static bool are_alike(struct index_set *a, const struct index_set *b)
 {
-	if (a == b)
+	if (a->kind == b->kind)
 		return true;
 	if (a->n != b->n)
 		return false;
@@ -423,6 +456,7 @@ static bool are_alike(const struct index_set *a, const struct index_set *b)
 		     x->vlan != y->vlan))
 			return false;
 	}
+	a->kind = b->kind;
 	return true;
 }
 
@@ -446,23 +480,74 @@ bool index_put_like(struct kept *kept, const struct kept *model)
 	return true;
 }
 
+bool index_came_alike(const struct kept *a, const struct kept *b)
+{
+	return are_alike(a->places[INDEX_BEFORE].set, b->places[INDEX_BEFORE].set);
+}
+
+static bool list_counts(const struct dep *list, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (dep_counts(&list[i]))
+			return true;
+	return false;
+}
+
+bool index_turn(struct index_set *set, const struct kept *kept, const struct dep *list, unsigned n)
+{
+	struct parted parted;
+
+	if (n > FEW_DEPS || set->part != INDEX_FROM)
+		return false;
+	part_deps(&parted, list, n);
+	const struct dep *from = parted.from;
+	unsigned n_from = parted.n[INDEX_FROM];
+
+	if (!n_from || !dep_equal(&from[0], &set->links[0].dep->dep) || has_counters(set) ||
+	    list_counts(from, n_from) ||
+	    !set_equal(kept->places[INDEX_BEFORE].set, list, parted.n[INDEX_BEFORE]))
+		return false;
+	if (set_equal(set, from, n_from))
+		return true;
+	uint32_t hash = hash_list(from, n_from);
+
+	return !find_set(INDEX_FROM, from, n_from, hash) && renew(set, from, n_from, hash);
+}
+
 void index_take(struct kept *kept)
 {
 	for (enum index_part i = 0; i < INDEX_PARTS; i++)
 		leave(kept, i);
 }
 
-/* Flows are spread over memory; each is fetched in two steps. */
-static void look_ahead(const struct index_set *set, unsigned i)
+static void look_at_first(const struct index_set *set, unsigned i)
 {
-	if (i + 2 * AHEAD < set->n_flows) {
-		const char *kept = (const char *)set->flows[i + 2 * AHEAD];
+	unsigned n = set->n_flows < 2 * AHEAD ? set->n_flows : 2 * AHEAD;
 
-		__builtin_prefetch(kept, true);
-		__builtin_prefetch(kept + CACHE_LINE - 1, true);
-	}
+	for (unsigned j = i + 1; !i && j < n; j++)
+		__builtin_prefetch(set->flows[j]);
+	for (unsigned j = i; i && j < n && j <= AHEAD; j++)
+		flow_prefetch(set->flows[j]->flow);
+}
+
+/* Flows are spread over memory; each is fetched in two steps. */
+void index_look_ahead(const struct index_set *set, unsigned i)
+{
+	/* The first visit may take a while, and the first flows come meanwhile. */
+	if (i < 2)
+		look_at_first(set, i);
+	if (i + 2 * AHEAD < set->n_flows)
+		__builtin_prefetch(set->flows[i + 2 * AHEAD]);
 	if (i + AHEAD < set->n_flows)
 		flow_prefetch(set->flows[i + AHEAD]->flow);
+}
+
+/* The same for one who writes more than follows another. */
+static void look_further_ahead(const struct index_set *set, unsigned i)
+{
+	if (i + 2 * AHEAD < set->n_flows)
+		__builtin_prefetch((char *)set->flows[i + 2 * AHEAD] + CACHE_LINE - 1, true);
+	index_look_ahead(set, i);
 }
 
 static void visit_flows(struct index_dep *mine, index_visit_fn *visit, void *context)
@@ -471,7 +556,7 @@ static void visit_flows(struct index_dep *mine, index_visit_fn *visit, void *con
 
 	cds_list_for_each_entry(link, &mine->links, in_dep)
 		for (unsigned i = 0; i < link->set->n_flows; i++) {
-			look_ahead(link->set, i);
+			look_further_ahead(link->set, i);
 			visit(link->set->flows[i], &mine->dep, context);
 		}
 }
@@ -483,6 +568,17 @@ void index_visit(const struct dep *dep, index_visit_fn *visit, void *context)
 	HMAP_FOREACH_WITH_HASH(mine, node, hash_dep(dep), &deps)
 		if (same_thing(&mine->dep, dep) && !mine->gone)
 			visit_flows(mine, visit, context);
+}
+
+void index_visit_sets(const struct dep *dep, index_visit_set_fn *visit, void *context)
+{
+	struct index_dep *mine = find_dep(dep, hash_dep(dep));
+	struct index_link *link;
+
+	if (!mine)
+		return;
+	cds_list_for_each_entry(link, &mine->links, in_dep)
+		visit(link->set, &mine->dep, context);
 }
 
 void index_visit_rewritten(const struct dep *dep, index_visit_fn *visit, void *context)

@@ -50,7 +50,8 @@ struct index_set {
 	struct kept *one; /* the array of a small set */
 	unsigned n_flows, size;
 	uint16_t part;
-	unsigned n;
+	unsigned n, room; /* links that are used, and that there are */
+	uint64_t kind; /* those of one kind are alike, sources aside; others may be */
 	struct index_link links[];
 };
 
@@ -62,7 +63,7 @@ struct index_place {
 
 /* A flow as the keeper remembers it: the owner of a struct flow. */
 struct kept {
-	/* What changes need, together. */
+	/* What changes need, together; the first 16 bytes are all that a flow needs which follows another. */
 	struct flow *flow;
 	struct index_place places[INDEX_PARTS];
 	struct cds_list_head in_redo; /* while stale */
@@ -87,6 +88,12 @@ void index_put(struct kept *kept, const struct dep *list, unsigned n);
  * both must be alike, but for the source; and what the flow depended on from there on must not wait for
  * its counts. Returns whether that is so; if not, nothing is done. */
 bool index_put_like(struct kept *kept, const struct kept *model);
+/* Whether both were filed alike until the question for the destination, sources aside. */
+bool index_came_alike(const struct kept *a, const struct kept *b);
+/* Files all flows of the set, whose destination has moved, under what stands in the list from the question
+ * for that on; they must not get counts there. It is the list of one of them, 'kept', for which the rest
+ * must be as it was. Returns whether that is so, and the set can be had; if not, nothing is done. */
+bool index_turn(struct index_set *set, const struct kept *kept, const struct dep *list, unsigned n);
 void index_take(struct kept *kept);
 /* The flow is going to be filed anew: soon, or next. */
 void index_prefetch(const struct kept *kept);
@@ -111,6 +118,12 @@ bool index_counts_alike(const struct kept *kept, const struct dep *list, unsigne
 /* Calls 'visit' for each flow that depends on 'dep'; of a table, however it was looked up. */
 typedef void index_visit_fn(struct kept *kept, const struct dep *dep, void *context);
 void index_visit(const struct dep *dep, index_visit_fn *visit, void *context);
+/* Calls 'visit' for each set of flows that depend on 'dep', which is not a rule or a table. It may change
+ * what else is in the set. */
+typedef void index_visit_set_fn(struct index_set *set, const struct dep *dep, void *context);
+void index_visit_sets(const struct dep *dep, index_visit_set_fn *visit, void *context);
+/* Fetches the flows of the set that come after number 'i'. */
+void index_look_ahead(const struct index_set *set, unsigned i);
 /* The same for those ways to look up a table in which it saw other fields than the packet's own. */
 void index_visit_rewritten(const struct dep *dep, index_visit_fn *visit, void *context);
 /* The same for all ways in which flows depend on the rule, which is no more: flows are not credited to

@@ -138,7 +138,7 @@ static void open_change(struct letter *letter)
 {
 	struct change *change = container_of(letter, struct change, letter);
 
-	book_mark(change);
+	book_mark(keeper.x, change);
 	misses_changed(book_changes());
 	note_mark_time(change);
 	change_free(change);

@@ -7,6 +7,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
 #include "ofproto/learned/learned.h"
+#include "ofproto/tables/limits.h"
 #include "ofproto/tables/rule.h"
 #include "ofproto/wire/actions/fin_timeout.h"
 
@@ -30,8 +31,10 @@ static void apply_fin(struct letter *letter)
 	struct rule *rule = fin->rule;
 
 	if (bridge && rule->until == RULE_FOREVER) {
+		limits_rule_goes(bridge, rule);
 		shorten(&rule->idle_timeout, fin->idle);
 		shorten(&rule->hard_timeout, fin->hard);
+		limits_rule_came(bridge, rule);
 		if (!rule->timed && (rule->idle_timeout || rule->hard_timeout)) {
 			rule->timed = true;
 			cds_list_add_tail(&rule->in_timed, &bridge->timed);

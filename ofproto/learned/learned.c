@@ -15,17 +15,6 @@
 #include "ofproto/wire/actions/learn.h"
 #include "ofproto/wire/messages.h"
 
-/* Who has taught rules of a cookie in a table, and wants them deleted with it. */
-struct teacher {
-	struct teacher *next;
-	uint32_t bridge;
-	uint8_t table;
-	uint64_t cookie;
-	unsigned n_rules;
-};
-
-static struct teacher *teachers;
-
 /* Orders. */
 
 static void apply(struct letter *letter);
@@ -133,100 +122,4 @@ static void apply(struct letter *letter)
 		bridge_changes_end();
 	}
 	learned_rule_free(learned);
-}
-
-/* Teachers. */
-
-static struct teacher *get_teacher(uint32_t bridge, uint8_t table, uint64_t cookie)
-{
-	struct teacher *teacher = teachers;
-
-	while (teacher &&
-	       (teacher->bridge != bridge || teacher->table != table || teacher->cookie != cookie))
-		teacher = teacher->next;
-	if (teacher)
-		return teacher;
-	teacher = XNEW(struct teacher);
-	teacher->bridge = bridge;
-	teacher->table = table;
-	teacher->cookie = cookie;
-	teacher->next = teachers;
-	teachers = teacher;
-	return teacher;
-}
-
-static void count_list(uint32_t bridge, const struct action_list *list, int difference)
-{
-	ACTION_FOREACH(action, list) {
-		if (action->nested) {
-			struct action_list inside = action_inside(action);
-
-			count_list(bridge, &inside, difference);
-			continue;
-		}
-		const struct action_learn *learn = learn_of(action);
-
-		if (learn && learn->flags & LEARN_DELETE_LEARNED)
-			get_teacher(bridge, learn->table, learn->cookie)->n_rules += difference;
-	}
-}
-
-void learned_count_rule(
-	const struct bridge *bridge, const struct rule_actions *actions, int difference
-)
-{
-	if (actions->learns)
-		count_list(bridge->index, &actions->list, difference);
-}
-
-struct doomed {
-	struct rule **rules;
-	unsigned n;
-};
-
-static void doom(struct rule *rule, void *doomed_)
-{
-	struct doomed *doomed = doomed_;
-
-	doomed->rules = xrealloc(doomed->rules, (doomed->n + 1) * sizeof(doomed->rules[0]));
-	doomed->rules[doomed->n++] = rule;
-}
-
-static void delete_taught(struct bridge *bridge, const struct teacher *teacher)
-{
-	struct doomed doomed = {0};
-	struct match any;
-	struct rules_query query = {
-		.match = &any,
-		.cookie = teacher->cookie,
-		.cookie_mask = UINT64_MAX,
-		.out_port = UINT32_MAX,
-		.out_group = UINT32_MAX,
-		.table = teacher->table,
-	};
-
-	match_init(&any, NULL);
-	rules_foreach(bridge, &query, doom, &doomed);
-	for (unsigned i = 0; i < doomed.n; i++)
-		rules_batch_del(doomed.rules[i], RULE_END_DELETED);
-	free(doomed.rules);
-}
-
-void learned_reap(struct bridge *bridge)
-{
-	struct teacher **at = &teachers;
-
-	while (*at) {
-		struct teacher *teacher = *at;
-
-		if (teacher->n_rules || teacher->bridge != bridge->index) {
-			at = &teacher->next;
-			continue;
-		}
-		*at = teacher->next;
-		delete_taught(bridge, teacher);
-		free(teacher);
-		/* What was deleted may have been a teacher itself. */
-		at = &teachers;
-	}
 }

@@ -12,9 +12,7 @@
 #include "ofproto/xlate/order.h"
 
 struct action_fin_timeout;
-struct bridge;
 struct rule;
-struct rule_actions;
 
 /* A rule to be learned. */
 struct learned_rule {
@@ -40,13 +38,3 @@ uint64_t learned_limit_name(uint64_t cookie);
 /* The order to shorten the rule's timeouts. */
 struct order *
 learned_fin_new(uint32_t bridge, const struct rule *rule, const struct action_fin_timeout *action);
-
-/* Main thread. */
-
-/* Counts rules whose actions want what they taught to be deleted with them; 'difference' is 1 or
- * -1. */
-void learned_count_rule(
-	const struct bridge *bridge, const struct rule_actions *actions, int difference
-);
-/* Ends what nobody is there for any more to have taught it, as part of an open batch. */
-void learned_reap(struct bridge *bridge);

@@ -110,7 +110,7 @@ static void model_add(struct model_flow *slot)
 
 	random_key(i, &key);
 	struct model_flow *there = model_find(&key);
-	int error = flow_add(&key, &masks[i], any_program(), slot, &flow);
+	int error = flow_add(NULL, &key, &masks[i], any_program(), slot, &flow);
 
 	assert_int_equal(error, there ? -EEXIST : 0);
 	if (error)
@@ -198,7 +198,7 @@ static void test_flow_get_match_gives_back_what_was_added(void **state)
 	make_masks();
 	random_key(0, &key);
 	mask = masks[0];
-	assert_int_equal(flow_add(&key, &mask, any_program(), NULL, &flow), 0);
+	assert_int_equal(flow_add(NULL, &key, &mask, any_program(), NULL, &flow), 0);
 	flow_get_match(flow, &got_key, &got_mask);
 	key_apply_mask(&masked, &key, &mask);
 	assert_memory_equal(&got_key, &masked, sizeof(masked));
@@ -217,7 +217,7 @@ static void test_flow_absent_blocks_are_told_from_present_ones(void **state)
 	without.base.in_port = IN_PORT;
 	with = without;
 	with.base.blocks = KEY_HAS(KEY_BLOCK_IPV6);
-	assert_int_equal(flow_add(&without, &mask, any_program(), NULL, &flow), 0);
+	assert_int_equal(flow_add(NULL, &without, &mask, any_program(), NULL, &flow), 0);
 	assert_ptr_equal(flow_find(&without), flow);
 	assert_null(flow_find(&with));
 	flow_del(flow);
@@ -236,7 +236,7 @@ static void test_flow_add_refuses_too_many_masks_for_a_port(void **state)
 		mask.base.l4_src = n + 1;
 		key.base.eth_type = n;
 		mask.base.eth_type = UINT16_MAX;
-		error = flow_add(&key, &mask, any_program(), NULL, &added[n]);
+		error = flow_add(NULL, &key, &mask, any_program(), NULL, &added[n]);
 		if (error)
 			break;
 	}
@@ -246,7 +246,7 @@ static void test_flow_add_refuses_too_many_masks_for_a_port(void **state)
 	struct flow *other;
 
 	key.base.in_port = IN_PORT + 1;
-	assert_int_equal(flow_add(&key, &mask, any_program(), NULL, &other), 0);
+	assert_int_equal(flow_add(NULL, &key, &mask, any_program(), NULL, &other), 0);
 	flow_del(other);
 	while (n)
 		flow_del(added[--n]);
@@ -257,7 +257,7 @@ static void test_flow_add_refuses_masks_without_port(void **state)
 	struct key key = {0}, mask = {0};
 	struct flow *flow;
 
-	assert_int_equal(flow_add(&key, &mask, any_program(), NULL, &flow), -EINVAL);
+	assert_int_equal(flow_add(NULL, &key, &mask, any_program(), NULL, &flow), -EINVAL);
 }
 
 /* Ids of deleted flows come back, with counters that start anew. */
@@ -282,7 +282,9 @@ static void test_flow_ids_are_used_again(void **state)
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		for (unsigned i = 0; i < AT_ONCE; i++) {
 			key.base.ip_dst = round * AT_ONCE + i;
-			assert_int_equal(flow_add(&key, &mask, any_program(), NULL, &added[i]), 0);
+			assert_int_equal(
+				flow_add(NULL, &key, &mask, any_program(), NULL, &added[i]), 0
+			);
 			flow_get_stats(added[i], &stats);
 			assert_int_equal(stats.packets, 0);
 			worker->flow_counters[flow_id(added[i])].packets = 7;

@@ -261,6 +261,22 @@ static void test_parse_survives_truncation(void **state)
 	}
 }
 
+/* OpenFlow takes mobility (RFC 6275) for what an IPv6 packet carries, and knows nothing behind it. */
+static void test_parse_ends_at_mobility(void **state)
+{
+	enum {
+		MOBILITY = 135,
+		NO_NEXT = 59,
+	};
+	uint8_t frame[14 + 40 + 8] = {[12] = 0x86, 0xdd, 0x60, [19] = 8, MOBILITY, 64};
+	struct key key;
+
+	frame[14 + 40] = NO_NEXT;
+	assert_int_equal(parse_frame(frame, sizeof(frame), sizeof(frame), IN_PORT, &key), 0);
+	assert_int_equal(key.base.ip_proto, MOBILITY);
+	assert_int_equal(key.extra.ipv6_exthdr, 0);
+}
+
 static void test_parse_survives_damage(void **state)
 {
 	uint8_t bytes[FRAME_MAX];
@@ -399,6 +415,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse_reads_what_compose_writes),
 		cmocka_unit_test(test_parse_survives_truncation),
+		cmocka_unit_test(test_parse_ends_at_mobility),
 		cmocka_unit_test(test_parse_survives_damage),
 		cmocka_unit_test(test_parse_same_connection_same_hash),
 		cmocka_unit_test(test_parse_inside_reads_as_two_parses_do),

@@ -38,7 +38,8 @@ static int setup(void **state)
 		mask.base.ip_dst = UINT32_MAX;
 		kept[i] = XNEW(struct kept);
 		assert_int_equal(
-			flow_add(&key, &mask, fixture_output(port), kept[i], &kept[i]->flow), 0
+			flow_add(NULL, &key, &mask, fixture_output(port), kept[i], &kept[i]->flow),
+			0
 		);
 	}
 	return 0;
@@ -200,6 +201,112 @@ static void test_index_files_long_lists_in_one_set(void **state)
 	assert_int_equal(count(lport(5)), 0);
 }
 
+static struct index_set *found_set;
+static unsigned n_sets;
+
+static void visit_set(struct index_set *set, const struct dep *dep, void *context)
+{
+	found_set = set;
+	n_sets++;
+}
+
+static struct index_set *set_to(unsigned receiver)
+{
+	struct dep dep = dep_of(DEP_MAC_DST, receiver);
+
+	n_sets = 0;
+	index_visit_sets(&dep, visit_set, NULL);
+	return found_set;
+}
+
+static void test_index_turns_all_flows_of_a_set(void **state)
+{
+	const struct dep moved[] = {
+		lport(1),
+		dep_of(DEP_RULE, 0x1000),
+		dep_of(DEP_MAC_SRC, 0),
+		dep_of(DEP_MAC_DST, 7),
+		lport(3),
+	};
+	const struct dep behind[] = {
+		lport(1),
+		dep_of(DEP_RULE, 0x1000),
+		dep_of(DEP_MAC_SRC, 0),
+		dep_of(DEP_MAC_DST, 7),
+		lport(5),
+		dep_of(DEP_UNDERLAY_ADDRESS, 0),
+	};
+
+	file_all();
+	struct index_set *set = set_to(7);
+
+	assert_int_equal(n_sets, 1);
+	assert_int_equal(set->n_flows, SENDERS);
+	assert_true(index_turn(set, kept[7], moved, ARRAY_LENGTH(moved)));
+	assert_int_equal(index_sets(), SENDERS + RECEIVERS);
+	assert_int_equal(count(lport(2)), FLOWS - SENDERS);
+	assert_int_equal(count(lport(3)), SENDERS);
+	for (unsigned i = 0; i < FLOWS; i++)
+		assert_int_equal(visited[i], i % RECEIVERS == 7);
+	assert_true(index_has(kept[7], moved, ARRAY_LENGTH(moved)));
+	/* What is so already is no trouble. */
+	assert_true(index_turn(set, kept[7], moved, ARRAY_LENGTH(moved)));
+	/* More, and less, than it was. */
+	assert_true(index_turn(set, kept[7], behind, ARRAY_LENGTH(behind)));
+	assert_int_equal(count(lport(5)), SENDERS);
+	assert_int_equal(count(lport(3)), 0);
+	assert_true(index_turn(set, kept[7], moved, ARRAY_LENGTH(moved)));
+	assert_int_equal(count(lport(3)), SENDERS);
+	assert_int_equal(count(dep_of(DEP_UNDERLAY_ADDRESS, 0)), 0);
+	assert_int_equal(count(dep_of(DEP_MAC_DST, 7)), SENDERS);
+	assert_true(index_came_alike(kept[7], kept[7 + RECEIVERS]));
+	assert_true(index_came_alike(kept[7 + RECEIVERS], kept[7 + 2 * RECEIVERS]));
+}
+
+static void test_index_leaves_sets_that_cannot_be_turned(void **state)
+{
+	const struct dep others[][5] = {
+		/* Not who sent it, */
+		{lport(1),
+		 dep_of(DEP_RULE, 0x1000),
+		 dep_of(DEP_MAC_SRC, 1),
+		 dep_of(DEP_MAC_DST, 7),
+		 lport(3)},
+		/* not where it went, */
+		{lport(1),
+		 dep_of(DEP_RULE, 0x1000),
+		 dep_of(DEP_MAC_SRC, 0),
+		 dep_of(DEP_MAC_DST, 8),
+		 lport(3)},
+		/* and with something that counts. */
+		{lport(1),
+		 dep_of(DEP_RULE, 0x1000),
+		 dep_of(DEP_MAC_SRC, 0),
+		 dep_of(DEP_MAC_DST, 7),
+		 dep_of(DEP_RULE, 0x2000)},
+	};
+	const struct dep there[] = {lport(4), dep_of(DEP_MAC_DST, 7), lport(3)};
+
+	file_all();
+	for (unsigned i = 0; i < ARRAY_LENGTH(others); i++)
+		assert_false(index_turn(set_to(7), kept[7], others[i], 5));
+	assert_int_equal(count(lport(2)), FLOWS);
+	/* Another set is there already; without the flow that was in it before. */
+	struct index_set *set = set_to(7);
+	struct dep moved[] = {
+		lport(1),
+		dep_of(DEP_RULE, 0x1000),
+		dep_of(DEP_MAC_SRC, 0),
+		dep_of(DEP_MAC_DST, 7),
+		lport(3),
+	};
+
+	index_put(kept[8], there, ARRAY_LENGTH(there));
+	assert_false(index_turn(set, kept[7], moved, ARRAY_LENGTH(moved)));
+	assert_int_equal(count(lport(3)), 1);
+	assert_false(index_came_alike(kept[7], kept[8]));
+}
+
 /* Any order of filing and taking leaves each flow where it was put last. */
 static void test_index_finds_flows_wherever_they_go(void **state)
 {
@@ -247,6 +354,12 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_index_files_long_lists_in_one_set, setup, teardown
+		),
+		cmocka_unit_test_setup_teardown(
+			test_index_turns_all_flows_of_a_set, setup, teardown
+		),
+		cmocka_unit_test_setup_teardown(
+			test_index_leaves_sets_that_cannot_be_turned, setup, teardown
 		),
 		cmocka_unit_test_setup_teardown(
 			test_index_finds_flows_wherever_they_go, setup, teardown

@@ -396,6 +396,36 @@ static void test_keeper_does_the_same_with_all_that_follow_a_mac(void **state)
 	move_b(3, 2);
 }
 
+/* They came by several ways, of which some lead to where the address is now. */
+static void test_keeper_translates_once_for_each_way_to_a_mac(void **state)
+{
+	struct keeper_stats before, after;
+
+	expect(2, B, 0x10, "134");
+	for (unsigned src = 0x10; src < 0x10 + SENDERS; src++) {
+		receive(src % 2 ? 1 : 4, src, ALL);
+		receive(src % 2 ? 1 : 4, src, B);
+		sent();
+		expect(src % 2 ? 1 : 4, src, B, "2");
+	}
+	expect_all_flows_right();
+	for (unsigned to = 3; to <= 4; to++) {
+		keeper_get_stats(&before);
+		receive(to, B, 0x10);
+		expect_all_flows_right();
+		sent();
+		keeper_get_stats(&after);
+		assert_true(after.replaced - before.replaced >= SENDERS / 2);
+		assert_true(after.translated - before.translated < SENDERS / 2);
+		before = after;
+		for (unsigned src = 0x10; src < 0x10 + SENDERS; src++)
+			expect(src % 2 ? 1 : 4, src, B, to == 3 ? "3" : src % 2 ? "4" : "");
+		keeper_get_stats(&after);
+		assert_int_equal(after.misses, before.misses);
+		expect_all_flows_right();
+	}
+}
+
 /* What else is done with a packet hangs on its source. */
 static void test_keeper_tells_senders_apart(void **state)
 {
@@ -496,6 +526,7 @@ int main(void)
 		TEST(test_keeper_flush_makes_packets_teach_again),
 		TEST(test_keeper_follows_rules),
 		TEST(test_keeper_does_the_same_with_all_that_follow_a_mac),
+		TEST(test_keeper_translates_once_for_each_way_to_a_mac),
 		TEST(test_keeper_tells_senders_apart),
 		TEST(test_keeper_keeps_order_while_rules_change),
 		TEST(test_keeper_changes_its_threads),
