@@ -22,9 +22,6 @@ DROP_REASON(tunnel_no_port, "no tunnel port has the packet's key, far end and ow
 DROP_REASON(
 	tunnel_not_ethernet, "a tunnel packet carries no Ethernet frame, and no port is for such"
 );
-DROP_REASON(
-	tunnel_fragment, "a tunnel packet is a fragment; the switch does not put them together"
-);
 DROP_REASON(tunnel_congested, "the tunnel was congested and the packet inside cannot be told so");
 DROP_REASON(tunnel_option, "an option of a tunnel packet must be known and is bound to no field");
 DROP_REASON(tunnel_no_copy, "no memory for a copy of a tunnel packet was left");

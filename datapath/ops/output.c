@@ -38,11 +38,21 @@ static void truncate_one(struct rte_mbuf *pkt, uint32_t size)
 	pkt->pkt_len = size;
 }
 
-static __attribute__((noinline)) void truncate(struct rte_mbuf **pkts, uint16_t n, uint16_t size)
+/* What was left to be done for the whole packet cannot be done for its beginning, which leaves as it is:
+ * headers that say where to may have been cut off. */
+static void forget_work(struct rte_mbuf *pkt)
 {
-	for (uint16_t i = 0; i < n; i++)
-		if (pkts[i]->pkt_len > size)
-			truncate_one(pkts[i], size);
+	pkt->ol_flags &= ~(OFFLOAD_PENDING | RTE_MBUF_F_TX_TUNNEL_MASK);
+}
+
+static __attribute__((noinline)) void shorten(struct rte_mbuf **pkts, uint16_t n, uint16_t size)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		if (pkts[i]->pkt_len <= size)
+			continue;
+		truncate_one(pkts[i], size);
+		forget_work(pkts[i]);
+	}
 }
 
 /* A packet in a tunnel whose sender left something to be done. */
@@ -121,6 +131,8 @@ static void send_copies(
 			rte_pktmbuf_free(copy);
 			copy = copy_slowly(worker, pkts[i], size);
 		}
+		if (unlikely(copy && pkts[i]->pkt_len > size))
+			forget_work(copy);
 		copies[n_copies] = copy;
 		n_copies += copy != NULL;
 	}
@@ -148,7 +160,7 @@ run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16
 	for (unsigned i = 0; i < last; i++)
 		send_copies(worker, output->ports[i], pkts, n, size);
 	if (unlikely(output->max_size))
-		truncate(pkts, n, output->max_size);
+		shorten(pkts, n, output->max_size);
 	send_all(worker, output->ports[last], pkts, n);
 	return 0;
 }

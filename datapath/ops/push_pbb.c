@@ -9,6 +9,7 @@
 #include "datapath/drop.h"
 #include "datapath/fast/headers.h"
 #include "datapath/ops/packet.h"
+#include "datapath/packet/offload_tunnel.h"
 #include "datapath/worker_priv.h"
 #include "lib/strbuf.h"
 
@@ -33,6 +34,7 @@ static void push_one(struct rte_mbuf *pkt, const struct op_push_pbb *push)
 	meta->l3 = pkt->data_off + ETH_SIZE;
 	meta->l4 = 0;
 	meta->eth_type = push->eth_type;
+	offload_tunnel_hide(pkt);
 }
 
 static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)

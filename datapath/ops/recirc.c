@@ -6,8 +6,8 @@
 #include <rte_mbuf.h>
 
 #include "datapath/drop.h"
-#include "datapath/fast/meta.h"
 #include "datapath/fast/recirc.h"
+#include "datapath/ops/packet.h"
 #include "datapath/packet/offload.h"
 #include "datapath/packet/offload_tunnel.h"
 #include "datapath/worker_priv.h"
@@ -45,10 +45,34 @@ static void release(const void *args)
 	tell(args, -1);
 }
 
+/* Bytes of the longest packet that will leave in its place, where TCP is to be cut. */
+static __attribute__((noinline)) uint32_t length_when_cut(struct rte_mbuf *pkt)
+{
+	if (offload_parse(pkt) < 0)
+		return pkt->pkt_len;
+	uint32_t length = pkt->l2_len + pkt->l3_len + pkt->l4_len + pkt->tso_segsz;
+
+	return length < pkt->pkt_len ? length : pkt->pkt_len;
+}
+
+/* As OpenFlow's extension counts: a VLAN tag is not part of it. */
+static uint32_t length_of(struct rte_mbuf *pkt)
+{
+	bool is_cut = pkt->ol_flags & RTE_MBUF_F_TX_TCP_SEG;
+	uint32_t length = unlikely(is_cut) ? length_when_cut(pkt) : pkt->pkt_len;
+
+	return packet_is_tagged(pkt) ? length - VLAN_SIZE : length;
+}
+
+static uint32_t choose_point(const struct op_recirc *recirc, struct rte_mbuf *pkt)
+{
+	return recirc->size && length_of(pkt) > recirc->size ? recirc->larger : recirc->point;
+}
+
 /* What is in a tunnel goes round to enter another one, and is cut before: nobody cuts what is in
  * two. */
 static __attribute__((noinline)) void
-put_segments(struct worker *worker, uint32_t point, struct rte_mbuf *pkt)
+put_segments(struct worker *worker, const struct op_recirc *recirc, struct rte_mbuf *pkt)
 {
 	struct rte_mbuf *segments[OFFLOAD_SEGMENTS];
 	uint16_t port = pkt->port;
@@ -58,7 +82,7 @@ put_segments(struct worker *worker, uint32_t point, struct rte_mbuf *pkt)
 		worker_count_drop(worker, port, &drop_recirc_not_cut);
 	for (uint16_t i = 0; i < n; i++) {
 		memset(meta_of(segments[i]), 0, sizeof(struct meta));
-		recirc_put(worker, point, &segments[i], 1);
+		recirc_put(worker, choose_point(recirc, segments[i]), &segments[i], 1);
 	}
 }
 
@@ -68,14 +92,10 @@ run_last(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16
 	const struct op_recirc *recirc = args;
 
 	for (uint16_t i = 0; i < n; i++) {
-		bool larger = recirc->size && pkts[i]->pkt_len > recirc->size;
-
-		uint32_t point = larger ? recirc->larger : recirc->point;
-
 		if (unlikely(offload_tunnel_is_pending(pkts[i])))
-			put_segments(worker, point, pkts[i]);
+			put_segments(worker, recirc, pkts[i]);
 		else
-			recirc_put(worker, point, &pkts[i], 1);
+			recirc_put(worker, choose_point(recirc, pkts[i]), &pkts[i], 1);
 	}
 	return 0;
 }

@@ -13,10 +13,12 @@
 #include "datapath/fast/fast.h"
 
 enum {
+	IPV6_NEXT = 6,
 	IPV6_HLIMIT = 7,
 	IPV6_SRC = 8,
 	IPV6_DST = 24,
 	ADDRESS_SIZE = 16,
+	ROUTING_LEFT = 3, /* where a routing header says how many addresses are still to come */
 };
 
 static void set_address(uint8_t *p, const uint8_t *value, const uint8_t *mask)
@@ -28,10 +30,35 @@ static void set_address(uint8_t *p, const uint8_t *value, const uint8_t *mask)
 	}
 }
 
+/* Whether a routing header leads on from the address in the header: the checksum then counts the last one
+ * of those it names. */
+static __attribute__((noinline)) bool leads_on(struct rte_mbuf *pkt)
+{
+	const uint8_t *p = packet_l3(pkt) + IPV6_SIZE, *l4 = packet_l4(pkt);
+	uint8_t proto = packet_l3(pkt)[IPV6_NEXT];
+	unsigned size;
+
+	for (; p < l4 && (size = packet_extension_size(proto, p[1])); p += size) {
+		if (proto == PROTO_ROUTING && p[ROUTING_LEFT])
+			return true;
+		proto = p[0];
+	}
+	return false;
+}
+
+/* What the addresses that the transport's checksum covers sum up to. */
+static uint64_t sum_addresses(struct rte_mbuf *pkt)
+{
+	const struct meta *meta = meta_of(pkt);
+	bool alone = meta->l4 > meta->l3 + IPV6_SIZE && leads_on(pkt);
+
+	return packet_sum(packet_l3(pkt) + IPV6_SRC, alone ? ADDRESS_SIZE : 2 * ADDRESS_SIZE);
+}
+
 static void set_one(struct rte_mbuf *pkt, const struct op_set_ipv6 *set)
 {
 	uint8_t *ip = packet_l3(pkt);
-	uint64_t before = packet_sum(ip + IPV6_SRC, 2 * ADDRESS_SIZE);
+	uint64_t before = sum_addresses(pkt);
 	uint32_t mask = be32_to(set->label_mask) | (uint32_t)set->tclass_mask << 20;
 	uint32_t value = be32_to(set->label) | (uint32_t)set->tclass << 20;
 	uint32_t first = be32_from((be32_to(load32(ip)) & ~mask) | value);
@@ -41,7 +68,7 @@ static void set_one(struct rte_mbuf *pkt, const struct op_set_ipv6 *set)
 	set_address(ip + IPV6_SRC, set->src, set->src_mask);
 	set_address(ip + IPV6_DST, set->dst, set->dst_mask);
 
-	uint64_t after = packet_sum(ip + IPV6_SRC, 2 * ADDRESS_SIZE);
+	uint64_t after = sum_addresses(pkt);
 
 	if (after != before)
 		packet_fix_l4(pkt, before, after, true);

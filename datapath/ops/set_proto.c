@@ -15,21 +15,7 @@ enum {
 	IPV4_PROTO = 9,
 	IPV4_CHECKSUM = 10,
 	IPV6_NEXT = 6,
-	FRAGMENT_SIZE = 8,
 };
-
-static bool is_extension(uint8_t proto)
-{
-	return proto == PROTO_HOP || proto == PROTO_ROUTING || proto == PROTO_FRAGMENT ||
-		proto == PROTO_AH || proto == PROTO_DEST || proto == PROTO_MOBILITY;
-}
-
-static unsigned extension_size(uint8_t proto, uint8_t length)
-{
-	if (proto == PROTO_FRAGMENT)
-		return FRAGMENT_SIZE;
-	return proto == PROTO_AH ? (length + 2U) * 4 : (length + 1U) * 8;
-}
 
 /* Where the protocol stands; NULL if that is not in the first segment. */
 static uint8_t *find_proto(struct rte_mbuf *pkt)
@@ -37,18 +23,15 @@ static uint8_t *find_proto(struct rte_mbuf *pkt)
 	uint8_t *ip = packet_l3(pkt), *p = ip + IPV6_SIZE;
 	const uint8_t *end = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, pkt->data_len);
 	uint8_t *next = ip + IPV6_NEXT;
+	unsigned size;
 
 	if (packet_is(pkt, TYPE_IPV4))
 		return ip + IPV4_PROTO;
-	while (is_extension(*next)) {
-		if (p + 2 > end)
-			return NULL;
-		unsigned size = extension_size(*next, p[1]);
-
+	while (p + 2 <= end && (size = packet_extension_size(*next, p[1]))) {
 		next = p;
 		p += size;
 	}
-	return next;
+	return packet_extension_size(*next, 0) ? NULL : next;
 }
 
 static void set_one(struct rte_mbuf *pkt, uint8_t ip_proto)

@@ -3,12 +3,21 @@
 
 #include "datapath/fast/meta.h"
 #include "datapath/ops/encap.h"
-#include "datapath/packet/offload.h"
+#include "datapath/ops/packet.h"
+#include "datapath/packet/offload_tunnel.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
 
 #define OF_TUNNELS (RTE_MBUF_F_TX_TUNNEL_MASK | RTE_MBUF_F_TX_OUTER_UDP_CKSUM)
+
+/* It may have got labels before it entered the tunnel. */
+static void hide_again(struct rte_mbuf *pkt)
+{
+	if (packet_is(pkt, TYPE_MPLS) || packet_is(pkt, TYPE_MPLS_MCAST) ||
+	    packet_is(pkt, TYPE_PBB))
+		offload_tunnel_hide(pkt);
+}
 
 /* The headers stand in a segment of their own; the packet's own knows all about itself. */
 static struct rte_mbuf *take_front_off(struct rte_mbuf *front)
@@ -32,6 +41,7 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 
 		if (unlikely(!meta->inner_start)) {
 			pkts[i] = take_front_off(pkt);
+			hide_again(pkts[i]);
 			continue;
 		}
 		rte_pktmbuf_adj(pkt, meta->inner_start - pkt->data_off);
@@ -40,6 +50,7 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 		meta->l4 = meta->inner_l4;
 		meta->eth_type = meta->inner_eth_type;
 		meta->ip_proto = meta->inner_ip_proto;
+		hide_again(pkt);
 	}
 	return n;
 }

@@ -11,6 +11,7 @@
 #include <rte_tcp.h>
 #include <rte_udp.h>
 
+#include "datapath/fast/headers.h"
 #include "datapath/packet/offload_tunnel.h"
 #include "datapath/packet/packet.h"
 #include "datapath/pool.h"
@@ -18,8 +19,11 @@
 
 enum {
 	TAGS_MAX = 4, /* VLAN tags looked through */
+	LABELS_MAX = 8, /* MPLS labels looked through */
+	L2_LEN_MAX = 127, /* what the mbuf's l2_len can hold */
 	EXTENSIONS_MAX = 8, /* IPv6 extension headers looked through */
 	L3_LEN_MAX = 511, /* what the mbuf's l3_len can hold */
+	GSO_UDP_L4 = 5, /* VIRTIO_NET_HDR_GSO_UDP_L4, which older headers lack */
 };
 
 /* Bytes at 'offset' if 'n' of them are in the first segment. */
@@ -105,19 +109,48 @@ static int parse_l4_len(const struct rte_mbuf *packet, int proto, uint32_t offse
 	}
 }
 
-int offload_parse_inside(struct rte_mbuf *packet, uint32_t start)
+/* The Ethernet type of what is behind MPLS labels, which do not say it. 'offset' moves there. */
+static int parse_labels(const struct rte_mbuf *packet, uint32_t *offset)
+{
+	for (int labels = 0; labels < LABELS_MAX; labels++) {
+		const be32 *label = first_bytes(packet, *offset, MPLS_SIZE);
+		const uint8_t *ip = first_bytes(packet, *offset + MPLS_SIZE, 1);
+
+		if (!label || !ip)
+			return -EINVAL;
+		*offset += MPLS_SIZE;
+		if (be32_to(*label) & MPLS_BOTTOM)
+			return *ip >> 4 == 4 ? RTE_ETHER_TYPE_IPV4 : RTE_ETHER_TYPE_IPV6;
+	}
+	return -EINVAL;
+}
+
+/* The same for all that ops can put in front of IP. */
+static int parse_front(const struct rte_mbuf *packet, int type, uint32_t *offset)
+{
+	if (type == TYPE_PBB) {
+		*offset += PBB_TAG_SIZE;
+		type = parse_ethernet(packet, offset);
+	}
+	return type == TYPE_MPLS || type == TYPE_MPLS_MCAST ? parse_labels(packet, offset) : type;
+}
+
+/* 'behind': also of IP behind labels, which no receiver is expected to look for. */
+static int parse(struct rte_mbuf *packet, uint32_t start, bool behind)
 {
 	uint32_t l3 = start, l4;
 	int type = parse_ethernet(packet, &l3);
 	int proto = -EINVAL;
 
+	if (behind)
+		type = parse_front(packet, type, &l3);
 	packet->ol_flags &= ~(RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IPV6);
 	l4 = l3;
 	if (type == RTE_ETHER_TYPE_IPV4)
 		proto = parse_ipv4(packet, &l4);
 	else if (type == RTE_ETHER_TYPE_IPV6)
 		proto = parse_ipv6(packet, &l4);
-	if (proto < 0 || l4 - l3 > L3_LEN_MAX)
+	if (proto < 0 || l4 - l3 > L3_LEN_MAX || l3 - start > L2_LEN_MAX)
 		return -EINVAL;
 	int l4_len = parse_l4_len(packet, proto, l4);
 
@@ -130,9 +163,14 @@ int offload_parse_inside(struct rte_mbuf *packet, uint32_t start)
 	return proto;
 }
 
+int offload_parse_inside(struct rte_mbuf *packet, uint32_t start)
+{
+	return parse(packet, start, false);
+}
+
 int offload_parse(struct rte_mbuf *packet)
 {
-	return offload_parse_inside(packet, 0);
+	return parse(packet, 0, false);
 }
 
 /* Sums from 'start' to the end, where the field at 'start + offset' holds what is not covered. */
@@ -156,6 +194,20 @@ static uint16_t field_offset(int proto)
 				    : offsetof(struct rte_udp_hdr, dgram_cksum);
 }
 
+/* Whether a packet of this protocol can be cut as 'gso' says. */
+static bool can_be_cut(unsigned gso, int proto)
+{
+	switch (gso) {
+	case VIRTIO_NET_HDR_GSO_TCPV4:
+	case VIRTIO_NET_HDR_GSO_TCPV6:
+		return proto == IPPROTO_TCP;
+	case GSO_UDP_L4:
+		return proto == IPPROTO_UDP;
+	default:
+		return false;
+	}
+}
+
 int offload_from_virtio(
 	struct rte_mbuf *packet, const struct virtio_net_hdr *hdr, uint16_t inserted
 )
@@ -170,17 +222,15 @@ int offload_from_virtio(
 		(uint32_t)packet->l2_len + packet->l3_len == start &&
 		hdr->csum_offset == field_offset(proto);
 
-	if (gso == VIRTIO_NET_HDR_GSO_NONE) {
-		if (!plain)
-			return complete_sum(packet, start, hdr->csum_offset);
-		packet->ol_flags |=
-			proto == IPPROTO_TCP ? RTE_MBUF_F_TX_TCP_CKSUM : RTE_MBUF_F_TX_UDP_CKSUM;
-		return 0;
-	}
-	if (!plain || proto != IPPROTO_TCP || !hdr->gso_size ||
-	    (gso != VIRTIO_NET_HDR_GSO_TCPV4 && gso != VIRTIO_NET_HDR_GSO_TCPV6))
+	if (gso == VIRTIO_NET_HDR_GSO_NONE && !plain)
+		return complete_sum(packet, start, hdr->csum_offset);
+	if (gso != VIRTIO_NET_HDR_GSO_NONE && (!plain || !hdr->gso_size || !can_be_cut(gso, proto)))
 		return -EINVAL;
-	packet->ol_flags |= RTE_MBUF_F_TX_TCP_CKSUM | RTE_MBUF_F_TX_TCP_SEG;
+	packet->ol_flags |=
+		proto == IPPROTO_TCP ? RTE_MBUF_F_TX_TCP_CKSUM : RTE_MBUF_F_TX_UDP_CKSUM;
+	if (gso == VIRTIO_NET_HDR_GSO_NONE)
+		return 0;
+	packet->ol_flags |= proto == IPPROTO_TCP ? RTE_MBUF_F_TX_TCP_SEG : RTE_MBUF_F_TX_UDP_SEG;
 	packet->tso_segsz = hdr->gso_size;
 	return 0;
 }
@@ -208,7 +258,7 @@ int offload_to_virtio(struct rte_mbuf *packet, struct virtio_net_hdr *hdr)
 
 int offload_finish_inside(struct rte_mbuf *packet, uint32_t start)
 {
-	int proto = offload_parse_inside(packet, start);
+	int proto = parse(packet, start, true);
 
 	packet->ol_flags &= ~(RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_TCP_SEG);
 	if (proto != IPPROTO_TCP && proto != IPPROTO_UDP)
@@ -223,20 +273,48 @@ int offload_finish(struct rte_mbuf *packet)
 	return offload_finish_inside(packet, 0);
 }
 
+/* What the copied TCP header of segment 'i' says besides its checksum. */
+static void fix_tcp(struct rte_tcp_hdr *tcp, const struct rte_mbuf *whole, uint16_t i, bool last)
+{
+	tcp->sent_seq = be32_from(be32_to(tcp->sent_seq) + (uint32_t)i * whole->tso_segsz);
+	if (i)
+		tcp->tcp_flags &= ~RTE_TCP_CWR_FLAG;
+	if (!last)
+		tcp->tcp_flags &= ~(RTE_TCP_FIN_FLAG | RTE_TCP_PSH_FLAG);
+}
+
+/* The checksum over all from 'l4' on, and over IP's addresses. What stands in IP's header besides is not
+ * asked: of IPv6 it may speak of extension headers. */
+static be16
+sum_up(const struct rte_mbuf *packet, uint16_t l4, int proto, const void *ips, size_t size)
+{
+	uint32_t length = packet->pkt_len - l4;
+	uint16_t sum = 0;
+
+	rte_raw_cksum_mbuf(packet, l4, length, &sum);
+	uint32_t all = sum + rte_raw_cksum(ips, size) + be16_from((uint16_t)proto) +
+		be16_from((uint16_t)length);
+
+	all = (all & 0xffff) + (all >> 16);
+	all = (all & 0xffff) + (all >> 16);
+	return all == 0xffff ? 0xffff : (be16)~all;
+}
+
 /* Makes the copied headers of segment 'i' its own. */
 static void
 fix_segment(struct rte_mbuf *segment, const struct rte_mbuf *whole, uint16_t i, bool last)
 {
 	void *l3 = rte_pktmbuf_mtod_offset(segment, void *, whole->l2_len);
 	uint16_t l4 = whole->l2_len + whole->l3_len;
-	struct rte_tcp_hdr *tcp = rte_pktmbuf_mtod_offset(segment, struct rte_tcp_hdr *, l4);
+	void *header = rte_pktmbuf_mtod_offset(segment, void *, l4);
+	int proto = whole->ol_flags & RTE_MBUF_F_TX_UDP_SEG ? IPPROTO_UDP : IPPROTO_TCP;
+	be16 *sum = (void *)((uint8_t *)header + field_offset(proto));
 
-	tcp->sent_seq = be32_from(be32_to(tcp->sent_seq) + (uint32_t)i * whole->tso_segsz);
-	if (i)
-		tcp->tcp_flags &= ~RTE_TCP_CWR_FLAG;
-	if (!last)
-		tcp->tcp_flags &= ~(RTE_TCP_FIN_FLAG | RTE_TCP_PSH_FLAG);
-	tcp->cksum = 0;
+	if (proto == IPPROTO_UDP)
+		((struct rte_udp_hdr *)header)->dgram_len = be16_from(segment->pkt_len - l4);
+	else
+		fix_tcp(header, whole, i, last);
+	*sum = 0;
 	if (whole->ol_flags & RTE_MBUF_F_TX_IPV4) {
 		struct rte_ipv4_hdr *ip = l3;
 
@@ -244,21 +322,22 @@ fix_segment(struct rte_mbuf *segment, const struct rte_mbuf *whole, uint16_t i, 
 		ip->packet_id = be16_from(be16_to(ip->packet_id) + i);
 		ip->hdr_checksum = 0;
 		ip->hdr_checksum = rte_ipv4_cksum(ip);
-		tcp->cksum = rte_ipv4_udptcp_cksum_mbuf(segment, ip, l4);
+		*sum = sum_up(segment, l4, proto, &ip->src_addr, 2 * sizeof(ip->src_addr));
 	} else {
 		struct rte_ipv6_hdr *ip = l3;
 
 		ip->payload_len = be16_from(segment->pkt_len - whole->l2_len - sizeof(*ip));
-		tcp->cksum = rte_ipv6_udptcp_cksum_mbuf(segment, ip, l4);
+		*sum = sum_up(segment, l4, proto, &ip->src_addr, 2 * sizeof(ip->src_addr));
 	}
 }
 
 uint16_t offload_segment(struct rte_mbuf *take_packet, struct rte_mbuf **segments, uint16_t max)
 {
 	struct rte_mbuf *whole = take_packet;
+	int proto = whole->ol_flags & RTE_MBUF_F_TX_UDP_SEG ? IPPROTO_UDP : IPPROTO_TCP;
 	uint16_t n = 0;
 
-	if (offload_parse(whole) != IPPROTO_TCP || !whole->tso_segsz)
+	if (parse(whole, 0, true) != proto || !whole->tso_segsz)
 		goto out;
 	uint32_t header = whole->l2_len + whole->l3_len + whole->l4_len;
 	uint32_t size = whole->tso_segsz, total = whole->pkt_len;

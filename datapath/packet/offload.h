@@ -10,6 +10,9 @@
  * the port that sends it, which passes it on when the device or guest can do it, and does it here
  * otherwise.
  *
+ * UDP that was to be cut into datagrams (RTE_MBUF_F_TX_UDP_SEG) is cut by the port that receives it,
+ * and not seen by others.
+ *
  * What ops must know: a pending checksum field counts the addresses but not the ports or the
  * payload, and is not complemented. Header lengths in the mbuf are not kept up to date on the way:
  * the sender finds them again (offload_parse). What is pending on a packet that has entered a tunnel is
@@ -76,8 +79,9 @@ int offload_to_virtio(struct rte_mbuf *packet, struct virtio_net_hdr *hdr);
 int offload_finish(struct rte_mbuf *packet);
 /* Completes that of a frame that begins at 'start'. */
 int offload_finish_inside(struct rte_mbuf *packet, uint32_t start);
-/* Cuts a packet with RTE_MBUF_F_TX_TCP_SEG into at most 'max' packets with complete checksums.
- * Consumes it. Returns how many; 0 when it could not be done (no mbufs, not TCP, too many). */
+/* Cuts a packet with RTE_MBUF_F_TX_TCP_SEG or RTE_MBUF_F_TX_UDP_SEG into at most 'max' packets with
+ * complete checksums. Consumes it. Returns how many; 0 when it could not be done (no mbufs, neither TCP
+ * nor UDP, too many). */
 uint16_t offload_segment(struct rte_mbuf *take_packet, struct rte_mbuf **segments, uint16_t max);
 /* Leaves to a receiver what it 'can' do, with the headers found as by offload_parse(), and does the
  * rest. Returns how many packets are 'ready' (OFFLOAD_SEGMENTS at most) in place of the one; 0 when it

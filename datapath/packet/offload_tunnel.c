@@ -8,6 +8,7 @@
 
 #include "datapath/fast/headers.h"
 #include "datapath/packet/offload.h"
+#include "datapath/pool.h"
 #include "lib/types.h"
 
 enum {
@@ -176,19 +177,40 @@ static void fix_gre(const struct headers *h, struct rte_mbuf *segment, uint8_t *
 	memcpy(gre + 4, &sum, sizeof(sum));
 }
 
-static bool put_headers(const struct headers *h, struct rte_mbuf *segment, uint16_t i)
+/* The packet with 'n' bytes more in front, which may need a segment of their own. NULL, and it is gone:
+ * there is no memory. */
+static struct rte_mbuf *put_room(struct rte_mbuf *packet, uint16_t n)
 {
-	uint8_t *bytes = (uint8_t *)rte_pktmbuf_prepend(segment, (uint16_t)h->n);
+	if (rte_pktmbuf_prepend(packet, n))
+		return packet;
+	struct rte_mbuf *front = rte_pktmbuf_alloc(pool_default());
 
-	if (!bytes)
-		return false;
+	if (!front || !rte_pktmbuf_append(front, n) || rte_pktmbuf_chain(front, packet)) {
+		rte_pktmbuf_free(front);
+		rte_pktmbuf_free(packet);
+		return NULL;
+	}
+	front->port = packet->port;
+	return front;
+}
+
+/* Returns the whole packet, or NULL: it is gone. */
+static struct rte_mbuf *
+put_headers(const struct headers *h, struct rte_mbuf *take_segment, uint16_t i)
+{
+	struct rte_mbuf *segment = put_room(take_segment, (uint16_t)h->n);
+
+	if (!segment)
+		return NULL;
+	uint8_t *bytes = rte_pktmbuf_mtod(segment, uint8_t *);
+
 	memcpy(bytes, h->bytes, h->n);
 	fix_ip(h, bytes + h->l3, segment->pkt_len - h->l3, i);
 	if (h->udp)
 		fix_udp(h, segment, bytes + h->l4, bytes + h->l3);
 	else
 		fix_gre(h, segment, bytes + h->l4, i);
-	return true;
+	return segment;
 }
 
 /* So that it can be cut like any other; the tunnel's headers have left room. */
@@ -217,7 +239,8 @@ static uint16_t cut(struct headers *h, struct rte_mbuf *take_packet, struct rte_
 	for (uint16_t i = 0; i < n; i++) {
 		if (h->bare)
 			rte_pktmbuf_adj(segments[i], ETH_SIZE);
-		if (put_headers(h, segments[i], i))
+		segments[i] = put_headers(h, segments[i], i);
+		if (segments[i])
 			continue;
 		rte_pktmbuf_free_bulk(segments, n);
 		return 0;
@@ -299,11 +322,33 @@ static bool describe(const struct headers *h, struct rte_mbuf *packet, unsigned 
 	return true;
 }
 
+/* Whether it is only labels that its headers are behind; it is marked no more. */
+static bool take_mark_off(struct rte_mbuf *packet)
+{
+	if ((packet->ol_flags & RTE_MBUF_F_TX_TUNNEL_MASK) != OFFLOAD_LABELLED)
+		return false;
+	packet->ol_flags &= ~RTE_MBUF_F_TX_TUNNEL_MASK;
+	return true;
+}
+
 int offload_tunnel_finish(struct rte_mbuf *packet)
 {
 	struct headers h;
 
+	if (take_mark_off(packet))
+		return offload_finish_inside(packet, 0);
 	return read_headers(&h, packet) ? finish(&h, packet) : -EINVAL;
+}
+
+/* A packet behind labels. */
+static uint16_t resolve_labelled(struct rte_mbuf *take_packet, struct rte_mbuf **ready)
+{
+	if (take_packet->ol_flags & RTE_MBUF_F_TX_TCP_SEG)
+		return offload_segment(take_packet, ready, OFFLOAD_SEGMENTS);
+	if (!offload_finish_inside(take_packet, 0))
+		return 1;
+	rte_pktmbuf_free(take_packet);
+	return 0;
 }
 
 uint16_t offload_tunnel_resolve(struct rte_mbuf *take_packet, unsigned can, struct rte_mbuf **ready)
@@ -313,6 +358,8 @@ uint16_t offload_tunnel_resolve(struct rte_mbuf *take_packet, unsigned can, stru
 	int error = 0;
 
 	ready[0] = take_packet;
+	if (take_mark_off(take_packet))
+		return resolve_labelled(take_packet, ready);
 	if (!read_headers(&h, take_packet))
 		error = -EINVAL;
 	else if (!(take_packet->ol_flags & inner) && can & OFFLOAD_CAN_CHECKSUM)

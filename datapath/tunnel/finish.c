@@ -125,7 +125,7 @@ bool header_settle(const struct op_encap_head *head, struct rte_mbuf *pkt, uint1
 
 	if (now && !(pkt->ol_flags & RTE_MBUF_F_TX_TCP_SEG))
 		return !offload_finish(pkt);
-	pkt->ol_flags |= head->mbuf_flag;
+	pkt->ol_flags = (pkt->ol_flags & ~RTE_MBUF_F_TX_TUNNEL_MASK) | head->mbuf_flag;
 	return true;
 }
 

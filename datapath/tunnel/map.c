@@ -35,6 +35,7 @@ struct map {
 	uint32_t mask;
 	uint32_t version; /* never 0 */
 	uint8_t patterns; /* those that there are */
+	uint64_t protocols[4]; /* a bit for each that some tunnel uses */
 	struct service *services; /* behind the entries */
 	struct entry entries[];
 };
@@ -88,6 +89,8 @@ static void add_service(struct map *map, const struct tunnel *tunnel)
 {
 	struct service *service = find_service(map, tunnel->encapsulation->proto, tunnel->dst_port);
 
+	map->protocols[tunnel->encapsulation->proto / 64] |= 1ULL
+		<< tunnel->encapsulation->proto % 64;
 	if (!service->type)
 		*service = (struct service){tunnel->encapsulation, tunnel->dst_port};
 }
@@ -223,6 +226,18 @@ uint16_t tunnels_lookup(const struct encapsulation *type, const struct tunnel_pl
 			return entry->port_id;
 	}
 	return 0;
+}
+
+bool tunnels_are_there(void)
+{
+	return epoch_load(&current);
+}
+
+bool tunnels_use(uint8_t proto)
+{
+	const struct map *map = epoch_load(&current);
+
+	return map && map->protocols[proto / 64] >> proto % 64 & 1;
 }
 
 const struct encapsulation *tunnel_find(uint8_t proto, be16 udp_port)

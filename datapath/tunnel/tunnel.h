@@ -135,5 +135,8 @@ void tunnel_close(struct port *port);
 
 /* Any thread that holds an epoch. */
 
+bool tunnels_are_there(void);
+/* Whether any packets of this protocol are for tunnels. */
+bool tunnels_use(uint8_t proto);
 /* Whether packets to this UDP port (or of this protocol, when 'udp_port' is 0) are for tunnels. */
 const struct encapsulation *tunnel_find(uint8_t proto, be16 udp_port);

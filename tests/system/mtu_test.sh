@@ -60,7 +60,28 @@ check "a refusal is forgotten with the next wish" vsctl set Interface front mtu_
 check "which is in force" eventually 5 mtu_is front 8900
 check "without an error" eventually 5 eval '[ "$(vsctl get Interface front error)" = "[]" ]'
 
-must vsctl del-port br0 front -- del-br br1
+device_mtu_is() {
+	[[ "$(ip -o link show dev "$1")" == *" mtu $2 "* ]]
+}
+# follows MTU: the bridge's own port, which asks for none, has it.
+follows() {
+	eventually 5 mtu_is br2 "$1" && device_mtu_is br2 "$1"
+}
+must vsctl add-br br2 -- add-port br2 low -- set Interface low type=tap mtu_request=3000
+check "without a wish of their own internal ports have the least MTU of the others" follows 3000
+must vsctl add-port br2 least -- set Interface least type=tap
+check "it goes down with them" follows 1500
+must ip link set br2 mtu 1400
+must vsctl set Interface low mtu_request=2500
+check "what was set by hand stays as long as the least does" device_mtu_is br2 1400
+must vsctl del-port br2 least
+check "and up" follows 2500
+must vsctl set Interface br2 mtu_request=2000
+check "a wish goes first" follows 2000
+must vsctl clear Interface br2 mtu_request
+check "when it is gone the others count again" follows 2500
+
+must vsctl del-port br0 front -- del-br br1 -- del-br br2
 must vsctl add-port br0 card -- set Interface card type=dpdk \
 	"options:dpdk-devargs=\"net_tap_card,iface=mq\""
 must ip addr add 192.0.2.5/24 dev mq

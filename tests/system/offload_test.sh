@@ -56,6 +56,24 @@ check "TCP that is left to be cut passes uncut" sends oa ob 192.0.2.2
 check "as large packets" [ "$(biggest_packet ob ob)" -gt 9000 ]
 check "no checksum was wrong" no_bad_sums ob
 
+# Behind an MPLS label nobody but the switch finds what is left to be done.
+must ip link add la mtu 9100 type veth peer name lb mtu 9100
+devices+=(la)
+must ip link set la up
+must ip link set lb up
+must vsctl add-port br0 la -- set Interface la mtu_request=9100
+must vsctl add-port br0 lb -- set Interface lb mtu_request=9100
+must ofctl del-flows br0
+for way in "oa la lb ob" "ob lb la oa"; do
+	read -r from into out to <<<"$way"
+	must ofctl add-flow br0 "in_port=$from,arp,actions=output:$to"
+	must ofctl add-flow br0 "in_port=$from,ip,actions=push_mpls:0x8847,output:$into"
+	must ofctl add-flow br0 "in_port=$out,mpls,actions=pop_mpls:0x0800,output:$to"
+done
+check "TCP that is left to be cut passes behind a label" sends oa ob 192.0.2.2
+check "with checksums that are right" no_bad_sums ob
+must vsctl del-port br0 la -- del-port br0 lb
+
 # A card that DPDK drives: virtio, whose back end is a port of ours. It hands out chains of buffers.
 must vsctl add-port br0 back -- set Interface back type=dpdkvhostuser ofport_request=13 mtu_request=9000
 must vsctl add-port br0 card -- set Interface card type=dpdk ofport_request=14 \

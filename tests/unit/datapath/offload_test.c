@@ -16,6 +16,7 @@ enum {
 	ETHER = 14,
 	PAYLOAD = 3500, /* more than one mbuf holds */
 	MSS = 1000,
+	GSO_UDP_L4 = 5, /* VIRTIO_NET_HDR_GSO_UDP_L4, which older headers lack */
 };
 
 /* An Ethernet frame with TCP (or UDP) over IPv4 or IPv6 whose checksum covers the addresses only. */
@@ -181,24 +182,96 @@ static void test_offload_segment_refuses_too_many(void **state)
 	assert_int_equal(offload_segment(packet, segments, OFFLOAD_SEGMENTS), 0);
 }
 
-static void test_offload_finish_completes_udp(void **state)
+static struct partial *make_udp4(void)
 {
-	struct partial p;
+	static struct partial p;
 
 	make_ipv4(&p, IPPROTO_UDP, sizeof(struct rte_udp_hdr));
 	struct rte_udp_hdr *udp = (void *)(p.bytes + p.l4);
 
 	udp->dgram_len = be16_from(l4_length(&p));
 	udp->dgram_cksum = rte_ipv4_phdr_cksum((void *)(p.bytes + ETHER), 0);
-	struct rte_mbuf *packet = packet_of(&p);
-	struct virtio_net_hdr hdr = header_of(&p, VIRTIO_NET_HDR_GSO_NONE, 6);
+	return &p;
+}
+
+static void test_offload_finish_completes_udp(void **state)
+{
+	struct partial *p = make_udp4();
+	struct rte_mbuf *packet = packet_of(p);
+	struct virtio_net_hdr hdr = header_of(p, VIRTIO_NET_HDR_GSO_NONE, 6);
 
 	assert_int_equal(offload_from_virtio(packet, &hdr, 0), 0);
 	assert_true(offload_is_pending(packet));
 	assert_int_equal(offload_finish(packet), 0);
 	assert_false(offload_is_pending(packet));
-	check_sum(packet, true, p.l4);
+	check_sum(packet, true, p->l4);
 	rte_pktmbuf_free(packet);
+}
+
+/* What stands between the headers does not belong to the checksum. */
+static void test_offload_segment_cuts_behind_extensions(void **state)
+{
+	enum {
+		OPTIONS = 60,
+		SIZE = 8,
+	};
+	struct rte_mbuf *segments[OFFLOAD_SEGMENTS];
+	struct partial p = *make_tcp6();
+	struct rte_ipv6_hdr *ip = (void *)(p.bytes + ETHER);
+	uint16_t n = p.length - SIZE;
+
+	memmove(p.bytes + p.l4 + SIZE, p.bytes + p.l4, n - p.l4);
+	memset(p.bytes + p.l4, 0, SIZE);
+	p.bytes[p.l4] = IPPROTO_TCP;
+	p.bytes[p.l4 + 3] = SIZE - 4; /* padding */
+	ip->proto = OPTIONS;
+	p.l4 += SIZE;
+	struct rte_mbuf *packet = packet_of(&p);
+	struct virtio_net_hdr hdr = header_of(&p, VIRTIO_NET_HDR_GSO_TCPV6, 16);
+
+	assert_int_equal(offload_from_virtio(packet, &hdr, 0), 0);
+	n = offload_segment(packet, segments, OFFLOAD_SEGMENTS);
+	assert_true(n > 1);
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t length = segments[i]->pkt_len - p.l4;
+		uint16_t sum = 0;
+
+		ip = rte_pktmbuf_mtod_offset(segments[i], void *, ETHER);
+		assert_int_equal(be16_to(ip->payload_len), SIZE + length);
+		assert_int_equal(rte_raw_cksum_mbuf(segments[i], p.l4, length, &sum), 0);
+		uint32_t all = sum + rte_raw_cksum(ip->src_addr, 32) + be16_from(IPPROTO_TCP) +
+			be16_from((uint16_t)length);
+
+		assert_int_equal(all % 0xffff, 0);
+		rte_pktmbuf_free(segments[i]);
+	}
+}
+
+static void test_offload_segment_cuts_udp(void **state)
+{
+	struct rte_mbuf *segments[OFFLOAD_SEGMENTS];
+	struct partial *p = make_udp4();
+	struct rte_mbuf *packet = packet_of(p);
+	struct virtio_net_hdr hdr = header_of(p, GSO_UDP_L4, 6);
+	uint16_t at = p->l4 + sizeof(struct rte_udp_hdr);
+
+	assert_int_equal(offload_from_virtio(packet, &hdr, 0), 0);
+	assert_int_equal(offload_segment(packet, segments, OFFLOAD_SEGMENTS), 4);
+	for (unsigned i = 0; i < 4; i++) {
+		uint8_t buffer[2048];
+		const uint8_t *bytes = bytes_of(segments[i], buffer);
+		const struct rte_udp_hdr *udp = (const void *)(bytes + p->l4);
+		unsigned length = i == 3 ? PAYLOAD - 3 * MSS : MSS;
+
+		assert_false(offload_is_pending(segments[i]));
+		check_sum(segments[i], true, p->l4);
+		assert_int_equal(be16_to(udp->dgram_len), sizeof(*udp) + length);
+		assert_int_equal(segments[i]->pkt_len, p->l4 + sizeof(*udp) + length);
+		assert_memory_equal(udp + 1, p->bytes + at, length);
+		at += length;
+		rte_pktmbuf_free(segments[i]);
+	}
+	assert_int_equal(at, p->length);
 }
 
 static void test_offload_passes_through(void **state)
@@ -241,14 +314,15 @@ static void test_offload_rejects_nonsense(void **state)
 	struct virtio_net_hdr bad[] = {
 		header_of(p, VIRTIO_NET_HDR_GSO_TCPV4, 6), /* not TCP's field */
 		header_of(p, VIRTIO_NET_HDR_GSO_UDP, 16),
+		header_of(p, GSO_UDP_L4, 16), /* of what is TCP */
 		header_of(p, VIRTIO_NET_HDR_GSO_TCPV4, 16), /* no size */
 		header_of(p, VIRTIO_NET_HDR_GSO_NONE, 16), /* field outside the packet */
 		header_of(p, VIRTIO_NET_HDR_GSO_NONE, 65535),
 		{.gso_type = VIRTIO_NET_HDR_GSO_TCPV4, .gso_size = 1000},
 	};
 
-	bad[2].gso_size = 0;
-	bad[3].csum_start = 65535;
+	bad[3].gso_size = 0;
+	bad[4].csum_start = 65535;
 	for (unsigned i = 0; i < ARRAY_LENGTH(bad); i++) {
 		struct rte_mbuf *packet = packet_of(p);
 
@@ -271,6 +345,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_offload_segment_cuts_ipv4),
 		cmocka_unit_test(test_offload_segment_cuts_ipv6),
+		cmocka_unit_test(test_offload_segment_cuts_behind_extensions),
+		cmocka_unit_test(test_offload_segment_cuts_udp),
 		cmocka_unit_test(test_offload_segment_refuses_too_many),
 		cmocka_unit_test(test_offload_finish_completes_udp),
 		cmocka_unit_test(test_offload_passes_through),

@@ -23,6 +23,7 @@
 
 enum {
 	KINDS = 4,
+	GENEVE = 1,
 	GRE = 2,
 	BARE = 3, /* GRE without Ethernet headers */
 	ETH = 14,
@@ -31,6 +32,7 @@ enum {
 	FRAMES = 8,
 	FRAME_MAX = 2048,
 	EVERYTHING = 0xff,
+	OPTIONS = 200,
 };
 
 static const char *const names[KINDS] = {"vxlan", "geneve", "gre", "gre"};
@@ -51,6 +53,7 @@ struct wire {
 struct trial {
 	unsigned kind;
 	bool sum, outer6, inner6, cut;
+	bool options; /* Geneve's, longer than there is room in front of a packet */
 };
 
 static void *at(struct rte_mbuf *pkt, unsigned offset)
@@ -108,6 +111,7 @@ static struct rte_mbuf *make_tcp(const struct trial *trial)
 /* As a program would have it when it is output. */
 static struct rte_mbuf *make_outer(const struct trial *trial)
 {
+	static const uint8_t options[OPTIONS] = {1, 2, 3, OPTIONS / 4 - 1};
 	const struct port *tunnel = tunnels[trial->kind][trial->sum];
 	struct ipaddr six = {{0xfd}};
 	struct encap_wish wish = {
@@ -121,6 +125,10 @@ static struct rte_mbuf *make_outer(const struct trial *trial)
 	struct tunnel_wish inner = {.id = 7, .has_key = true, .csum = trial->sum};
 	struct program_builder b;
 
+	if (trial->options) {
+		inner.options = options;
+		inner.n_options = OPTIONS;
+	}
 	if (trial->kind == BARE)
 		inner.inner_type = be16_from(trial->inner6 ? 0x86dd : 0x0800);
 	program_begin(&b);
@@ -292,6 +300,8 @@ static void check(const struct wire *wire, const struct trial *trial)
 	static const unsigned sizes[KINDS] = {16 + ETH, 16 + ETH, 8 + ETH, 8};
 	unsigned l4 = ETH + (trial->outer6 ? 40 : 20);
 	unsigned inner3 = l4 + sizes[trial->kind] + (trial->kind >= GRE && trial->sum ? 4 : 0);
+
+	inner3 += trial->options ? OPTIONS : 0;
 	unsigned tcp_at = inner3 + (trial->inner6 ? 40 : 20), seq = 77;
 	bool udp_sum = trial->kind < GRE && (trial->sum || trial->outer6);
 
@@ -417,6 +427,20 @@ static void test_offload_tunnel_works_without_room(void **state)
 	}
 }
 
+static void test_offload_tunnel_cuts_behind_long_options(void **state)
+{
+	for (unsigned bits = 0; bits < 16; bits++) {
+		struct trial trial = trial_of(GENEVE, bits);
+		static struct wire wire;
+
+		trial.options = true;
+		wire.n = 0;
+		assert_false(deliver(&wire, &trial, EVERYTHING));
+		assert_int_equal(wire.n, trial.cut ? (LARGE + MSS - 1) / MSS : 1);
+		check(&wire, &trial);
+	}
+}
+
 static int start(void **state)
 {
 	int error = fixture_start(state);
@@ -464,6 +488,7 @@ int main(void)
 		cmocka_unit_test(test_offload_tunnel_is_the_same_whoever_does_it),
 		cmocka_unit_test(test_offload_tunnel_asks_for_udp_sums),
 		cmocka_unit_test(test_offload_tunnel_works_without_room),
+		cmocka_unit_test(test_offload_tunnel_cuts_behind_long_options),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

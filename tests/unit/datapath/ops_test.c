@@ -10,16 +10,20 @@
 #include <rte_ip.h>
 #include <rte_mbuf.h>
 
+#include "datapath/batch.h"
 #include "datapath/fast/meta.h"
+#include "datapath/fast/recirc.h"
 #include "datapath/ops/dec_ttl.h"
 #include "datapath/ops/output.h"
 #include "datapath/ops/pop_vlan.h"
 #include "datapath/ops/push_vlan.h"
+#include "datapath/ops/recirc.h"
 #include "datapath/ops/set_eth.h"
 #include "datapath/ops/set_ipv4.h"
 #include "datapath/ops/set_ipv6.h"
 #include "datapath/ops/set_l4.h"
 #include "datapath/ops/set_vlan.h"
+#include "datapath/worker_priv.h"
 #include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "tests/unit/datapath/fixture.h"
@@ -224,6 +228,36 @@ static void test_set_ipv6_keeps_checksums(void **state)
 	}
 }
 
+/* The checksum counts the address that the routing header ends with, not the next one. */
+static void test_set_ipv6_knows_routing_headers(void **state)
+{
+	enum {
+		ROUTING = 43,
+		SIZE = 24, /* with one address */
+	};
+	struct op_set_ipv6 set = {.dst = {1}, .dst_mask = {0xff}};
+	struct rte_mbuf *pkt = ipv6_new();
+	struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod_offset(pkt, void *, L3);
+	uint8_t *routing = (uint8_t *)(ip + 1), *l4 = routing + SIZE;
+	uint16_t before;
+
+	memset(routing, 0, SIZE);
+	routing[0] = IPPROTO_TCP;
+	routing[1] = SIZE / 8 - 1;
+	ip->proto = ROUTING;
+	ip->dst_addr[0] = 0;
+	set_meta(pkt, 0x86dd, IPPROTO_TCP, L3 + 40 + SIZE);
+	for (uint8_t left = 0; left < 2; left++) {
+		routing[3] = left;
+		ip->dst_addr[0] = 0;
+		memcpy(&before, l4 + 16, sizeof(before));
+		run(&op_set_ipv6, &set, pkt);
+		assert_int_equal(ip->dst_addr[0], 1);
+		assert_int_equal(!memcmp(&before, l4 + 16, sizeof(before)), left);
+	}
+	rte_pktmbuf_free(pkt);
+}
+
 static void test_dec_ttl_keeps_checksums(void **state)
 {
 	for (unsigned i = 0; i < ROUNDS; i++) {
@@ -290,6 +324,60 @@ static void test_set_eth_changes_masked_bits(void **state)
 	rte_pktmbuf_free(pkt);
 }
 
+/* Sends it round; whether it went on as one of the longer packets. */
+static bool goes_as_larger(struct rte_mbuf *pkt)
+{
+	const struct op_recirc args = {.point = 1, .larger = 2, .size = 100};
+	struct worker *worker = fixture_worker_new();
+	struct batch batch;
+
+	worker->recircs = recirc_queue_of(0);
+	assert_int_equal(op_recirc.run_last(worker, &args, &pkt, 1), 0);
+	assert_int_equal(recirc_take(worker, &batch), 1);
+	bool larger = worker->recirc == args.larger;
+
+	rte_pktmbuf_free(pkt);
+	fixture_worker_free(worker);
+	return larger;
+}
+
+static struct rte_mbuf *tagged_new(unsigned more)
+{
+	struct op_push_vlan push = {.tpid = be16_from(0x8100), .tci = be16_from(5)};
+	struct rte_mbuf *pkt = ipv4_new(IPPROTO_UDP);
+
+	assert_non_null(rte_pktmbuf_append(pkt, (uint16_t)more));
+	run(&op_push_vlan, &push, pkt);
+	return pkt;
+}
+
+/* TCP to be cut into packets of 54 bytes of headers and so much of payload. */
+static struct rte_mbuf *tcp_to_cut(uint16_t size)
+{
+	enum {
+		DATA_OFFSET = 12,
+		MORE = 1000,
+	};
+	struct rte_mbuf *pkt = ipv4_new(IPPROTO_TCP);
+
+	assert_non_null(rte_pktmbuf_append(pkt, MORE));
+	*rte_pktmbuf_mtod_offset(pkt, uint8_t *, L3 + 20 + DATA_OFFSET) = 5 << 4;
+	pkt->ol_flags |= RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_TCP_CKSUM;
+	pkt->tso_segsz = size;
+	return pkt;
+}
+
+/* What counts is a packet's length on the wire, but for its VLAN tag. */
+static void test_recirc_measures_packets_that_leave(void **state)
+{
+	assert_false(goes_as_larger(packet_new(100)));
+	assert_true(goes_as_larger(packet_new(101)));
+	assert_false(goes_as_larger(tagged_new(0)));
+	assert_true(goes_as_larger(tagged_new(1)));
+	assert_false(goes_as_larger(tcp_to_cut(46)));
+	assert_true(goes_as_larger(tcp_to_cut(47)));
+}
+
 static void test_ops_format_as_people_expect(void **state)
 {
 	struct op_push_vlan push = {.tpid = be16_from(0x8100), .tci = be16_from(0x1005)};
@@ -317,9 +405,11 @@ int main(void)
 		cmocka_unit_test(test_set_l4_leaves_other_protocols_alone),
 		cmocka_unit_test(test_set_ipv4_leaves_partial_checksums_partial),
 		cmocka_unit_test(test_set_ipv6_keeps_checksums),
+		cmocka_unit_test(test_set_ipv6_knows_routing_headers),
 		cmocka_unit_test(test_dec_ttl_keeps_checksums),
 		cmocka_unit_test(test_vlan_tags_come_and_go),
 		cmocka_unit_test(test_set_eth_changes_masked_bits),
+		cmocka_unit_test(test_recirc_measures_packets_that_leave),
 		cmocka_unit_test(test_ops_format_as_people_expect),
 	};
 

@@ -433,8 +433,13 @@ static void test_tunnels_may_use_any_number_of_udp_ports(void **state)
 	}
 	assert_null(tunnel_find(IPPROTO_UDP, be16_from(FIRST_UDP_PORT + UDP_PORTS)));
 	assert_null(tunnel_find(IPPROTO_GRE, 0));
+	assert_true(tunnels_are_there());
+	assert_true(tunnels_use(IPPROTO_UDP));
+	assert_false(tunnels_use(IPPROTO_GRE));
 	for (unsigned i = 0; i < UDP_PORTS; i++)
 		port_close(ports[i]);
+	assert_false(tunnels_are_there());
+	assert_false(tunnels_use(IPPROTO_UDP));
 	assert_null(tunnel_find(IPPROTO_UDP, be16_from(FIRST_UDP_PORT)));
 }
 
