@@ -12,6 +12,7 @@
 #include "lib/errbuf.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/xmalloc.h"
+#include "vswitchd/config/setting.h"
 #include "vswitchd/rows.h"
 
 enum {
@@ -45,10 +46,7 @@ static void read_ingress(const struct interface_row *row, struct policing_config
 
 static uint64_t read_number(const struct db_row *row, unsigned column, const char *key)
 {
-	const char *text = db_row_map_get(row, column, key);
-	long long value = text ? strtoll(text, NULL, 10) : 0;
-
-	return value > 0 ? (uint64_t)value : 0;
+	return (uint64_t)setting_get_int(row, column, key, 0);
 }
 
 static struct policing_rate
@@ -111,6 +109,14 @@ static int read_egress(
 			type
 		);
 	queues[0].committed = read_rate(qos, QOS_OTHER_CONFIG, "cir", "cbs");
+	if (!two_rates && (!queues[0].committed.rate || !queues[0].committed.burst))
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"port %s: QoS type egress-policer needs other_config:cir (bytes per second) "
+			"and other_config:cbs (bytes), both above 0; until then nothing is limited",
+			name
+		);
 	config->n_queues = 1;
 	if (!two_rates)
 		return 0;

@@ -5,7 +5,8 @@
  *
  * What has passed is one number, the time up to which it has been paid for. A packet costs the time
  * that it takes at the rate; it is in excess when that would lead into the future, and nothing is
- * saved up for longer than the burst. So a batch of packets is one compare-and-swap, whichever
+ * saved up for longer than the burst. One that costs more than the whole burst, as TCP does that is left
+ * to be cut, passes when all of the burst is saved up: else it never would. So a batch of packets is one compare-and-swap, whichever
  * worker has it, and no credit is lost or given twice.  */
 
 #include <stdint.h>
@@ -75,7 +76,9 @@ static inline uint32_t rate_exceed(
 		for (uint32_t left = among; left; left &= left - 1) {
 			unsigned i = (unsigned)__builtin_ctz(left);
 
-			if (paid + costs[i] <= now)
+			bool saved_up = paid <= now - rate->burst && costs[i] < RATE_NEVER;
+
+			if (paid + costs[i] <= now || saved_up)
 				paid += costs[i];
 			else
 				excess |= 1U << i;

@@ -80,23 +80,35 @@ static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **p
 	return left;
 }
 
-static uint16_t
-run_drop(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
+uint16_t op_meter_drop(
+	struct worker *worker,
+	uint32_t slot,
+	struct rte_mbuf **pkts,
+	uint16_t n,
+	const struct drop_reason *reason
+)
 {
-	const struct op_meter *op = args;
 	struct meter_verdict verdict;
 	uint16_t left = 0;
 
-	meter_measure(op->slot, pkts, n, &verdict);
+	meter_measure(slot, pkts, n, &verdict);
 	if (likely(!verdict.drop))
 		return n;
 	for (uint16_t i = 0; i < n; i++) {
 		if (verdict.drop >> i & 1)
-			worker_drop(worker, &pkts[i], 1, &drop_meter_exceeded);
+			worker_drop(worker, &pkts[i], 1, reason);
 		else
 			pkts[left++] = pkts[i];
 	}
 	return left;
+}
+
+static uint16_t
+run_drop(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
+{
+	const struct op_meter *op = args;
+
+	return op_meter_drop(worker, op->slot, pkts, n, &drop_meter_exceeded);
 }
 
 static void format(const void *args, struct strbuf *out)

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ops/storm.h"
 
-#include <rte_mbuf.h>
-
 #include "datapath/drop.h"
-#include "datapath/meter/meter.h"
-#include "datapath/worker_priv.h"
+#include "datapath/ops/meter.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
@@ -13,19 +10,8 @@
 static uint16_t run(struct worker *worker, const void *args, struct rte_mbuf **pkts, uint16_t n)
 {
 	const struct op_storm *op = args;
-	struct meter_verdict verdict;
-	uint16_t left = 0;
 
-	meter_measure(op->slot, pkts, n, &verdict);
-	if (likely(!verdict.drop))
-		return n;
-	for (uint16_t i = 0; i < n; i++) {
-		if (verdict.drop >> i & 1)
-			worker_drop(worker, &pkts[i], 1, op->reason);
-		else
-			pkts[left++] = pkts[i];
-	}
-	return left;
+	return op_meter_drop(worker, op->slot, pkts, n, op->reason);
 }
 
 static void format(const void *args, struct strbuf *out)

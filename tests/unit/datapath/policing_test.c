@@ -90,6 +90,22 @@ static void test_policing_lets_excess_pass_at_its_own_rate(void **state)
 	limit(NULL, 0);
 }
 
+/* At the rate, no more and no less. */
+static void test_policing_lets_pass_what_is_larger_than_the_burst(void **state)
+{
+	const struct policing_queue queues[] = {{.committed = {.rate = 1000, .burst = 50}}};
+
+	limit(queues, 1);
+	assert_left((uint32_t[]){0, 0}, 2, 0x1);
+	for (unsigned i = 0; i < 3; i++) {
+		clock_warp(60);
+		assert_left((uint32_t[]){0}, 1, 0);
+		clock_warp(40);
+		assert_left((uint32_t[]){0, 0}, 2, 0x1);
+	}
+	limit(NULL, 0);
+}
+
 static void test_policing_keeps_its_state_when_nothing_changes(void **state)
 {
 	struct policing_queue queues[] = {{.committed = {.rate = 1000, .burst = 100}}};
@@ -133,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policing_tells_queues_apart),
 		cmocka_unit_test(test_policing_lets_excess_pass_at_its_own_rate),
+		cmocka_unit_test(test_policing_lets_pass_what_is_larger_than_the_burst),
 		cmocka_unit_test(test_policing_keeps_its_state_when_nothing_changes),
 		cmocka_unit_test(test_policing_without_a_rate_lets_nothing_pass),
 	};
