@@ -64,6 +64,7 @@ struct port_type {
 	uint16_t n_options;
 	bool slow_open, slow_close; /* may take long: not on the main thread, if it can be helped */
 	bool test_only; /* only with --enable-dummy */
+	bool follows_mtu; /* has that of the bridge's other ports, unless another one is requested */
 	bool to_host; /* leads to this host itself, behind which no other switch is expected */
 	/* Asking for packets is a system call, and wait_fd is readable as long as there are some: rx
 	 * is called only when it is, and again at once after a full batch. */

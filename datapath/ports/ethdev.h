@@ -79,6 +79,8 @@ uint32_t ethdev_count_replayed(const char *devargs);
 
 /* Configures queues and memory for port.mtu and starts the device. 'n_rxqs' are wanted. */
 int ethdev_start(struct ethdev *dev, const char *name, uint16_t n_rxqs, struct errbuf *err);
+/* Sets up a receive queue with the device's pool. */
+int ethdev_setup_rxq(struct ethdev *dev, uint16_t queue, int socket);
 /* Stops it; when this returns, DPDK's other threads have forgotten it. */
 void ethdev_stop(struct ethdev *dev);
 /* From its offloads: what packets may be left to it as they are. */

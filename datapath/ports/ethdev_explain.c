@@ -36,8 +36,8 @@ int ethdev_explain_probe(const char *name, const struct devargs *dev, int error,
 		return errbuf_set(
 			err,
 			-EPERM,
-			"port %s: PCI devices cannot be used (dpdk-devargs=%s): run as root, and "
-			"without --no-pci in dpdk-extra",
+			"port %s: PCI devices cannot be used (dpdk-devargs=%s): run as root, without "
+			"--no-hugepages, and without --no-pci in dpdk-extra",
 			name,
 			devargs
 		);

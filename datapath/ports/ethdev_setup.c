@@ -175,9 +175,7 @@ static int setup_queues(struct ethdev *dev)
 	for (uint16_t i = 0; i < dev->port.n_txqs && !error; i++)
 		error = rte_eth_tx_queue_setup(dev->ethdev_id, i, dev->n_txq_desc, socket, NULL);
 	for (uint16_t i = 0; i < dev->port.n_rxqs && !error; i++)
-		error = rte_eth_rx_queue_setup(
-			dev->ethdev_id, i, dev->n_rxq_desc, socket, NULL, dev->pool
-		);
+		error = ethdev_setup_rxq(dev, i, socket);
 	return error;
 }
 

@@ -8,6 +8,7 @@ static const struct port_type port_type_internal = {
 	.help = "A network device of the host that is one end of a switch port; it can be moved into a network namespace. Down until 'ip link set NAME up'.",
 	.slow_close = true,
 	.to_host = true,
+	.follows_mtu = true,
 	.rx_by_fd = true,
 	.open = tap_device_open,
 	.close = tap_device_close,

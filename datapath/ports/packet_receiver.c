@@ -7,6 +7,7 @@
 
 #include <rte_mbuf.h>
 
+#include "datapath/packet/offload.h"
 #include "datapath/ports/vnet.h"
 #include "lib/types.h"
 
@@ -30,8 +31,12 @@ int packet_receiver_init(struct packet_receiver *receiver, struct rte_mempool *p
 
 void packet_receiver_fini(struct packet_receiver *receiver)
 {
+	struct packet_backlog *backlog = &receiver->backlog;
+
 	for (unsigned i = 0; i < BATCH_SIZE; i++)
 		rte_pktmbuf_free(receiver->spares[i]);
+	rte_pktmbuf_free_bulk(backlog->packets + backlog->at, backlog->n - backlog->at);
+	rte_pktmbuf_free_bulk(backlog->cut + backlog->at_cut, backlog->n_cut - backlog->at_cut);
 	vnet_tail_free(&receiver->tail);
 	vnet_spills_free(receiver->spill);
 }
@@ -77,6 +82,12 @@ static struct vnet_tag find_tag(const struct msghdr *message)
 	};
 }
 
+/* Whether it is to become several before anybody sees it. */
+static bool is_to_cut(const struct rte_mbuf *packet)
+{
+	return packet->ol_flags & RTE_MBUF_F_TX_UDP_SEG;
+}
+
 /* Takes what was received into the i-th spare. */
 static void accept_message(
 	struct packet_receiver *receiver, unsigned i, struct vnet_rest rest, struct batch *batch
@@ -90,6 +101,7 @@ static void accept_message(
 	receiver->is_long = message->msg_len > fits;
 	receiver->spares[i] = NULL;
 	if (whole && !vnet_accept(packet, rest, message->msg_len, find_tag(&message->msg_hdr))) {
+		receiver->is_to_cut |= is_to_cut(packet);
 		batch->pkts[batch->n++] = packet;
 		return;
 	}
@@ -119,11 +131,50 @@ static bool read_long(struct packet_receiver *receiver, int sock, struct batch *
 	return true;
 }
 
-void packet_receiver_read(struct packet_receiver *receiver, int sock, struct batch *batch)
+/* The next packet of the backlog. NULL: all are gone. */
+static struct rte_mbuf *take_next(struct packet_receiver *receiver)
 {
+	struct packet_backlog *backlog = &receiver->backlog;
+
+	while (backlog->at_cut == backlog->n_cut && backlog->at < backlog->n) {
+		struct rte_mbuf *packet = backlog->packets[backlog->at++];
+
+		if (!is_to_cut(packet))
+			return packet;
+		backlog->at_cut = 0;
+		backlog->n_cut = offload_segment(packet, backlog->cut, OFFLOAD_SEGMENTS);
+		receiver->errors += !backlog->n_cut;
+	}
+	return backlog->at_cut < backlog->n_cut ? backlog->cut[backlog->at_cut++] : NULL;
+}
+
+static void hand_on(struct packet_receiver *receiver, struct batch *batch)
+{
+	struct rte_mbuf *packet;
+
+	while (batch->n < BATCH_SIZE && (packet = take_next(receiver)))
+		batch->pkts[batch->n++] = packet;
+}
+
+/* Some of the batch are to be cut. A full batch says that there may be more. */
+static __attribute__((noinline)) void cut(struct packet_receiver *receiver, struct batch *batch)
+{
+	struct packet_backlog *backlog = &receiver->backlog;
+
+	memcpy(backlog->packets, batch->pkts, batch->n * sizeof(batch->pkts[0]));
+	backlog->at = 0;
+	backlog->n = batch->n;
 	batch->n = 0;
-	while (receiver->is_long && batch->n < BATCH_SIZE &&
-	       vnet_tail_fill(&receiver->tail, receiver->pool))
+	receiver->is_to_cut = false;
+	hand_on(receiver, batch);
+}
+
+static void receive(struct packet_receiver *receiver, int sock, struct batch *batch)
+{
+	/* Malformed ones count, or others might wait without end. */
+	for (unsigned i = batch->n;
+	     receiver->is_long && i < BATCH_SIZE && vnet_tail_fill(&receiver->tail, receiver->pool);
+	     i++)
 		if (!read_long(receiver, sock, batch))
 			return;
 	if (!receiver->is_long && receiver->tail.n)
@@ -133,4 +184,16 @@ void packet_receiver_read(struct packet_receiver *receiver, int sock, struct bat
 
 	for (int i = 0; i < n; i++)
 		accept_message(receiver, i, rest_of(receiver, i), batch);
+}
+
+void packet_receiver_read(struct packet_receiver *receiver, int sock, struct batch *batch)
+{
+	batch->n = 0;
+	hand_on(receiver, batch);
+	/* What is in the socket is read when nothing is left of what was. */
+	if (batch->n)
+		return;
+	receive(receiver, sock, batch);
+	if (unlikely(receiver->is_to_cut))
+		cut(receiver, batch);
 }

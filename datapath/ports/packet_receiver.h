@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 
 #include "datapath/batch.h"
+#include "datapath/packet/offload.h"
 #include "datapath/ports/vnet.h"
 
 struct rte_mbuf;
@@ -24,6 +25,15 @@ struct packet_slot {
 	} control;
 };
 
+/* Packets that have been received, some of which are to be cut into several: a batch may have no room for
+ * all of those. They are handed on in order. */
+struct packet_backlog {
+	uint16_t n, at; /* of the packets, and how many are gone */
+	uint16_t n_cut, at_cut; /* the same of what the last of those became */
+	struct rte_mbuf *packets[BATCH_SIZE];
+	struct rte_mbuf *cut[OFFLOAD_SEGMENTS];
+};
+
 /* The worker's that polls. */
 struct packet_receiver {
 	struct rte_mempool *pool;
@@ -33,6 +43,8 @@ struct packet_receiver {
 	struct mmsghdr messages[BATCH_SIZE];
 	bool is_long; /* the last packet did not fit into one mbuf: so may the next */
 	struct vnet_tail tail; /* filled while packets are long */
+	bool is_to_cut; /* the batch at hand has a packet that is to be cut */
+	struct packet_backlog backlog;
 	uint64_t errors; /* worker writes, main reads */
 };
 

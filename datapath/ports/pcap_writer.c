@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include <rte_mbuf.h>
-#include <rte_ring_elem.h>
 
 #include "datapath/batch.h"
+#include "datapath/packet/ring.h"
 #include "datapath/ports/pcap_file.h"
 #include "lib/errbuf.h"
 #include "lib/types.h"
@@ -140,7 +140,7 @@ static int prepare(struct pcap_writer *writer, const char *path)
 	ssize_t size = rte_ring_get_memsize_elem(sizeof(struct waiting), RING);
 
 	writer->ring = xalloc_aligned(CACHE_LINE, size);
-	rte_ring_init(writer->ring, "pcap", RING, RING_F_SC_DEQ);
+	ring_init(writer->ring, "pcap", RING, RING_F_SC_DEQ);
 	return -pthread_create(&writer->thread, NULL, run, writer);
 }
 
@@ -184,7 +184,7 @@ uint16_t pcap_writer_add(struct pcap_writer *writer, struct rte_mbuf **pkts, uin
 		all[i].pkt = pkts[i];
 		all[i].ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
 	}
-	n = rte_ring_mp_enqueue_burst_elem(writer->ring, all, sizeof(all[0]), n, NULL);
+	n = rte_ring_mp_rts_enqueue_burst_elem(writer->ring, all, sizeof(all[0]), n, NULL);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&writer->asleep, __ATOMIC_RELAXED))
 		wake(writer);

@@ -76,6 +76,8 @@ struct port *tap_device_open(const char *name, const json_t *options, struct err
 
 	if (error) {
 		tap_explain_open(name, error, err);
+		/* It may have been there before, with addresses, and the next try may do. */
+		tap->port.keep_device = true;
 		tap_device_close(&tap->port);
 		return NULL;
 	}

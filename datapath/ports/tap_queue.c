@@ -11,6 +11,8 @@
 
 enum {
 	LEAST_WISH = 2, /* one packet, and to learn that there is no other */
+	MOST_ASKED =
+		2 * BATCH_SIZE, /* packets, at a time: others wait, and malformed ones are no end */
 	IOVECS = 2 * BATCH_SIZE, /* two for each packet, or many for a long one */
 	/* A few segments for each packet, and one packet of any number. */
 	WRITE_IOVECS = 4 * BATCH_SIZE + VNET_IOVECS,
@@ -140,15 +142,17 @@ void tap_queue_read(struct tap_queue *queue, struct uring *uring, struct batch *
 {
 	struct uring_call calls[BATCH_SIZE];
 	struct iovec iov[IOVECS];
-	unsigned n;
+	unsigned n, asked = 0;
 
 	batch->n = 0;
 	do {
 		unsigned room = BATCH_SIZE - batch->n;
 
 		n = prepare(queue, calls, iov, queue->wish < room ? queue->wish : room);
+		asked += n;
 		uring_read(uring, queue->fd, calls, n);
-	} while (n && accept_all(queue, calls, n, batch) == n && batch->n < BATCH_SIZE);
+	} while (n && accept_all(queue, calls, n, batch) == n && batch->n < BATCH_SIZE &&
+		 asked < MOST_ASKED);
 }
 
 static bool is_full(ssize_t result)

@@ -17,6 +17,47 @@ check "large packets pass" on a ping -c 1 -W 1 -s 1472 -M do 192.0.2.2
 
 check "TCP with the kernel's partial checksums flows" carries a b 192.0.2.2
 
+# cuts FROM TO ADDRESS: datagrams that leave a socket as one (UDP_SEGMENT) arrive as many.
+cuts() {
+	local from=$1 to=$2 address=$3 server
+	on "$to" timeout $((20 * patience)) /usr/bin/python3 -c "
+import socket
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(('$address', 5002))
+seen = set()
+while len(seen) < 40:
+    data = server.recv(2000)
+    assert len(data) == 1000 and len(set(data)) == 1, len(data)
+    seen.add(data[0])
+open('$rundir/seen', 'w')
+" &
+	server=$!
+	on "$from" timeout $((20 * patience)) /usr/bin/python3 -c "
+import os, socket, time
+peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+peer.setsockopt(socket.IPPROTO_UDP, 103, 1000)  # UDP_SEGMENT
+while not os.path.exists('$rundir/seen'):
+    peer.sendto(b''.join(bytes([i]) * 1000 for i in range(40)), ('$address', 5002))
+    time.sleep(0.1)
+"
+	wait $server
+}
+check "datagrams that the kernel leaves to be cut arrive" cuts a b 192.0.2.2
+
+number_is_kernels() {
+	[ "$(vsctl get Interface va ifindex)" = "$(ip -o link show dev va | cut -d: -f1)" ]
+}
+resets_are() {
+	[ "$(vsctl get Interface vb link_resets)" = "$1" ]
+}
+check "a port's number is that of its device" number_is_kernels
+check "its link has not changed" resets_are 0
+must ip -n ws-b link set dev b down
+check "a link that goes is counted" eventually 10 resets_are 1
+must ip -n ws-b link set dev b up
+check "and one that comes back" eventually 10 resets_are 2
+check "packets pass again" eventually 10 hears a 192.0.2.2
+
 missing() {
 	vsctl add-port br0 nosuchdevice
 	vsctl get Interface nosuchdevice error | grep -q nosuchdevice

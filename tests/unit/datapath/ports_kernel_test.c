@@ -13,10 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "datapath/ports/tap_home.h"
 #include "datapath/worker.h"
 #include "lib/errbuf.h"
 #include "tests/unit/datapath/fixture.h"
@@ -217,6 +219,58 @@ static void test_internal_is_found_in_another_namespace(void **state)
 	close(ends[1]);
 }
 
+/* So that no more than two descriptors can be opened. */
+static void leave_two_descriptors(struct rlimit *before)
+{
+	int a = dup(STDERR_FILENO), b = dup(STDERR_FILENO);
+
+	assert_true(a >= 0 && b > a);
+	close(a);
+	close(b);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, before), 0);
+	struct rlimit few = {.rlim_cur = (rlim_t)b + 1, .rlim_max = before->rlim_max};
+
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+}
+
+static bool is_wanted(const char *name)
+{
+	return true;
+}
+
+/* As the next daemon begins. */
+static void begin_anew(void)
+{
+	tap_home_fini();
+	tap_home_init(NULL);
+	assert_int_equal(ports_end_strays(is_wanted), 0);
+}
+
+/* The device of an earlier daemon, with all its addresses. */
+static void test_internal_stays_when_it_cannot_be_opened(void **state)
+{
+	NEEDS_ROOT();
+	json_t *none = json_object();
+	struct rlimit before;
+	struct errbuf err;
+	struct port *port = port_open("wi2", "internal", none, &err);
+
+	assert_non_null(port);
+	port->keep_device = true;
+	port_close(port);
+	begin_anew();
+	leave_two_descriptors(&before);
+	port = port_open("wi2", "internal", none, &err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_null(port);
+	assert_int_not_equal(if_nametoindex("wi2"), 0);
+	port = port_open("wi2", "internal", none, &err);
+	assert_non_null(port);
+	port_close(port);
+	assert_int_equal(if_nametoindex("wi2"), 0);
+	json_decref(none);
+}
+
 static void test_tap_counts_what_a_device_that_is_down_refuses(void **state)
 {
 	NEEDS_ROOT();
@@ -321,6 +375,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_internal_forwards_and_obeys),
 		cmocka_unit_test(test_internal_is_found_in_another_namespace),
+		cmocka_unit_test(test_internal_stays_when_it_cannot_be_opened),
 		cmocka_unit_test(test_tap_counts_what_a_device_that_is_down_refuses),
 		cmocka_unit_test(test_system_forwards_with_every_tag),
 		cmocka_unit_test(test_system_takes_up_a_device_that_returns),
