@@ -155,6 +155,8 @@ void bridge_apply(struct bridge *bridge, const struct bridge_config *config);
 
 /* OpenFlow number of a port by name, 0 if it has none. */
 uint32_t bridge_port_number(const struct bridge *bridge, const char *port_name);
+/* Whether a patch port's other end is there and names it. */
+bool bridge_patch_is_whole(const char *name);
 
 /* False: the bridge has no controller of that target. What the status points to lives until the next
  * turn of the loop. */

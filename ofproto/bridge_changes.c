@@ -6,16 +6,13 @@
 #include <uv.h>
 
 #include "lib/clock.h"
-#include "ofproto/actions/room.h"
 #include "ofproto/bridge_priv.h"
-#include "ofproto/conn/controllers.h"
 #include "ofproto/conn/service.h"
 #include "ofproto/effects.h"
 #include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/l2/l2.h"
 #include "ofproto/rules.h"
-#include "ofproto/tables/tables.h"
 
 enum {
 	AGING_PERIOD_MS = 500
@@ -142,58 +139,4 @@ void bridges_stop(void)
 	service_end();
 	if (!uv_is_closing((uv_handle_t *)&aging_timer))
 		uv_close((uv_handle_t *)&aging_timer, NULL);
-}
-
-/* Rules. */
-
-struct end_context {
-	struct bridge *bridge;
-	struct change *change;
-};
-
-static bool end_rule(struct rule *rule, void *context_)
-{
-	struct end_context *context = context_;
-
-	tables_end(context->bridge->tables, rule);
-	change_add(context->change, DEP_RULE, 0, 0, (uintptr_t)rule);
-	return true;
-}
-
-void bridge_drop_rules(struct bridge *bridge, struct change *change)
-{
-	struct end_context context = {bridge, change};
-
-	for (unsigned table = 0; table < TABLES_N; table++)
-		tables_foreach(bridge->tables, table, end_rule, &context);
-	tables_flip(bridge->tables);
-}
-
-void bridge_begin_anew(struct bridge *bridge)
-{
-	if (!controllers_decide(bridge))
-		rules_delete_all(bridge);
-}
-
-void bridge_add_default_rules(struct bridge *bridge, struct change *change)
-{
-	static const struct key any;
-	struct rule like = {.table = 0, .priority = 0};
-
-	/* A controller's rules are its own affair; the switch only ever adds NORMAL. */
-	if (bridge->fail_mode != BRIDGE_STANDALONE || controllers_decide(bridge) ||
-	    tables_find_exactly(bridge->tables, 0, 0, &any, &any))
-		return;
-	enum of_error error;
-	struct action_list list;
-
-	action_list_init(&list);
-	actions_parse(&list, "NORMAL", NULL, NULL);
-	struct rule_actions *actions = rule_actions_get(&list, &error);
-	struct rule *rule = tables_add(bridge->tables, &like, &any, &any, actions, NULL);
-
-	action_list_fini(&list);
-
-	tables_flip(bridge->tables);
-	change_add_rule(change, bridge->index, rule);
 }

@@ -137,17 +137,19 @@ static enum of_error add(struct bridge *bridge, const struct of_flow_mod *mod, u
 		tables_foreach(bridge->tables, table, check_overlap, &overlap);
 	if (overlap.found)
 		return OF_FMFC_OVERLAP;
+	actions = rule_actions_get(&mod->actions, &error);
+	if (!actions)
+		return error;
 	/* One that takes the place of another needs no room. */
 	if (tables_count(bridge->tables, table) >= limits_get(bridge->limits, table) &&
 	    !tables_find_exactly(
 		    bridge->tables, table, mod->priority, &mod->match.key, &mod->match.mask
 	    ))
 		error = limits_make_room(bridge, table);
-	if (error)
+	if (error) {
+		rule_actions_release(actions);
 		return error;
-	actions = rule_actions_get(&mod->actions, &error);
-	if (!actions)
-		return error;
+	}
 	rules_batch_begin(bridge);
 	rule = tables_add(bridge->tables, &like, &mod->match.key, &mod->match.mask, actions, &old);
 	rule->idle_timeout = mod->idle_timeout;
@@ -381,19 +383,8 @@ void rules_set_alone(struct bridge *bridge, bool alone)
 
 static bool is_over(const struct rule *rule, int64_t now, enum rule_end *why)
 {
-	int64_t used = rule->modified_ms,
-		counted = __atomic_load_n(&rule->used_ms, __ATOMIC_RELAXED),
-		refreshed = __atomic_load_n(&rule->refreshed_ms, __ATOMIC_RELAXED);
-
-	if (refreshed > used)
-		used = refreshed;
-	*why = RULE_END_HARD;
-	if (rule->hard_timeout && now - used >= rule->hard_timeout * 1000LL)
-		return true;
-	if (counted > used)
-		used = counted;
-	*why = RULE_END_IDLE;
-	return rule->idle_timeout && now - used >= rule->idle_timeout * 1000LL;
+	*why = rule_hard_end(rule) <= now ? RULE_END_HARD : RULE_END_IDLE;
+	return *why == RULE_END_HARD || rule_idle_end(rule) <= now;
 }
 
 void rules_expire(void)

@@ -12,6 +12,7 @@
 #include "ofproto/groups/groups.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/learned/learned.h"
+#include "ofproto/learned/teachers.h"
 #include "ofproto/meters/meters.h"
 #include "ofproto/tables/limits.h"
 
@@ -73,7 +74,7 @@ void rules_batch_count(struct bridge *bridge, const struct rule_actions *actions
 	if (actions->has_group)
 		groups_count_rule(bridge->groups, actions, difference);
 	if (actions->learns)
-		learned_count_rule(bridge, actions, difference);
+		teachers_count_rule(bridge, actions, difference);
 }
 
 static void note(struct rule *rule, enum entry_kind kind)
@@ -109,6 +110,7 @@ void rules_batch_add(struct rule *rule, bool replaces)
 {
 	if (rule->idle_timeout || rule->hard_timeout)
 		link_timed(rule);
+	limits_rule_came(batch.bridge, rule);
 	note(rule, replaces ? REPLACED : ADDED);
 }
 
@@ -124,6 +126,7 @@ void rules_batch_del(struct rule *rule, unsigned why)
 	if (rule->until == RULE_FOREVER)
 		tables_end(batch.bridge->tables, rule);
 	unlink_timed(rule);
+	limits_rule_goes(batch.bridge, rule);
 	note(rule, ENDED);
 }
 
@@ -261,7 +264,7 @@ void rules_batch_end(void)
 		batch.depth--;
 		return;
 	}
-	learned_reap(batch.bridge);
+	teachers_reap(batch.bridge);
 	if (batch.n) {
 		uint64_t version = tables_flip(batch.bridge->tables);
 
@@ -287,11 +290,14 @@ void rules_batch_undo(void)
 			tables_revive(tables, rule);
 			if (rule->idle_timeout || rule->hard_timeout)
 				link_timed(rule);
+			limits_rule_came(batch.bridge, rule);
 			continue;
 		}
 		unlink_timed(rule);
+		limits_rule_goes(batch.bridge, rule);
 		tables_end(tables, rule);
 		tables_remove(tables, rule);
 	}
+	teachers_undo();
 	reset();
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_priv.h"
@@ -24,6 +25,7 @@ enum {
 	VACANCY_DOWN = 3, /* reasons of table_status */
 	VACANCY_UP = 4,
 	PERCENT = 100,
+	ROOM_PART = 4, /* a table with a fourth of it free has room */
 };
 
 struct limits {
@@ -37,6 +39,9 @@ struct limits {
 		uint8_t vacancy_down, vacancy_up; /* percent that are free */
 		bool is_low; /* it was told to be */
 	} tables[TABLES_N];
+	/* Of tables that are nearly full and evict; no part of a copy. */
+	unsigned n_evictions;
+	struct eviction *evictions[TABLES_N];
 };
 
 struct limits *limits_new(void)
@@ -48,8 +53,17 @@ struct limits *limits_new(void)
 	return limits;
 }
 
+static void forget_eviction(struct limits *limits, unsigned table)
+{
+	limits->n_evictions -= limits->evictions[table] != NULL;
+	eviction_free(limits->evictions[table]);
+	limits->evictions[table] = NULL;
+}
+
 void limits_free(struct limits *limits)
 {
+	for (unsigned i = 0; limits && i < TABLES_N; i++)
+		forget_eviction(limits, i);
 	free(limits);
 }
 
@@ -58,13 +72,17 @@ struct limits *limits_copy(const struct limits *limits)
 	struct limits *copy = XNEW(struct limits);
 
 	*copy = *limits;
+	copy->n_evictions = 0;
+	memset(copy->evictions, 0, sizeof(copy->evictions));
 	return copy;
 }
 
 void limits_go_back(struct limits *limits, struct limits *take_copy)
 {
+	take_copy->n_evictions = limits->n_evictions;
+	memcpy(take_copy->evictions, limits->evictions, sizeof(limits->evictions));
 	*limits = *take_copy;
-	limits_free(take_copy);
+	free(take_copy);
 }
 
 uint32_t limits_get(const struct limits *limits, uint8_t table)
@@ -84,24 +102,67 @@ uint32_t limits_config(const struct limits *limits, uint8_t table)
 
 /* Evicting. */
 
+static struct eviction *get_eviction(struct bridge *bridge, uint8_t table, bool timed_only)
+{
+	struct limits *limits = bridge->limits;
+	const struct eviction_fields *groups = &limits->tables[table].groups;
+	struct eviction *eviction = limits->evictions[table];
+
+	if (eviction && eviction_is_by(eviction, groups, timed_only))
+		return eviction;
+	forget_eviction(limits, table);
+	limits->n_evictions++;
+	limits->evictions[table] = eviction_new(bridge->tables, table, groups, timed_only);
+	return limits->evictions[table];
+}
+
 /* Up to 'n' rules go. Returns how many did. */
 static unsigned evict(struct bridge *bridge, uint8_t table, unsigned n)
 {
 	const struct limit *limit = &bridge->limits->tables[table];
 	/* What the administrator allows does not touch rules that are meant to stay. */
 	bool timed_only = !(limit->config & CONFIG_EVICTION);
-	struct rule **rules;
+	struct eviction *eviction;
+	unsigned n_gone = 0;
+	struct rule *rule;
 
 	if (!limit->evicts && timed_only)
 		return 0;
-	rules = XNEW_N(struct rule *, n);
-	n = eviction_choose(bridge->tables, table, &limit->groups, timed_only, rules, n);
+	eviction = get_eviction(bridge, table, timed_only);
 	rules_batch_begin(bridge);
-	for (unsigned i = 0; i < n; i++)
-		rules_batch_del(rules[i], RULE_END_EVICTED);
+	for (; n_gone < n && (rule = eviction_next(eviction)); n_gone++)
+		rules_batch_del(rule, RULE_END_EVICTED);
 	rules_batch_end();
-	free(rules);
-	return n;
+	return n_gone;
+}
+
+void limits_rule_came(const struct bridge *bridge, struct rule *rule)
+{
+	struct eviction *eviction = bridge->limits->evictions[rule->table];
+
+	if (eviction)
+		eviction_add(eviction, rule);
+}
+
+void limits_rule_goes(const struct bridge *bridge, const struct rule *rule)
+{
+	struct eviction *eviction = bridge->limits->evictions[rule->table];
+
+	if (eviction)
+		eviction_del(eviction, rule);
+}
+
+/* Where there is room again nobody needs to know who would go. */
+static void forget_evictions(const struct bridge *bridge)
+{
+	struct limits *limits = bridge->limits;
+
+	for (unsigned i = 0; limits->n_evictions && i < TABLES_N; i++) {
+		uint32_t max = limits->tables[i].max_rules;
+
+		if (tables_count(bridge->tables, (uint8_t)i) < max - max / ROOM_PART)
+			forget_eviction(limits, i);
+	}
 }
 
 static unsigned count_too_many(const struct bridge *bridge, uint8_t table, uint32_t max)
@@ -193,6 +254,7 @@ void limits_changed(struct bridge *bridge)
 {
 	const struct limits *limits = bridge->limits;
 
+	forget_evictions(bridge);
 	if (!limits->n_watched)
 		return;
 	for (unsigned i = 0; i < VISIBLE; i++)

@@ -18,6 +18,7 @@ struct bridge_table_config;
 struct limits;
 struct of_table_desc;
 struct of_table_mod;
+struct rule;
 struct wire_out;
 
 enum {
@@ -39,6 +40,9 @@ uint32_t limits_get(const struct limits *limits, uint8_t table);
 const char *limits_name(const struct limits *limits, uint8_t table);
 /* For a new rule: evicts another if it must and may. */
 enum of_error limits_make_room(struct bridge *bridge, uint8_t table);
+/* A rule is in its table from now on; or is no longer, or will not be when the batch ends. */
+void limits_rule_came(const struct bridge *bridge, struct rule *rule);
+void limits_rule_goes(const struct bridge *bridge, const struct rule *rule);
 /* After rules have come or gone: tells those who want to know how full tables are. */
 void limits_changed(struct bridge *bridge);
 /* As OpenFlow 1.4 says it; 'desc->properties' are in 'properties'. */

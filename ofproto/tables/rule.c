@@ -12,6 +12,35 @@
 
 static struct hmap shared = HMAP_INIT(&shared);
 
+enum {
+	MS_PER_S = 1000,
+};
+
+static int64_t max(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t made_ms(const struct rule *rule)
+{
+	return max(rule->modified_ms, __atomic_load_n(&rule->refreshed_ms, __ATOMIC_RELAXED));
+}
+
+int64_t rule_hard_end(const struct rule *rule)
+{
+	if (!rule->hard_timeout)
+		return INT64_MAX;
+	return made_ms(rule) + rule->hard_timeout * MS_PER_S;
+}
+
+int64_t rule_idle_end(const struct rule *rule)
+{
+	if (!rule->idle_timeout)
+		return INT64_MAX;
+	return max(made_ms(rule), __atomic_load_n(&rule->used_ms, __ATOMIC_RELAXED)) +
+		rule->idle_timeout * MS_PER_S;
+}
+
 void rule_actions_free(void *actions)
 {
 	free(actions);

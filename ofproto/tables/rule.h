@@ -102,6 +102,11 @@ struct rule_actions {
 /* Whether it is what OpenFlow calls the table-miss entry: of no priority, and matches all. */
 bool rule_is_miss(const struct rule *rule);
 
+/* When its time is over, by clock_ms(), unless packets go on to use it or teach it again; INT64_MAX:
+ * never. */
+int64_t rule_hard_end(const struct rule *rule);
+int64_t rule_idle_end(const struct rule *rule);
+
 /* Appends the match as ofctl writes it; nothing if it matches all. */
 void rule_format_match(const struct rule *rule, struct strbuf *out);
 /* Appends "table=0,priority=5,ip,nw_dst=10.0.0.1 actions=drop". */

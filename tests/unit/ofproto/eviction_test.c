@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "lib/clock.h"
 #include "lib/epoch.h"
 #include "lib/errbuf.h"
 #include "lib/flow/match.h"
@@ -42,7 +43,7 @@ static unsigned net_of(unsigned i)
 	return i % (1 + i % NETS);
 }
 
-static void add(unsigned i)
+static struct rule *add(unsigned i)
 {
 	struct rule like = {.priority = i};
 	struct match match;
@@ -63,6 +64,7 @@ static void add(unsigned i)
 	rule->importance = i * 7 % 5;
 	if (i % 3)
 		rule->hard_timeout = (uint16_t)(1 + i * 11 % 17);
+	return rule;
 }
 
 static void fill(void)
@@ -72,47 +74,91 @@ static void fill(void)
 	tables_flip(tables);
 }
 
-/* Many chosen at once are those who would have been chosen one by one. */
-static void check(const struct eviction_fields *by, bool timed_only, unsigned expected)
-{
-	struct rule *many[RULES], *one;
+static const struct eviction_fields *by;
+static bool timed_only;
 
-	assert_int_equal(eviction_choose(tables, 0, by, timed_only, many, RULES), expected);
+/* Who would go, to who looks at all of the table. */
+static struct rule *look_anew(void)
+{
+	struct eviction *eviction = eviction_new(tables, 0, by, timed_only);
+	struct rule *rule = eviction_next(eviction);
+
+	eviction_free(eviction);
+	return rule;
+}
+
+static void end(struct eviction *eviction, struct rule *rule)
+{
+	eviction_del(eviction, rule);
+	tables_end(tables, rule);
+	tables_flip(tables);
+}
+
+/* An order that is kept says the same as one that is made anew for each rule. */
+static void check(unsigned expected)
+{
+	struct eviction *eviction = eviction_new(tables, 0, by, timed_only);
+
+	assert_true(eviction_is_by(eviction, by, timed_only));
 	for (unsigned i = 0; i < expected; i++) {
-		assert_int_equal(eviction_choose(tables, 0, by, timed_only, &one, 1), 1);
-		assert_ptr_equal(many[i], one);
-		tables_end(tables, one);
-		tables_flip(tables);
+		struct rule *rule = eviction_next(eviction);
+
+		assert_non_null(rule);
+		assert_ptr_equal(rule, look_anew());
+		end(eviction, rule);
 	}
-	assert_int_equal(eviction_choose(tables, 0, by, timed_only, &one, 1), 0);
+	assert_null(eviction_next(eviction));
+	eviction_free(eviction);
 }
 
 static void test_eviction_takes_those_who_matter_least(void **state)
 {
 	fill();
-	check(&none, false, RULES);
+	by = &none;
+	timed_only = false;
+	check(RULES);
 }
 
 static void test_eviction_takes_from_the_largest_group(void **state)
 {
 	fill();
-	check(&by_net, false, RULES);
+	by = &by_net;
+	timed_only = false;
+	check(RULES);
 }
 
 static void test_eviction_leaves_rules_without_a_timeout(void **state)
 {
 	fill();
-	check(&by_net, true, RULES - RULES / 3);
+	by = &by_net;
+	timed_only = true;
+	check(RULES - RULES / 3);
 }
 
-static void test_eviction_takes_no_more_than_are_wanted(void **state)
+/* Rules come, go and are used meanwhile. */
+static void test_eviction_follows_changes(void **state)
 {
-	struct rule *rules[RULES] = {NULL};
+	struct eviction *eviction;
+	struct rule *rule;
 
 	fill();
-	assert_int_equal(eviction_choose(tables, 0, &by_net, false, rules, 10), 10);
-	assert_non_null(rules[9]);
-	assert_null(rules[10]);
+	by = &by_net;
+	timed_only = true;
+	eviction = eviction_new(tables, 0, by, timed_only);
+	for (unsigned i = 0; i < RULES; i++) {
+		rule = eviction_next(eviction);
+		assert_ptr_equal(rule, look_anew());
+		if (i % 2) {
+			/* The packet makes it the last of those that are alike. */
+			rule->refreshed_ms = clock_ms() + 1000 * (int64_t)i;
+			continue;
+		}
+		end(eviction, rule);
+		rule = add(RULES + i);
+		tables_flip(tables);
+		eviction_add(eviction, rule);
+	}
+	eviction_free(eviction);
 }
 
 int main(void)
@@ -127,9 +173,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_eviction_leaves_rules_without_a_timeout, setup, teardown
 		),
-		cmocka_unit_test_setup_teardown(
-			test_eviction_takes_no_more_than_are_wanted, setup, teardown
-		),
+		cmocka_unit_test_setup_teardown(test_eviction_follows_changes, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,9 @@ static void add_flow(unsigned i)
 		mask.base.ip_src = be32_from(0xff000000);
 	}
 	kept[i] = XNEW(struct kept);
-	assert_int_equal(flow_add(&key, &mask, fixture_output(port), kept[i], &kept[i]->flow), 0);
+	assert_int_equal(
+		flow_add(NULL, &key, &mask, fixture_output(port), kept[i], &kept[i]->flow), 0
+	);
 	overlap_add(kept[i]);
 }
 

@@ -97,6 +97,70 @@ static void test_batch_is_undone(void **state)
 	assert_int_equal(count(), 1);
 }
 
+/* A rule of the cookie by which learned rules of these tests are known. */
+static void add_taught(void)
+{
+	struct of_flow_mod mod = world_flow_mod(ADD, "in_port=1", "output:2");
+
+	mod.table_id = 1;
+	mod.cookie = 0x55;
+	assert_int_equal(world_send(world.bridge, &mod, OF13), OF_OK);
+}
+
+static void add_teacher(const char *match)
+{
+	change(ADD,
+	       match,
+	       "learn(table=1,cookie=0x55,delete_learned,NXM_OF_ETH_SRC[],output:NXM_OF_IN_PORT[])"
+	);
+}
+
+static unsigned count_taught(void)
+{
+	return tables_count(world.bridge->tables, 1);
+}
+
+static void test_taught_rules_go_with_the_last_teacher(void **state)
+{
+	add_taught();
+	add_teacher("in_port=2");
+	add_teacher("in_port=3");
+	change(DELETE, "in_port=2", "drop");
+	assert_int_equal(count_taught(), 1);
+	change(DELETE, "in_port=3", "drop");
+	assert_int_equal(count_taught(), 0);
+}
+
+static void test_teacher_that_was_undone_takes_nothing_along(void **state)
+{
+	add_taught();
+	rules_batch_begin(world.bridge);
+	add_teacher("in_port=2");
+	rules_batch_undo();
+	change(ADD, "in_port=3", "output:2");
+	assert_int_equal(count_taught(), 1);
+	/* One that is deleted by what is undone stays one. */
+	add_teacher("in_port=2");
+	rules_batch_begin(world.bridge);
+	change(DELETE, "in_port=2", "drop");
+	rules_batch_undo();
+	change(ADD, "in_port=3", "output:1");
+	assert_int_equal(count_taught(), 1);
+	change(DELETE, "in_port=2", "drop");
+	assert_int_equal(count_taught(), 0);
+}
+
+static void test_teachers_of_a_bridge_that_is_gone_do_not_count(void **state)
+{
+	add_teacher("in_port=2");
+	world_fini(&world);
+	world_init_trunks(&world);
+	add_taught();
+	add_teacher("in_port=2");
+	change(DELETE, "in_port=2", "drop");
+	assert_int_equal(count_taught(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +168,9 @@ int main(void)
 		TEST(test_batch_appears_at_its_end),
 		TEST(test_batch_sees_its_own_changes_in_order),
 		TEST(test_batch_is_undone),
+		TEST(test_taught_rules_go_with_the_last_teacher),
+		TEST(test_teacher_that_was_undone_takes_nothing_along),
+		TEST(test_teachers_of_a_bridge_that_is_gone_do_not_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,18 +102,32 @@ static void test_flow_text_agrees_with_what_was_recorded(void **state)
 	assert_true(n_flows > 200);
 }
 
-static void assert_refused(const char *flow, const char *part)
+static void assert_refused_by(enum flow_command command, const char *flow, const char *part)
 {
 	struct of_flow_mod *mod = xcalloc(1, sizeof(*mod));
 	struct errbuf err;
 
 	errbuf_init(&err);
-	if (!flow_parse(mod, FLOW_ADD, flow, NULL, &err))
+	if (!flow_parse(mod, command, flow, NULL, &err))
 		fail_msg("%s was accepted", flow);
 	if (!strstr(err.text, part))
 		fail_msg("%s: '%s' does not say '%s'", flow, err.text, part);
 	of_flow_mod_fini(mod);
 	free(mod);
+}
+
+static void assert_refused(const char *flow, const char *part)
+{
+	assert_refused_by(FLOW_ADD, flow, part);
+}
+
+static void test_flow_text_deletes_by_match_alone(void **state)
+{
+	assert_refused_by(
+		FLOW_DELETE, "actions=drop", "actions: flows are chosen by what they match"
+	);
+	assert_refused_by(FLOW_DELETE_STRICT, "ip actions=output:1", "out_port=PORT");
+	assert_refused("delete ip,actions=drop", "actions: flows are chosen");
 }
 
 static void test_flow_text_errors_point_at_the_word(void **state)
@@ -254,6 +268,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flow_text_agrees_with_what_was_recorded),
 		cmocka_unit_test(test_flow_text_errors_point_at_the_word),
+		cmocka_unit_test(test_flow_text_deletes_by_match_alone),
 		cmocka_unit_test(test_flow_text_versions_say_all_or_refuse),
 		cmocka_unit_test(test_flow_text_statistics_read_as_usual),
 		cmocka_unit_test(test_flow_text_deletes_by_cookie_and_port),
