@@ -15,6 +15,7 @@
 #include "ofproto/wire/actions/move.h"
 #include "ofproto/wire/actions/set_field.h"
 #include "ofproto/wire/actions/write_metadata.h"
+#include "ofproto/xlate/commit.h"
 #include "ofproto/xlate/xlate.h"
 
 enum {
@@ -33,8 +34,10 @@ static void write_vlan(struct xlate *x, be16 value, be16 mask)
 	if (key->vlan_tci || mask != UINT16_MAX)
 		key->vlan_tci |= be16_from(KEY_VLAN_PRESENT);
 	/* The type of a tag that is there matters to nobody. */
-	if (key->vlan_tci && !tagged)
+	if (key->vlan_tci && !tagged) {
+		commit_look_tag_types(x);
 		key->vlan_tpid = be16_from(TPID_8021Q);
+	}
 }
 
 /* 'to' and 'bits' are keys that are zero but for the field. */

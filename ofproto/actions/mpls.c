@@ -21,6 +21,11 @@ enum {
 	LABELS = ARRAY_LENGTH(((struct key_extra *)NULL)->mpls),
 	BOTTOM = 0x100,
 	TTL = 0xff,
+	CLASS_SHIFT = 9,
+	NULL_IPV6 = 2 << 12,
+	OTHER_TTL = 64, /* of what is not IP */
+	DSCP_LOW = 0x1c, /* the low three bits of the DSCP */
+	DSCP_UNIT = 4,
 };
 
 static bool is_mpls(be16 type)
@@ -39,18 +44,23 @@ static void settle(struct xlate *x)
 	memcpy(x->base.extra.mpls, x->key.extra.mpls, sizeof(x->key.extra.mpls));
 }
 
-/* The new entry says what the one outside said before, or the IP header of its TTL (OpenFlow 1.3,
- * 5.12.1). */
+/* The new entry says what the one outside said before. Of the first one OpenFlow 1.3 (5.12.1) only says
+ * that it has the TTL of the IP header; the rest is as with OVS (ovs-actions(7)): the "explicit null" of
+ * the version of IP, and the part of its DSCP for which there is room. */
 static uint32_t new_entry(struct xlate *x)
 {
 	uint16_t type = be16_to(x->key.base.eth_type);
+	uint32_t class;
 
 	if (is_mpls(x->key.base.eth_type))
 		return be32_to(x->key.extra.mpls[0]) & ~(uint32_t)BOTTOM;
 	if (type != TYPE_IPV4 && type != TYPE_IPV6)
-		return BOTTOM;
+		return BOTTOM | OTHER_TTL;
 	XLATE_LOOK(x, base.ip_ttl);
-	return BOTTOM | x->key.base.ip_ttl;
+	x->mask.base.ip_tos |= DSCP_LOW & (uint8_t)~x->known.base.ip_tos;
+	class = (x->key.base.ip_tos & DSCP_LOW) / DSCP_UNIT;
+	return (type == TYPE_IPV6 ? NULL_IPV6 : 0) | class << CLASS_SHIFT | BOTTOM |
+		x->key.base.ip_ttl;
 }
 
 static void push(struct xlate *x, const void *args)

@@ -7,6 +7,7 @@
 #include "datapath/drop.h"
 #include "ofproto/actions/room.h"
 #include "ofproto/wire/action_codec.h"
+#include "ofproto/xlate/commit.h"
 #include "ofproto/xlate/xlate.h"
 
 DROP_REASON(too_many_tags, "the actions push more VLAN tags than the switch can follow");
@@ -19,6 +20,7 @@ static void push(struct xlate *x, const void *args)
 	struct key_tag *tags = key->pipeline.tags;
 
 	xlate_look_vlan(x, UINT16_MAX);
+	commit_look_tag_types(x);
 	if (key->pipeline.tags[KEY_DEEP_TAGS - 1].tci) {
 		xlate_drop(x, &drop_too_many_tags);
 		x->exited = true;

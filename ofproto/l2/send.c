@@ -21,6 +21,7 @@ DROP_REASON(no_member, "no other port carries the frame's VLAN");
 
 enum {
 	FORMS = 16, /* more different ways to tag one frame than there are */
+	ABSENT_TOLD = 8,
 };
 
 /* Whether the frame may go out of 'out' at all; says why not. */
@@ -115,12 +116,41 @@ static unsigned list_forms(
 	return n_forms;
 }
 
+static const char *why_not(struct frame *frame, const struct view_lport *out)
+{
+	const struct drop_reason *reason = refusal(frame, out);
+
+	if (reason)
+		return reason->help;
+	return is_bare(out) ? "packets there have no Ethernet header, so nothing is flooded"
+			    : "it is kept from seeing frames for others (promiscuous)";
+}
+
+/* For a person who wonders where the frame has gone: who does not get it, but not all of thousands. */
+static void explain_absent(struct frame *frame, const struct view_lport *const *lports, unsigned n)
+{
+	unsigned n_absent = 0;
+
+	if (!frame->x->trace)
+		return;
+	for (unsigned i = 0; i < n; i++) {
+		const struct view_lport *out = lports[i];
+
+		if (out == frame->in || floods_to(frame, out) || n_absent++ >= ABSENT_TOLD)
+			continue;
+		xlate_note(frame->x, " -> not to %s: %s", out->ports[0].name, why_not(frame, out));
+	}
+	if (n_absent > ABSENT_TOLD)
+		xlate_note(frame->x, " -> nor to %u other ports", n_absent - ABSENT_TOLD);
+}
+
 void send_to(struct frame *frame, const struct view_lport *const *lports, unsigned n)
 {
 	struct xlate *x = frame->x;
 	struct form forms[FORMS];
 	unsigned n_forms = list_forms(frame, lports, n, forms);
 
+	explain_absent(frame, lports, n);
 	if (!n_forms)
 		xlate_drop(x, &drop_no_member);
 	for (unsigned f = 0; f < n_forms; f++) {

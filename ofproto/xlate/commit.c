@@ -5,6 +5,8 @@
  * Nothing is done to a packet until it is output somewhere, so that actions which cancel each other
  * cost nothing. After a commit 'base' is what the packet is.  */
 
+#include "ofproto/xlate/commit.h"
+
 #include <string.h>
 
 #include "datapath/ops/pop_vlan.h"
@@ -14,8 +16,7 @@
 #include "ofproto/xlate/xlate.h"
 
 enum {
-	SHOWN = 2, /* as many as a key of a packet has */
-	TAGS = SHOWN + KEY_DEEP_TAGS,
+	TAGS = 2 + KEY_DEEP_TAGS, /* two that a packet's key has */
 	TPID_8021Q = 0x8100,
 };
 
@@ -68,11 +69,20 @@ static void look_at_lost_tags(struct xlate *x)
 {
 	const struct key *came = x->packet;
 
-	if (came->base.vlan_tci && came->base.vlan_tci != x->base.base.vlan_tci)
+	if (came->base.vlan_tci &&
+	    (came->base.vlan_tci != x->base.base.vlan_tci || tags_of(&x->base).n < tags_of(came).n))
 		x->mask.base.vlan_tci = UINT16_MAX;
 	if (came->base.vlan_tci && came->extra.vlan_tci2 &&
 	    came->extra.vlan_tci2 != x->base.extra.vlan_tci2)
 		x->mask.extra.vlan_tci2 = UINT16_MAX;
+}
+
+void commit_look_tag_types(struct xlate *x)
+{
+	if (x->base.base.vlan_tci)
+		x->mask.base.vlan_tpid = UINT16_MAX;
+	if (x->base.base.vlan_tci && x->base.extra.vlan_tci2)
+		x->mask.extra.vlan_tpid2 = UINT16_MAX;
 }
 
 static void commit_vlan(struct xlate *x)
@@ -81,12 +91,7 @@ static void commit_vlan(struct xlate *x)
 	unsigned kept = common_tags(&have, &want);
 	unsigned n_pop = have.n - kept, n_push = want.n - kept;
 
-	/* What has to be done depends on the tags' types, which rules seldom look at. */
-	if (have.n)
-		x->mask.base.vlan_tpid = UINT16_MAX;
-	if (have.n >= SHOWN)
-		x->mask.extra.vlan_tpid2 = UINT16_MAX;
-
+	commit_look_tag_types(x);
 	if (n_push)
 		look_at_lost_tags(x);
 	if (n_pop == 1 && n_push == 1 && have.tags[0].tpid == want.tags[0].tpid) {

@@ -5,6 +5,7 @@
 
 #include "datapath/drop.h"
 #include "ofproto/l2/pvlan.h"
+#include "ofproto/xlate/commit.h"
 #include "ofproto/xlate/xlate.h"
 
 DROP_REASON(tag_on_access, "a tagged frame came in on an access port");
@@ -150,6 +151,7 @@ form_untagged(const struct frame *frame, const struct view_lport *out, const str
 	xlate_look_vlan(frame->x, frame->came.tci ? PCP : 0);
 	if (!pcp && out->priority_tags == PRIORITY_TAGS_IF_NONZERO)
 		return *inside;
+	commit_look_tag_types(frame->x);
 	return form_with_outer(inside, be16_from(TPID_8021Q), pcp);
 }
 

@@ -494,7 +494,6 @@ static const struct encapsulation *find_type(struct xlate *x)
 	const struct key *key = &x->key;
 	be16 port = 0;
 
-	XLATE_LOOK(x, base.ip_proto);
 	if (key->base.ip_proto == PROTO_UDP) {
 		XLATE_LOOK(x, base.l4_dst);
 		port = key->base.l4_dst;
@@ -515,8 +514,14 @@ bool tunnel_input(struct xlate *x, const struct view_port *port)
 		snoop(x);
 		return false;
 	}
+	if (!is_ip(&x->key) || !tunnels_are_there())
+		return false;
+	/* First what most packets that are none of a tunnel's have in common. */
+	XLATE_LOOK(x, base.ip_proto);
+	if (!tunnels_use(x->key.base.ip_proto))
+		return false;
 	xlate_look_vlan(x, KEY_VLAN_PRESENT);
-	if (!is_ip(&x->key) || x->key.base.vlan_tci)
+	if (x->key.base.vlan_tci)
 		return false;
 	XLATE_LOOK(x, base.eth_dst);
 	if (memcmp(&x->key.base.eth_dst, &mac, sizeof(mac)) || !is_for_us(x))

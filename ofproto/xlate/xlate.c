@@ -395,13 +395,19 @@ static void enter_bridge(struct xlate *x, const struct view_port *port)
 	freeze_seal(x);
 }
 
-/* Another bridge has other names for tunnel options. */
-static void forget_options(struct xlate *x)
+/* What came through a tunnel, or was to leave by one, did so in the bridge that the packet leaves; the
+ * next one also has other names for tunnel options. */
+static void forget_tunnel(struct xlate *x)
 {
+	x->key.base.tun_id = 0;
+	x->key.base.tun_src = x->key.base.tun_dst = 0;
+	memset(&x->key.tunnel, 0, sizeof(x->key.tunnel));
 	memset(x->key.tunnel_options, 0, sizeof(x->key.tunnel_options));
-	x->key.tunnel.options_present = 0;
+	XLATE_WROTE(x, base.tun_id);
+	XLATE_WROTE(x, base.tun_src);
+	XLATE_WROTE(x, base.tun_dst);
+	XLATE_WROTE(x, tunnel);
 	XLATE_WROTE(x, tunnel_options);
-	XLATE_WROTE(x, tunnel.options_present);
 }
 
 void xlate_visit(struct xlate *x, const struct view_port *port)
@@ -419,8 +425,7 @@ void xlate_visit(struct xlate *x, const struct view_port *port)
 	memset(&x->key.pipeline, 0, offsetof(struct key_pipeline, tags));
 	XLATE_WROTE(x, regs);
 	XLATE_WROTE(x, pipeline);
-	if (port->lport->bridge != bridge->index)
-		forget_options(x);
+	forget_tunnel(x);
 	x->in_copy++;
 	enter_bridge(x, port);
 	x->in_copy--;
@@ -458,8 +463,11 @@ static void output_patch(struct xlate *x, const struct view_port *port)
 		xlate_drop(x, &drop_no_peer);
 		return;
 	}
-	/* A tag that was taken off bares the next one, which the other bridge may ask about. */
-	if (x->key.base.vlan_tci != x->packet->base.vlan_tci && x->packet->base.vlan_tci)
+	/* A tag that was taken off bares the next one, which may be equal, and which the other bridge
+	 * may ask about. */
+	if (x->packet->base.vlan_tci &&
+	    (x->key.base.vlan_tci != x->packet->base.vlan_tci ||
+	     x->key.extra.vlan_tci2 != x->packet->extra.vlan_tci2))
 		XLATE_LOOK(x, extra.vlan_tci2);
 	xlate_visit(x, peer);
 }

@@ -15,6 +15,7 @@ PRESENT = 0x1000
 SERVICE = 0x88a8  # the kind of tag that a dot1q-tunnel adds
 WALKS = 64  # ways in which groups may choose that are looked at
 VISITS = 40  # bridges that one packet comes through
+OVS_TAGS = 2  # that OVS knows of a frame
 
 
 def kind_of(match):
@@ -157,6 +158,7 @@ class Walk:
         self.chosen = {}  # as Memory.buckets
         self.sent, self.learnt = [], {}  # [(port's name, bytes)]; as Memory.macs
         self.unsure = False
+        self.beyond_ovs = False  # of the tags OVS loses some, see below
         self.visits = 0
 
     def enter(self, bridge, number, packet):
@@ -273,11 +275,15 @@ class Run:
     def do_push_vlan(self, tpid):
         tags = self.packet.tags
         tags.insert(0, (tpid, tags[0][1] if tags else 0))
+        # OVS does not copy the priority, as OpenFlow wants.
+        self.walk.beyond_ovs |= len(tags) > OVS_TAGS or tags[0][1] >> 13 != 0
 
     def do_pop_vlan(self):
         del self.packet.tags[:1]
 
     def do_clone(self, actions):
+        # OVS carries out the action set at the end of each copy, too.
+        self.walk.beyond_ovs |= bool(self.set_as_list())
         self.on_copy(actions)
 
     def do_group(self, number):
@@ -320,6 +326,8 @@ class Run:
         tags = self.packet.tags
         vid = vid_of(tags)
         inside = tags[1:]
+        # OVS loses tags of priority alone and what is behind them, or lets them out of trunk ports.
+        self.walk.beyond_ovs |= any(not tci & 0xfff for _, tci in tags)
         if port.mode == "dot1q-tunnel":
             if port.cvlans is not None and vid not in port.cvlans:
                 return
@@ -356,6 +364,7 @@ class Run:
         else:
             tpid, tci = tags[0] if tags else (0x8100, 0)
             self.packet.tags = [(tpid, tci & 0xe000 | vlan)] + inside
+        self.walk.beyond_ovs |= len(self.packet.tags) > OVS_TAGS
         self.send(out.number)
         self.packet.tags = tags
 

@@ -13,6 +13,11 @@ check "vsctl trace tells what happens to a packet" \
 	eval 'vsctl trace br0 in_port=h1,arp | grep -q "Datapath actions:"'
 check "and as JSON" eval \
 	'vsctl --format=json trace br0 in_port=h1,arp | python3 -c "import json, sys; json.load(sys.stdin)[\"cost\"][\"ops\"]"'
+must vsctl set Port h2 tag=7
+check "who does not get what is flooded is told, and why" \
+	eval 'vsctl trace br0 in_port=h1,icmp | grep -q "not to h2: the frame.s VLAN is not carried"'
+must vsctl clear Port h2 tag
+check "and nothing of the kind when all do" eval '! vsctl trace br0 in_port=h1,icmp | grep -q "not to"'
 check "without a port it says what is missing" \
 	eval 'vsctl trace br0 ip 2>&1 | grep -q "in_port=NAME or a number"'
 check "and fails" not vsctl trace br0 ip

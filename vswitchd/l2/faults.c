@@ -12,6 +12,7 @@
 #include "vswitchd/complaints.h"
 #include "vswitchd/l2/l2_wanted.h"
 #include "vswitchd/l2/lport_wanted.h"
+#include "vswitchd/l2/mac_wanted.h"
 #include "vswitchd/rows.h"
 
 /* Both texts are the function's. */
@@ -47,12 +48,13 @@ static char *explain_l2(const struct db_row *row, const char *what)
 	char *key = xasprintf("switching of %s", what);
 
 	l2_wanted_explain(row, &out);
+	mac_wanted_explain(row, &out);
 	complaints_log(key, out.length ? strbuf_text(&out) : "");
 	free(key);
-	if (out.length)
-		return strbuf_steal(&out);
+	char *text = out.length ? xasprintf("%s: %s", what, strbuf_text(&out)) : NULL;
+
 	strbuf_fini(&out);
-	return NULL;
+	return text;
 }
 
 char *faults_of_bridge(const struct db_row *row)

@@ -10,6 +10,7 @@
 #include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "ofproto/l2/guard.h"
+#include "vswitchd/config/setting.h"
 #include "vswitchd/rows.h"
 
 enum {
@@ -146,9 +147,7 @@ static bool is_set(const struct db_row *port, const char *key, const char *value
 
 static uint32_t number(const struct db_row *port, const char *key)
 {
-	const char *text = db_row_map_get(port, PORT_OTHER_CONFIG, key);
-
-	return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
+	return (uint32_t)setting_get_int(port, PORT_OTHER_CONFIG, key, 0);
 }
 
 static void read_words(const struct db_row *port, struct guard_config *config)
@@ -158,8 +157,8 @@ static void read_words(const struct db_row *port, struct guard_config *config)
 	/* A flood must not bring what the table does not. */
 	config->promiscuous = is_set(port, "promiscuous", "reject") ||
 		(config->changes && !is_set(port, "promiscuous", "accept"));
-	config->dhcp = is_set(port, "dhcp-guard", "true");
-	config->ra = is_set(port, "ra-guard", "true");
+	config->dhcp = setting_get_bool(port, PORT_OTHER_CONFIG, "dhcp-guard", false);
+	config->ra = setting_get_bool(port, PORT_OTHER_CONFIG, "ra-guard", false);
 	config->storms[GUARD_BROADCAST] = number(port, "storm-broadcast");
 	config->storms[GUARD_MULTICAST] = number(port, "storm-multicast");
 	config->storms[GUARD_UNKNOWN] = number(port, "storm-unknown-unicast");

@@ -7,11 +7,13 @@
 
 #include "lib/option.h"
 #include "lib/ovsdb/db_row.h"
+#include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
 #include "ofproto/conn/bundles.h"
 #include "ofproto/l2/l2.h"
 #include "ofproto/l2/pvlan.h"
+#include "vswitchd/config/setting.h"
 #include "vswitchd/l2/mirrors_wanted.h"
 #include "vswitchd/rows.h"
 
@@ -21,6 +23,7 @@ enum {
 	GROUPS_MAX = 1000000,
 	QUERY_MAX = 31744, /* seconds that a query can tell */
 	VLANS = 4096,
+	PRIORITY_STEP = 4096, /* of a bridge in RSTP */
 };
 
 /* What is out of bounds has been complained about; guests could fill memory by it. As with OVS, too
@@ -98,6 +101,13 @@ void l2_wanted_explain(const struct db_row *row, struct strbuf *out)
 	mirrors_wanted_read(row, &config, out);
 	free((struct pvlans *)read_pvlans(row, out));
 	mirrors_wanted_release(&config);
+	if (setting_get_int(row, BRIDGE_OTHER_CONFIG, "rstp-priority", 0) % PRIORITY_STEP)
+		strbuf_addf(
+			out,
+			"%srstp-priority: RSTP knows multiples of %d, so the next lower one counts",
+			out->length ? "; " : "",
+			PRIORITY_STEP
+		);
 }
 
 void l2_wanted_release(struct bridge_config *bridge)
@@ -111,9 +121,7 @@ void l2_wanted_release(struct bridge_config *bridge)
 
 static uint32_t number_of(const struct db_row *row, const char *key, uint32_t fallback)
 {
-	const char *text = db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, key);
-
-	return text ? (uint32_t)strtoul(text, NULL, 10) : fallback;
+	return (uint32_t)setting_get_int(row, OPEN_VSWITCH_OTHER_CONFIG, key, fallback);
 }
 
 void l2_wanted_configure(const struct db_row *row)

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/port.h"
 #include "lib/option.h"
 #include "lib/ovsdb/db_row.h"
 #include "ofproto/bridge.h"
+#include "vswitchd/config/setting.h"
 #include "vswitchd/l2/bfd_wanted.h"
 #include "vswitchd/l2/lport_wanted.h"
 #include "vswitchd/port_settings.h"
@@ -23,11 +25,6 @@ struct port_list {
 	struct bridge_port_config *ports;
 	unsigned n;
 };
-
-static bool is_true(const char *text)
-{
-	return text && !strcmp(text, "true");
-}
 
 /* Adds the interface to the declaration if it can carry packets. */
 static void add_port(const struct db_row *port, const struct db_row *interface, void *context)
@@ -50,7 +47,7 @@ static void add_port(const struct db_row *port, const struct db_row *interface, 
 		.name = entry->name,
 		.port = entry->port,
 		.peer = entry->is_patch ? option_get_string(entry->options, "peer", NULL) : NULL,
-		.lldp = is_true(db_row_map_get(interface, INTERFACE_LLDP, "enable")),
+		.lldp = setting_get_bool(interface, INTERFACE_LLDP, "enable", false),
 		.bfd = bfd_wanted_new(interface),
 		.last_number = row.ofport && *row.ofport > 0 ? (uint32_t)*row.ofport : 0,
 		.requested_number = row.ofport_request ? (uint32_t)*row.ofport_request : 0,
@@ -67,6 +64,32 @@ static int compare_lports(const void *a, const void *b)
 	const struct bridge_lport_config *x = a, *y = b;
 
 	return strcmp(x->name, y->name);
+}
+
+/* Of the ports whose MTU does not follow the others'; 0: there are none. */
+static uint16_t least_mtu(const struct bridge_port_config *ports, unsigned n)
+{
+	uint16_t least = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct port *port = ports[i].port;
+
+		if (!port || port->tunnel || port->type->follows_mtu || !port->mtu)
+			continue;
+		if (!least || port->mtu < least)
+			least = port->mtu;
+	}
+	return least;
+}
+
+/* When all others have theirs. */
+static void follow_mtus(const struct bridge_port_config *ports, unsigned n)
+{
+	uint16_t mtu = least_mtu(ports, n);
+
+	for (unsigned i = 0; mtu && i < n; i++)
+		if (ports[i].port && ports[i].port->type->follows_mtu)
+			port_settings_follow_mtu(switch_ports_find(ports[i].name), mtu);
 }
 
 unsigned lports_wanted_read(
@@ -99,6 +122,7 @@ unsigned lports_wanted_read(
 			? db_row_map_json(row, PORT_OTHER_CONFIG)
 			: NULL;
 	}
+	follow_mtus(ports, list.n);
 	/* Rows come in the order of their UUIDs; people expect numbers to follow names. */
 	qsort(lports, n, sizeof(lports[0]), compare_lports);
 	return n;

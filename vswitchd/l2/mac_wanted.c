@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vswitchd/l2/mac_wanted.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "datapath/port.h"
 #include "lib/mac.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/value/uuid.h"
+#include "lib/strbuf.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/switch_ports.h"
 
@@ -83,25 +85,65 @@ bool mac_wanted_find(const struct db_row *bridge, struct mac *mac)
 	return found;
 }
 
+/* 0: it is not what an id can be. */
+static unsigned long long parse_id(const char *text)
+{
+	const char *digits = strncasecmp(text, "0x", 2) ? text : text + 2;
+	size_t n = strspn(digits, "0123456789abcdefABCDEF");
+
+	return n && n <= 16 && !digits[n] ? strtoull(digits, NULL, 16) : 0;
+}
+
+/* 0: it is not what a bridge's own port can have. */
+static unsigned long long parse_address(const char *text)
+{
+	struct mac mac;
+
+	return mac_parse(text, &mac) && !(mac.bytes[0] & 1) ? mac_to_integer(mac) : 0;
+}
+
+void mac_wanted_explain(const struct db_row *bridge_row, struct strbuf *out)
+{
+	const char *id = db_row_map_get(bridge_row, BRIDGE_OTHER_CONFIG, "datapath-id");
+	const char *address = db_row_map_get(bridge_row, BRIDGE_OTHER_CONFIG, "hwaddr");
+	struct mac mac;
+
+	/* Other mistakes are seen by their form (vswitchd/config/). */
+	if (id && *id && !id[strspn(id, "0xX")] && !parse_id(id))
+		strbuf_addf(
+			out,
+			"%sdatapath-id=%s: an id cannot be all zero, so one is made from the MAC "
+			"address",
+			out->length ? "; " : "",
+			id
+		);
+	if (address && mac_parse(address, &mac) && !parse_address(address))
+		strbuf_addf(
+			out,
+			"%shwaddr=%s: a port's own address is neither zero nor multicast, so another "
+			"one is taken",
+			out->length ? "; " : "",
+			address
+		);
+}
+
 unsigned long long mac_wanted_datapath_id(const struct db_row *bridge_row)
 {
 	const char *text = db_row_map_get(bridge_row, BRIDGE_OTHER_CONFIG, "datapath-id");
-	unsigned long long id;
-	struct mac mac;
-	int end = 0;
+	unsigned long long id = text ? parse_id(text) : 0;
 
-	if (text && sscanf(text, "%16llx%n", &id, &end) == 1 && !text[end] && id)
+	if (id)
 		return id;
 	text = db_row_map_get(bridge_row, BRIDGE_OTHER_CONFIG, "hwaddr");
-	if (text && mac_parse(text, &mac) && mac_to_integer(mac) && !(mac.bytes[0] & 1))
-		return mac_to_integer(mac);
+	id = text ? parse_address(text) : 0;
+	if (id)
+		return id;
 	const struct uuid *uuid = db_row_uuid(bridge_row);
 	uint8_t bytes[8] = {0};
 
 	memcpy(bytes + 2, uuid, 6);
 	/* The lower 48 bits serve as a MAC address: local, not multicast. */
 	bytes[2] = (bytes[2] & 0xfc) | 0x02;
-	id = 0;
 	for (int i = 0; i < 8; i++)
 		id = id << 8 | bytes[i];
 	return id;

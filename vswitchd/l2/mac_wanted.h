@@ -7,6 +7,7 @@
 
 struct db_row;
 struct mac;
+struct strbuf;
 
 /* Main thread. */
 
@@ -16,3 +17,5 @@ bool mac_wanted_find(const struct db_row *bridge, struct mac *mac);
 /* The id the bridge reports to controllers: configured, else its configured MAC, else derived from the
  * row's UUID so that it is the same after a restart. */
 unsigned long long mac_wanted_datapath_id(const struct db_row *bridge_row);
+/* Adds a sentence to 'out' for a configured one that cannot be. */
+void mac_wanted_explain(const struct db_row *bridge_row, struct strbuf *out);
