@@ -15,14 +15,38 @@
 
 enum {
 	PARTS_NS = 5000000, /* of a turn, for an answer in parts */
+	MAX_ARGS = 10000,
 };
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct command *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+/* All of them, by name. */
+static const struct command *const *sorted(void)
+{
+	static const struct command **commands;
+	size_t n = 0;
+
+	if (commands)
+		return commands;
+	commands = XNEW_N(const struct command *, REGISTRY_COUNT(command));
+	REGISTRY_FOREACH(command, command)
+		commands[n++] = command;
+	qsort(commands, n, sizeof(commands[0]), compare_names);
+	return commands;
+}
 
 const struct command *command_find(const char *name)
 {
-	REGISTRY_FOREACH(command, command)
-		if (!strcmp(command->name, name))
-			return command;
-	return NULL;
+	const struct command like = {.name = name}, *wanted = &like;
+	const struct command *const *found =
+		bsearch(&wanted, sorted(), REGISTRY_COUNT(command), sizeof(wanted), compare_names);
+
+	return found ? *found : NULL;
 }
 
 /* The first sentence is what scripts written for Open vSwitch look for. */
@@ -66,6 +90,29 @@ static int check_arguments(const struct command *command, int n, struct errbuf *
 			command->usage
 		);
 	return 0;
+}
+
+const char **command_read_args(const json_t *params, int *argc, struct errbuf *err)
+{
+	const char **argv = NULL;
+	const json_t *param;
+	size_t i;
+
+	if (json_array_size(params) > MAX_ARGS) {
+		errbuf_set(err, -E2BIG, "there are more than %d arguments", MAX_ARGS);
+		return NULL;
+	}
+	argv = XNEW_N(const char *, json_array_size(params) + 1);
+	json_array_foreach(params, i, param) {
+		if (!json_is_string(param)) {
+			errbuf_set(err, -EINVAL, "argument %zu is not a string", i + 1);
+			free(argv);
+			return NULL;
+		}
+		argv[i] = json_string_value(param);
+	}
+	*argc = (int)json_array_size(params);
+	return argv;
 }
 
 json_t *command_run(const char *name, struct command_call *call, struct errbuf *err)
@@ -162,24 +209,12 @@ void command_render(const struct command *command, const json_t *answer, struct 
 		render_json(answer, out);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	const struct command *const *x = a, *const *y = b;
-
-	return strcmp((*x)->name, (*y)->name);
-}
-
 static json_t *cmd_list_commands(struct command_call *call, struct errbuf *err)
 {
-	size_t n = REGISTRY_COUNT(command);
-	const struct command **commands = XNEW_N(const struct command *, n);
+	const struct command *const *commands = sorted();
 	json_t *list = json_array();
 
-	n = 0;
-	REGISTRY_FOREACH(command, command)
-		commands[n++] = command;
-	qsort(commands, n, sizeof(commands[0]), compare_names);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < REGISTRY_COUNT(command); i++)
 		json_array_append_new(
 			list,
 			json_pack(
@@ -192,7 +227,6 @@ static json_t *cmd_list_commands(struct command_call *call, struct errbuf *err)
 				commands[i]->help
 			)
 		);
-	free(commands);
 	return list;
 }
 

@@ -79,6 +79,10 @@ REGISTRY_DECLARE(command, const struct command);
 
 const struct command *command_find(const char *name);
 
+/* The strings of 'params', which must live as long, in an array to be freed; NULL with 'err' filled if
+ * they are too many or no strings. */
+const char **command_read_args(const json_t *params, int *argc, struct errbuf *err);
+
 /* Checks the arguments' number and runs the command. As command_run_fn; 'err' says what is wrong
  * with the name or the arguments, with the nearest known name. 'call' is filled by the caller but
  * for its command. */

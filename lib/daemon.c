@@ -181,9 +181,12 @@ static int open_locked(const char *path, struct errbuf *err)
 			return errbuf_set(
 				err,
 				-errno,
-				"%s: cannot make the pidfile: %s",
+				"%s: cannot make the pidfile: %s%s",
 				path,
-				strerror(errno)
+				strerror(errno),
+				errno == EACCES || errno == EROFS
+					? ": run as root, or choose another --rundir or --pidfile"
+					: ""
 			);
 		int error = lock_and_write(fd, path, err);
 

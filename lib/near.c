@@ -68,7 +68,12 @@ const char *near_best(const struct near *near)
 {
 	if (!near->best)
 		return NULL;
-	return near->distance <= strlen(near->typed) / 3 + 1 ? near->best : NULL;
+	size_t n = strlen(near->typed);
+
+	/* Of what is long only the beginning was compared; of what is short half must be right. */
+	if (n > NEAR_LENGTH || near->distance * 2 > n)
+		return NULL;
+	return near->distance <= n / 3 + 1 ? near->best : NULL;
 }
 
 int near_refuse(const struct near *near, struct errbuf *err, int error, const char *format, ...)

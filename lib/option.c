@@ -34,9 +34,15 @@ static bool parse_int(const char *text, int64_t *value)
 {
 	char *end;
 
+	/* A leading 0 does not mean octal: people write it to fill a column. */
 	errno = 0;
-	*value = strtoll(text, &end, 0);
+	*value = strtoll(text, &end, strncasecmp(text, "0x", 2) ? 10 : 16);
 	return end != text && !*end && !errno;
+}
+
+static bool is_within(const struct option *option, int64_t value)
+{
+	return (!option->min && !option->max) || (value >= option->min && value <= option->max);
 }
 
 static bool is_choice(const char *choices, const char *text)
@@ -63,7 +69,7 @@ check_int(const struct option *option, const char *text, const char *what, struc
 			option->name,
 			text
 		);
-	if ((option->min || option->max) && (value < option->min || value > option->max))
+	if (!is_within(option, value))
 		return errbuf_set(
 			err,
 			-ERANGE,
@@ -77,7 +83,7 @@ check_int(const struct option *option, const char *text, const char *what, struc
 	return 0;
 }
 
-static bool is_hex(const char *text, size_t most)
+bool option_is_hex(const char *text, size_t most)
 {
 	const char *digits = strncasecmp(text, "0x", 2) ? text : text + 2;
 	size_t n = strspn(digits, "0123456789abcdefABCDEF");
@@ -97,7 +103,7 @@ check_value(const struct option *option, const char *text, const char *what, str
 	case OPTION_INT:
 		return check_int(option, text, what, err);
 	case OPTION_BOOL:
-		if (!strcmp(text, "true") || !strcmp(text, "false"))
+		if (option_parse_bool(text, true) == option_parse_bool(text, false))
 			return 0;
 		return errbuf_set(
 			err, -EINVAL, "%s: %s=%s: must be true or false", what, option->name, text
@@ -125,7 +131,7 @@ check_value(const struct option *option, const char *text, const char *what, str
 			text
 		);
 	case OPTION_HEX:
-		if (is_hex(text, (size_t)option->max))
+		if (option_is_hex(text, (size_t)option->max))
 			return 0;
 		return errbuf_set(
 			err,
@@ -198,11 +204,22 @@ const char *option_get_string(const json_t *map, const char *name, const char *f
 	return text ? text : fallback;
 }
 
+/* Clients that are written in Python say True. */
+bool option_parse_bool(const char *text, bool fallback)
+{
+	if (text && !strcasecmp(text, "true"))
+		return true;
+	return text && !strcasecmp(text, "false") ? false : fallback;
+}
+
 bool option_get_bool(const json_t *map, const char *name, bool fallback)
 {
-	const char *text = option_get_string(map, name, NULL);
+	return option_parse_bool(option_get_string(map, name, NULL), fallback);
+}
 
-	return text ? !strcmp(text, "true") : fallback;
+bool option_parse_int(const struct option *option, const char *text, int64_t *value)
+{
+	return parse_int(text, value) && is_within(option, *value);
 }
 
 int64_t option_get_int(const json_t *map, const char *name, int64_t fallback)

@@ -8,6 +8,7 @@
  * option_get_*, which cannot fail.  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -16,7 +17,7 @@ struct errbuf;
 
 enum option_kind {
 	OPTION_STRING,
-	OPTION_BOOL, /* "true" or "false" */
+	OPTION_BOOL, /* "true" or "false", in any case */
 	OPTION_INT, /* decimal or 0x…, within min…max */
 	OPTION_MAC,
 	OPTION_IPV4, /* an address */
@@ -55,3 +56,10 @@ int option_check(
 const char *option_get_string(const json_t *map, const char *name, const char *fallback);
 bool option_get_bool(const json_t *map, const char *name, bool fallback);
 int64_t option_get_int(const json_t *map, const char *name, int64_t fallback);
+
+/* 'text' may be NULL; what is no truth value is the fallback. */
+bool option_parse_bool(const char *text, bool fallback);
+/* Whether it is 1 to 'most' hexadecimal digits, maybe behind 0x. */
+bool option_is_hex(const char *text, size_t most);
+/* False if 'text' is no number, or not one that the option may have. */
+bool option_parse_int(const struct option *option, const char *text, int64_t *value);

@@ -2,11 +2,9 @@
 #include "utilities/client.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,7 +14,7 @@
 #include "lib/strbuf.h"
 #include "lib/stream/address.h"
 #include "lib/xmalloc.h"
-#include "utilities/connect.h"
+#include "utilities/socket.h"
 
 enum {
 	READ_SIZE = 65536,
@@ -27,8 +25,10 @@ enum {
 /* The daemon is trusted; this only bounds a runaway. */
 #define MAX_ANSWER ((size_t)4 << 30)
 
+static const struct socket_tls no_files;
+
 struct client {
-	int fd;
+	struct socket *socket;
 	int64_t deadline_ms; /* 0: none */
 	int last_id;
 	char *address;
@@ -44,7 +44,8 @@ const char *client_rundir(const char *given)
 	const char *ovs_dir = as_ovs ? getenv("OVS_RUNDIR") : NULL;
 	const char *from_env = getenv("WEIR_RUNDIR");
 
-	if (given)
+	/* An empty word is what a shell makes of a variable that is not set. */
+	if (given && *given)
 		return given;
 	if (from_env && *from_env)
 		return from_env;
@@ -61,24 +62,30 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Waits for 'events' or the deadline. */
-static int wait_for(struct client *client, short events, struct errbuf *err)
+static int left_ms(const struct client *client)
 {
-	struct pollfd pollfd = {.fd = client->fd, .events = events};
+	int64_t left = client->deadline_ms ? client->deadline_ms - now_ms() : -1;
 
-	for (;;) {
-		int64_t left = client->deadline_ms ? client->deadline_ms - now_ms() : -1;
+	if (client->deadline_ms && left < 0)
+		left = 0;
+	return left > INT32_MAX ? INT32_MAX : (int)left;
+}
 
-		if (client->deadline_ms && left <= 0)
-			return errbuf_set(
-				err,
-				-ETIMEDOUT,
-				"%s: no answer in the time given by the timeout option",
-				client->address
-			);
-		if (poll(&pollfd, 1, left > INT32_MAX ? INT32_MAX : (int)left) > 0)
-			return 0;
-	}
+/* Waits until something can be received or (if 'send') sent, or for the deadline. */
+static int wait_for(struct client *client, int send, struct errbuf *err)
+{
+	int ready = socket_wait(client->socket, send, left_ms(client));
+
+	if (ready > 0)
+		return 0;
+	if (ready < 0)
+		return errbuf_set(err, ready, "%s: %s", client->address, strerror(-ready));
+	return errbuf_set(
+		err,
+		-ETIMEDOUT,
+		"%s: no answer in the time given by the timeout option",
+		client->address
+	);
 }
 
 /* Says more about what 'err' says. */
@@ -101,39 +108,30 @@ static int explain(const struct client *client, struct errbuf *err)
 	);
 }
 
-struct client *client_open(const char *address, unsigned timeout_ms, struct errbuf *err)
+struct client *client_open(
+	const char *address, const struct socket_tls *tls, unsigned timeout_ms, struct errbuf *err
+)
 {
-	struct address parsed;
-	char host[ADDRESS_HOST_SIZE];
-	char *full = address_is_name(address) ? xstrdup(address) : xasprintf("unix:%s", address);
-	struct client *client = NULL;
+	struct client *client = XNEW(struct client);
 
-	if (address_parse_host(full, DEFAULT_PORT, &parsed, host, err))
-		goto out;
-	if (parsed.passive || parsed.tls) {
-		errbuf_set(err, -EINVAL, "%s: give unix:PATH, tcp:HOST:PORT or a path", full);
-		goto out;
-	}
-	client = XNEW(struct client);
-	client->address = xstrdup(full);
+	client->address =
+		address_is_name(address) ? xstrdup(address) : xasprintf("unix:%s", address);
 	client->deadline_ms = timeout_ms ? now_ms() + timeout_ms : 0;
 	scan_init(&client->scan, MAX_ANSWER, MAX_DEPTH);
-	client->fd = connect_to(&parsed, host, timeout_ms ? (int)timeout_ms : -1, err);
-	if (client->fd < 0) {
+	client->socket = socket_open(client->address, DEFAULT_PORT, tls, left_ms(client), err);
+	if (client->socket)
+		return client;
+	if (err->error != -EINVAL)
 		explain(client, err);
-		client_close(client);
-		client = NULL;
-	}
-out:
-	free(full);
-	return client;
+	client_close(client);
+	return NULL;
 }
 
 struct client *
 client_open_target(const char *rundir, const char *target, unsigned timeout_ms, struct errbuf *err)
 {
 	if (target[0] == '/' || address_is_name(target))
-		return client_open(target, timeout_ms, err);
+		return client_open(target, &no_files, timeout_ms, err);
 	char *path = xasprintf("%s/%s.pid", rundir, target);
 	pid_t pid = pidfile_read(path, err);
 
@@ -149,7 +147,7 @@ client_open_target(const char *rundir, const char *target, unsigned timeout_ms, 
 	if (pid < 0)
 		return NULL;
 	path = xasprintf("%s/%s.%d.ctl", rundir, target, (int)pid);
-	struct client *client = client_open(path, timeout_ms, err);
+	struct client *client = client_open(path, &no_files, timeout_ms, err);
 
 	free(path);
 	return client;
@@ -159,8 +157,7 @@ void client_close(struct client *client)
 {
 	if (!client)
 		return;
-	if (client->fd >= 0)
-		close(client->fd);
+	socket_close(client->socket);
 	strbuf_fini(&client->input);
 	free(client->address);
 	free(client);
@@ -169,19 +166,19 @@ void client_close(struct client *client)
 static int send_all(struct client *client, const char *text, size_t n, struct errbuf *err)
 {
 	while (n) {
-		ssize_t sent = send(client->fd, text, n, MSG_NOSIGNAL);
+		ssize_t sent = socket_send(client->socket, text, n);
+		int error = sent ? 0 : wait_for(client, 1, err);
 
-		if (sent < 0 && errno != EAGAIN && errno != EINTR)
+		if (error)
+			return error;
+		if (sent < 0)
 			return errbuf_set(
-				err, -errno, "%s: cannot send: %s", client->address, strerror(errno)
+				err,
+				(int)sent,
+				"%s: cannot send: %s",
+				client->address,
+				strerror((int)-sent)
 			);
-		if (sent < 0) {
-			int error = wait_for(client, POLLOUT, err);
-
-			if (error)
-				return error;
-			continue;
-		}
 		text += sent;
 		n -= (size_t)sent;
 	}
@@ -190,23 +187,23 @@ static int send_all(struct client *client, const char *text, size_t n, struct er
 
 static int receive(struct client *client, struct errbuf *err)
 {
-	int error = wait_for(client, POLLIN, err);
+	int error = wait_for(client, 0, err);
 
 	if (error)
 		return error;
-	ssize_t n = recv(client->fd, strbuf_reserve(&client->input, READ_SIZE), READ_SIZE, 0);
+	ssize_t n = socket_receive(
+		client->socket, strbuf_reserve(&client->input, READ_SIZE), READ_SIZE
+	);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
-	if (n < 0)
-		return errbuf_set(err, -errno, "%s: %s", client->address, strerror(errno));
-	if (!n)
+	if (n == -ECONNRESET)
 		return errbuf_set(
 			err,
 			-ECONNRESET,
 			"%s: the daemon closed the connection without an answer",
 			client->address
 		);
+	if (n < 0)
+		return errbuf_set(err, (int)n, "%s: %s", client->address, strerror((int)-n));
 	strbuf_commit(&client->input, (size_t)n);
 	return 0;
 }

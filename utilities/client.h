@@ -7,14 +7,17 @@
 
 struct client;
 struct errbuf;
+struct socket_tls;
 
 /* The run directory: 'given' (--rundir) if not NULL, else $WEIR_RUNDIR, else /run/weir; for a program
  * that was called by a name of Open vSwitch's, $OVS_RUNDIR or /run/openvswitch instead of the last. */
 const char *client_rundir(const char *given);
 
-/* Connects to "unix:PATH", "tcp:HOST:PORT" or a path. 'timeout_ms' (0: none) bounds everything that
- * is done with the client, from now on. Errors name the socket and what to do. */
-struct client *client_open(const char *address, unsigned timeout_ms, struct errbuf *err);
+/* Connects to "unix:PATH", "tcp:HOST:PORT", "ssl:HOST:PORT" or a path. 'timeout_ms' (0: none) bounds
+ * everything that is done with the client, from now on. Errors name the socket and what to do. */
+struct client *client_open(
+	const char *address, const struct socket_tls *tls, unsigned timeout_ms, struct errbuf *err
+);
 
 /* Connects to the control socket of the daemon 'target' ("vswitchd", or the absolute path of a
  * socket) in 'rundir'. The daemon's pidfile must be held by a living process. */

@@ -183,7 +183,7 @@ static void check_hugepages(const struct doctor_host *host, struct doctor_findin
 		      "there are none: the switch runs without, a little slower");
 		advise(finding,
 		       "sysctl -w vm.nr_hugepages=512 (1 GB of 2 MB pages), and in /etc/sysctl.d to "
-		       "have it after a boot; guests on vhost-user ports need them in any case");
+		       "have it after a boot; guests on vhost-user ports are faster with them");
 		return;
 	}
 	if (!unused) {

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -19,14 +20,17 @@
 enum {
 	STEPS_MAX = 16,
 	HUGEPAGES = 512, /* 1 GB of 2 MB pages: what the switch and a few small guests need */
-	CORES_MAX = 4096,
+	CORES_MAX = 256, /* as many as pmd-cpu-mask can name */
+	CORES_TEXT_MAX =
+		250, /* bytes of a list: it goes into the kernel's command line three times */
+	CORES_WORDS = CORES_MAX / 64,
 };
 
 /* A file to be written or a program to be run. */
 struct step {
 	char why[128];
 	char path[128];
-	char text[256];
+	char text[1024];
 	const char *program[4];
 };
 
@@ -34,7 +38,7 @@ struct plan {
 	const struct doctor_host *host;
 	struct step steps[STEPS_MAX];
 	unsigned n;
-	char notes[1024]; /* what is left to a person */
+	char notes[2048]; /* what is left to a person */
 };
 
 static void full_path(const struct doctor_host *host, const char *path, char out[PATH_MAX])
@@ -129,6 +133,7 @@ static void plan_hugepages(struct plan *plan)
 		return;
 	}
 	add_write(plan, "reserve hugepages now", "/proc/sys/vm/nr_hugepages", "%ld\n", n);
+	add_note(plan, "A switch that runs already takes hugepages when it is restarted.\n");
 	if (!exists(plan->host, "/etc/sysctl.d/60-weir.conf"))
 		add_write(
 			plan,
@@ -164,10 +169,10 @@ static void plan_modules(struct plan *plan)
 		);
 }
 
-/* "2-3,6" as a mask for pmd-cpu-mask, as far as 64 bits go. */
-static int parse_cores(const char *list, unsigned long long *mask)
+/* "2-3,6" as bits. */
+static int parse_cores(const char *list, uint64_t cores[CORES_WORDS])
 {
-	*mask = 0;
+	memset(cores, 0, CORES_WORDS * sizeof(cores[0]));
 	for (const char *at = list; *at;) {
 		char *end;
 		unsigned long first = strtoul(at, &end, 10), last = first;
@@ -182,40 +187,99 @@ static int parse_cores(const char *list, unsigned long long *mask)
 		}
 		if (last < first || last >= CORES_MAX || (*end && (*end != ',' || !end[1])))
 			return -EINVAL;
-		for (; first <= last && first < 64; first++)
-			*mask |= 1ULL << first;
+		for (; first <= last; first++)
+			cores[first / 64] |= 1ULL << first % 64;
 		at = *end ? end + 1 : end;
 	}
-	return *mask & 1 || !*mask ? -EINVAL : 0;
+	return *list ? 0 : -EINVAL;
 }
 
-static int plan_cores(struct plan *plan, const char *cores)
+/* Whether the host has all of them; if it does not say, it has. */
+static bool has_cores(const struct doctor_host *host, const uint64_t cores[CORES_WORDS])
 {
-	unsigned long long mask;
+	char full[PATH_MAX], text[256] = "";
+	uint64_t present[CORES_WORDS], missing = 0;
+	FILE *file;
 
-	if (!cores)
+	full_path(host, "/sys/devices/system/cpu/present", full);
+	file = fopen(full, "re");
+	if (!file)
+		return true;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	fclose(file);
+	text[strcspn(text, "\n")] = '\0';
+	if (parse_cores(text, present))
+		return true;
+	for (unsigned i = 0; i < CORES_WORDS; i++)
+		missing |= cores[i] & ~present[i];
+	return !missing;
+}
+
+static const char *
+find_fault(const struct plan *plan, uint64_t cores[CORES_WORDS], const char *list)
+{
+	if (strlen(list) > CORES_TEXT_MAX)
+		return "the list is too long: give ranges";
+	if (parse_cores(list, cores))
+		return "give cores such as 2-3,6, up to 255";
+	if (cores[0] & 1)
+		return "core 0 is left to the system";
+	return has_cores(plan->host, cores) ? NULL : "this host does not have all of them";
+}
+
+/* As pmd-cpu-mask wants them. */
+static void format_cores(const uint64_t cores[CORES_WORDS], char text[2 + CORES_MAX / 4 + 1])
+{
+	unsigned top = CORES_WORDS - 1;
+	int n;
+
+	while (top && !cores[top])
+		top--;
+	n = snprintf(text, 2 + 16 + 1, "0x%" PRIx64, cores[top]);
+	while (top--)
+		n += snprintf(text + n, 16 + 1, "%016" PRIx64, cores[top]);
+}
+
+static int plan_cores(struct plan *plan, const char *list)
+{
+	char command_line[1024], mask[2 + CORES_MAX / 4 + 1];
+	uint64_t cores[CORES_WORDS];
+	const char *fault;
+
+	if (!list)
 		return 0;
-	if (parse_cores(cores, &mask)) {
-		fprintf(stderr,
-			"vsctl: --cores=%s: give cores such as 2-3,6; core 0 is left to the system\n",
-			cores);
+	fault = find_fault(plan, cores, list);
+	if (fault) {
+		fprintf(stderr, "vsctl: --cores=%s: %s\n", list, fault);
 		return -EINVAL;
 	}
-	add_write(
-		plan,
-		"keep cores free of other work, from the next boot on",
-		"/etc/default/grub.d/weir.cfg",
-		"GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX isolcpus=%s nohz_full=%s rcu_nocbs=%s\"\n",
-		cores,
-		cores,
-		cores
+	format_cores(cores, mask);
+	snprintf(
+		command_line,
+		sizeof(command_line),
+		"isolcpus=%s nohz_full=%s rcu_nocbs=%s",
+		list,
+		list,
+		list
 	);
-	add_note(
-		plan,
-		"Then: update-grub, boot, and vsctl set Open_vSwitch . "
-		"other_config:pmd-cpu-mask=%#llx\n",
-		mask
-	);
+	if (exists(plan->host, "/etc/default/grub")) {
+		add_write(
+			plan,
+			"keep cores free of other work, from the next boot on",
+			"/etc/default/grub.d/weir.cfg",
+			"GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX %s\"\n",
+			command_line
+		);
+		add_note(plan, "Then: update-grub, and boot");
+	} else {
+		add_note(
+			plan,
+			"This host does not boot by GRUB: add \"%s\" to its kernel's command line, and boot",
+			command_line
+		);
+	}
+	add_note(plan, "; vsctl set Open_vSwitch . other_config:pmd-cpu-mask=%s\n", mask);
 	return 0;
 }
 

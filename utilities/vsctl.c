@@ -19,6 +19,7 @@
 #include "utilities/client.h"
 #include "utilities/doctor.h"
 #include "utilities/doctor_fix.h"
+#include "utilities/socket.h"
 
 enum {
 	RETRY_US = 300000,
@@ -31,6 +32,8 @@ struct options {
 	bool retry, version, json;
 	bool text; /* the answer is wanted as text, for people */
 	const char *verb; /* the first word that is no option, or NULL */
+	const char *db; /* where the database is served, or NULL: in 'rundir' */
+	struct socket_tls tls;
 };
 
 /* Options of the client and, so that their values are not taken for verbs, of the daemon. */
@@ -62,7 +65,7 @@ static const char *take_value(char *const *words, int n, int *at, const char **n
 	for (size_t i = 0; i < sizeof(with_value) / sizeof(with_value[0]); i++) {
 		bool is_long = strlen(with_value[i].name) == length &&
 			!strncmp(with_value[i].name, word, length);
-		bool is_short = word[1] != '-' && word[1] == with_value[i].letter;
+		bool is_short = with_value[i].letter && word[1] == with_value[i].letter;
 
 		if (!is_long && !is_short)
 			continue;
@@ -76,20 +79,14 @@ static const char *take_value(char *const *words, int n, int *at, const char **n
 	return NULL;
 }
 
-/* "unix:DIR/db.sock" says where the daemon is. */
-static int set_db(struct options *options, const char *value)
+/* "unix:DIR/db.sock" also says where the daemon's other sockets are. */
+static void set_db(struct options *options, const char *value)
 {
-	const char *slash = strrchr(value, '/');
+	const char *begin = value + strlen("unix:"), *slash = strrchr(value, '/');
 
-	if (strncmp(value, "unix:", 5) || !slash) {
-		fprintf(stderr,
-			"vsctl: --db=%s: vsctl speaks to the daemon on this host, so only "
-			"unix:DIR/db.sock can be given here; for other databases use ovs-vsctl\n",
-			value);
-		return -EINVAL;
-	}
-	const char *begin = value + strlen("unix:");
-
+	options->db = value;
+	if (strncmp(value, "unix:", 5) || !slash)
+		return;
 	/* Of what is in the root directory the slash is all there is. */
 	snprintf(
 		options->rundir,
@@ -98,7 +95,6 @@ static int set_db(struct options *options, const char *value)
 		slash > begin ? (int)(slash - begin) : 1,
 		begin
 	);
-	return 0;
 }
 
 static int set_timeout(struct options *options, const char *value)
@@ -116,11 +112,17 @@ static int set_timeout(struct options *options, const char *value)
 
 static int apply(struct options *options, const char *name, const char *value)
 {
-	if (!strcmp(name, "--db"))
-		return set_db(options, value);
 	if (!strcmp(name, "--timeout"))
 		return set_timeout(options, value);
-	if (!strcmp(name, "--rundir"))
+	if (!strcmp(name, "--db"))
+		set_db(options, value);
+	if (!strcmp(name, "--private-key"))
+		options->tls.private_key = value;
+	if (!strcmp(name, "--certificate"))
+		options->tls.certificate = value;
+	if (!strcmp(name, "--ca-cert"))
+		options->tls.ca_cert = value;
+	if (!strcmp(name, "--rundir") && *value)
 		snprintf(options->rundir, sizeof(options->rundir), "%s", value);
 	if (!strcmp(name, "--format"))
 		options->json = !strcmp(value, "json");
@@ -172,12 +174,29 @@ static void start_timeout(const struct options *options)
 static struct client *connect_daemon(const struct options *options, struct errbuf *err)
 {
 	for (;;) {
-		struct client *client = client_open_target(options->rundir, "vswitchd", 0, err);
+		struct client *client = options->db
+			? client_open(options->db, &options->tls, 0, err)
+			: client_open_target(options->rundir, "vswitchd", 0, err);
 
-		if (client || !options->retry)
+		if (client || !options->retry || err->error == -EINVAL)
 			return client;
 		usleep(RETRY_US);
 	}
+}
+
+/* Commands that are not about the database are for the daemon's control socket. */
+static int with_rundir(const struct options *options, struct options *local)
+{
+	*local = *options;
+	local->db = NULL;
+	if (!options->db || !strncmp(options->db, "unix:", 5))
+		return 0;
+	fprintf(stderr,
+		"vsctl: %s asks the daemon on this host: give --rundir, or --db=unix:DIR/db.sock, "
+		"not --db=%s\n",
+		options->verb,
+		options->db);
+	return -EINVAL;
 }
 
 static void print_lines(const char *text)
@@ -206,14 +225,19 @@ ask(const struct options *options, const char *method, char *const *words, int n
 		fprintf(stderr, "vsctl: %s\n", err.text);
 		return EXIT_FAILURE;
 	}
-	status = client_call_strings(client, set_format[0], set_format + 1, 2, &ignored, &err);
+	/* Where the database is served answers are JSON. */
+	status = options->db
+		? 0
+		: client_call_strings(client, set_format[0], set_format + 1, 2, &ignored, &err);
 	json_decref(ignored);
 	if (!status)
 		status = client_call_strings(client, method, words, n, answer, &err);
 	client_close(client);
 	if (!status)
 		return EXIT_SUCCESS;
-	print_lines(status > 0 ? json_string_value(*answer) : err.text);
+	const char *text = status > 0 ? json_string_value(*answer) : err.text;
+
+	print_lines(text ? text : "the server refused the command");
 	return EXIT_FAILURE;
 }
 
@@ -271,10 +295,12 @@ static void print_text(const char *text)
 
 static int run_command(const struct options *options, char *const *words, int n)
 {
-	struct options with_text = *options;
+	struct options with_text;
 	json_t *answer = NULL;
 	int status;
 
+	if (with_rundir(options, &with_text))
+		return EXIT_FAILURE;
 	with_text.text = !options->json;
 	status = ask(&with_text, command_of(options->verb), words, n, &answer);
 
@@ -340,8 +366,11 @@ int main(int argc, char **argv)
 	start_timeout(&options);
 	if (options.verb && !strcmp(options.verb, "capture")) {
 		char **words = behind_verb(&options, argv + 1);
+		struct options local;
 
-		return capture_main(options.rundir, words, (int)(argv + argc - words));
+		if (with_rundir(&options, &local))
+			return EXIT_FAILURE;
+		return capture_main(local.rundir, words, (int)(argv + argc - words));
 	}
 	if (command_of(options.verb)) {
 		char **words = behind_verb(&options, argv + 1);

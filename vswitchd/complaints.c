@@ -21,7 +21,11 @@ struct said {
 	struct hmap_node node;
 	char *what;
 	char *text;
+	bool of_switch;
+	uint64_t number; /* the later the higher */
 };
+
+static uint64_t last_number;
 
 static struct hmap all_said = HMAP_INIT(&all_said);
 
@@ -52,7 +56,7 @@ static void said_free(struct said *said)
 	free(said);
 }
 
-void complaints_log(const char *what, const char *text)
+static void say(const char *what, const char *text, bool of_switch)
 {
 	struct said *said = find(what);
 
@@ -66,7 +70,33 @@ void complaints_log(const char *what, const char *text)
 	said = XNEW(struct said);
 	said->what = xstrdup(what);
 	said->text = xstrdup(text);
+	said->of_switch = of_switch;
+	said->number = ++last_number;
 	hmap_add(&all_said, &said->node, hash_string(what, 0));
+}
+
+void complaints_log(const char *what, const char *text)
+{
+	say(what, text, false);
+}
+
+void complaints_log_of_switch(const char *what, const char *text)
+{
+	say(what, text, true);
+}
+
+uint64_t complaints_now(void)
+{
+	return last_number;
+}
+
+void complaints_foreach_of_switch(uint64_t since, complaints_tell_fn *tell, void *context)
+{
+	const struct said *said;
+
+	HMAP_FOREACH(said, node, &all_said)
+		if (said->of_switch && said->number > since)
+			tell(context, said->what, said->text);
 }
 
 char *complaints_find(const struct db_row *row, const char *table, const char *what)

@@ -6,6 +6,8 @@
  * Unknown keys, impossible values and keys without effect are never silent: they are logged once
  * and shown in the row's status or error for as long as they stand.  */
 
+#include <stdint.h>
+
 struct db_row;
 
 /* Main thread. */
@@ -19,4 +21,11 @@ char *complaints_check(const struct db_row *row, const char *table, const char *
 /* Logs 'text' as a warning unless the same was said of 'what' the last time. Empty: all is well
  * again. */
 void complaints_log(const char *what, const char *text);
+/* The same of the switch as a whole, for which no row has a column. */
+void complaints_log_of_switch(const char *what, const char *text);
+/* Calls 'tell' with each sentence of those that stand now, if it was first said after 'since', a result
+ * of complaints_now(); 0: always. */
+typedef void complaints_tell_fn(void *context, const char *what, const char *text);
+void complaints_foreach_of_switch(uint64_t since, complaints_tell_fn *tell, void *context);
+uint64_t complaints_now(void);
 void complaints_fini(void);

@@ -15,6 +15,7 @@
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/ovsdb/value/db_error.h"
 #include "lib/xmalloc.h"
+#include "vswitchd/config/setting.h"
 #include "vswitchd/rows.h"
 
 /* The schema was checked when weir was built. */
@@ -83,9 +84,19 @@ void database_close(struct db *db)
 	db_close(db);
 }
 
+static struct db_row *switch_row(struct db *db)
+{
+	return db_table_first(db_find_table(db, "Open_vSwitch"));
+}
+
 const char *database_other_config(struct db *db, const char *key)
 {
-	struct db_row *row = db_table_first(db_find_table(db, "Open_vSwitch"));
+	struct db_row *row = switch_row(db);
 
 	return row ? db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, key) : NULL;
+}
+
+bool database_is_set(struct db *db, const char *key)
+{
+	return setting_get_bool(switch_row(db), OPEN_VSWITCH_OTHER_CONFIG, key, false);
 }

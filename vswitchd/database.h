@@ -3,6 +3,8 @@
 
 /* The daemon's own database: Open_vSwitch, in one file.  */
 
+#include <stdbool.h>
+
 struct db;
 struct errbuf;
 struct uv_loop_s;
@@ -15,3 +17,5 @@ struct db *database_open(const char *path, struct uv_loop_s *loop, struct errbuf
 void database_close(struct db *db);
 /* The value of a key of Open_vSwitch.other_config, or NULL. */
 const char *database_other_config(struct db *db, const char *key);
+/* Whether such a key says true. */
+bool database_is_set(struct db *db, const char *key);

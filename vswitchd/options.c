@@ -74,12 +74,23 @@ void options_usage(const char *program)
 
 static int unknown_option(const char *word, struct errbuf *err)
 {
+	const char *text = word + strspn(word, "-");
+	char *name = xasprintf("%.*s", (int)strcspn(text, "="), text);
+	const char *best;
 	struct near near;
 
-	near_init(&near, word + strspn(word, "-"));
+	near_init(&near, name);
 	for (const struct option *option = long_options; option->name; option++)
 		near_add(&near, option->name);
-	return near_refuse(&near, err, -EINVAL, "option %s is not known, see --help", word);
+	best = near_best(&near);
+	if (best && !strcmp(best, name))
+		errbuf_set(err, -EINVAL, "option --%s takes no value", name);
+	else if (best)
+		errbuf_set(err, -EINVAL, "option %s is not known: did you mean --%s?", word, best);
+	else
+		errbuf_set(err, -EINVAL, "option %s is not known, see --help", word);
+	free(name);
+	return err->error;
 }
 
 static void set_string(char **to, const char *value)
@@ -93,6 +104,14 @@ static int add_remote(struct options *options, const char *name, struct errbuf *
 	if (options->n_remotes == OPTIONS_REMOTES)
 		return errbuf_set(err, -E2BIG, "at most %d --remote options", OPTIONS_REMOTES);
 	options->remotes[options->n_remotes++] = name;
+	return 0;
+}
+
+static int set_file(char **to, const char *option, const char *path, struct errbuf *err)
+{
+	if (!*path)
+		return errbuf_set(err, -EINVAL, "option %s needs the name of a file", option);
+	set_string(to, path);
 	return 0;
 }
 
@@ -110,11 +129,9 @@ static int apply(struct options *options, int c, char **argv, struct errbuf *err
 	case OPT_RUNDIR:
 		return set_rundir(options, optarg, err);
 	case OPT_DB:
-		set_string(&options->db, optarg);
-		return 0;
+		return set_file(&options->db, "--db", optarg, err);
 	case OPT_PIDFILE:
-		set_string(&options->pidfile, optarg);
-		return 0;
+		return optarg ? set_file(&options->pidfile, "--pidfile", optarg, err) : 0;
 	case OPT_LOG_FILE:
 		set_string(&options->log_file, optarg ? optarg : "");
 		return 0;

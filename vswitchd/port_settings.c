@@ -54,10 +54,14 @@ static int apply_mac(
 	return port_set_mac(port, mac, err);
 }
 
-static int apply_mtu(struct port *port, const struct interface_row *row, struct errbuf *err)
+static int apply_mtu(struct switch_port *entry, const struct interface_row *row, struct errbuf *err)
 {
 	int64_t mtu = row->mtu_request ? *row->mtu_request : 0;
+	struct port *port = entry->port;
 
+	entry->mtu_requested = mtu;
+	if (mtu)
+		entry->followed_mtu = 0;
 	if (!mtu || mtu == port->mtu)
 		return 0;
 	if (mtu < 68 || mtu > 65535)
@@ -117,6 +121,14 @@ static int apply_steering(struct port *port, const struct interface_row *row, st
 	return port_set_steering(port, text && !strcmp(text, "hash"), err);
 }
 
+/* One fault does not keep the settings that follow from being applied; the first one is told. */
+static void note(struct switch_port *entry, struct errbuf *err)
+{
+	if (err->error && !entry->err.error)
+		entry->err = *err;
+	errbuf_init(err);
+}
+
 void port_settings_apply(
 	struct switch_port *entry,
 	const struct interface_row *interface,
@@ -127,10 +139,32 @@ void port_settings_apply(
 {
 	if (!entry->port)
 		return;
+	struct errbuf err;
+
 	errbuf_init(&entry->err);
-	if (!apply_mac(entry->port, interface, bridge_row, is_local, &entry->err) &&
-	    !apply_mtu(entry->port, interface, &entry->err) &&
-	    !policing_wanted_apply(entry->port, interface, lport, &entry->err) &&
-	    !apply_steering(entry->port, interface, &entry->err))
-		apply_affinity(entry->port, interface, &entry->err);
+	errbuf_init(&err);
+	apply_mac(entry->port, interface, bridge_row, is_local, &err);
+	note(entry, &err);
+	apply_mtu(entry, interface, &err);
+	note(entry, &err);
+	policing_wanted_apply(entry->port, interface, lport, &err);
+	note(entry, &err);
+	apply_steering(entry->port, interface, &err);
+	note(entry, &err);
+	apply_affinity(entry->port, interface, &err);
+	note(entry, &err);
+}
+
+void port_settings_follow_mtu(struct switch_port *entry, uint16_t mtu)
+{
+	struct errbuf err;
+
+	/* Who sets another one by hand keeps it until the others change. */
+	if (entry->mtu_requested || mtu == entry->followed_mtu)
+		return;
+	errbuf_init(&err);
+	/* What failed is told, and tried again, in the next pass. */
+	if (!port_set_mtu(entry->port, mtu, &err))
+		entry->followed_mtu = mtu;
+	note(entry, &err);
 }

@@ -5,6 +5,7 @@
  * and who serves its queues.  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct db_row;
 struct interface_row;
@@ -13,9 +14,9 @@ struct switch_port;
 
 /* Main thread. */
 
-/* Applies Interface.mac, mtu_request, policing and the keys about queues. The bridge's own port ('is_local') takes the bridge's
- * address unless it has one of its own. What cannot be set is noted in the entry; the port works on
- * as it is. */
+/* Applies Interface.mac, mtu_request, policing and the keys about queues. The bridge's own port
+ * ('is_local') takes the bridge's address unless it has one of its own. What cannot be set is noted in
+ * the entry, and the rest is set nevertheless; the port works on as it is. */
 void port_settings_apply(
 	struct switch_port *entry,
 	const struct interface_row *interface,
@@ -23,3 +24,6 @@ void port_settings_apply(
 	const struct db_row *bridge_row,
 	bool is_local
 );
+/* Afterwards, for a port of a type that follows: it takes over 'mtu', the least of the bridge's other
+ * ports, unless another one is requested. */
+void port_settings_follow_mtu(struct switch_port *entry, uint16_t mtu);

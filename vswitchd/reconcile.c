@@ -2,7 +2,6 @@
 #include "vswitchd/reconcile.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <jansson.h>
 #include <uv.h>
@@ -11,6 +10,7 @@
 #include "lib/ovsdb/db_row.h"
 #include "vswitchd/bridges_wanted.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/config/setting.h"
 #include "vswitchd/datapath_rows.h"
 #include "vswitchd/rows.h"
 #include "vswitchd/saved_state.h"
@@ -36,22 +36,17 @@ static struct db_row *switch_row(void)
 	return db_table_first(db_find_table(state.db, "Open_vSwitch"));
 }
 
-static uint32_t number_of(const struct db_row *row, const char *key)
-{
-	const char *text = db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, key);
-
-	return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
-}
-
 static void on_statistics(uv_timer_t *timer)
 {
 	writeback_statistics(state.db);
 }
 
 /* Asking often is dear with many ports, so there is a least interval, as with OVS. */
-static void set_statistics_interval(uint32_t ms)
+static void set_statistics_interval(const struct db_row *row)
 {
-	ms = ms < STATISTICS_MS ? STATISTICS_MS : ms;
+	uint64_t ms = (uint64_t
+	)setting_get_int(row, OPEN_VSWITCH_OTHER_CONFIG, "stats-update-interval", STATISTICS_MS);
+
 	if (uv_timer_get_repeat(&state.statistics) != ms)
 		uv_timer_start(&state.statistics, on_statistics, ms, ms);
 }
@@ -79,7 +74,7 @@ static void reconcile(void)
 
 	saved_state_check(row);
 	switch_wanted_apply(row);
-	set_statistics_interval(number_of(row, "stats-update-interval"));
+	set_statistics_interval(row);
 	switch_ports_begin();
 	for (size_t i = 0; i < n; i++)
 		bridges_wanted_ports(db_row_ref_at(row, OPEN_VSWITCH_BRIDGES, i));

@@ -33,8 +33,8 @@ void restart_pending_check(const struct db_row *switch_row)
 	json_auto_t *now = db_row_map_json(switch_row, OPEN_VSWITCH_OTHER_CONFIG);
 	struct strbuf out = STRBUF_INIT;
 
-	config_check_restart(column, at_start, now, "the switch", add_sentence, &out);
-	complaints_log("restart", strbuf_text(&out));
+	config_check_restart(column, at_start, now, "Open_vSwitch", add_sentence, &out);
+	complaints_log_of_switch("restart", strbuf_text(&out));
 	strbuf_fini(&out);
 }
 

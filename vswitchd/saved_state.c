@@ -16,6 +16,7 @@
 #include "ofproto/saved/save.h"
 #include "ofproto/saved/saved_file.h"
 #include "ofproto/wire/wire.h"
+#include "vswitchd/config/setting.h"
 #include "vswitchd/rows.h"
 
 LOG_TOPIC(saved_state);
@@ -29,9 +30,7 @@ static struct {
 
 static bool is_set(const struct db_row *row, const char *key, bool by_default)
 {
-	const char *text = row ? db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, key) : NULL;
-
-	return text ? !strcmp(text, "true") : by_default;
+	return setting_get_bool(row, OPEN_VSWITCH_OTHER_CONFIG, key, by_default);
 }
 
 static void take_file(void)

@@ -58,6 +58,8 @@ int sockets_start_db(struct daemon *daemon, struct errbuf *err)
 {
 	daemon->db_server = db_server_new(daemon->loop);
 	db_server_add_db(daemon->db_server, daemon->db);
+	db_server_allow_command(daemon->db_server, "vsctl");
+	db_server_allow_command(daemon->db_server, "vsctl/complete");
 	int error = add_remotes(daemon, err);
 
 	if (error) {

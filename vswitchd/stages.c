@@ -99,11 +99,6 @@ static void stop_database(struct daemon *daemon)
 	database_close(daemon->db);
 }
 
-static bool is_true(const char *text)
-{
-	return text && !strcmp(text, "true");
-}
-
 /* "1024,0,2048" is for three NUMA nodes; what cannot be read counts for nothing. */
 static uint32_t wanted_memory_mb(struct db *db)
 {
@@ -127,9 +122,8 @@ static int start_datapath(struct daemon *daemon, struct errbuf *err)
 		.enable_dummy = options->enable_dummy,
 		.instance = options->rundir,
 		.vhost_folder = database_other_config(daemon->db, "vhost-sock-dir"),
-		.vhost_iommu = is_true(database_other_config(daemon->db, "vhost-iommu-support")),
-		.vhost_postcopy =
-			is_true(database_other_config(daemon->db, "vhost-postcopy-support")),
+		.vhost_iommu = database_is_set(daemon->db, "vhost-iommu-support"),
+		.vhost_postcopy = database_is_set(daemon->db, "vhost-postcopy-support"),
 	};
 
 	return datapath_start(&config, err);

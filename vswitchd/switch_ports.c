@@ -59,6 +59,8 @@ static void take_port(struct switch_port *entry, struct leaving *leaving)
 	leaving->ports[leaving->n++] = entry->port;
 	entry->port = NULL;
 	entry->polled = false;
+	entry->followed_mtu = 0;
+	entry->link_seen = false;
 	/* The next one counts from 0. */
 	entry->rates = (struct switch_port_rates){0};
 }
@@ -315,6 +317,32 @@ static void handle_loss(struct switch_port *entry, struct leaving *leaving)
 }
 
 /* What must go goes first, so that a device can change its name in one transaction. */
+static int compare_names(const void *a, const void *b)
+{
+	struct switch_port *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+/* In the order of their names: numbers are given to the ports that are open, and opening many takes
+ * several turns. */
+static void open_ports(void)
+{
+	struct switch_port **due = XNEW_N(struct switch_port *, hmap_count(&state.ports) + 1);
+	struct switch_port *entry;
+	unsigned n = 0;
+
+	HMAP_FOREACH(entry, node, &state.ports) {
+		if (entry->changed || is_due(entry))
+			due[n++] = entry;
+		entry->changed = false;
+	}
+	qsort(due, n, sizeof(due[0]), compare_names);
+	for (unsigned i = 0; i < n; i++)
+		open_port(due[i]);
+	free(due);
+}
+
 void switch_ports_end(void)
 {
 	struct switch_port *entry;
@@ -333,11 +361,7 @@ void switch_ports_end(void)
 		}
 	}
 	close_ports(&leaving);
-	HMAP_FOREACH(entry, node, &state.ports) {
-		if (entry->changed || is_due(entry))
-			open_port(entry);
-		entry->changed = false;
-	}
+	open_ports();
 }
 
 void switch_ports_poll(void)

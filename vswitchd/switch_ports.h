@@ -45,6 +45,10 @@ struct switch_port {
 	struct switch_port_owner owner, last_owner;
 	const struct db_row *lport, *bridge; /* the owner's rows, valid during a pass */
 	char *rival; /* of another Port that names the same interface: who it is. Or NULL */
+	uint16_t followed_mtu; /* taken over from the bridge's other ports; 0: not yet */
+	bool mtu_requested;
+	bool link_seen, link_up; /* whether its link was looked at, and what it was */
+	unsigned link_resets; /* how often that was something else */
 	bool polled; /* workers have it in their plan */
 	bool is_patch;
 	bool opening; /* its device is being opened */

@@ -11,7 +11,12 @@
 #include "lib/errbuf.h"
 #include "lib/ovsdb/db_row.h"
 #include "vswitchd/complaints.h"
+#include "vswitchd/config/setting.h"
 #include "vswitchd/rows.h"
+
+enum {
+	MAX_SLEEP_US = 10000,
+};
 
 /* "0x3", "c": a mask in hexadecimal, lowest core in the last digit. */
 static int parse_cores(const char *text, uint64_t cores[4], struct errbuf *err)
@@ -40,22 +45,14 @@ static const char *get(const struct db_row *row, const char *key)
 	return db_row_map_get(row, OPEN_VSWITCH_OTHER_CONFIG, key);
 }
 
-/* The number, or 'start' if there is none or it is out of bounds (complaints say so elsewhere). */
-static int64_t
-get_number(const struct db_row *row, const char *key, int64_t start, int64_t low, int64_t high)
+static int64_t get_number(const struct db_row *row, const char *key, int64_t start)
 {
-	const char *text = get(row, key);
-	char *end = NULL;
-	long long value = text ? strtoll(text, &end, 10) : start;
-
-	return text && (*end || !*text || value < low || value > high) ? start : value;
+	return setting_get_int(row, OPEN_VSWITCH_OTHER_CONFIG, key, start);
 }
 
 static bool get_bool(const struct db_row *row, const char *key, bool start)
 {
-	const char *text = get(row, key);
-
-	return text ? !strcmp(text, "true") : start;
+	return setting_get_bool(row, OPEN_VSWITCH_OTHER_CONFIG, key, start);
 }
 
 static enum spread_mode get_mode(const struct db_row *row)
@@ -73,14 +70,22 @@ static void apply_plan(const struct db_row *row)
 		.mode = get_mode(row),
 		.isolate = get_bool(row, "pmd-rxq-isolate", true),
 		.auto_balance = get_bool(row, "pmd-auto-lb", false),
-		.balance_minutes = get_number(row, "pmd-auto-lb-rebal-interval", 1, 0, 20000),
-		.balance_load = get_number(row, "pmd-auto-lb-load-threshold", 95, 0, 100),
-		.balance_gain = get_number(row, "pmd-auto-lb-improvement-threshold", 25, 0, 100),
+		.balance_minutes = get_number(row, "pmd-auto-lb-rebal-interval", 1),
+		.balance_load = get_number(row, "pmd-auto-lb-load-threshold", 95),
+		.balance_gain = get_number(row, "pmd-auto-lb-improvement-threshold", 25),
 	};
 
 	if (!config.balance_minutes)
 		config.balance_minutes = 1;
 	plan_configure(&config);
+}
+
+/* The newer key may name workers, which all sleep alike here: then the older one counts. */
+static int64_t get_max_sleep(const struct db_row *row)
+{
+	int64_t us = get_number(row, "pmd-sleep-max", -1);
+
+	return us >= 0 && us <= MAX_SLEEP_US ? us : get_number(row, "pmd-maxsleep", 0);
 }
 
 void workers_wanted_apply(const struct db_row *row)
@@ -92,14 +97,12 @@ void workers_wanted_apply(const struct db_row *row)
 	errbuf_init(&err);
 	if (mask && parse_cores(mask, config.cores, &err))
 		memset(config.cores, 0, sizeof(config.cores));
-	config.max_sleep_us = get_number(
-		row, "pmd-sleep-max", get_number(row, "pmd-maxsleep", 0, 0, 10000), 0, 10000
-	);
-	config.exact.entries = get_number(row, "exact-cache-entries", 0, 0, UINT32_MAX);
-	config.exact.off = !get_number(row, "emc-insert-inv-prob", 1, 0, UINT32_MAX);
+	config.max_sleep_us = get_max_sleep(row);
+	config.exact.entries = get_number(row, "exact-cache-entries", 0);
+	config.exact.off = !get_number(row, "emc-insert-inv-prob", 1);
 	if (!err.error)
 		workers_configure(&config, &err);
-	complaints_log("workers", err.error ? err.text : "");
+	complaints_log_of_switch("workers", err.error ? err.text : "");
 	apply_plan(row);
 }
 

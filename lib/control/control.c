@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "lib/command.h"
+#include "lib/jsonrpc/plain.h"
 #include "lib/jsonrpc/remote.h"
 #include "lib/log.h"
 #include "lib/strbuf.h"
@@ -21,10 +22,6 @@
 LOG_TOPIC(control);
 
 #define MB (1024 * 1024)
-
-enum {
-	MAX_ARGS = 10000
-};
 
 static const struct jsonrpc_limits limits = {
 	.max_message = 16 * MB,
@@ -53,8 +50,9 @@ struct session_call {
 	struct session *session; /* NULL: the client has left */
 	struct cds_list_head link;
 	json_t *id;
-	json_t *params; /* what argv points into */
-	const char **argv;
+	json_t *params; /* what argv points into; or: */
+	struct plain_request *plain;
+	const char **argv; /* NULL: it is the plain request's */
 	struct strbuf text; /* an answer in parts, as it is sent; empty before the first */
 	bool json; /* as the session was when it began */
 };
@@ -66,6 +64,7 @@ static void call_free(struct session_call *call)
 		cds_list_del(&call->link);
 	json_decref(call->id);
 	json_decref(call->params);
+	free(call->plain);
 	free(call->argv);
 	free(call);
 }
@@ -207,45 +206,57 @@ static void call_done(struct command_call *base, json_t *take_answer, const stru
 
 static bool take_args(struct session_call *call, const json_t *params, struct errbuf *err)
 {
-	const json_t *param;
-	size_t i;
-
-	if (json_array_size(params) > MAX_ARGS)
-		return errbuf_set(err, -E2BIG, "there are more than %d arguments", MAX_ARGS), false;
 	call->params = json_incref((json_t *)params);
-	call->argv = XNEW_N(const char *, json_array_size(params) + 1);
+	call->argv = command_read_args(params, &call->call.argc, err);
 	call->call.argv = call->argv;
-	json_array_foreach(params, i, param) {
-		if (!json_is_string(param))
-			return errbuf_set(err, -EINVAL, "argument %zu is not a string", i + 1),
-			       false;
-		call->argv[i] = json_string_value(param);
-		call->call.argc++;
-	}
-	return true;
+	return call->argv;
+}
+
+static struct session_call *call_new(struct session *session, json_t *take_id)
+{
+	struct session_call *call = XNEW(struct session_call);
+
+	call->session = session;
+	call->id = take_id;
+	call->call.done = call_done;
+	call->call.part = call_part;
+	cds_list_add_tail(&call->link, &session->calls);
+	return call;
+}
+
+static void run_call(struct session_call *call, const char *method)
+{
+	json_t *answer;
+	struct errbuf err;
+
+	errbuf_init(&err);
+	log_dbg("%s: %s, %d arguments", jsonrpc_peer(call->session->conn), method, call->call.argc);
+	answer = command_run(method, &call->call, &err);
+	if (!answer && call->call.deferred)
+		return;
+	call_done(&call->call, answer, &err);
 }
 
 static void session_request(void *owner, const char *method, const json_t *params, const json_t *id)
 {
-	struct session *session = owner;
-	struct session_call *call = XNEW(struct session_call);
-	json_t *answer = NULL;
+	struct session_call *call = call_new(owner, json_incref((json_t *)id));
 	struct errbuf err;
 
 	errbuf_init(&err);
-	call->session = session;
-	call->id = json_incref((json_t *)id);
-	call->call.done = call_done;
-	call->call.part = call_part;
-	cds_list_add_tail(&call->link, &session->calls);
-	if (take_args(call, params, &err)) {
-		log_dbg("%s: %s, %d arguments", jsonrpc_peer(session->conn), method, call->call.argc
-		);
-		answer = command_run(method, &call->call, &err);
-	}
-	if (!answer && call->call.deferred)
-		return;
-	call_done(&call->call, answer, &err);
+	if (take_args(call, params, &err))
+		run_call(call, method);
+	else
+		call_done(&call->call, NULL, &err);
+}
+
+static void session_plain(void *owner, struct plain_request *take_request)
+{
+	struct session_call *call = call_new(owner, json_integer(take_request->id));
+
+	call->plain = take_request;
+	call->call.argc = take_request->argc;
+	call->call.argv = take_request->argv;
+	run_call(call, take_request->method);
 }
 
 static void session_closed(void *owner, const char *reason)
@@ -263,6 +274,7 @@ static void session_closed(void *owner, const char *reason)
 
 static const struct jsonrpc_handler handler = {
 	.request = session_request,
+	.plain = session_plain,
 	.closed = session_closed,
 };
 

@@ -15,12 +15,16 @@ LOG_TOPIC(loop);
 enum {
 	NS_PER_MS = 1000000,
 	LOG_PAUSE_MS = 10000, /* between two lines about slow turns */
+	ASK_AFTER_NS =
+		100000, /* of turns, for what the thread itself used: that is a system call */
 };
 
 static struct turns kept;
 static struct histogram times; /* of all turns since the start */
 static struct {
-	int64_t ns, idle_ns, cpu_ns; /* at the end of the last turn; 0: none has ended */
+	int64_t ns, idle_ns; /* at the end of the last turn; 0: none has ended */
+	int64_t cpu_ns; /* when that was asked … */
+	int64_t unasked_ns; /* … since when turns took so long */
 	int64_t logged_ns;
 } last;
 
@@ -46,17 +50,32 @@ static void tell(int64_t now, int64_t took, int64_t cpu)
 	);
 }
 
+/* How much of the turn the thread itself used, or up to ASK_AFTER_NS more. */
+static int64_t used_of(int64_t took)
+{
+	int64_t cpu, used;
+
+	last.unasked_ns += took;
+	if (last.unasked_ns < ASK_AFTER_NS)
+		return took;
+	cpu = thread_ns();
+	used = cpu - last.cpu_ns;
+	last.cpu_ns = cpu;
+	last.unasked_ns = 0;
+	return used < took ? used : took;
+}
+
 /* Callbacks run between two waits, and in the one wait that libuv makes of polling and calling: what
  * counts is the time since the last end, without that spent waiting. */
 static void on_prepare(uv_prepare_t *prepare)
 {
 	int64_t now = (int64_t)uv_hrtime();
 	int64_t idle = (int64_t)uv_metrics_idle_time(prepare->loop);
-	int64_t cpu = thread_ns();
 	int64_t took = now - last.ns - (idle - last.idle_ns);
-	int64_t used = cpu - last.cpu_ns;
 
 	if (last.ns) {
+		int64_t used = used_of(took);
+
 		kept.n++;
 		histogram_add(&times, took > 0 ? (uint64_t)took : 0);
 		if (took > kept.worst_ns)
@@ -68,7 +87,6 @@ static void on_prepare(uv_prepare_t *prepare)
 	}
 	last.ns = now;
 	last.idle_ns = idle;
-	last.cpu_ns = cpu;
 }
 
 void turns_watch(struct uv_loop_s *loop)

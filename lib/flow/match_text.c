@@ -60,6 +60,14 @@ static int set_protocol(struct match *match, const struct protocol *protocol, st
 			"%s: the match already has another Ethernet type",
 			protocol->name
 		);
+	if (protocol->proto && match_has(match, &fields[FIELD_IP_PROTO]) &&
+	    match->key.base.ip_proto != protocol->proto)
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"%s: the match already has another protocol of IP",
+			protocol->name
+		);
 	match_set(match, &fields[FIELD_ETH_TYPE], type, NULL);
 	if (protocol->proto)
 		match_set(match, &fields[FIELD_IP_PROTO], &protocol->proto, NULL);

@@ -8,6 +8,7 @@
 #include "lib/control/coverage.h"
 #include "lib/control/memory.h"
 #include "lib/errbuf.h"
+#include "lib/jsonrpc/plain.h"
 #include "lib/jsonrpc/scan.h"
 #include "lib/log.h"
 #include "lib/strbuf.h"
@@ -140,15 +141,56 @@ static void send_message(struct jsonrpc *conn, json_t *take_message)
 	json_decref(take_message);
 }
 
+static bool is_plain(const char *string, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (string[i] < ' ' || string[i] > '~' || string[i] == '"' || string[i] == '\\')
+			return false;
+	return true;
+}
+
+/* Most values are simple. */
+static bool add_value(struct strbuf *text, const json_t *value)
+{
+	if (json_is_null(value)) {
+		strbuf_add(text, "null");
+		return true;
+	}
+	if (json_is_string(value)) {
+		const char *string = json_string_value(value);
+		size_t n = json_string_length(value);
+
+		if (is_plain(string, n)) {
+			strbuf_add_char(text, '"');
+			strbuf_add_n(text, string, n);
+			strbuf_add_char(text, '"');
+			return true;
+		}
+	}
+	return !json_dump_callback(value, add_text, text, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+static bool add_member(struct strbuf *text, const char *name, const json_t *value)
+{
+	strbuf_add(text, name);
+	return add_value(text, value);
+}
+
+/* Most answers are short, and made faster without an object. */
 static void
 send_answer(struct jsonrpc *conn, const json_t *id, json_t *take_result, json_t *take_error)
 {
-	json_t *message = json_object();
+	struct strbuf text = STRBUF_INIT;
 
-	json_object_set(message, "id", id ? (json_t *)id : json_null());
-	json_object_set_new(message, "result", take_result);
-	json_object_set_new(message, "error", take_error);
-	send_message(conn, message);
+	if (!conn->closed && add_member(&text, "{\"id\":", id ? id : json_null()) &&
+	    add_member(&text, ",\"result\":", take_result) &&
+	    add_member(&text, ",\"error\":", take_error)) {
+		strbuf_add_char(&text, '}');
+		jsonrpc_send_text(conn, text.text, text.length);
+	}
+	strbuf_fini(&text);
+	json_decref(take_result);
+	json_decref(take_error);
 }
 
 void jsonrpc_reply(struct jsonrpc *conn, const json_t *id, json_t *take_result)
@@ -256,9 +298,28 @@ static void dispatch(struct jsonrpc *conn, const json_t *message)
 		dispatch_request(conn, message, json_string_value(method), id);
 }
 
+/* Returns whether the message was a plain request, for who wants it like that. */
+static bool take_plain(struct jsonrpc *conn, const char *text, size_t n)
+{
+	struct plain_request *request = conn->handler->plain ? plain_request_new(text, n) : NULL;
+
+	if (!request)
+		return false;
+	if (!strcmp(request->method, "echo")) {
+		free(request);
+		return false;
+	}
+	totals.received++;
+	conn->handler->plain(conn->owner, request);
+	return true;
+}
+
 static void take_message(struct jsonrpc *conn, const char *text, size_t n)
 {
 	json_error_t error;
+
+	if (take_plain(conn, text, n))
+		return;
 	json_t *message = json_loadb(text, n, 0, &error);
 
 	if (message) {
@@ -383,11 +444,6 @@ size_t jsonrpc_backlog(const struct jsonrpc *conn)
 const char *jsonrpc_peer(const struct jsonrpc *conn)
 {
 	return stream_peer(conn->stream);
-}
-
-long long jsonrpc_silent_ms(const struct jsonrpc *conn)
-{
-	return stream_silent_ms(conn->stream);
 }
 
 static void report_memory(json_t *usage)

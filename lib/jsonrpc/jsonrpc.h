@@ -17,11 +17,14 @@
 #include <jansson.h>
 
 struct jsonrpc;
+struct plain_request;
 struct stream;
 
 struct jsonrpc_handler {
 	/* A request or, with 'id' NULL, a notification. 'params' is always an array. All borrowed. */
 	void (*request)(void *owner, const char *method, const json_t *params, const json_t *id);
+	/* The same for a request that is plain (plain.h). May be NULL: then it comes like others. */
+	void (*plain)(void *owner, struct plain_request *take_request);
 	/* An answer to jsonrpc_call(): 'error' is NULL, or it failed and 'result' is NULL. May be
 	 * NULL. */
 	void (*reply)(void *owner, const json_t *id, const json_t *result, const json_t *error);
@@ -65,5 +68,3 @@ void jsonrpc_close(struct jsonrpc *conn, bool now);
 size_t jsonrpc_backlog(const struct jsonrpc *conn);
 /* For logs and status columns: "unix:4711" (its process), "tcp:192.0.2.1:4711", "ssl:…". */
 const char *jsonrpc_peer(const struct jsonrpc *conn);
-/* Milliseconds since the last byte was received. */
-long long jsonrpc_silent_ms(const struct jsonrpc *conn);

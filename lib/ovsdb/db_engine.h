@@ -108,11 +108,6 @@ struct db_row *db_table_find_any(const struct db_table *table, const struct uuid
 struct db_row *db_row_new(struct db_table *table, struct db_tuple *take_tuple);
 void db_row_free(struct db_row *row);
 
-static inline bool db_change_is_live(const struct db_change *change)
-{
-	return !change->row->is_gone;
-}
-
 /* db_refs.c: reference counts, collection of rows nobody refers to, weak references. */
 int db_refs_settle(struct db_txn *txn, struct db_error *err);
 /* Counts what changes when 'column' of 'row' goes from 'old' to 'new' (either may be NULL). */

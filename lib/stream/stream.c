@@ -430,11 +430,6 @@ const char *stream_peer_subject(const struct stream *stream)
 	return stream->tls ? tls_session_subject(stream->tls) : NULL;
 }
 
-int64_t stream_silent_ms(const struct stream *stream)
-{
-	return (int64_t)(uv_now(stream->timer.loop) - stream->last_received);
-}
-
 static void name_peer(struct stream *stream, int fd, bool tls)
 {
 	struct address address = {.tls = tls, .length = sizeof(address.storage)};

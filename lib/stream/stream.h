@@ -61,5 +61,3 @@ void stream_set_dscp(struct stream *stream, unsigned dscp);
 const char *stream_peer(const struct stream *stream);
 /* Of TLS: the common name in the peer's certificate; else NULL. */
 const char *stream_peer_subject(const struct stream *stream);
-/* Milliseconds (of the kernel's monotonic clock) since a byte arrived. */
-int64_t stream_silent_ms(const struct stream *stream);

@@ -225,6 +225,17 @@ static int check_cookie(struct parser *p, enum flow_command command)
 	return 0;
 }
 
+/* Who adds them may think that other flows stay. */
+static int refuse_actions(const struct parser *p)
+{
+	return errbuf_set(
+		p->err,
+		-EINVAL,
+		"actions: flows are chosen by what they match, or with out_port=PORT or "
+		"out_group=GROUP by where they lead, not by their actions"
+	);
+}
+
 int flow_parse(
 	struct of_flow_mod *mod,
 	enum flow_command command,
@@ -259,7 +270,9 @@ int flow_parse(
 		actions = equals + 1;
 	}
 	error = parse_words(&p, line);
-	if (!error && actions)
+	if (!error && actions && command >= FLOW_DELETE)
+		error = refuse_actions(&p);
+	else if (!error && actions)
 		error = actions_parse(&mod->actions, actions, names, err);
 	if (!error && !actions && command < FLOW_DELETE)
 		error = errbuf_set(err, -EINVAL, "actions: missing; 'actions=drop' does nothing");

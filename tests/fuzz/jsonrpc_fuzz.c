@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 
 #include "lib/errbuf.h"
 #include "lib/jsonrpc/jsonrpc.h"
+#include "lib/jsonrpc/plain.h"
 #include "lib/jsonrpc/scan.h"
 #include "lib/log.h"
 #include "lib/stream/address.h"
@@ -78,6 +80,30 @@ static void check_scan(const char *bytes, size_t n, size_t step)
 	if (json && n <= MAX_LENGTH && messages != -1)
 		check(messages == 1, "what is JSON is one message");
 	json_decref(json);
+}
+
+static bool is_string(const json_t *json, const char *text)
+{
+	return json_is_string(json) && !strcmp(json_string_value(json), text);
+}
+
+/* What is read without the parser is what it would have read. */
+static void check_plain(const char *bytes, size_t n)
+{
+	struct plain_request *request = plain_request_new(bytes, n);
+
+	if (!request)
+		return;
+	json_t *json = json_loadb(bytes, n, 0, NULL), *params = json_object_get(json, "params");
+
+	check(json_is_object(json), "a plain request is an object");
+	check(json_integer_value(json_object_get(json, "id")) == request->id, "of that id");
+	check(is_string(json_object_get(json, "method"), request->method), "and that method");
+	check((int)json_array_size(params) == request->argc, "with so many words");
+	for (int i = 0; i < request->argc; i++)
+		check(is_string(json_array_get(params, (size_t)i), request->argv[i]), "these");
+	json_decref(json);
+	free(request);
 }
 
 static void request(void *owner, const char *method, const json_t *params, const json_t *id)
@@ -168,6 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t step = data[0] % 64 + 1;
 
 	check_scan((const char *)data + 1, size - 1, step);
+	check_plain((const char *)data + 1, size - 1);
 	/* With single bytes this is slow, and check_scan() has seen to those. */
 	check_connection(&loop, (const char *)data + 1, size - 1, step < 16 ? 16 : step);
 	return 0;

@@ -72,6 +72,17 @@ check "arguments are counted" not ovs_appctl fdb/show br0 x y
 check "dpctl/dump-flows" ovs_appctl dpctl/dump-flows
 check "of the only datapath" ovs_appctl dpctl/dump-flows -m netdev@ovs-netdev
 check "and of no other" is_told 'there is one datapath' appctl dpctl/dump-flows system@ovs-system
+check "dpctl/show of the only datapath" has 'lookups: hit' ovs_appctl dpctl/show -s ovs-netdev
+check "and of no other" is_told 'there is one datapath' appctl dpctl/show system@ovs-system
+check "dpif/dump-flows" ovs_appctl dpif/dump-flows -m br0
+check "of a bridge that is none" is_told 'no bridge named br9' appctl dpif/dump-flows br9
+check "workers of the only datapath" has 'packets received' \
+	ovs_appctl dpif-netdev/pmd-stats-show netdev@ovs-netdev
+check "as much of them as is wanted" has 'pmd usage' ovs_appctl dpif-netdev/pmd-rxq-show -secs 5
+for command in pmd-stats-show pmd-stats-clear pmd-perf-show pmd-rxq-show pmd-rxq-rebalance pmd-sleep-show; do
+	check "$command of no other" is_told 'ovs-system is not known' \
+		appctl "dpif-netdev/$command" ovs-system
+done
 check "filters are not ignored" is_told 'filter=ip is not known' appctl dpctl/dump-flows filter=ip
 check "exit" ovs_appctl exit
 check "and it is gone" eventually 10 test ! -e "$rundir/vswitchd.pid"

@@ -179,7 +179,7 @@ NEW_ACTIONS = [
     ("pop_vlan", lambda p: p.OFPActionPopVlan(), tagged, lambda q: ether / udp,
      {"vlan_vid": (0x1000, 0x1000)}),
     ("push_mpls", lambda p: p.OFPActionPushMpls(0x8847), ether / udp,
-     lambda q: ether / MPLS(label=0, cos=0, s=1, ttl=64) / udp, IP4),
+     lambda q: ether / MPLS(label=0, cos=2, s=1, ttl=64) / udp, IP4),
     ("pop_mpls", lambda p: p.OFPActionPopMpls(0x800), label, lambda q: ether / udp, LABELS),
     ("set_mpls_ttl", lambda p: p.OFPActionSetMplsTtl(9), label, lambda q: changed(q, MPLS, ttl=9), LABELS),
     ("dec_mpls_ttl", lambda p: p.OFPActionDecMplsTtl(), label, lambda q: changed(q, MPLS, ttl=63), LABELS),

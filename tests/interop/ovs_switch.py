@@ -132,6 +132,9 @@ class OvsSwitch:
         with open(self.path("ovs-vswitchd.console"), encoding="utf-8", errors="replace") as f:
             return f.read()
 
+    def ended(self):
+        return any(process.poll() is not None for process in self.processes)
+
     def kill(self):
         for process in reversed(self.processes):
             if process.poll() is None:

@@ -26,7 +26,10 @@ check "bash: a column" offers in_bash "vsctl get Interface port-one ofp" ofport
 check "bash: a reason to capture" offers in_bash "vsctl capture port-one --dropped=no_ru" no_rule
 check "bash: a reason of drops" offers in_bash "vsctl drops any no_ou" no_output
 check "bash: the next packet" offers in_bash "vsctl trace br0 in_port=port-one n" next
+check "bash: what the doctor can do" offers in_bash "vsctl doctor --dr" --dry-run
 check "bash: a command of appctl" offers in_bash "appctl fdb/sh" fdb/show
+check "bash: a bridge behind it" offers in_bash "appctl fdb/show b" br0
+check "and no other command" not offers in_bash "appctl fdb/show b" bridge/dump-flows
 check "bash: a command of ofctl" offers in_bash "ofctl dump-fl" dump-flows
 
 if ! command -v zsh >/dev/null; then
@@ -57,5 +60,7 @@ check "zsh: a reason to capture" timeout 60 zsh -f "$rundir/tab.zsh" "$folder" \
 	"vsctl capture port-one --dropped=no_ru" --dropped=no_rule
 check "zsh: a command of appctl" \
 	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "appctl fdb/sh" fdb/show
+check "zsh: a port behind it" \
+	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "appctl qos/show port-" port-one
 check "zsh: a command of ofctl" \
 	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "ofctl dump-fl" dump-flows

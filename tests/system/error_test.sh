@@ -76,11 +76,13 @@ echo 'no database' >"$rundir/other/conf.db"
 check "an unreadable database is named" fails_with conf.db "$daemon" --rundir "$rundir/other"
 check "a directory without permission is named" fails_with "$rundir" \
 	setpriv --reuid=65534 --clear-groups "$daemon" --rundir "$rundir"
+check "with what to do" fails_with "run as root, or choose another --rundir" \
+	setpriv --reuid=65534 --clear-groups "$daemon" --rundir "$rundir"
 check "a wrong option is explained" fails_with rundir "$daemon" --rundri x
 check "an unknown command is answered with the nearest" fails_with fdb/show appctl fdb/shw
 check "a tool without a daemon says where it looked" \
 	fails_with /nowhere env WEIR_RUNDIR=/nowhere vsctl show
-check "also if that is the root directory" fails_with "runs in /:" vsctl --db=unix:/db.sock show
+check "also if that is the root directory" fails_with "unix:/db.sock" vsctl --db=unix:/db.sock show
 
 # A typo in the options of a port that works does not cost its host the connection.
 must vsctl add-br typo -- add-port typo ta -- set Interface ta type=internal \

@@ -76,6 +76,12 @@ def halves():
     assert json.loads(silent[0].recv(65536))["id"] == 1
 
 
+def refused(method):
+    s = unix()
+    s.sendall(json.dumps({"method": method, "params": [], "id": 1}).encode())
+    assert json.loads(s.recv(4096))["error"] == "unknown method"
+
+
 def tls(port, key, cert):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -86,7 +92,7 @@ def tls(port, key, cert):
         ask(context.wrap_socket(s))
 
 
-{"many": many, "nested": nested, "garbage": garbage, "halves": halves, "tls": tls}[what](*rest)
+{"many": many, "nested": nested, "garbage": garbage, "halves": halves, "tls": tls, "refused": refused}[what](*rest)
 END
 }
 
@@ -116,6 +122,38 @@ must vsctl set-ssl "$rundir/switch.key" "$rundir/switch.pem" "$rundir/ca.pem" \
 check "TLS with a certificate of our authority" eventually 10 client tls 26640 friend friend
 check "TLS with a stranger's certificate is refused" not client tls 26640 stranger stranger
 check "TLS without a certificate is refused" not client tls 26640 none none
+
+# vsctl asks where the database is served, as it does on this host.
+far() {
+	vsctl --db=ssl:127.0.0.1:26640 --timeout=20 --private-key="$rundir/$1.key" -c "$rundir/$1.pem" \
+		-C "$rundir/ca.pem" "${@:2}"
+}
+near() {
+	vsctl --db=tcp:127.0.0.1:26641 --timeout=20 "$@"
+}
+# says WORDS COMMAND…: it fails, and says so.
+says() {
+	local words=$1 out
+	shift
+	out=$("$@" 2>&1) && return 1
+	grep -q -- "$words" <<<"$out"
+}
+must vsctl -- --id=@m create Manager 'target="ptcp:26641:127.0.0.1"' \
+	-- add Open_vSwitch . manager_options @m >/dev/null
+check "vsctl over TCP waits until the bridge is there" \
+	eventually 10 near --may-exist add-br br-near -- set Bridge br-near external_ids:a=b
+check "and it is" test -e "$rundir/br-near.mgmt"
+check "over TLS it prints what it prints here" \
+	eval '[ "$(far friend list-br)" = "$(vsctl list-br)" ]'
+check "and ends as here" exits 2 far friend br-exists nothing
+check "a stranger is refused" says "" far stranger list-br
+check "so is one without files" says "TLS needs --private-key" vsctl --db=ssl:127.0.0.1:26640 list-br
+check "nobody is there" says "nobody listens there" vsctl --db=tcp:127.0.0.1:26642 list-br
+check "vsctl does not listen itself" says "nobody listens here" vsctl --db=ptcp:26643 list-br
+check "trace is for this host" says "asks the daemon on this host" near trace br-near in_port=1
+check "sessions of the database run nothing else" client refused exit
+check "an option without a letter is no option" says "unknown" vsctl - list-br
+check "a bridge goes over TCP" near del-br br-near
 check "and the log says so" grep -q 'refused: TLS' "$rundir/vswitchd.log"
 
 # A target that makes no sense, or is not possible yet.

@@ -12,10 +12,16 @@ check "without any there is no error" [ "$(vsctl get Interface a error)" = "[]" 
 must vsctl set Interface a other_config:sriov-vfs=2
 check "a device that has none says so" eventually 5 error 'a has no virtual functions (SR-IOV)'
 must vsctl remove Interface a other_config sriov-vfs
+told=$(wc -l <"$rundir/vswitchd.log")
 check "which ends with the wish" eventually 5 error '\[\]'
+must vsctl set Interface a other_config:sriov-vfs=two
+check "a number that is none is told" eventually 5 error 'sriov-vfs=two'
+must vsctl remove Interface a other_config sriov-vfs
 must vsctl set Interface a 'other_config:vf-0="vlam=3"'
 check "a word that is not known is named with the nearest" eventually 5 error 'did you mean vlan'
 must vsctl set Interface a 'other_config:vf-0="vlan=3"'
+check "a number that was none has led to nothing" not grep -q 'a has no virtual functions.*(SR-IOV)' \
+	<(tail -n +"$((told + 1))" "$rundir/vswitchd.log")
 check "and a function that is not there" eventually 5 error 'a has no virtual function 0'
 must vsctl remove Interface a other_config vf-0 \
 	-- set Interface a 'other_config:vf="mac=02:00:00:00:00:01"'

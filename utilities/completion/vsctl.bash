@@ -33,9 +33,15 @@ _ofctl() {
 	_weir_offer < <("${COMP_WORDS[0]}" --complete "${weir_words[@]}" 2>/dev/null)
 }
 
+# Behind a command come names of bridges and ports, as far as it takes any.
 _appctl() {
 	local weir_words
 	_weir_words
+	if [ ${#weir_words[@]} -gt 1 ]; then
+		_weir_offer < <("${COMP_WORDS[0]}" -j vsctl/complete list Interface \
+			"${weir_words[-1]}" 2>/dev/null | grep -o '"[^"]*"' | tr -d '"')
+		return
+	fi
 	_weir_offer < <("${COMP_WORDS[0]}" -j list-commands 2>/dev/null |
 		grep -o '"name": *"[^"]*"' | cut -d'"' -f4 | grep "^${weir_words[-1]}")
 }

@@ -11,9 +11,10 @@
 #include "lib/stream/address.h"
 #include "lib/xmalloc.h"
 #include "ofproto/wire/messages.h"
-#include "utilities/openflow/socket.h"
+#include "utilities/socket.h"
 
 enum {
+	DEFAULT_PORT = 6653,
 	TYPE_HELLO = 0, /* OpenFlow's numbers */
 	TYPE_ERROR = 1,
 	TYPE_ECHO_REQUEST = 2,
@@ -235,6 +236,21 @@ static int greet(struct ofconn *conn, uint32_t versions, struct errbuf *err)
 	return 0;
 }
 
+/* Says more about what 'err' says. */
+static void explain(const char *name, struct errbuf *err)
+{
+	const struct errbuf why = *err;
+
+	if (why.error != -EINVAL)
+		errbuf_set(
+			err,
+			why.error,
+			"%.80s: %.120s; is the switch running, and is that its name?",
+			name,
+			why.text
+		);
+}
+
 struct ofconn *ofconn_open(
 	const struct ofconn_target *target,
 	uint32_t versions,
@@ -247,8 +263,10 @@ struct ofconn *ofconn_open(
 
 	resolve(target, name, sizeof(name));
 	conn->deadline_ms = timeout_ms ? now_ms() + timeout_ms : 0;
-	conn->socket = socket_open(name, target->tls, left_ms(conn), err);
-	if (conn->socket && !greet(conn, versions, err))
+	conn->socket = socket_open(name, DEFAULT_PORT, target->tls, left_ms(conn), err);
+	if (!conn->socket)
+		explain(name, err);
+	else if (!greet(conn, versions, err))
 		return conn;
 	ofconn_close(conn);
 	return NULL;

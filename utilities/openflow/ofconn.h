@@ -11,11 +11,7 @@
 
 struct errbuf;
 struct ofconn;
-
-/* PEM files for "ssl:" targets. */
-struct ofconn_tls {
-	const char *private_key, *certificate, *ca_cert;
-};
+struct socket_tls;
 
 struct ofconn_target {
 	/* "tcp:HOST[:PORT]", "ssl:HOST[:PORT]", "unix:PATH", a socket's path, or a bridge's name: its socket
@@ -23,7 +19,7 @@ struct ofconn_target {
 	const char *name;
 	const char *suffix;
 	const char *rundir;
-	const struct ofconn_tls *tls;
+	const struct socket_tls *tls;
 };
 
 /* Opens the connection and agrees on the highest version in 'versions' (bits 1 << OF10 and so on).

@@ -18,6 +18,7 @@
 #include "utilities/client.h"
 #include "utilities/openflow/ofconn.h"
 #include "utilities/openflow/ofctl.h"
+#include "utilities/socket.h"
 
 enum {
 	SHOWN_WIDTH = 100, /* of a text with a marked word */
@@ -93,11 +94,11 @@ int fail_in_text(const char *where, const char *text, const struct errbuf *err)
 
 /* Connections. */
 
-static const struct ofconn_tls *tls_files(void)
+static const struct socket_tls *tls_files(void)
 {
-	static struct ofconn_tls tls;
+	static struct socket_tls tls;
 
-	tls = (struct ofconn_tls){
+	tls = (struct socket_tls){
 		.private_key = options.private_key,
 		.certificate = options.certificate,
 		.ca_cert = options.ca_cert,

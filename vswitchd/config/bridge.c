@@ -46,7 +46,7 @@ static const struct option other_config[] = {
 		"Ask which groups are wanted, in IGMP and MLD, as a multicast router would; with "
 		"snooping, where there is no router."),
 	CONFIG_INT("mcast-querier-interval", 1, 31744, "125", LIVE, "Seconds between two such queries."),
-	CONFIG_TEXT("mcast-querier-address", LIVE,
+	CONFIG_IPV4("mcast-querier-address", NULL, LIVE,
 		"The IPv4 address that asks; 0.0.0.0 unless set. Of several queriers that with the lowest "
 		"address goes on; those at 0.0.0.0 yield to any."),
 

@@ -48,7 +48,7 @@ static const struct option other_config[] = {
 		"Percent of load at which a worker counts as overloaded."),
 	CONFIG_INT("pmd-auto-lb-improvement-threshold", 0, 100, "25", LIVE,
 		"Percent by which a re-assignment must even out the load to be made."),
-	CONFIG_TEXT("pmd-sleep-max", LIVE,
+	CONFIG_INT("pmd-sleep-max", 0, 10000, NULL, LIVE,
 		"The longest pause, in microseconds, of a worker without packets whose devices cannot wake "
 		"it. Idle workers sleep without being told; 0 means 500."),
 	CONFIG_INT("pmd-maxsleep", 0, 10000, "0", LIVE,

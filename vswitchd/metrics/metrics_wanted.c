@@ -47,8 +47,10 @@ void metrics_wanted_apply(const struct db_row *switch_row)
 	if (wanted) {
 		state.address = xstrdup(wanted);
 		state.http = http_open(uv_default_loop(), wanted, metrics_format, &err);
+		if (!state.http)
+			errbuf_prefix(&err, "metrics-address: ");
 	}
-	complaints_log("metrics-address", err.text);
+	complaints_log_of_switch("metrics-address", err.text);
 	if (state.http)
 		log_info("metrics are served at %s", wanted);
 }

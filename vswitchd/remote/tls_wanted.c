@@ -47,7 +47,7 @@ void tls_wanted_apply(const struct db_row *switch_row)
 
 		tls_set(tls_wanted_get(), &config, &err);
 	}
-	complaints_log("SSL", err.error ? err.text : "");
+	complaints_log_of_switch("SSL", err.error ? err.text : "");
 }
 
 void tls_wanted_fini(void)

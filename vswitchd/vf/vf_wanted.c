@@ -218,15 +218,27 @@ static void apply_own(const struct db_row *row, const char *text, struct strbuf 
 	free(functions);
 }
 
-static void apply_nic(const struct db_row *row, const char *nic, struct strbuf *out)
+/* How many functions are wanted; -1: nothing is, or something that makes no sense, which the row is told by
+ * who checks its keys. No typing error shall take functions from guests. */
+static int count_wanted(const struct db_row *row)
 {
 	const char *wish = get(row, "sriov-vfs");
+	char *end = NULL;
+	/* As lib/option.c reads numbers: 016 is sixteen. */
+	int base = wish && !strncmp(wish, "0x", 2) ? 16 : 10;
+	long n = wish ? strtol(wish, &end, base) : -1;
+
+	return wish && *wish && !*end && n >= 0 && n <= VF_FUNCTIONS_MAX ? (int)n : -1;
+}
+
+static void apply_nic(const struct db_row *row, const char *nic, struct strbuf *out)
+{
 	struct vf_functions *functions = NULL;
-	struct job job = {.n = wish ? atoi(wish) : 0};
+	struct job job = {.n = count_wanted(row)};
 	int max;
 
 	snprintf(job.nic, sizeof(job.nic), "%.63s", nic);
-	if (wish && sriov_count("", nic, &max) != job.n) {
+	if (job.n >= 0 && sriov_count("", nic, &max) != job.n) {
 		begin(&job, out);
 		/* The rest when they are there. */
 		vf_given_hold_all(nic);

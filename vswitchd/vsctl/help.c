@@ -88,6 +88,9 @@ json_t *help_answer(void)
 		"\n"
 		"Options:\n"
 		"  --rundir=DIR             where the daemon's sockets are\n"
+		"  --db=ADDRESS             or where it serves the database: unix:PATH, "
+		"tcp:HOST[:PORT],\n"
+		"                           ssl:HOST[:PORT] with -p KEY -c CERTIFICATE -C CA\n"
 		"  --no-wait                do not wait until the switch has acted on the change\n"
 		"  -t, --timeout=SECONDS    give up after so long\n"
 		"  --retry                  wait until the daemon is there\n"
@@ -260,6 +263,7 @@ static const struct {
 	 "interface-or-any -",
 	 "--direction= --direction=rx --direction=tx --direction=both --dropped --dropped= "
 	 "--filter= --count= --snaplen= -w"},
+	{"doctor", "-", "--fix --dry-run --cores="},
 };
 
 static void complete_other(struct candidates *candidates, const char *verb, int i)

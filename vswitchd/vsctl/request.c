@@ -13,15 +13,14 @@
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/ovsdb/value/datum.h"
 #include "lib/xmalloc.h"
-#include "vswitchd/complaints.h"
 #include "vswitchd/vsctl/advice.h"
 #include "vswitchd/vsctl/attr.h"
+#include "vswitchd/vsctl/outcome.h"
 #include "vswitchd/vsctl/verb.h"
 
 enum {
 	FEW_LOOKUPS = 8,
 	WARNINGS_MAX = 1 << 16, /* bytes; nobody reads more */
-	EXIT_DATA = 65, /* as sysexits.h has it: the configuration did not work out */
 };
 
 void request_init(struct request *request, struct db *db)
@@ -115,9 +114,7 @@ static void reset(struct request *request)
 	for (size_t i = 0; i < request->n_changes; i++)
 		datum_unref(request->changes[i].old);
 	request->n_changes = 0;
-	for (size_t i = 0; i < request->n_ports; i++)
-		datum_unref(request->ports[i].old_error);
-	request->n_ports = 0;
+	outcome_reset(request);
 	index_reset(request);
 	request->changed = false;
 	request->exit_status = 0;
@@ -133,34 +130,11 @@ void request_fini(struct request *request)
 		strbuf_fini(&request->calls[i].out);
 	free(request->calls);
 	free(request->changes);
-	free(request->ports);
+	free(request->noted);
 	strbuf_fini(&request->warnings);
 	handles_fini(&request->handles);
 	for (int i = 0; i < REQUEST_N_INDEXES; i++)
 		hmap_fini(&request->indexes[i].map);
-}
-
-/* Called with the same row again and again: a command sets several columns. */
-static void note_port(struct request *request, const struct db_row *row)
-{
-	const struct uuid *uuid = db_row_uuid(row);
-
-	if (request->n_ports && uuid_equal(&request->ports[request->n_ports - 1].uuid, uuid))
-		return;
-	if (request->n_ports == request->ports_size) {
-		request->ports_size = request->ports_size ? 2 * request->ports_size : 8;
-		request->ports =
-			xrealloc(request->ports, request->ports_size * sizeof(*request->ports));
-	}
-	request->ports[request->n_ports++] = (struct request_port){
-		.uuid = *uuid,
-		.old_error = datum_ref(db_row_get(row, attr_index(db_row_table(row), "error"))),
-	};
-}
-
-static bool is_port(const struct db_table *table)
-{
-	return !strcmp(db_table_schema(table)->name, "Interface");
 }
 
 struct db_row *request_insert(struct request *request, const char *table, const struct uuid *uuid)
@@ -207,8 +181,7 @@ void request_set(
 		return;
 	}
 	request->changed = true;
-	if (is_port(table))
-		note_port(request, row);
+	outcome_note(request, row);
 	if (advice_cares(schema, column))
 		note_change(request, row, column);
 	db_txn_set(request->txn, row, column, take_value);
@@ -355,89 +328,4 @@ void request_print(struct request *request, struct strbuf *out)
 			strbuf_add_n(out, strbuf_text(&call->out), call->out.length);
 		}
 	}
-}
-
-/* A port that was there before may have no number: it is not in use. */
-static bool port_failed(const struct db_row *row)
-{
-	return attr_count(row, "ofport") && attr_integer(row, "ofport") == -1;
-}
-
-/* What is wrong with maps was said when they were set (advice.c). */
-static const char *skip_complaints(const char *error, const struct db_row *row)
-{
-	char *what = xasprintf("port %s", attr_string(row, "name"));
-	char *complaints = complaints_find(row, "Interface", what);
-	size_t n = complaints ? strlen(complaints) : 0;
-
-	if (n && !strncmp(error, complaints, n))
-		error += n + strspn(error + n, "; ");
-	free(complaints);
-	free(what);
-	return error;
-}
-
-/* A port may be in use although something it was told is refused. */
-static void
-warn_of_error(struct request *request, const struct db_row *row, const struct request_port *port)
-{
-	unsigned column = attr_index(db_row_table(row), "error");
-	const struct schema_table *schema = db_table_schema(db_row_table(row));
-
-	if (!attr_count(row, "error") ||
-	    datum_equal(db_row_get(row, column), port->old_error, &schema->columns[column].type))
-		return;
-	const char *error = skip_complaints(attr_string(row, "error"), row);
-
-	if (*error)
-		request_warn(request, "warning: %s", error);
-}
-
-/* What the port itself says of its options need not be said twice. */
-static void drop_repeated(struct request *request, const char *name, const char *error)
-{
-	char *begin = xasprintf("warning: Interface %s: options: ", name);
-	struct strbuf kept = STRBUF_INIT;
-	char *all = strbuf_steal(&request->warnings), *rest = all, *line;
-
-	while ((line = strsep(&rest, "\n")))
-		if (*line &&
-		    (strncmp(line, begin, strlen(begin)) != 0 ||
-		     !strstr(error, line + strlen(begin))))
-			strbuf_addf(&kept, "%s\n", line);
-	request->warnings = kept;
-	free(all);
-	free(begin);
-}
-
-static void tell_failure(struct request *request, const struct db_row *row)
-{
-	const char *name = attr_string(row, "name");
-	const char *error = attr_count(row, "error") ? attr_string(row, "error")
-						     : "see the daemon's log for why";
-
-	drop_repeated(request, name, error);
-	request_warn(request, "Error detected while setting up '%s': %s", name, error);
-}
-
-bool request_check_ports(struct request *request)
-{
-	struct db_table *table = db_find_table(request->db, "Interface");
-	bool failed = false;
-
-	for (size_t i = 0; i < request->n_ports; i++) {
-		const struct db_row *row = db_table_find(table, &request->ports[i].uuid);
-
-		if (!row)
-			continue;
-		if (!port_failed(row)) {
-			warn_of_error(request, row, &request->ports[i]);
-			continue;
-		}
-		tell_failure(request, row);
-		failed = true;
-	}
-	if (failed)
-		request->exit_status = EXIT_DATA;
-	return failed;
 }

@@ -33,10 +33,11 @@ struct request_change {
 	struct datum *old;
 };
 
-/* A row of Interface that this request has inserted or set. */
-struct request_port {
+/* A row that tells of faults and that this request concerns (outcome.h). */
+struct request_noted {
+	const struct db_table *table;
 	struct uuid uuid;
-	struct datum *old_error;
+	char *fault; /* what it said before */
 };
 
 /* Rows of a table by name, for requests that look up many: the database's own index stands still
@@ -70,8 +71,10 @@ struct request {
 	struct request_change *changes;
 	size_t n_changes, changes_size;
 	struct request_index indexes[REQUEST_N_INDEXES];
-	struct request_port *ports;
-	size_t n_ports, ports_size;
+	struct request_noted *noted;
+	size_t n_noted, noted_size;
+	bool asks_switch; /* settings of the switch as a whole were set … */
+	uint64_t said; /* … when so much had been said about those (complaints.h) */
 	struct strbuf warnings; /* a line each */
 	int exit_status;
 };
@@ -86,9 +89,6 @@ void request_fini(struct request *request);
 int request_attempt(struct request *request, int64_t *cfg, struct errbuf *err);
 /* What all calls have printed. */
 void request_print(struct request *request, struct strbuf *out);
-/* Says which of the ports that were added or changed did not come up, and what was refused of the
- * others' settings. True if any did not come up. */
-bool request_check_ports(struct request *request);
 
 /* For verbs. */
 

@@ -14,6 +14,7 @@
 #include "lib/xmalloc.h"
 #include "vswitchd/vsctl/attr.h"
 #include "vswitchd/vsctl/help.h"
+#include "vswitchd/vsctl/outcome.h"
 #include "vswitchd/vsctl/request.h"
 #include "vswitchd/vsctl/words.h"
 
@@ -117,7 +118,7 @@ static bool attempt(struct request *request, int64_t *cfg, json_t **json)
 	if (*cfg && current_cfg() < *cfg)
 		return false;
 	if (*cfg)
-		request_check_ports(request);
+		outcome_tell(request);
 	*json = answer_request(request);
 	return true;
 }
@@ -142,7 +143,7 @@ static void try_wait(struct wait *wait)
 	} else if (wait->cfg) {
 		if (current_cfg() < wait->cfg)
 			return;
-		request_check_ports(&wait->request);
+		outcome_tell(&wait->request);
 		end_wait(wait, answer_request(&wait->request));
 	} else if (vsctl.stirred && attempt(&wait->request, &wait->cfg, &json)) {
 		end_wait(wait, json);

@@ -61,7 +61,7 @@ static int apply_max_width(struct request *request, const char *value, struct er
 	char *end;
 	unsigned long width = strtoul(value, &end, 10);
 
-	if (end == value || *end)
+	if (*value < '0' || *value > '9' || *end)
 		return errbuf_set(err, -EINVAL, "--max-column-width=%s: a number is wanted", value);
 	request->style.max_width = width;
 	return 0;

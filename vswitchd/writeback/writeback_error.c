@@ -2,10 +2,13 @@
 #include "vswitchd/writeback/writeback_error.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/db_txn.h"
+#include "lib/strbuf.h"
 #include "lib/xmalloc.h"
+#include "ofproto/bridge.h"
 #include "vswitchd/complaints.h"
 #include "vswitchd/l2/faults.h"
 #include "vswitchd/rows.h"
@@ -30,6 +33,33 @@ static char *find_rivalry(const struct switch_port *entry)
 	return text;
 }
 
+/* A patch port whose other end is not there, or does not name this one. To be freed, or NULL. */
+static char *find_lost_peer(const struct db_row *row, const struct switch_port *entry)
+{
+	const char *name = db_row_string(row, INTERFACE_NAME, "");
+	const char *peer =
+		entry ? json_string_value(json_object_get(entry->options, "peer")) : NULL;
+
+	if (!peer || !entry->is_patch || bridge_patch_is_whole(name))
+		return NULL;
+	if (!strcmp(peer, name))
+		return xasprintf("port %s: peer=%s: it cannot be its own other end", name, peer);
+	return xasprintf(
+		"port %s: peer=%s: there is no patch port of that name whose options:peer is %s",
+		name,
+		peer,
+		name
+	);
+}
+
+/* 'take_text' is one of several sentences, or NULL. */
+static void add(struct strbuf *out, char *take_text)
+{
+	if (take_text && *take_text)
+		strbuf_addf(out, "%s%s", out->length ? "; " : "", take_text);
+	free(take_text);
+}
+
 void writeback_error(
 	struct db_txn *txn,
 	struct db_row *row,
@@ -38,29 +68,29 @@ void writeback_error(
 	bool failed
 )
 {
-	const char *name = db_row_string(row, INTERFACE_NAME, "");
-	char *what = xasprintf("port %s", name);
-	char *text = complaints_check(row, "Interface", what);
-	char *rivalry = entry ? find_rivalry(entry) : NULL;
+	char *what = xasprintf("port %s", db_row_string(row, INTERFACE_NAME, ""));
+	char *complaints = complaints_check(row, "Interface", what);
 	char *port_fault = faults_of_port(lport);
-	char *both = text && port_fault ? xasprintf("%s; %s", text, port_fault) : NULL;
-	char *vf_fault = vf_wanted_error(row);
-	const char *error = rivalry ? rivalry : both ? both : text ? text : port_fault;
+	struct strbuf out = STRBUF_INIT;
 
-	if (!error)
-		error = vf_fault;
-
-	if (entry && entry->refusal)
-		error = entry->refusal;
-	else if (entry && entry->err.error)
-		error = entry->err.text;
-	else if (failed && !error)
-		error = "all numbers that a bridge has for its ports are in use";
-	db_txn_set_string(txn, row, INTERFACE_ERROR, error);
-	free(vf_fault);
-	free(both);
-	free(port_fault);
-	free(text);
-	free(rivalry);
 	free(what);
+	/* Of what does not work at all the rest is of no interest. */
+	if (entry && !entry->port && !entry->is_patch && entry->err.error) {
+		add(&out, xstrdup(entry->refusal ? entry->refusal : entry->err.text));
+		free(complaints);
+		free(port_fault);
+	} else {
+		/* Complaints first: vsctl knows that it has told them (outcome.c). */
+		add(&out, complaints);
+		add(&out, entry ? find_rivalry(entry) : NULL);
+		if (entry && (entry->refusal || entry->err.error))
+			add(&out, xstrdup(entry->refusal ? entry->refusal : entry->err.text));
+		add(&out, find_lost_peer(row, entry));
+		add(&out, port_fault);
+		add(&out, vf_wanted_error(row));
+	}
+	if (failed && !out.length)
+		add(&out, xstrdup("all numbers that a bridge has for its ports are in use"));
+	db_txn_set_string(txn, row, INTERFACE_ERROR, out.length ? strbuf_text(&out) : NULL);
+	strbuf_fini(&out);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vswitchd/writeback/writeback_port.h"
 
+#include <net/if.h>
+
 #include <jansson.h>
 
 #include "datapath/port.h"
@@ -25,12 +27,23 @@ enum {
 	MEGABIT = 1000000
 };
 
-static void write_link(struct db_txn *txn, struct db_row *row, const struct port *port)
+/* Of the state as it is seen here: who goes down and up again between two looks was not away. */
+static void count_resets(struct switch_port *entry, bool up)
 {
+	entry->link_resets += entry->link_seen && entry->link_up != up;
+	entry->link_seen = true;
+	entry->link_up = up;
+}
+
+static void write_link(struct db_txn *txn, struct db_row *row, struct switch_port *entry)
+{
+	const struct port *port = entry->port;
 	bool up = port_link_up(port);
 	uint32_t speed = up ? port_link_speed(port) : 0;
 	json_t *bfd;
 
+	count_resets(entry, up);
+	db_txn_set_integer(txn, row, INTERFACE_LINK_RESETS, entry->link_resets);
 	db_txn_set_string(txn, row, INTERFACE_LINK_STATE, up ? "up" : "down");
 	if (speed)
 		db_txn_set_integer(txn, row, INTERFACE_LINK_SPEED, (int64_t)speed * MEGABIT);
@@ -43,14 +56,27 @@ static void write_link(struct db_txn *txn, struct db_row *row, const struct port
 	set_map(txn, row, INTERFACE_BFD_STATUS, bfd);
 }
 
-static void write_status(struct db_txn *txn, struct db_row *row, const struct port *port)
+/* Of the kernel's device that has the port's name, if there is one. */
+static void write_ifindex(struct db_txn *txn, struct db_row *row, const struct port *port)
 {
+	unsigned index = if_nametoindex(port->name);
+
+	if (index)
+		db_txn_set_integer(txn, row, INTERFACE_IFINDEX, index);
+	else
+		db_txn_set_empty(txn, row, INTERFACE_IFINDEX);
+}
+
+static void write_status(struct db_txn *txn, struct db_row *row, struct switch_port *entry)
+{
+	const struct port *port = entry->port;
 	char mac[MAC_TEXT_SIZE];
 
 	db_txn_set_string(txn, row, INTERFACE_MAC_IN_USE, mac_format(port->mac, mac));
 	db_txn_set_integer(txn, row, INTERFACE_MTU, port->mtu);
 	db_txn_set_string(txn, row, INTERFACE_ADMIN_STATE, "up");
-	write_link(txn, row, port);
+	write_ifindex(txn, row, port);
+	write_link(txn, row, entry);
 	set_map(txn, row, INTERFACE_STATUS, writeback_status(row, port));
 }
 
@@ -60,7 +86,9 @@ static void clear_port(struct db_txn *txn, struct db_row *row)
 		INTERFACE_MAC_IN_USE,
 		INTERFACE_MTU,
 		INTERFACE_ADMIN_STATE,
+		INTERFACE_IFINDEX,
 		INTERFACE_LINK_STATE,
+		INTERFACE_LINK_RESETS,
 		INTERFACE_LINK_SPEED,
 		INTERFACE_STATUS,
 		INTERFACE_BFD_STATUS,
@@ -92,7 +120,7 @@ void writeback_port(
 		clear_port(txn, row);
 		return;
 	}
-	write_status(txn, row, entry->port);
+	write_status(txn, row, entry);
 	/* Clients read the counters as soon as the port is there. */
 	if (!db_row_count(row, INTERFACE_STATISTICS))
 		writeback_counters(txn, row, entry);
@@ -105,7 +133,7 @@ void writeback_port_statistics(struct db_txn *txn, struct db_row *row)
 	if (!entry || !entry->port)
 		return;
 	writeback_counters(txn, row, entry);
-	write_status(txn, row, entry->port);
+	write_status(txn, row, entry);
 }
 
 void writeback_port_link(struct db_txn *txn, struct db_row *row)
@@ -113,5 +141,5 @@ void writeback_port_link(struct db_txn *txn, struct db_row *row)
 	struct switch_port *entry = switch_ports_find(db_row_string(row, INTERFACE_NAME, ""));
 
 	if (entry && entry->port)
-		write_link(txn, row, entry->port);
+		write_link(txn, row, entry);
 }

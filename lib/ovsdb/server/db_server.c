@@ -173,24 +173,6 @@ struct remote *db_server_add_remote(struct db_server *server, const char *name, 
 	return remote->remote;
 }
 
-void db_server_del_remote(struct db_server *server, const char *name)
-{
-	struct server_remote *remote = find_remote(server, name);
-
-	if (!remote)
-		return;
-	cds_list_del(&remote->node);
-	remote_close(remote->remote);
-	free(remote);
-}
-
-struct remote *db_server_find_remote(const struct db_server *server, const char *name)
-{
-	const struct server_remote *remote = find_remote(server, name);
-
-	return remote ? remote->remote : NULL;
-}
-
 size_t db_server_n_sessions(const struct db_server *server)
 {
 	return server->n_sessions;

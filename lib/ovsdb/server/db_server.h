@@ -24,6 +24,10 @@ void db_server_free(struct db_server *server);
 /* Offers 'db', which must outlive the server. */
 void db_server_add_db(struct db_server *server, struct db *db);
 
+/* Sessions may run this management command (lib/command.h), 'name' being borrowed: a method of that
+ * name, whose parameters are the arguments. */
+void db_server_allow_command(struct db_server *server, const char *name);
+
 /* For remotes added from now on; borrowed. */
 void db_server_set_tls(struct db_server *server, struct tls *tls);
 
@@ -33,7 +37,4 @@ void db_server_get_remote_config(struct db_server *server, struct remote_config 
 /* Listens on or connects to 'name' ("punix:…", "ptcp:…", "ssl:…", …). Adding a remote that is
  * there returns it. */
 struct remote *db_server_add_remote(struct db_server *server, const char *name, struct errbuf *err);
-void db_server_del_remote(struct db_server *server, const char *name);
-/* NULL when there is none; for status columns and probe settings. */
-struct remote *db_server_find_remote(const struct db_server *server, const char *name);
 size_t db_server_n_sessions(const struct db_server *server);

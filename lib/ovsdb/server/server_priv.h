@@ -43,6 +43,8 @@ struct db_server {
 	uv_timer_t *trim_timer; /* when to give memory back */
 	struct tls *tls;
 	struct strbuf text; /* of a message being written; kept for its memory */
+	const char *commands[4]; /* management commands that sessions may run */
+	unsigned n_commands;
 };
 
 struct session {
@@ -52,6 +54,8 @@ struct session {
 	struct hmap monitors; /* struct session_monitor by id */
 	size_t n_pending;
 	size_t n_locks;
+	struct cds_list_head calls; /* of commands, not yet answered */
+	size_t n_calls;
 };
 
 /* Main thread. */
@@ -84,6 +88,13 @@ void session_transactions_fini(struct session *session);
 void server_trim_soon(struct db_server *server);
 /* Looks at waiting transactions soon: a database has changed. */
 void server_wake(struct db_server *server);
+
+/* session_command.c */
+/* False: there is no such command, or it is not for sessions. */
+bool session_run_command(
+	struct session *session, const char *name, const json_t *params, const json_t *id
+);
+void session_commands_fini(struct session *session);
 
 /* server_db.c: the database about databases. */
 struct db *server_db_new(void);

@@ -210,7 +210,8 @@ static void request(void *owner, const char *method, const json_t *params, const
 			methods[i].run(session, params, id);
 			return;
 		}
-	jsonrpc_error(session->conn, id, json_string("unknown method"));
+	if (!session_run_command(session, method, params, id))
+		jsonrpc_error(session->conn, id, json_string("unknown method"));
 }
 
 static void closed(void *owner, const char *reason)
@@ -218,6 +219,7 @@ static void closed(void *owner, const char *reason)
 	struct session *session = owner;
 
 	log_dbg("%s: session ends: %s", jsonrpc_peer(session->conn), reason);
+	session_commands_fini(session);
 	session_transactions_fini(session);
 	session_monitors_fini(session);
 	session_lock_del_all(&session->server->locks, session, tell_lock);
@@ -238,6 +240,7 @@ struct session *session_new(struct db_server *server, struct jsonrpc *conn)
 	session->server = server;
 	session->conn = conn;
 	hmap_init(&session->monitors);
+	CDS_INIT_LIST_HEAD(&session->calls);
 	cds_list_add_tail(&session->node, &server->sessions);
 	server->n_sessions++;
 	return session;

@@ -151,11 +151,6 @@ struct datum *datum_new_integer(int64_t value)
 	return new_scalar(ATOM_INTEGER, (union atom){.integer = value});
 }
 
-struct datum *datum_new_real(double value)
-{
-	return new_scalar(ATOM_REAL, (union atom){.real = value});
-}
-
 struct datum *datum_new_boolean(bool value)
 {
 	return new_scalar(ATOM_BOOLEAN, (union atom){.boolean = value});

@@ -90,7 +90,6 @@ datum_finish(struct datum *take_datum, const struct column_type *type, struct db
 struct datum *datum_new_empty(const struct column_type *type);
 struct datum *datum_new_default(const struct column_type *type);
 struct datum *datum_new_integer(int64_t value);
-struct datum *datum_new_real(double value);
 struct datum *datum_new_boolean(bool value);
 struct datum *datum_new_string(const char *value);
 struct datum *datum_new_uuid(const struct uuid *value);

@@ -33,11 +33,6 @@ static inline bool uuid_equal(const struct uuid *a, const struct uuid *b)
 	return a->high == b->high && a->low == b->low;
 }
 
-static inline bool uuid_is_zero(const struct uuid *uuid)
-{
-	return !uuid->high && !uuid->low;
-}
-
 static inline int uuid_compare(const struct uuid *a, const struct uuid *b)
 {
 	if (a->high != b->high)

@@ -29,6 +29,10 @@ static void test_near_best_does_not_guess_wildly(void **state)
 {
 	assert_null(best("completely-different"));
 	assert_null(best("xyz"));
+	/* Two of three letters wrong: "tag" was hardly meant. */
+	assert_null(best("tox"));
+	assert_null(best("pmd-cpu-maskpmd-cpu-maskpmd-cpu-maskpmd-cpu-maskpmd-cpu-maskpmd-cpu-mask")
+	);
 }
 
 static void test_near_refuse_asks_only_with_a_reason(void **state)

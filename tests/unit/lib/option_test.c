@@ -34,6 +34,9 @@ static void test_option_check_accepts_good_maps(void **state)
 
 	assert_int_equal(check("{\"socket\":\"/s\"}", &err), 0);
 	assert_int_equal(
+		check("{\"socket\":\"/s\",\"n_rxq\":\"010\",\"csum\":\"False\"}", &err), 0
+	);
+	assert_int_equal(
 		check("{\"socket\":\"/s\",\"n_rxq\":\"0x10\",\"csum\":\"true\",\"mode\":\"slow\","
 		      "\"hwaddr\":\"02:00:00:00:00:01\",\"bfd_x\":\"1\"}",
 		      &err),
@@ -74,9 +77,14 @@ static void test_option_check_names_the_fault(void **state)
 
 static void test_option_get_falls_back(void **state)
 {
-	json_t *map = json_loads("{\"n_rxq\":\"7\",\"csum\":\"true\"}", 0, NULL);
+	json_t *map = json_loads(
+		"{\"n_rxq\":\"010\",\"csum\":\"True\",\"seq\":\"off\",\"gbp\":\"FALSE\"}", 0, NULL
+	);
 
-	assert_int_equal(option_get_int(map, "n_rxq", 1), 7);
+	assert_int_equal(option_get_int(map, "n_rxq", 1), 10);
+	assert_true(option_get_bool(map, "seq", true));
+	assert_false(option_get_bool(map, "seq", false));
+	assert_false(option_get_bool(map, "gbp", true));
 	assert_int_equal(option_get_int(map, "n_txq", 3), 3);
 	assert_true(option_get_bool(map, "csum", false));
 	assert_true(option_get_bool(map, "tso", true));

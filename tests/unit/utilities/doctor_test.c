@@ -165,7 +165,7 @@ static void test_doctor_looks_at_cores_and_taps(void **state)
 
 static const char *read_back(const char *path)
 {
-	static char text[256];
+	static char text[1024];
 	char full[256];
 	FILE *file;
 
@@ -209,15 +209,48 @@ static void test_doctor_keeps_cores_free_when_told(void **state)
 	put("/etc/default/keyboard", "");
 	put("/proc/meminfo", "HugePages_Total: 7\nHugePages_Free: 7\nHugepagesize: 2048 kB\n");
 	assert_int_equal(doctor_fix(&host, &options), 0);
+	/* Nobody would read it. */
+	assert_string_equal(read_back("/etc/default/grub.d/weir.cfg"), "");
+	put("/etc/default/grub", "");
+	assert_int_equal(doctor_fix(&host, &options), 0);
 	assert_non_null(
 		strstr(read_back("/etc/default/grub.d/weir.cfg"), "isolcpus=2-3,6 nohz_full=2-3,6")
 	);
-	for (unsigned i = 0; i < 6; i++) {
-		static const char *const wrong[] = {"0-1", "a", "3-2", "2-", "2,", "1;reboot"};
+	for (unsigned i = 0; i < 8; i++) {
+		static const char *const wrong[] = {
+			"0-1", "a", "3-2", "2-", "2,", "1;reboot", "", "2-256"};
 
 		options.cores = wrong[i];
 		assert_int_not_equal(doctor_fix(&host, &options), 0);
 	}
+	put("/sys/devices/system/cpu/present", "0-7\n");
+	options.cores = "6-7";
+	assert_int_equal(doctor_fix(&host, &options), 0);
+	options.cores = "6-8";
+	assert_int_not_equal(doctor_fix(&host, &options), 0);
+}
+
+/* What is cut off would not boot. */
+static void test_doctor_writes_long_lists_of_cores_whole(void **state)
+{
+	const struct doctor_host host = {.root = root, .rundir = root};
+	struct doctor_fix_options options = {.cores = NULL};
+	char list[512] = "2";
+
+	put("/dev/net/tun", "");
+	put("/etc/default/grub", "");
+	put("/proc/meminfo", "HugePages_Total: 7\nHugePages_Free: 7\nHugepagesize: 2048 kB\n");
+	for (unsigned i = 4; i <= 128; i += 2)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), ",%u", i);
+	options.cores = list;
+	assert_int_equal(doctor_fix(&host, &options), 0);
+	const char *written = read_back("/etc/default/grub.d/weir.cfg");
+
+	assert_non_null(strstr(written, " rcu_nocbs=2,4,"));
+	assert_non_null(strstr(written, ",126,128\"\n"));
+	for (unsigned i = 130; i <= 250; i += 2)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), ",%u", i);
+	assert_int_not_equal(doctor_fix(&host, &options), 0);
 }
 
 static void test_doctor_reads_its_words(void **state)
@@ -250,6 +283,7 @@ int main(void)
 		TEST(test_doctor_looks_at_cores_and_taps),
 		TEST(test_doctor_sets_up_hugepages_once),
 		TEST(test_doctor_keeps_cores_free_when_told),
+		TEST(test_doctor_writes_long_lists_of_cores_whole),
 		TEST(test_doctor_reads_its_words),
 	};
 

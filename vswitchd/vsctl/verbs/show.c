@@ -10,7 +10,9 @@
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/ovsdb/value/datum.h"
+#include "lib/types.h"
 #include "lib/xmalloc.h"
+#include "vswitchd/complaints.h"
 #include "vswitchd/vsctl/attr.h"
 #include "vswitchd/vsctl/notation.h"
 #include "vswitchd/vsctl/request.h"
@@ -29,6 +31,7 @@ struct level {
 	const char *name; /* the column that names a row */
 	const char *columns[6]; /* those that refer to tables of other levels are gone into */
 	show_state_fn *state; /* one more line, or NULL */
+	const char *faults[2]; /* keys of the status that tell of some */
 };
 
 static show_state_fn show_interface;
@@ -38,6 +41,7 @@ static const struct level levels[] = {
 		.table = "Bridge",
 		.name = "name",
 		.columns = {"controller", "fail_mode", "datapath_type", "mirrors", "ports"},
+		.faults = {"config_error", "alarm"},
 	},
 	{
 		.table = "Port",
@@ -49,8 +53,14 @@ static const struct level levels[] = {
 		.name = "name",
 		.columns = {"type", "options", "error"},
 		.state = show_interface,
+		.faults = {"alarm"},
 	},
-	{.table = "Controller", .name = "target", .columns = {"is_connected", "role"}},
+	{
+		.table = "Controller",
+		.name = "target",
+		.columns = {"is_connected", "role"},
+		.faults = {"last_error"},
+	},
 	{.table = "Manager", .name = "target", .columns = {"is_connected"}},
 	{.table = "Mirror", .name = "name", .columns = {"select_all", "output_vlan"}},
 };
@@ -230,6 +240,29 @@ static void show_value(
 	strbuf_add_char(out, '\n');
 }
 
+static void show_fault(const char *kind, const char *text, int depth, struct strbuf *out)
+{
+	indent(out, depth);
+	strbuf_addf(out, "%s: ", kind);
+	notation_print_string(text, out);
+	strbuf_add_char(out, '\n');
+}
+
+static void
+show_row_faults(const struct db_row *row, const struct level *level, int depth, struct strbuf *out)
+{
+	/* The last error of a connection that works is history. */
+	if (!strcmp(level->table, "Controller") && attr_boolean(row, "is_connected"))
+		return;
+	for (size_t i = 0; i < ARRAY_LENGTH(level->faults); i++) {
+		const char *key = level->faults[i];
+		const char *text = key ? status(row, key) : NULL;
+
+		if (text)
+			show_fault(strcmp(key, "alarm") ? "error" : key, text, depth, out);
+	}
+}
+
 /* Levels are nested four deep at most: bridge, port, interface. */
 static void show_row(const struct db_row *row, int depth, struct strbuf *out);
 
@@ -259,6 +292,7 @@ static void show_row(const struct db_row *row, int depth, struct strbuf *out)
 	strbuf_addf(out, "%s ", schema->name);
 	notation_print_string(attr_string(row, level->name), out);
 	strbuf_add_char(out, '\n');
+	show_row_faults(row, level, depth + 1, out);
 	for (size_t i = 0; i < sizeof(level->columns) / sizeof(level->columns[0]); i++)
 		if (level->columns[i])
 			show_column(
@@ -272,6 +306,22 @@ static void show_row(const struct db_row *row, int depth, struct strbuf *out)
 	}
 }
 
+static void show_fault_of_switch(void *call, const char *what, const char *text)
+{
+	show_fault("error", text, 1, &((struct call *)call)->out);
+}
+
+/* What is wrong with settings of the switch as a whole. */
+static void show_faults(const struct db_row *root, struct call *call)
+{
+	char *complaints = complaints_find(root, "Open_vSwitch", "Open_vSwitch");
+
+	if (complaints)
+		show_fault("error", complaints, 1, &call->out);
+	free(complaints);
+	complaints_foreach_of_switch(0, show_fault_of_switch, call);
+}
+
 static int show(struct call *call, struct errbuf *err)
 {
 	static const char *const columns[] = {"manager_options", "bridges", "ovs_version"};
@@ -282,6 +332,7 @@ static int show(struct call *call, struct errbuf *err)
 	count_ports();
 	uuid_format(db_row_uuid(root), uuid);
 	strbuf_addf(&call->out, "%s\n", uuid);
+	show_faults(root, call);
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 		show_column(root, schema_find_column(schema, columns[i]), 1, &call->out);
 	json_decref(counted);

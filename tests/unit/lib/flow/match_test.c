@@ -111,6 +111,8 @@ static void test_match_errors_point_at_the_word(void **state)
 {
 	assert_refused("nwsrc=1.2.3.4", "nwsrc: unknown word in a match: did you mean nw_src?");
 	assert_refused("ip,nw_src=1.2.3", "nw_src");
+	assert_refused("tcp,udp", "udp: the match already has another protocol of IP");
+	assert_refused("ip,nw_proto=6,udp", "another protocol");
 	assert_refused("ip,nw_src=1.2.3.4/33", "mask");
 	assert_refused("ip,tp_dst=80", "tcp or tcp6");
 	assert_refused("ip,ct_state=+trk,ct_nw_src=1.2.3.4", "+rel");

@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A socket of ofctl's, with or without TLS, that never blocks.  */
+/* A client's socket, with or without TLS, that never blocks.  */
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct errbuf;
-struct ofconn_tls;
 struct socket;
 
-/* Opens a stream to an address. Completing a TLS handshake is part of it, within 'timeout_ms'
- * (negative: any time). */
-struct socket *
-socket_open(const char *name, const struct ofconn_tls *tls, int timeout_ms, struct errbuf *err);
+/* PEM files for "ssl:" addresses. */
+struct socket_tls {
+	const char *private_key, *certificate, *ca_cert;
+};
+
+/* Opens a stream to an address, where 'default_port' stands in for one that is missing. Completing a
+ * TLS handshake is part of it, within 'timeout_ms' (negative: any time). Errors other than -EINVAL do
+ * not name the address. */
+struct socket *socket_open(
+	const char *name,
+	uint16_t default_port,
+	const struct socket_tls *tls,
+	int timeout_ms,
+	struct errbuf *err
+);
 void socket_close(struct socket *socket); /* NULL is fine */
 
 /* Waits until something can be read or (if 'send') sent. 1; 0 when the time is over; or a negative

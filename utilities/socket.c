@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "utilities/openflow/socket.h"
+#include "utilities/socket.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,11 +15,6 @@
 #include "lib/stream/address.h"
 #include "lib/xmalloc.h"
 #include "utilities/connect.h"
-#include "utilities/openflow/ofconn.h"
-
-enum {
-	DEFAULT_PORT = 6653
-};
 
 struct socket {
 	int fd;
@@ -34,7 +30,7 @@ static const char *reason(void)
 	return text ? text : "the peer closed the connection";
 }
 
-static int load_files(SSL_CTX *context, const struct ofconn_tls *tls, struct errbuf *err)
+static int load_files(SSL_CTX *context, const struct socket_tls *tls, struct errbuf *err)
 {
 	if (!tls->private_key || !tls->certificate || !tls->ca_cert)
 		return errbuf_set(
@@ -56,7 +52,7 @@ static int load_files(SSL_CTX *context, const struct ofconn_tls *tls, struct err
 	return 0;
 }
 
-static int shake_hands(struct socket *socket, const char *name, int timeout_ms, struct errbuf *err)
+static int shake_hands(struct socket *socket, int timeout_ms, struct errbuf *err)
 {
 	for (;;) {
 		int result = SSL_connect(socket->ssl), why = SSL_get_error(socket->ssl, result);
@@ -65,61 +61,60 @@ static int shake_hands(struct socket *socket, const char *name, int timeout_ms, 
 		if (result == 1)
 			return 0;
 		if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
-			return errbuf_set(err, -ECONNRESET, "%s: TLS: %s", name, reason());
+			return errbuf_set(err, -ECONNRESET, "TLS: %s", reason());
 		ready = socket_wait(socket, why == SSL_ERROR_WANT_WRITE, timeout_ms);
 		if (ready <= 0)
-			return errbuf_set(err, -ETIMEDOUT, "%s: no answer in time", name);
+			return errbuf_set(err, -ETIMEDOUT, "no answer in time");
 	}
 }
 
-static int
-start_tls(struct socket *socket, const char *name, const struct ofconn_tls *tls, struct errbuf *err)
+static int start_tls(struct socket *socket, const struct socket_tls *tls, struct errbuf *err)
 {
 	int error;
 
+	/* OpenSSL writes without MSG_NOSIGNAL. */
+	signal(SIGPIPE, SIG_IGN);
 	ERR_clear_error();
 	socket->context = SSL_CTX_new(TLS_client_method());
 	if (!socket->context)
-		return errbuf_set(err, -ENOMEM, "%s: TLS: %s", name, reason());
+		return errbuf_set(err, -ENOMEM, "TLS: %s", reason());
 	error = load_files(socket->context, tls, err);
 	if (error)
 		return error;
 	socket->ssl = SSL_new(socket->context);
 	if (!socket->ssl || SSL_set_fd(socket->ssl, socket->fd) != 1)
-		return errbuf_set(err, -ENOMEM, "%s: TLS: %s", name, reason());
+		return errbuf_set(err, -ENOMEM, "TLS: %s", reason());
 	return 0;
 }
 
-struct socket *
-socket_open(const char *name, const struct ofconn_tls *tls, int timeout_ms, struct errbuf *err)
+struct socket *socket_open(
+	const char *name,
+	uint16_t default_port,
+	const struct socket_tls *tls,
+	int timeout_ms,
+	struct errbuf *err
+)
 {
 	struct address address;
 	char host[ADDRESS_HOST_SIZE];
-	struct errbuf why;
 	struct socket *socket;
-	int fd, error = address_parse_host(name, DEFAULT_PORT, &address, host, err);
+	int fd, error = address_parse_host(name, default_port, &address, host, err);
 
 	if (!error && address.passive)
-		error = errbuf_set(err, -EINVAL, "%s: ofctl does not listen", name);
+		error = errbuf_set(
+			err, -EINVAL, "%s: nobody listens here; give unix:, tcp: or ssl:", name
+		);
 	if (error)
 		return NULL;
-	fd = connect_to(&address, host, timeout_ms, &why);
-	if (fd < 0) {
-		errbuf_set(
-			err,
-			fd,
-			"%.80s: %.120s; is the switch running, and is that its name?",
-			name,
-			why.text
-		);
+	fd = connect_to(&address, host, timeout_ms, err);
+	if (fd < 0)
 		return NULL;
-	}
 	socket = XNEW(struct socket);
 	socket->fd = fd;
 	if (address.tls)
-		error = start_tls(socket, name, tls, err);
+		error = start_tls(socket, tls, err);
 	if (address.tls && !error)
-		error = shake_hands(socket, name, timeout_ms, err);
+		error = shake_hands(socket, timeout_ms, err);
 	if (!error)
 		return socket;
 	socket_close(socket);

@@ -1,0 +1,104 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Typing errors: whoever makes one is told at once which setting is wrong and why; 'vsctl show' goes on
+# telling until it is mended, and what is out of bounds is not acted upon.
+. tests/system/lib.sh
+
+switch_options=(--enable-dummy)
+switch_start
+must vsctl add-br br0 -- add-port br0 p1 -- set Interface p1 type=dummy \
+	-- add-port br0 p2 -- set Interface p2 type=dummy
+
+# tells PATTERN COMMAND…: it succeeds, with one warning, which matches.
+tells() {
+	local pattern=$1 out
+	shift
+	out=$("$@" 2>&1 >/dev/null) || return 1
+	echo "$out"
+	[ "$(wc -l <<<"$out")" = 1 ] && grep -qE -- "warning: .*$pattern" <<<"$out"
+}
+shows() {
+	vsctl show | grep -qE -- "error: .*$1"
+}
+# mistake PATTERN COMMAND…: told at once, and shown from then on.
+mistake() {
+	tells "$@" && shows "$1"
+}
+silent() {
+	[ "$("$@" 2>&1)" = "" ]
+}
+
+check "a datapath type that is none" \
+	mistake 'bridge br0: datapath_type netdve is not known' vsctl set Bridge br0 datapath_type=netdve
+check "is told to whoever set it, not with each change after it" \
+	silent vsctl set Bridge br0 other_config:dp-desc=x
+must vsctl set Bridge br0 datapath_type=netdev
+check "and shown until it is mended" not shows netdve
+check "an id of zero" mistake 'br0: datapath-id=0x0: .*all zero' \
+	vsctl set Bridge br0 other_config:datapath-id=0x0
+check "one with 0x and all its digits is taken" eval \
+	'silent vsctl set Bridge br0 other_config:datapath-id=0x1122334455667788 &&
+	[ "$(vsctl get Bridge br0 datapath_id)" = "\"1122334455667788\"" ]'
+check "a multicast address for a bridge" mistake 'hwaddr=01:00:00:00:00:01' \
+	vsctl set Bridge br0 'other_config:hwaddr="01:00:00:00:00:01"'
+check "a priority that RSTP does not know" mistake 'rstp-priority: .*multiples of 4096' \
+	vsctl set Bridge br0 other_config:rstp-priority=5
+must vsctl clear Bridge br0 other_config
+check "a mirror's filter" mistake 'mirror m: filter: ipx' eval \
+	'vsctl -- --id=@m create Mirror name=m select_all=true filter=ipx output_vlan=5 \
+		-- set Bridge br0 mirrors=@m'
+check "when it is changed, too" tells 'mirror m: filter: arpp' vsctl set Mirror m filter=arpp
+must vsctl clear Bridge br0 mirrors
+
+check "a core that is not there" mistake 'pmd-cpu-mask names core 252' vsctl set Open_vSwitch . \
+	other_config:pmd-cpu-mask=0x1000000000000000000000000000000000000000000000000000000000000000
+check "an address for metrics" mistake 'metrics-address: tcp:9' \
+	vsctl set Open_vSwitch . other_config:metrics-address=tcp:9
+check "a key that is not there" mistake 'cannot read the private key' vsctl set-ssl /no/key /no/cert /no/ca
+must vsctl del-ssl
+check "a limit that is none" tells 'flow-limit=-3: must be between' \
+	vsctl set Open_vSwitch . other_config:flow-limit=-3
+limit() {
+	appctl upcall/show | grep -q "limit $1)"
+}
+check "is not acted upon" limit 200000
+must vsctl clear Open_vSwitch . other_config
+check "and all is well when they are gone" not shows .
+
+check "a QoS without a rate" mistake 'egress-policer needs other_config:cir' eval \
+	'vsctl set Port p1 qos=@q -- --id=@q create QoS type=egress-policer'
+check "or with one that is no number" tells 'cir=100k: a whole number' eval \
+	'vsctl set QoS "$(vsctl get Port p1 qos)" other_config:cir=100k other_config:cbs=2000'
+check "which is told of as long as it stands" shows 'egress-policer needs other_config:cir'
+check "one with both is fine" silent \
+	vsctl set QoS "$(vsctl get Port p1 qos)" other_config:cir=100000
+check "and nothing is shown any more" not shows .
+check "VLANs that contradict each other" mistake 'a trunk has no VLAN of its own' \
+	vsctl set Port p1 tag=5 vlan_mode=trunk
+check "beside something else that is wrong" mistake 'trunk has no VLAN.*.foo. is no MAC' \
+	vsctl set Port p1 other_config:allowed-addresses=foo
+must vsctl remove Port p1 other_config allowed-addresses -- clear Port p1 tag
+
+check "a patch port without another end" mistake 'peer=there: there is no patch port' eval \
+	'vsctl add-port br0 here -- set Interface here type=patch options:peer=there'
+check "that comes is one no more" eval 'silent vsctl add-port br0 there \
+	-- set Interface there type=patch options:peer=here && [ "$(vsctl get Interface here error)" = "[]" ]'
+check "one that is its own" mistake 'peer=self: it cannot be its own' eval \
+	'vsctl add-port br0 self -- set Interface self type=patch options:peer=self'
+must vsctl del-port self -- del-port here -- del-port there
+
+check "rules cannot be deleted by their actions" eval \
+	'! ofctl del-flows br0 actions=drop 2>"$rundir/told" && grep -q "chosen by what they match" "$rundir/told"'
+check "and none are" eval 'ofctl dump-flows br0 | grep -q NORMAL'
+check "a packet is not of two protocols" is_told 'udp: the match already has another protocol' \
+	vsctl trace br0 in_port=p1,tcp,udp
+check "a width is not below 0" is_told 'max-column-width=-1: a number' \
+	vsctl --max-column-width=-1 list Bridge
+check "an option that a script left empty is as if it were not there" eval \
+	'vsctl --rundir= list-br && appctl --rundir= version && ofctl --rundir= show br0'
+daemon=$build/vswitchd/vswitchd
+check "an option of the daemon's is found with its value, too" \
+	is_told 'did you mean --rundir' "$daemon" --rundri=/x
+check "one that has no value" is_told '--detach takes no value' "$daemon" --detach=yes
+check "one whose value is missing" is_told '--db needs the name of a file' "$daemon" --db=
+check "the switch is what it was" eval '[ "$(vsctl list-ports br0 | wc -l)" = 2 ]'
