@@ -11,18 +11,21 @@ print(next(o["value"] for o in json.load(sys.stdin) if o["name"] == "prefix"))')
 bin=$prefix/bin sbin=$prefix/sbin units=$prefix/lib/systemd/system
 install_all() {
 	DESTDIR=$root meson install -C "$build" --no-rebuild &&
-		utilities/service/install_compat "$root" "$bin" "$sbin" "$units"
+		utilities/service/install_compat "$root" "$bin" "$sbin" "$units" /etc
 }
 check "everything is installed" install_all
 for file in "$sbin/vswitchd" "$bin/vsctl" "$bin/ofctl" "$bin/appctl" "$bin/ovs-vsctl" \
 	"$bin/ovs-ofctl" "$bin/ovs-appctl" "$units/weir.service" "$units/openvswitch-switch.service" \
+	"$units/ovs-record-hostname.service" \
 	"$units/weir.service.d/compat-names.conf" "$prefix/lib/sysusers.d/weir.conf" \
 	"$prefix/lib/tmpfiles.d/weir.conf" "$prefix/share/bash-completion/completions/vsctl" \
 	"$prefix/share/man/man8/vswitchd.8" "$prefix/share/man/man8/vsctl.8" \
 	"$prefix/share/man/man5/weir.conf.db.5"; do
 	check "there is $file" test -e "$root$file"
 done
-check "and a rotation of the log" test -n "$(find "$root" -path '*/logrotate.d/weir')"
+for name in weir openvswitch-by-weir; do
+	check "and a rotation of the log, $name" test -n "$(find "$root" -path "*/logrotate.d/$name")"
+done
 
 unit_is_fine() {
 	local said
