@@ -12,7 +12,7 @@ import sys
 
 from guest import Guest
 from orders import Alive
-from topic import Topic, eventually
+from topic import PATIENCE, Topic, eventually
 from traffic import serve, talks
 
 ROOT = "build/libvirt/root"
@@ -111,7 +111,7 @@ def add_names(path, lines):
 
 def virsh(*words, seconds=60):
     out = subprocess.run(["virsh", "-q", "-c", URI, *words], capture_output=True, text=True,
-                         timeout=seconds, check=False)
+                         timeout=seconds * PATIENCE, check=False)
     if out.returncode:
         raise RuntimeError(f"virsh {' '.join(words)}: {out.stderr.strip()}")
     return out.stdout
@@ -153,6 +153,7 @@ def domain(topic, name, interfaces):
     virsh("create", path)
     guest = Guest(topic.folder, name, image)
     guest.process = Alive()
+    guest.has_booted = True
     return guest
 
 
@@ -257,7 +258,7 @@ def life(topic):
 def restarts(topic):
     for words, number in (("is killed", signal.SIGKILL), ("is stopped", signal.SIGTERM)):
         topic.kit.process.send_signal(number)
-        topic.kit.process.wait(20)
+        topic.kit.process.wait(20 * PATIENCE)
         topic.kit.start()
         topic.check(f"when the switch {words} and starts again, all hear each other", eventually,
                     20, hear, topic)

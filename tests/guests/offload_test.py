@@ -29,7 +29,7 @@ def properties(abilities):
 
 def start(topic, layout):
     """One card sends, and a card each for the receiver's kinds."""
-    switch = topic.switch()
+    switch = topic.kit
     sender = topic.guest("a", [topic.port(switch, "br0", "a0", "02:00:00:00:01:00", **layout)])
     receiver = topic.guest("b", [
         topic.port(switch, "br0", f"b{i}", f"02:00:00:00:02:{i:02x}", **layout, **properties(kind))
@@ -62,7 +62,7 @@ def fault(sent, received, seen):
     return None
 
 
-def combine(topic, sender, receiver):
+def combine(topic, rings, sender, receiver):
     rows = []
     for sent in SENDERS:
         words = {True: "on", False: "off"}
@@ -89,19 +89,21 @@ def combine(topic, sender, receiver):
     for row in rows:
         words = [f"{name} {'on' if cell == 'yes' else 'off'}" for name, cell in
                  zip(("tx", "tso", "rx", "lro", "merge"), row)]
-        topic.check(f"{' '.join(words)}: {row[-1]}", row[-1] == "right")
+        topic.check(f"{rings} rings, {' '.join(words)}: {row[-1]}", row[-1] == "right")
     topic.check("no checksum was wrong for the guest's own kernel", not wrong_sums(receiver))
 
 
 def split(topic):
-    combine(topic, *start(topic, {}))
+    topic.kit = topic.switch()
+    combine(topic, "split", *start(topic, {}))
 
 
 def packed(topic):
     if topic.is_long:
         for guest in topic.guests:
             guest.kill()
-        combine(topic, *start(topic, {"packed": "on"}))
+        topic.kit.vsctl("del-br", "br0")
+        combine(topic, "packed", *start(topic, {"packed": "on"}))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ def main():
     folder, name = os.path.split(path)
     guest = Guest(folder, name.removesuffix(".orders"), None)
     guest.process = Alive()
+    guest.has_booted = True
     guest.ready()
     print(guest.run(command, seconds=120), end="")
 

@@ -8,15 +8,15 @@ import re
 import subprocess
 import sys
 
-from topic import Topic, eventually
+from topic import PATIENCE, Topic, eventually
 
-PATIENCE = 180
+SECONDS = 180
 
 
 def run(topic, *words):
     """What a command says, or None when it fails."""
     done = subprocess.run(words, env=topic.environment, capture_output=True, text=True, check=False,
-                          timeout=PATIENCE, stdin=subprocess.DEVNULL)
+                          timeout=SECONDS * PATIENCE, stdin=subprocess.DEVNULL)
     return None if done.returncode else done.stdout
 
 

@@ -6,7 +6,7 @@ the guests see are printed."""
 import signal
 import sys
 
-from topic import Topic, eventually
+from topic import PATIENCE, Topic, eventually
 from traffic import Beat
 
 PATIENCE_MS = 3000
@@ -60,7 +60,7 @@ def restart(topic, words, number):
              for i in range(len(topic.kinds))]
     all_hear(topic, f"before the switch {words}, guests hear each other")
     topic.kit.process.send_signal(number)
-    topic.kit.process.wait(20)
+    topic.kit.process.wait(20 * PATIENCE)
     topic.kit.start()
     all_hear(topic, f"after the switch {words} and starts again")
     gaps = []

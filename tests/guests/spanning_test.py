@@ -8,7 +8,7 @@ import sys
 
 from topic import Topic, eventually
 
-PATIENCE = 120  # the kernel's forward delay twice, in a guest without KVM
+SECONDS = 120  # the kernel's forward delay twice, in a guest without KVM
 SHORT = ("stp-hello-time=1", "stp-max-age=6", "stp-forward-delay=4")
 # Of the kernel's bridge, in hundredths of a second.
 KERNEL = (("hello_time", 100), ("max_age", 600), ("forward_delay", 400), ("stp_state", 1))
@@ -69,16 +69,16 @@ def root_is_ours(guest):
 
 
 def check_ring(topic, switch, guest, protocol):
-    topic.check(f"{protocol}: the guest's bridge finds the root", eventually, PATIENCE,
+    topic.check(f"{protocol}: the guest's bridge finds the root", eventually, SECONDS,
                 root_is_ours, guest)
-    topic.check(f"{protocol}: one port of the ring is blocked", eventually, PATIENCE, lambda:
+    topic.check(f"{protocol}: one port of the ring is blocked", eventually, SECONDS, lambda:
                 len(blocked(switch, guest, protocol)) == 1)
-    topic.check(f"{protocol}: all hear each other", eventually, PATIENCE, lambda:
+    topic.check(f"{protocol}: all hear each other", eventually, SECONDS, lambda:
                 guest.hears("192.0.2.1") and guest.hears("192.0.3.1"))
     switch.vsctl("del-port", "w0", "to1", "--", "del-port", "w1", "to0")
-    topic.check(f"{protocol}: a cut is gone round through the guest", eventually, PATIENCE, lambda:
+    topic.check(f"{protocol}: a cut is gone round through the guest", eventually, SECONDS, lambda:
                 part(switch, protocol, "w1", "g1") == "root forwarding")
-    topic.check(f"{protocol}: and all hear each other again", eventually, PATIENCE, lambda:
+    topic.check(f"{protocol}: and all hear each other again", eventually, SECONDS, lambda:
                 guest.hears("192.0.2.1") and guest.hears("192.0.3.1"))
 
 

@@ -11,20 +11,30 @@ import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from daemon import Daemon  # noqa: E402
+from daemon import PATIENCE, Daemon  # noqa: E402
 from guest import Card, Guest, GuestError  # noqa: E402
 
 SWITCH_OPTIONS = ("--no-hugepages",)
+LAST_WORDS = 30  # lines of each log, when something went wrong
 
 
 def eventually(seconds, condition, *args):
-    """Whether the condition holds before the time is over."""
-    end = time.monotonic() + seconds
+    """Whether the condition holds before the time is over, which is that of a machine that is not busy."""
+    end = time.monotonic() + seconds * PATIENCE
     while not condition(*args):
         if time.monotonic() > end:
             return False
         time.sleep(0.1)
     return True
+
+
+def tell(path):
+    """The last lines of a log."""
+    if not os.path.exists(path):
+        return
+    with open(path, encoding="utf-8", errors="replace") as f:
+        for line in f.read().splitlines()[-LAST_WORDS:]:
+            print(f"# {os.path.basename(path)}: {line[:200]}", flush=True)
 
 
 class Topic:
@@ -79,9 +89,19 @@ class Topic:
                 print("  " + line[:200], flush=True)
         return good
 
+    def explain(self):
+        """The last words of all who took part: they say what a failed check cannot."""
+        for guest in self.guests:
+            tell(guest.path("console"))
+            tell(guest.path("log"))
+        for switch in self.switches:
+            tell(switch.log)
+
     def end(self):
         for guest in self.guests:
             guest.kill()
+        if self.failures:
+            self.explain()
         for switch in self.switches:
             fault = switch.stop()
             if fault:
@@ -106,4 +126,4 @@ class Topic:
         return int(self.failures > 0)
 
 
-__all__ = ["Card", "Guest", "GuestError", "Topic", "eventually"]
+__all__ = ["PATIENCE", "Card", "Guest", "GuestError", "Topic", "eventually"]

@@ -48,6 +48,8 @@ def iperf(sender, receiver, address, device, words):
         total = end.get("sum_received") or end["sum"]
     except (ValueError, KeyError):
         raise GuestError(f"iperf3 {words}: {report[-200:]}") from None
+    if not total["bytes"] or total.get("lost_packets", 0) >= total.get("packets", 1):
+        raise GuestError(f"iperf3 {words}: all was lost: {total}")
     return Arrived(seen["packets"], seen["large"], seen["partial"], seen["bad"],
                    total["bits_per_second"] / 1e6)
 

@@ -6,7 +6,7 @@ devices of the same name. The host behind the switch is its own device of the br
 import subprocess
 import sys
 
-from topic import Topic, eventually
+from topic import PATIENCE, Topic, eventually
 from traffic import serve, wrong_sums
 
 UNDERLAY = "203.0.113."
@@ -51,7 +51,7 @@ def tunnels(topic):
         topic.check(f"{kind}: and the other way", lambda net=network: not sh(
             f"ping -c 2 -i 0.2 -W 2 {net}2").returncode)
         topic.check(f"{kind}: TCP arrives, none with a wrong checksum", lambda net=network: not sh(
-            f"timeout 20 iperf3 -c {net}2 -n 1M").returncode and not wrong_sums(topic.a))
+            f"timeout {20 * PATIENCE} iperf3 -c {net}2 -n 1M").returncode and not wrong_sums(topic.a))
         topic.a.run(f"ip link del t-{kind}")
         topic.kit.vsctl("del-br", bridge)
 

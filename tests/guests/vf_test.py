@@ -104,7 +104,7 @@ def start(topic):
     guest = topic.guest("host", [], image="nested-image" if topic.is_long else "host-image",
                         memory=2048 if topic.is_long else 1024, smp=2, extra=MACHINE,
                         boot="intel_iommu=on iommu=pt hugepages=128")
-    guest.ready(240)
+    guest.ready()
     topic.host = host = Host(guest)
     host.run(f"mkdir -p {RUNDIR}; ip link set eth0 name wire0;"
              " for i in igb igbvf vfio_iommu_type1 vfio-pci tun 8021q; do load $i || exit; done;"
@@ -135,7 +135,8 @@ def made(topic):
     topic.check("the other to whom the kernel chooses", driver(host, OTHER) == "igbvf")
     topic.check("the port is opened with it", eventually, 30,
                 lambda: host.get("vf0", "ofport").isdigit())
-    topic.check("by its driver", "net_e1000_igb_vf" in host.get("vf0", "status"))
+    topic.check("by its driver", eventually, 20,
+                lambda: "net_e1000_igb_vf" in host.get("vf0", "status"))
     topic.check("and has a link", eventually, 20, lambda: host.get("vf0", "link_state") == "up")
     topic.check("its settings are the kernel's", eventually, 20, has, host, 0, MAC, "trust on",
                 "spoof checking off")
@@ -192,6 +193,13 @@ def others(topic):
     topic.check("the NIC's status says how many there are",
                 'sriov_vfs="2 of 7"' in host.get("pf0", "status"))
     topic.check("nothing is wrong", eventually, 20, lambda: host.get("pf0", "error") == "[]")
+    host.set("set", "Interface", "pf0", "other_config:sriov-vfs=one")
+    topic.check("a number of functions that is none is told", eventually, 20,
+                lambda: "sriov-vfs=one" in host.get("pf0", "error"))
+    topic.check("and takes none away", len(host.functions()) == 2)
+    host.set("set", "Interface", "pf0", "other_config:sriov-vfs=0x2")
+    topic.check("until it is one", eventually, 20, lambda: host.get("pf0", "error") == "[]")
+    topic.check("which are as many as before", len(host.functions()) == 2)
     host.set("set", "Interface", "pf0", f'other_config:vf-1="{settings} min-rate=10 link-state=on"')
     for words, sentence in (
             ("min-rate", "function 1: the driver refuses min-rate and max-rate: Invalid argument"
