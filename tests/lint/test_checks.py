@@ -56,6 +56,15 @@ FAULTS = [
     ("traced", "lib/flow/fields.def", 'FIELD(A, "apple", "", "apple", HEX, 32, 4, AT(a), 0, NONE,\n'
      '      0, IDS(NX(1)), "Apple.")\n', "no trace test has the field apple"),
     ("traced", "tests/lint/registry.golden", "action_room eat\n", "no trace test has the action eat"),
+    ("docs", "docs/a.md", "See `lib/no_such.c`.\n", "there is no lib/no_such.c"),
+    ("docs", "docs/a.md", "It calls `no_such()`.\n", "there is no no_such()"),
+    ("docs", "docs/a.md", "A `struct no_such`.\n", "there is no struct no_such"),
+    ("docs", "docs/a.md", "The key `no-such_key`.\n", "nothing is called no-such_key"),
+    ("docs", "docs/a.md", "So:\n\n    appctl no-such/command     # words\n", "appctl does not know"),
+    ("docs", "docs/a.md", "So:\n\n    tests/no/such\n", "there is no tests/no/such"),
+    ("docs", "docs/a.md", "[there](b.md)\n", "the link leads to docs/b.md"),
+    ("docs", "docs/a.md", "# A b\n[here](a.md#c)\n", "no heading for #c"),
+    ("docs", "datapath/a.c", 'int a = add(status, "no_such");\n', "does not describe no_such"),
     ("spelling", "lib/a.c", "/* rec" + "ieve */\n", "spelling"),
     ("cppcheck", "lib/a.c", "int f(void)\n{\n\tint a[2];\n\ta[2] = 1;\n\treturn a[0];\n}\n",
      "arrayIndexOutOfBounds"),
@@ -66,6 +75,7 @@ GOOD = [
     ("words", "lib/a.c", "typedef enum color color_fn(int);\n"),
     ("words", "utilities/a.c", 'int x = printf("x");\n'),
     ("text", "lib/a.c", SPDX + 'static const char *link = "http://example.com";\n'),
+    ("docs", "docs/a.md", "# A, b\n`lib/apple.c`, `apple.c`, `apple_count()`, [x](a.md#a-b)\n"),
     ("glossary", "lib/a.c", 'const char *s = "netdev-dummy/receive"; int lcore = 0;\n'
      .replace("lcore", "rte_lcore_id")),
 ]
