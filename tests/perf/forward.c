@@ -248,7 +248,7 @@ static void add(const struct key *key, const struct key *mask, struct program *p
 {
 	struct flow *flow;
 
-	if (flow_add(key, mask, program, NULL, &flow))
+	if (flow_add(NULL, key, mask, program, NULL, &flow))
 		die("a flow could not be added");
 }
 

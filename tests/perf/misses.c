@@ -223,7 +223,7 @@ add_flow(const struct flow_first *first, const struct key *key, struct program *
 	memset(&mask, 0, sizeof(mask));
 	mask.base.in_port = mask.base.recirc = UINT32_MAX;
 	memset(&mask.base.eth_src, 0xff, sizeof(mask.base.eth_src));
-	return flow_add_for(first, key, &mask, take_program, NULL, &flow) ? NULL : flow;
+	return flow_add(first, key, &mask, take_program, NULL, &flow) ? NULL : flow;
 }
 
 static void add_known(const struct port *port, uint8_t kind_, uint32_t n, struct flow **flows_)

@@ -11,6 +11,8 @@ import subprocess
 import bridge
 import machine
 
+import daemon
+
 
 class Ovs:
     """OVS-DPDK out of the unpacked Debian packages, in a folder and network namespace of its own."""
@@ -70,6 +72,19 @@ class Ovs:
         text = self.appctl("dpctl/show", "-s", "netdev@ovs-netdev")
         return sum(int(re.search(fr"port \d+: {name} .*?{way} packets:(\d+)", text, re.S)[1])
                    for name in names)
+
+    def connect(self):
+        return daemon.Control(self.control())
+
+    @staticmethod
+    def traffic(control):
+        """Frames (received, sent) by port, asked for on a connection of ours."""
+        found = {}
+        for port in re.split(r"\n\s*port \d+: ", control.command("dpctl/show", "-s", "netdev@ovs-netdev")):
+            counts = [re.search(way + r" packets:(\d+)", port) for way in ("RX", "TX")]
+            if all(counts):
+                found[port.split()[0]] = tuple(int(count[1]) for count in counts)
+        return found
 
     def busy(self):
         return int(re.search(r"processing cycles: (\d+)", self.appctl("dpif-netdev/pmd-stats-show"))[1])

@@ -110,7 +110,7 @@ static void apply(struct change *change)
 	double start = now_ns(), took;
 	uint64_t before = book.stats.stale;
 
-	book_mark(change);
+	book_mark(&world.x, change);
 	while (book_redo(&world.x, DO_AT_ONCE))
 		;
 	took = now_ns() - start;

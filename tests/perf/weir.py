@@ -8,6 +8,8 @@ import subprocess
 import bridge
 import machine
 
+import daemon
+
 
 class Weir:
     name = "weir"
@@ -56,6 +58,18 @@ class Weir:
     def count(self, what, names):
         rows = json.loads(self.appctl("-j", "ports/show"))
         return sum(row[what] for row in rows if row["name"] in names)
+
+    def connect(self):
+        control = daemon.Control(self.control())
+        control.command("set-options", "--format", "json")
+        return control
+
+    @staticmethod
+    def traffic(control):
+        """Frames (received, sent) by port, asked for on a connection of ours."""
+        rows = control.command("ports/show")
+        rows = json.loads(rows) if isinstance(rows, str) else rows
+        return {row["name"]: (row["rx_packets"], row["tx_packets"]) for row in rows}
 
     def busy(self):
         rows = json.loads(self.appctl("-j", "dpif-netdev/pmd-perf-show"))
