@@ -63,7 +63,7 @@ static __attribute__((noinline)) void time_round(struct worker *worker, uint64_t
 		__atomic_store_n(&worker->worst_cpu_ns, worked, __ATOMIC_RELAXED);
 	worker->now_cpu_ns = cpu;
 	pause_suspect(worker, worked / 1000, tsc);
-	nudge_look(took * 1000 / (worker->hz / 1000000), worked, worker->stats.sleeps);
+	nudge_look(took * 1000 / (worker->hz / 1000000), worked);
 }
 
 static inline void read_clock(struct worker *worker, uint64_t tsc)

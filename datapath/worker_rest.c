@@ -135,6 +135,7 @@ static void sleep_ns(struct worker *worker, const struct plan *plan, int64_t ns)
 	epoch_offline();
 	int n = wait_for_events(worker->event_set, events, ns);
 
+	nudge_slept();
 	epoch_online();
 	for (int i = 0; i < n; i++)
 		if (events[i].data.ptr == worker &&

@@ -25,7 +25,7 @@ static __thread timer_t timer;
 static __thread bool has_timer;
 static __thread sigset_t mask; /* of a sleep */
 static __thread int64_t wary_until;
-static __thread int64_t unexplained; /* sleeps that were not its own, at the last look */
+static __thread int64_t known; /* sleeps, at the last look, or when the last of its own had ended */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void handle(int number) {}
@@ -64,7 +64,7 @@ void nudge_begin(void)
 		timer_settime(timer, 0, &pace, NULL);
 	pthread_sigmask(SIG_SETMASK, NULL, &mask);
 	sigaddset(&mask, NUDGE);
-	unexplained = nudge_count_sleeps();
+	known = nudge_count_sleeps();
 }
 
 void nudge_end(void)
@@ -88,16 +88,21 @@ int64_t nudge_count_sleeps(void)
 	return usage.ru_nvcsw - usage.ru_majflt;
 }
 
-void nudge_look(int64_t took_ns, int64_t worked_ns, uint64_t sleeps)
+void nudge_slept(void)
+{
+	known = nudge_count_sleeps();
+}
+
+void nudge_look(int64_t took_ns, int64_t worked_ns)
 {
 	bool is_strange = took_ns - worked_ns > LONG_NS;
 
 	if (is_strange) {
-		int64_t now = nudge_count_sleeps() - (int64_t)sleeps;
+		int64_t now = nudge_count_sleeps();
 
-		if (now > unexplained)
+		if (now > known)
 			wary_until = now_ns() + WARY_NS;
-		unexplained = now;
+		known = now;
 	}
 	if (is_strange || nudge_wary)
 		nudge_wary = now_ns() < wary_until;

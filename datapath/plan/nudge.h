@@ -23,8 +23,9 @@ void nudge_begin(void);
 void nudge_end(void);
 /* The signals that do not end a sleep of the worker's own; NULL: as ever. */
 const sigset_t *nudge_mask(void);
-/* A round took so long, and so much of it the thread has worked; it has gone to sleep itself so often
- * until now. */
-void nudge_look(int64_t took_ns, int64_t worked_ns, uint64_t sleeps);
+/* The thread has just slept, or meant to: that much it did itself. */
+void nudge_slept(void);
+/* A round took so long, and so much of it the thread has worked. */
+void nudge_look(int64_t took_ns, int64_t worked_ns);
 /* How often this thread has given its core away, not counting that it waited for a disk. */
 int64_t nudge_count_sleeps(void);

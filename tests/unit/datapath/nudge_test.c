@@ -29,7 +29,7 @@ static void *write_and_look(void *arg)
 	int error = write(*fd, &one, sizeof(one)) < 0 ? errno : 0;
 
 	/* As after a round in which it was asleep for two milliseconds. */
-	nudge_look(2000000, 0, 0);
+	nudge_look(2000000, 0);
 	result[1] = error;
 	result[2] = nudge_wary;
 	nudge_end();
@@ -59,20 +59,26 @@ static void *sleep_and_look(void *arg)
 	nudge_begin();
 	nanosleep(&pause, NULL);
 	result[0] = nudge_count_sleeps() > before;
-	/* It went to sleep of its own, as often as it slept. */
-	nudge_look(2000000, 0, nudge_count_sleeps() - before);
+	nudge_slept();
+	nudge_look(2000000, 0);
 	result[1] = nudge_wary;
 	/* It worked. */
 	nanosleep(&pause, NULL);
-	nudge_look(2000000, 2000000, 0);
+	nudge_look(2000000, 2000000);
 	result[2] = nudge_wary;
+	/* Sleeps of its own that ended at once hide none that was not. */
+	for (unsigned i = 0; i < 10; i++)
+		nudge_slept();
+	nanosleep(&pause, NULL);
+	nudge_look(2000000, 0);
+	result[3] = nudge_wary;
 	nudge_end();
 	return NULL;
 }
 
 static void test_nudge_knows_the_worker_s_own_sleeps(void **state)
 {
-	int result[3];
+	int result[4];
 	pthread_t thread;
 
 	assert_int_equal(pthread_create(&thread, NULL, sleep_and_look, result), 0);
@@ -80,6 +86,7 @@ static void test_nudge_knows_the_worker_s_own_sleeps(void **state)
 	assert_true(result[0]);
 	assert_false(result[1]);
 	assert_false(result[2]);
+	assert_true(result[3]);
 }
 
 int main(void)
