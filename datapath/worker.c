@@ -31,9 +31,6 @@ enum {
 	HANDED_SIZE = 1024, /* packets other workers may leave for us to send */
 	STOP_MS = 200, /* a worker that ends waits so long for answers */
 	READY_MS = 40, /* main waits so long for those that start */
-	/* A system call that finds nothing costs as much as ten packets: it is made so often only
-	 * while there is other work, and while there is none. */
-	ASK_BUSY_US = 20,
 	ASK_IDLE_US = 2,
 };
 
@@ -260,7 +257,7 @@ static struct worker *worker_new(unsigned index)
 	worker->subtable_hits = xalloc_aligned(CACHE_LINE, SUBTABLES_MAX * sizeof(uint64_t));
 	worker->hints = xalloc_aligned(CACHE_LINE, HINTS * sizeof(struct hint));
 	worker->hz = rte_get_tsc_hz();
-	worker->ask_step[false] = worker->hz / 1000000 * ASK_BUSY_US;
+	worker->ask_step[false] = worker->hz / 1000000 * WORKER_ASK_US;
 	worker->ask_step[true] = worker->hz / 1000000 * ASK_IDLE_US;
 	worker->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	worker->event_set = -1;

@@ -27,6 +27,7 @@ enum {
 	FIRST_SLEEP_US = 10,
 	WAIT_MS = 1000, /* longest wait on descriptors */
 	ASK_EVENTS = 64, /* at a time; the kernel tells them in turn */
+	ASK_RARELY = 4, /* times as rarely while there was nothing */
 };
 
 /* Makes the set of descriptors for the plan. */
@@ -83,7 +84,14 @@ void worker_ask(struct worker *worker, const struct plan *plan)
 	/* The queues named in the set are there as long as the plan is. */
 	if (worker->watched != plan->number)
 		watch(worker, plan);
-	note(worker, events, epoll_wait(worker->event_set, events, ASK_EVENTS, 0));
+	int n = epoll_wait(worker->event_set, events, ASK_EVENTS, 0);
+	uint64_t often = worker->hz / 1000000 * WORKER_ASK_US, *step = &worker->ask_step[false];
+
+	note(worker, events, n);
+	if (n > 0)
+		*step = often;
+	else if (!worker->idle && *step < often * ASK_RARELY)
+		*step *= 2;
 }
 
 /* Tells devices to signal (or not to). Returns true when one has packets already. */
