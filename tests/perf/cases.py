@@ -5,8 +5,8 @@
 bridge does NORMAL, and 'macs' addresses are known to be at p1. 'peer' are settings of OVS that may
 suit the case better than its default, 'weir' those of weir that are told apart: each is run as
 well. With 'guest' both ports are vhost-user and a testpmd, the guest, sends in both directions
-through rings of that layout, the frames of so many 'flows' being its own. 'goals' are ratios to
-reach, by what weir is compared with: OVS as it comes ("ovs"), its best setting ("best"), it without
+through rings of that layout: so many 'flows' of its own, or, with 1, what comes back. 'goals' are
+ratios to reach, by what weir is compared with: OVS as it comes ("ovs"), its best setting ("best"), it without
 EMC and us without exact cache ("no-exact"), testpmd ("floor"), or ourselves without exact cache
 ("own-no-exact"). 'pages' are hugepages, where a case needs more than others. A 'tunnel' is a case of
 packets that enter or leave one. 'beside' are other cases that weir runs in the same rounds: what ours
