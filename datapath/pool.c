@@ -23,6 +23,10 @@ enum {
 	POOL_DATA = 2048, /* bytes of frame an ordinary packet holds */
 };
 
+/* What keeps packets that no thread has for itself. With DPDK's usual ring, threads that come to it wait for
+ * one that has lost its core there. */
+#define POOL_KEEPER "lf_stack"
+
 struct pool {
 	struct rte_mempool *mempool;
 	unsigned frame_size;
@@ -35,7 +39,7 @@ static struct pool *pools;
 static unsigned n_pools;
 static struct rte_mempool *default_pool; /* main writes once, all read */
 
-/* What 'n' packets take, with the ring that DPDK keeps them in. */
+/* What 'n' packets take, with the stack that they are kept in. */
 static size_t memory_needed(unsigned n, unsigned frame_size)
 {
 	size_t packet = sizeof(struct rte_mbuf) +
@@ -56,13 +60,14 @@ static struct pool *pool_new(unsigned n, unsigned frame_size, int socket, struct
 	if (heap_reserve(memory_needed(n + POOL_SPARE, frame_size), &memory, err))
 		return NULL;
 	snprintf(name, sizeof(name), "packets-%u", n_pools);
-	struct rte_mempool *mempool = rte_pktmbuf_pool_create(
+	struct rte_mempool *mempool = rte_pktmbuf_pool_create_by_ops(
 		name,
 		n + POOL_SPARE,
 		POOL_CACHE,
 		RTE_ALIGN(sizeof(struct meta), RTE_MBUF_PRIV_ALIGN),
 		frame_size + RTE_PKTMBUF_HEADROOM,
-		memory
+		memory,
+		POOL_KEEPER
 	);
 
 	if (!mempool) {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/pool.h"
 
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <rte_mbuf.h>
@@ -85,9 +88,93 @@ static void test_memory_of_unused_pools_is_taken_back(void **state)
 		pool_release(pools[i], 9000);
 }
 
+enum {
+	TAKEN = 512, /* at a time */
+};
+
+/* A thread that takes packets out of a pool and puts them back, and that loses its core now and then. */
+struct user {
+	struct rte_mempool *pool;
+	bool ends;
+};
+
+static void lose_core(int number)
+{
+	const struct timespec pause = {.tv_nsec = 20000000};
+
+	nanosleep(&pause, NULL);
+}
+
+static void take_and_give(struct rte_mempool *pool)
+{
+	void *taken[TAKEN];
+
+	/* No cache: these are not threads of DPDK's. */
+	if (!rte_mempool_get_bulk(pool, taken, TAKEN))
+		rte_mempool_put_bulk(pool, taken, TAKEN);
+}
+
+static void *use(void *arg)
+{
+	struct user *user = arg;
+
+	while (!__atomic_load_n(&user->ends, __ATOMIC_RELAXED))
+		take_and_give(user->pool);
+	return NULL;
+}
+
+static int64_t own_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+static void test_nobody_waits_for_who_lost_its_core(void **state)
+{
+	const struct sigaction action = {.sa_handler = lose_core};
+	struct user user = {0};
+	int64_t worst = 0;
+	pthread_t thread;
+	struct errbuf err;
+
+	errbuf_init(&err);
+	user.pool = pool_reserve(5000, 0, -1, &err);
+	assert_non_null(user.pool);
+	sigaction(SIGUSR1, &action, NULL);
+	assert_int_equal(pthread_create(&thread, NULL, use, &user), 0);
+	for (unsigned i = 0; i < 40; i++) {
+		const struct timespec pause = {.tv_nsec = 1000000};
+
+		nanosleep(&pause, NULL);
+		pthread_kill(thread, SIGUSR1);
+		int64_t until = own_ns() + 5000000;
+
+		while (own_ns() < until) {
+			int64_t before = own_ns();
+
+			take_and_give(user.pool);
+			int64_t took = own_ns() - before;
+
+			if (took > worst)
+				worst = took;
+		}
+	}
+	__atomic_store_n(&user.ends, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	/* The other slept for 20 ms at a time. */
+	assert_in_range(worst, 0, 8000000);
+	assert_true(rte_mempool_full(user.pool));
+	pool_release(user.pool, 5000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_nobody_waits_for_who_lost_its_core, fixture_start, fixture_stop
+		),
 		cmocka_unit_test_setup_teardown(
 			test_memory_of_unused_pools_is_taken_back, fixture_start, fixture_stop
 		),
