@@ -78,26 +78,34 @@ bool miss_wait_come_often(struct miss_pace *pace, uint64_t now, uint64_t hz, uns
 	return pace->often;
 }
 
-/* Sleeps for a moment. No worker ends it; miss_wake() does. */
+/* Until here it took time to wake, and one system call for it was enough. */
+static void take_ring(void)
+{
+	uint64_t count;
+
+	/* Fails if nobody woke us, or another translator has read it. */
+	count = read(wake_fd, &count, sizeof(count));
+	__atomic_store_n(&rung, false, __ATOMIC_SEQ_CST);
+}
+
+/* Sleeps for a moment. No worker ends it, unless it meant a sleep before; miss_wake() does. */
 static void nap(void)
 {
 	struct pollfd pfd = {.fd = wake_fd, .events = POLLIN};
 	struct timespec timeout = {.tv_nsec = NAP_US * 1000};
-	uint64_t count;
 
 	epoch_offline();
 	int n = ppoll(&pfd, 1, &timeout, NULL);
 
 	epoch_online();
 	if (n > 0)
-		count = read(wake_fd, &count, sizeof(count));
+		take_ring();
 }
 
 void miss_wait(int timeout_ms)
 {
 	struct pollfd pfd = {.fd = wake_fd, .events = POLLIN};
 	static __thread struct miss_pace pace;
-	uint64_t count;
 
 	if (spin())
 		return;
@@ -113,8 +121,5 @@ void miss_wait(int timeout_ms)
 		epoch_online();
 	}
 	__atomic_fetch_sub(&n_sleepers, 1, __ATOMIC_SEQ_CST);
-	/* Fails if nobody woke us, or another translator has read it. */
-	count = read(wake_fd, &count, sizeof(count));
-	/* Until here it took time to wake, and one system call for it was enough. */
-	__atomic_store_n(&rung, false, __ATOMIC_SEQ_CST);
+	take_ring();
 }

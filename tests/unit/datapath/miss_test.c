@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -27,6 +28,8 @@ enum {
 	ONE_BY_ONE = 200,
 	FAST = 20000,
 	FOR_EVER_MS = 1000000,
+	PATIENCE_MS = 10000,
+	OFTEN = 10,
 	HZ = 1000000000, /* of a clock that counts nanoseconds */
 	MS = HZ / 1000,
 };
@@ -235,6 +238,75 @@ static void test_translators_sleep_and_nap(void **state)
 	assert_int_equal(miss_in_flight(), 0);
 }
 
+static struct {
+	unsigned n; /* times it has waited */
+	bool ends;
+} waiter;
+
+static void *wait_again_and_again(void *unused)
+{
+	epoch_register();
+	while (!__atomic_load_n(&waiter.ends, __ATOMIC_ACQUIRE)) {
+		miss_wait(FOR_EVER_MS);
+		__atomic_fetch_add(&waiter.n, 1, __ATOMIC_RELEASE);
+		epoch_quiesce();
+	}
+	epoch_unregister();
+	return NULL;
+}
+
+static unsigned count_waits(void)
+{
+	return __atomic_load_n(&waiter.n, __ATOMIC_ACQUIRE);
+}
+
+/* So many misses come, and are served, that this thread naps when it waits. */
+static void begin_to_nap(void)
+{
+	miss_wait(0);
+	for (unsigned sent = 0; sent < FAST; sent += BATCH_SIZE) {
+		send(FLOODER, BATCH_SIZE);
+		while (serve(0, 0))
+			;
+	}
+	/* The other one sees that no more come. */
+	usleep(20000);
+	miss_wait(0);
+}
+
+/* What was rung for another one that sleeps is heard while this one naps. Then it is rung for again. */
+static bool wakes_in_the_end(void)
+{
+	unsigned before;
+
+	begin_to_nap();
+	before = count_waits();
+	miss_wait_end();
+	miss_wait(0);
+	miss_wait_end();
+	epoch_offline();
+	for (unsigned ms = 0; ms < PATIENCE_MS && count_waits() == before; ms++)
+		usleep(1000);
+	epoch_online();
+	return count_waits() != before;
+}
+
+static void test_naps_do_not_silence_the_bell(void **state)
+{
+	pthread_t thread;
+
+	epoch_offline();
+	assert_int_equal(pthread_create(&thread, NULL, wait_again_and_again, NULL), 0);
+	epoch_online();
+	for (unsigned i = 0; i < OFTEN; i++)
+		assert_true(wakes_in_the_end());
+	__atomic_store_n(&waiter.ends, true, __ATOMIC_RELEASE);
+	miss_wake();
+	epoch_offline();
+	pthread_join(thread, NULL);
+	epoch_online();
+}
+
 static void test_naps_begin_when_misses_come_often(void **state)
 {
 	struct miss_pace pace = {.since = 0};
@@ -263,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_what_nobody_else_wants_is_had),
 		cmocka_unit_test(test_entries_are_left_for_others),
 		cmocka_unit_test(test_translators_sleep_and_nap),
+		cmocka_unit_test(test_naps_do_not_silence_the_bell),
 		cmocka_unit_test(test_naps_begin_when_misses_come_often),
 	};
 
