@@ -113,13 +113,13 @@ static int parse_l4_len(const struct rte_mbuf *packet, int proto, uint32_t offse
 static int parse_labels(const struct rte_mbuf *packet, uint32_t *offset)
 {
 	for (int labels = 0; labels < LABELS_MAX; labels++) {
-		const be32 *label = first_bytes(packet, *offset, MPLS_SIZE);
+		const uint8_t *label = first_bytes(packet, *offset, MPLS_SIZE);
 		const uint8_t *ip = first_bytes(packet, *offset + MPLS_SIZE, 1);
 
 		if (!label || !ip)
 			return -EINVAL;
 		*offset += MPLS_SIZE;
-		if (be32_to(*label) & MPLS_BOTTOM)
+		if (be32_to(load32(label)) & MPLS_BOTTOM)
 			return *ip >> 4 == 4 ? RTE_ETHER_TYPE_IPV4 : RTE_ETHER_TYPE_IPV6;
 	}
 	return -EINVAL;

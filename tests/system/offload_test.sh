@@ -10,7 +10,7 @@ dd if=/dev/urandom of="$rundir/sent" bs=1M count=8 status=none
 sends() {
 	local from=$1 to=$2 address=$3 server
 	rm -f "$rundir/got"
-	on "$to" /usr/bin/python3 -c "
+	on "$to" timeout $((60 * patience)) /usr/bin/python3 -c "
 import socket
 with socket.create_server(('$address', 5001)) as listener, open('$rundir/got', 'wb') as out:
     peer, _ = listener.accept()

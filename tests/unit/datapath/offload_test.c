@@ -208,6 +208,28 @@ static void test_offload_finish_completes_udp(void **state)
 	rte_pktmbuf_free(packet);
 }
 
+/* As push_mpls leaves it to whoever sends it. */
+static void test_offload_finish_looks_behind_labels(void **state)
+{
+	static const uint8_t type_and_label[] = {0x88, 0x47, 0, 0, 1, 64};
+	const uint16_t size = sizeof(type_and_label) - 2;
+	const struct partial *p = make_udp4();
+	uint8_t bytes[sizeof(p->bytes) + sizeof(type_and_label)];
+
+	memcpy(bytes, p->bytes, ETHER - 2);
+	memcpy(bytes + ETHER - 2, type_and_label, sizeof(type_and_label));
+	memcpy(bytes + ETHER + size, p->bytes + ETHER, p->length - ETHER);
+	struct rte_mbuf *packet = packet_new(bytes, p->length + size);
+
+	assert_non_null(packet);
+	packet->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM;
+	assert_int_equal(offload_finish(packet), 0);
+	assert_false(offload_is_pending(packet));
+	rte_pktmbuf_adj(packet, size);
+	check_sum(packet, true, p->l4);
+	rte_pktmbuf_free(packet);
+}
+
 /* What stands between the headers does not belong to the checksum. */
 static void test_offload_segment_cuts_behind_extensions(void **state)
 {
@@ -349,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_offload_segment_cuts_udp),
 		cmocka_unit_test(test_offload_segment_refuses_too_many),
 		cmocka_unit_test(test_offload_finish_completes_udp),
+		cmocka_unit_test(test_offload_finish_looks_behind_labels),
 		cmocka_unit_test(test_offload_passes_through),
 		cmocka_unit_test(test_offload_completes_what_it_cannot_name),
 		cmocka_unit_test(test_offload_rejects_nonsense),
