@@ -10,6 +10,7 @@
 #include "lib/errbuf.h"
 #include "lib/jsonrpc/plain.h"
 #include "lib/jsonrpc/scan.h"
+#include "lib/jsonrpc/widen.h"
 #include "lib/log.h"
 #include "lib/strbuf.h"
 #include "lib/stream/stream.h"
@@ -314,13 +315,26 @@ static bool take_plain(struct jsonrpc *conn, const char *text, size_t n)
 	return true;
 }
 
+static json_t *load(const char *text, size_t n, json_error_t *error)
+{
+	json_t *message = json_loadb(text, n, 0, error);
+	struct strbuf wide = STRBUF_INIT;
+
+	if (message || json_error_code(error) != json_error_numeric_overflow)
+		return message;
+	widen_integers(text, n, &wide);
+	message = json_loadb(wide.text, wide.length, 0, error);
+	strbuf_fini(&wide);
+	return message;
+}
+
 static void take_message(struct jsonrpc *conn, const char *text, size_t n)
 {
 	json_error_t error;
 
 	if (take_plain(conn, text, n))
 		return;
-	json_t *message = json_loadb(text, n, 0, &error);
+	json_t *message = load(text, n, &error);
 
 	if (message) {
 		dispatch(conn, message);

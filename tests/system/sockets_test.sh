@@ -76,6 +76,18 @@ def halves():
     assert json.loads(silent[0].recv(65536))["id"] == 1
 
 
+def huge():
+    s = unix()
+    where = [["name", "!=", ""]]
+    for number, wanted in (("9223372036854775808", "syntax error"), ("5", "count")):
+        op = {"op": "update", "table": "Port", "where": where, "row": {"tag": "NUMBER"}}
+        text = json.dumps({"method": "transact", "params": ["Open_vSwitch", op], "id": 1})
+        s.sendall(text.replace('"NUMBER"', number).encode())
+        answer = s.recv(65536)
+        assert wanted.encode() in answer, answer
+    ask(s)
+
+
 def refused(method):
     s = unix()
     s.sendall(json.dumps({"method": method, "params": [], "id": 1}).encode())
@@ -92,13 +104,15 @@ def tls(port, key, cert):
         ask(context.wrap_socket(s))
 
 
-{"many": many, "nested": nested, "garbage": garbage, "halves": halves, "tls": tls, "refused": refused}[what](*rest)
+{"many": many, "nested": nested, "garbage": garbage, "halves": halves, "tls": tls, "refused": refused,
+ "huge": huge}[what](*rest)
 END
 }
 
 check "500 clients at once are answered" client many 500
 check "10,000 nested arrays end that connection only" client nested
 check "garbage is told what is wrong with it" client garbage
+check "a number that is too large is told of, and the session goes on" client huge
 check "half messages keep nobody else waiting" client halves
 
 # identity NAME ISSUER: NAME.key and NAME.pem; its own issuer if that is the same name.

@@ -262,6 +262,21 @@ static void test_jsonrpc_closes_on_what_is_not_jsonrpc(void **state)
 	test_jsonrpc_answers_requests(state);
 }
 
+/* The request's handler says what is wrong with them; the connection goes on. */
+static void test_jsonrpc_takes_integers_of_any_size(void **state)
+{
+	say("{\"method\":\"m\",\"params\":[9223372036854775808,7,\"\\\"9223372036854775808\"],\"id\":1}"
+	);
+	hear("\"result\":[9.2233720368547758e18,7,\"\\\"9223372036854775808\"]");
+	say("{\"method\":\"m\",\"params\":[9223372036854775807,-9223372036854775808],\"id\":2}");
+	hear("\"result\":[9223372036854775807,-9223372036854775808]");
+	say("{\"method\":\"m\",\"params\":[-9223372036854775809,1e2,[100000000000000000000]],\"id\":3}"
+	);
+	hear("\"result\":[-9.2233720368547758e18,100.0,[1e20]]");
+	assert_int_equal(server.n_closed, 0);
+	refused("{\"method\":\"m\",\"params\":[1e999],\"id\":4}", "malformed JSON");
+}
+
 static void test_jsonrpc_refuses_deep_nesting(void **state)
 {
 	static char deep[10001];
@@ -415,6 +430,7 @@ int main(void)
 		TEST(test_jsonrpc_call_brings_the_reply),
 		TEST(test_jsonrpc_probes_a_silent_peer),
 		TEST(test_jsonrpc_closes_on_what_is_not_jsonrpc),
+		TEST(test_jsonrpc_takes_integers_of_any_size),
 		TEST(test_jsonrpc_refuses_deep_nesting),
 		TEST(test_jsonrpc_takes_a_large_string),
 		TEST_SMALL(test_jsonrpc_refuses_a_larger_message_than_it_may),
