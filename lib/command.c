@@ -49,22 +49,34 @@ const struct command *command_find(const char *name)
 	return found ? *found : NULL;
 }
 
+static struct {
+	const struct command_absent *list;
+	size_t n;
+} absent;
+
+void command_set_absent(const struct command_absent *list, size_t n)
+{
+	absent.list = list;
+	absent.n = n;
+}
+
 /* The first sentence is what scripts written for Open vSwitch look for. */
+#define NO_COMMAND                                                                                 \
+	"\"%.80s\" is not a valid command (use \"list-commands\" to see a list of valid commands)"
+
 static int unknown(const char *name, struct errbuf *err)
 {
 	struct near near;
 
+	for (size_t i = 0; i < absent.n; i++)
+		if (!strncmp(name, absent.list[i].prefix, strlen(absent.list[i].prefix)))
+			return errbuf_set(
+				err, -ENOENT, NO_COMMAND ": %s", name, absent.list[i].why
+			);
 	near_init(&near, name);
 	REGISTRY_FOREACH(command, command)
 		near_add(&near, command->name);
-	return near_refuse(
-		&near,
-		err,
-		-ENOENT,
-		"\"%.80s\" is not a valid command (use \"list-commands\" to see a list of valid "
-		"commands)",
-		name
-	);
+	return near_refuse(&near, err, -ENOENT, NO_COMMAND, name);
 }
 
 static int check_arguments(const struct command *command, int n, struct errbuf *err)

@@ -75,7 +75,16 @@ REGISTRY_DECLARE(command, const struct command);
 #define MGMT_COMMAND(id, cmd_name, cmd_usage, min, max, run_fn, cmd_help)                          \
 	MGMT_COMMAND_TEXT(id, cmd_name, cmd_usage, min, max, run_fn, cmd_help, NULL)
 
+/* Commands that people know from elsewhere, and why they are not here. */
+struct command_absent {
+	const char *prefix; /* what their names begin with */
+	const char *why;
+};
+
 /* Main thread. */
+
+/* 'absent' is kept. */
+void command_set_absent(const struct command_absent *absent, size_t n);
 
 const struct command *command_find(const char *name);
 

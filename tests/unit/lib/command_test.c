@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/command.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "lib/clock.h"
@@ -54,6 +55,21 @@ static void test_command_run_explains_wrong_calls(void **state)
 	assert_non_null(strstr(err.text, "did you mean test/echo?"));
 }
 
+static void test_command_run_says_what_is_absent(void **state)
+{
+	static const struct command_absent absent[] = {{"fast/", "nothing is fast yet"}};
+	struct errbuf err;
+
+	command_set_absent(absent, 1);
+	assert_null(run("fast/show", 0, NULL, &err));
+	assert_int_equal(err.error, -ENOENT);
+	assert_non_null(strstr(err.text, "\"fast/show\" is not a valid command (use "));
+	assert_non_null(strstr(err.text, "): nothing is fast yet"));
+	assert_null(run("test/ecko", 1, (const char *const[]){"x"}, &err));
+	assert_non_null(strstr(err.text, "did you mean test/echo?"));
+	command_set_absent(NULL, 0);
+}
+
 static void test_list_commands_names_every_command(void **state)
 {
 	struct errbuf err;
@@ -88,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_command_run_hands_over_the_arguments),
 		cmocka_unit_test(test_command_run_explains_wrong_calls),
+		cmocka_unit_test(test_command_run_says_what_is_absent),
 		cmocka_unit_test(test_list_commands_names_every_command),
 		cmocka_unit_test(test_time_commands_hold_and_move_the_clock),
 	};
