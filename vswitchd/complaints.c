@@ -10,6 +10,7 @@
 #include "lib/ovsdb/db.h"
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/schema/schema.h"
+#include "lib/ovsdb/value/datum.h"
 #include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "vswitchd/config/config.h"
@@ -99,6 +100,24 @@ void complaints_foreach_of_switch(uint64_t since, complaints_tell_fn *tell, void
 			tell(context, said->what, said->text);
 }
 
+/* A column that this version does not act on, and is not as it was made. */
+static void check_later(
+	const struct db_row *row,
+	const struct schema_column *column,
+	const char *what,
+	struct strbuf *out
+)
+{
+	const struct datum *value = db_row_get(row, column->index);
+	char *sentence;
+
+	if (datum_equal(value, column->default_datum, &column->type))
+		return;
+	sentence = xasprintf(CONFIG_NO_EFFECT, what, column->name);
+	add_sentence(out, column->name, sentence);
+	free(sentence);
+}
+
 char *complaints_find(const struct db_row *row, const char *table, const char *what)
 {
 	struct strbuf out = STRBUF_INIT;
@@ -109,10 +128,14 @@ char *complaints_find(const struct db_row *row, const char *table, const char *w
 		const struct config_column *column = &config->columns[i];
 		const struct schema_column *schema_column;
 
-		if (!column->n_keys || column->use == CONFIG_STATUS)
+		if (column->use == CONFIG_STATUS)
 			continue;
 		schema_column = schema_find_column(schema, column->name);
-		if (!schema_column || !db_row_count(row, schema_column->index))
+		if (!schema_column)
+			continue;
+		if (column->use == CONFIG_LATER)
+			check_later(row, schema_column, what, &out);
+		if (!column->n_keys || !db_row_count(row, schema_column->index))
 			continue;
 		json_t *map = db_row_map_json(row, schema_column->index);
 

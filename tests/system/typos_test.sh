@@ -79,6 +79,23 @@ check "beside something else that is wrong" mistake 'trunk has no VLAN.*.foo. is
 	vsctl set Port p1 other_config:allowed-addresses=foo
 must vsctl remove Port p1 other_config allowed-addresses -- clear Port p1 tag
 
+check "a column that nothing acts on yet" mistake 'Port p1: lacp has no effect' vsctl set Port p1 lacp=active
+must vsctl clear Port p1 lacp
+check "one of an interface" mistake '[pI][^ ]* p1: cfm_mpid has no effect' vsctl set Interface p1 cfm_mpid=5
+must vsctl clear Interface p1 cfm_mpid
+must vsctl -- --id=@n create NetFlow 'targets="192.0.2.1:5"' -- set Bridge br0 netflow=@n 2>/dev/null
+check "one of a bridge" shows 'bridge br0: netflow has no effect'
+must vsctl clear Bridge br0 netflow
+check "what is as it was made is nothing" not shows effect
+check "a key without effect, set to what is so anyhow" \
+	silent vsctl set Open_vSwitch . other_config:hw-offload=false other_config:userspace-tso-enable=true
+must vsctl clear Open_vSwitch . other_config
+check "a port of two interfaces" mistake 'port bond: there are no bonds yet' \
+	vsctl add-bond br0 bond e1 e2 -- set Interface e1 type=dummy -- set Interface e2 type=dummy
+check "and of a mode" tells 'no bonds yet.*bond_mode has no effect' vsctl set Port bond bond_mode=active-backup
+must vsctl del-port bond
+check "and all is well without them" not shows .
+
 check "a patch port without another end" mistake 'peer=there: there is no patch port' eval \
 	'vsctl add-port br0 here -- set Interface here type=patch options:peer=there'
 check "that comes is one no more" eval 'silent vsctl add-port br0 there \

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "datapath/port.h"
 #include "lib/errbuf.h"
@@ -59,6 +60,12 @@ const struct option *config_port_options(const char *type, int *n)
 	return NULL;
 }
 
+/* Who asks for what is so anyhow misses nothing. */
+static bool is_default(const struct option *option, const char *value)
+{
+	return option->default_text && !strcasecmp(value, option->default_text);
+}
+
 static bool pair_is_good(
 	const struct option *options,
 	int n,
@@ -78,7 +85,7 @@ static bool pair_is_good(
 	}
 	if (option_check(option, 1, pair, where, err))
 		return false;
-	if (option->apply != OPTION_IGNORED)
+	if (option->apply != OPTION_IGNORED || is_default(option, json_string_value(value)))
 		return true;
 	errbuf_set(
 		err,

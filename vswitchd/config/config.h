@@ -49,6 +49,9 @@ const struct config_column *config_find_column(const struct config_table *table,
 /* The description of one key, or of the family it belongs to. */
 const struct option *config_find_key(const struct config_column *column, const char *key);
 
+/* What is said of a setting that nothing acts on: of what thing, and which one it is. */
+#define CONFIG_NO_EFFECT "%s: %s has no effect in this version"
+
 /* One thing wrong with a map: an unknown key, an impossible value, or a key without effect. */
 typedef void config_complain_fn(void *owner, const char *key, const char *sentence);
 

@@ -102,8 +102,8 @@ static const struct option other_config[] = {
 		"Let guests put an IOMMU between their devices and the switch."),
 	CONFIG_BOOL("vhost-postcopy-support", "false", RESTART,
 		"Let guests migrate by post-copy."),
-	CONFIG_BOOL("userspace-tso-enable", "false", IGNORED,
-		"Let guests hand over segments larger than the MTU."),
+	CONFIG_BOOL("userspace-tso-enable", "true", IGNORED,
+		"Let guests hand over segments larger than the MTU; always so here."),
 
 	/* Hardware offload. */
 	CONFIG_BOOL("hw-offload", "false", IGNORED,

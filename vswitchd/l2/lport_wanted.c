@@ -131,6 +131,11 @@ void lport_wanted_explain(const struct db_row *port, struct strbuf *out)
 	enum vlan_mode mode = vlan_mode(&row);
 	bool has_tag = row.tag, has_trunks = db_row_count(port, PORT_TRUNKS);
 
+	if (db_row_count(port, PORT_INTERFACES) > 1)
+		add(out,
+		    "port %s: there are no bonds yet: all its interfaces receive, but one of them sends "
+		    "everything, whatever becomes of its link",
+		    name);
 	if (has_trunks && mode == VLAN_MODE_ACCESS)
 		add(out,
 		    "port %s: an access port carries its tag's VLAN only, so trunks has no effect; clear "

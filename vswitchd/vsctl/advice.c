@@ -150,12 +150,7 @@ static void advise(struct request *request, const struct request_change *change)
 		if (!datum_equal(
 			    db_row_get(row, change->column), column->default_datum, &column->type
 		    ))
-			request_warn(
-				request,
-				"warning: %s: %s has no effect in this version",
-				what,
-				column->name
-			);
+			request_warn(request, "warning: " CONFIG_NO_EFFECT, what, column->name);
 	} else if (known->port) {
 		advise_address(request, row, known, what);
 	} else if (is_string_map(&column->type)) {

@@ -117,7 +117,13 @@ static bool port_failed(const struct db_row *row)
 		attr_integer(row, "ofport") == -1;
 }
 
-/* What the port itself says of its options need not be said twice. */
+/* Whether 'error' says what the line says behind 'begin'. */
+static bool repeats(const char *error, const char *line, const char *begin)
+{
+	return !strncmp(line, begin, strlen(begin)) && strstr(error, line + strlen(begin));
+}
+
+/* What the row itself says need not be said twice: the port of its options, or of its row of Port. */
 static void drop_repeated(struct request *request, const char *name, const char *error)
 {
 	char *begin = xasprintf("warning: Interface %s: options: ", name);
@@ -125,9 +131,8 @@ static void drop_repeated(struct request *request, const char *name, const char 
 	char *all = strbuf_steal(&request->warnings), *rest = all, *line;
 
 	while ((line = strsep(&rest, "\n")))
-		if (*line &&
-		    (strncmp(line, begin, strlen(begin)) != 0 ||
-		     !strstr(error, line + strlen(begin))))
+		if (*line && !repeats(error, line, begin) &&
+		    !repeats(error, line, "warning: Port "))
 			strbuf_addf(&kept, "%s\n", line);
 	request->warnings = kept;
 	free(all);
