@@ -474,6 +474,19 @@ void worker_count_malformed(const struct port *port, unsigned n)
 		current->n_malformed += n;
 }
 
+void worker_count_refused(
+	struct worker *worker,
+	uint16_t port_id,
+	struct rte_mbuf *const *pkts,
+	uint16_t n,
+	const struct drop_reason *reason
+)
+{
+	for (uint16_t i = 0; i < n; i++)
+		worker_count_drop(worker, port_id, reason);
+	capture_refused(worker, port_id, pkts, n, reason);
+}
+
 void worker_drop(
 	struct worker *worker, struct rte_mbuf **pkts, uint16_t n, const struct drop_reason *reason
 )

@@ -177,6 +177,15 @@ worker_count_drop(struct worker *worker, uint16_t port_id, const struct drop_rea
 	worker->drops[(port_id % PORT_IDS) * DROP_REASONS + reason->id]++;
 }
 
+/* Counts packets that a port's device did not take, and keeps the last; the caller frees them. */
+void worker_count_refused(
+	struct worker *worker,
+	uint16_t port_id,
+	struct rte_mbuf *const *pkts,
+	uint16_t n,
+	const struct drop_reason *reason
+);
+
 /* Counts packets that a port received and freed since they made no sense, or no memory was there to
  * make sense of them. Elsewhere than on a worker it does nothing. */
 void worker_count_malformed(const struct port *port, unsigned n);

@@ -258,7 +258,8 @@ MGMT_COMMAND(
 	16,
 	cmd_run,
 	"Writes packets seen at a port, or dropped, to a unix socket somebody listens at; \"vsctl "
-	"capture\" is made of it."
+	"capture\" is made of it. What a port's device did not take is among the dropped ones only "
+	"where the port or the reason is named."
 );
 
 static void show(const struct capture *capture, void *rows)

@@ -151,8 +151,7 @@ describe(const struct port *port, const struct drop_reason *reason, const struct
 	if (!parse_frame(remain->bytes, remain->length, remain->total, 0, &key)) {
 		dptext_format(&key, NULL, NULL, &words);
 		/* The port is said before. */
-		text = strchr(strbuf_text(&words), ',');
-		text = text ? text + 1 : strbuf_text(&words);
+		text = dptext_headers(strbuf_text(&words));
 	}
 	json_t *row = json_pack(
 		"{s:s, s:s, s:I, s:I, s:s, s:s}",
@@ -229,9 +228,7 @@ static void format_last(const json_t *rows, struct strbuf *out)
 		render_json(rows, out);
 	else
 		strbuf_add(
-			out,
-			"No such packet is kept. drops/show counts all that were dropped, also what "
-			"devices refused.\n"
+			out, "No such packet is kept. drops/show counts all that were dropped.\n"
 		);
 }
 

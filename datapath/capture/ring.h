@@ -33,7 +33,7 @@ struct captured {
 	uint32_t total; /* bytes the packet has */
 	uint16_t port;
 	uint8_t way;
-	uint8_t zero;
+	bool refused; /* dropped by the port's device */
 	uint64_t ns; /* since 1970 */
 	const struct drop_reason *reason;
 };

@@ -117,11 +117,11 @@ static void add_line(struct sink *sink, const struct captured *packet, const cha
 		&sink->out, "%s %s %s %u bytes: ", when, port, ways[packet->way], packet->total
 	);
 	if (parse_frame(packet + 1, packet->length, packet->total, 0, &key))
-		strbuf_add(&words, ",(no Ethernet header)");
+		strbuf_add(&words, "(no Ethernet header)");
 	else
 		dptext_format(&key, NULL, NULL, &words);
 	/* The port has been said. */
-	strbuf_add(&sink->out, strchr(words.text, ',') ? strchr(words.text, ',') + 1 : words.text);
+	strbuf_add(&sink->out, dptext_headers(strbuf_text(&words)));
 	if (packet->reason)
 		strbuf_addf(&sink->out, " [%s: %s]", packet->reason->name, packet->reason->help);
 	strbuf_add_char(&sink->out, '\n');

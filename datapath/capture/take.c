@@ -25,8 +25,9 @@ static bool is_wanted(const struct capture *capture, const struct captured *abou
 		return true; /* the port has this list */
 	if (config->reason && config->reason != about->reason)
 		return false;
+	/* What is flooded to devices that are down, or guests that are off, would hide all else. */
 	if (!strcmp(config->port, "any"))
-		return true;
+		return config->reason || !about->refused;
 	const struct port *port = epoch_load(&ports_by_id[about->port % PORT_IDS]);
 
 	return port && !strcmp(port->name, config->port);
@@ -87,6 +88,18 @@ void capture_init(struct worker *worker)
 	worker->remains = remains_of_worker(worker->index);
 }
 
+static void
+mourn(struct worker *worker, const struct captured *about, struct rte_mbuf *const *pkts, uint16_t n)
+{
+	const struct capture_list *list = epoch_load(&capture_mourners);
+
+	if (!n)
+		return;
+	remains_keep(worker->remains, about->port, about->reason, pkts[0], worker->now_ms);
+	if (unlikely(list))
+		capture_take(list, worker, about, pkts, n);
+}
+
 void capture_deaths(
 	struct worker *worker,
 	uint16_t port_id,
@@ -95,15 +108,21 @@ void capture_deaths(
 	const struct drop_reason *reason
 )
 {
-	const struct capture_list *list = epoch_load(&capture_mourners);
+	const struct captured about = {.port = port_id, .way = CAPTURE_DROPPED, .reason = reason};
 
-	if (!n)
-		return;
-	remains_keep(worker->remains, port_id, reason, pkts[0], worker->now_ms);
-	if (unlikely(list)) {
-		const struct captured about = {
-			.port = port_id, .way = CAPTURE_DROPPED, .reason = reason};
+	mourn(worker, &about, pkts, n);
+}
 
-		capture_take(list, worker, &about, pkts, n);
-	}
+void capture_refused(
+	struct worker *worker,
+	uint16_t port_id,
+	struct rte_mbuf *const *pkts,
+	uint16_t n,
+	const struct drop_reason *reason
+)
+{
+	const struct captured about = {
+		.port = port_id, .way = CAPTURE_DROPPED, .refused = true, .reason = reason};
+
+	mourn(worker, &about, pkts, n);
 }

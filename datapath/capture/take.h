@@ -68,3 +68,11 @@ void capture_deaths(
 	uint16_t n,
 	const struct drop_reason *reason
 );
+/* The same for what the port's device did not take: shown to those who asked for the port or the reason. */
+void capture_refused(
+	struct worker *worker,
+	uint16_t port_id,
+	struct rte_mbuf *const *pkts,
+	uint16_t n,
+	const struct drop_reason *reason
+);

@@ -59,11 +59,11 @@ make_ready(struct ethdev *dev, uint16_t queue, struct rte_mbuf *packet, struct r
 	return n;
 }
 
-static void count(struct ethdev *dev, uint16_t queue, const struct drop_reason *reason, uint16_t n)
+/* One packet, which is no more. */
+static void count(struct ethdev *dev, uint16_t queue, const struct drop_reason *reason)
 {
-	__atomic_fetch_add(&dev->tx_unsendable, n, __ATOMIC_RELAXED);
-	for (uint16_t i = 0; i < n; i++)
-		worker_count_drop(workers[queue], dev->port.id, reason);
+	__atomic_fetch_add(&dev->tx_unsendable, 1, __ATOMIC_RELAXED);
+	worker_count_drop(workers[queue], dev->port.id, reason);
 }
 
 /* What the device did not take of packets that cannot be tried again. */
@@ -74,8 +74,9 @@ lose(struct ethdev *dev,
      uint16_t n,
      const struct drop_reason *reason)
 {
+	__atomic_fetch_add(&dev->tx_unsendable, n, __ATOMIC_RELAXED);
+	worker_count_refused(workers[queue], dev->port.id, pkts, n, reason);
 	rte_pktmbuf_free_bulk(pkts, n);
-	count(dev, queue, reason, n);
 }
 
 static void send_cut(struct ethdev *dev, uint16_t queue, struct rte_mbuf *packet)
@@ -85,7 +86,7 @@ static void send_cut(struct ethdev *dev, uint16_t queue, struct rte_mbuf *packet
 	uint16_t sent = n ? rte_eth_tx_burst(dev->ethdev_id, queue, ready, n) : 0;
 
 	if (!n)
-		count(dev, queue, &drop_offload_failed, 1);
+		count(dev, queue, &drop_offload_failed);
 	else if (sent < n)
 		lose(dev, queue, ready + sent, n - sent, &drop_segments_refused);
 }
@@ -109,7 +110,7 @@ send_run(struct ethdev *dev, uint16_t queue, struct rte_mbuf **pkts, uint16_t n,
 	if (!failed)
 		return sent;
 	lose(dev, queue, pkts + sent, n_ready - sent, &drop_segments_refused);
-	count(dev, queue, &drop_offload_failed, 1);
+	count(dev, queue, &drop_offload_failed);
 	return n_ready + 1;
 }
 

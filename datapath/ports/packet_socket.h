@@ -21,7 +21,7 @@ int packet_socket_index(int sock);
  * 'fail' with the reason. Frees nothing. */
 struct packet_socket_sender {
 	int sock;
-	void (*fail)(struct packet_socket_sender *sender, const struct rte_mbuf *packet, int error);
+	void (*fail)(struct packet_socket_sender *sender, struct rte_mbuf *packet, int error);
 };
 uint16_t
 packet_socket_send(struct packet_socket_sender *sender, struct rte_mbuf **pkts, uint16_t n);

@@ -212,8 +212,8 @@ static uint16_t pcap_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkt
 
 	if (pcap->writer && !pcap_writer_error(pcap->writer))
 		return pcap_writer_add(pcap->writer, pkts, n);
-	for (uint16_t i = 0; i < n && pcap->writer; i++)
-		worker_count_drop(workers[queue], port->id, &drop_not_written);
+	if (pcap->writer)
+		worker_count_refused(workers[queue], port->id, pkts, n, &drop_not_written);
 	rte_pktmbuf_free_bulk(pkts, n);
 	return n;
 }

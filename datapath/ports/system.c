@@ -206,13 +206,12 @@ struct system_sender {
 	uint16_t queue;
 };
 
-static void
-count_failure(struct packet_socket_sender *sender, const struct rte_mbuf *packet, int error)
+static void count_failure(struct packet_socket_sender *sender, struct rte_mbuf *packet, int error)
 {
 	struct system_sender *mine = container_of(sender, struct system_sender, sender);
 
 	unsent_add(&mine->device->unsent, 1, packet->pkt_len);
-	vnet_count_drop(&mine->device->port, mine->queue, error);
+	vnet_count_drop(&mine->device->port, mine->queue, packet, error);
 }
 
 static uint16_t system_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)

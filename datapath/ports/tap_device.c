@@ -174,12 +174,12 @@ struct port_sender {
 	uint16_t worker;
 };
 
-static void count_failure(struct tap_sender *sender, const struct rte_mbuf *packet, int error)
+static void count_failure(struct tap_sender *sender, struct rte_mbuf *packet, int error)
 {
 	const struct port_sender *mine = container_of(sender, struct port_sender, sender);
 
 	unsent_add(&mine->tap->unsent, 1, packet->pkt_len);
-	vnet_count_drop(&mine->tap->port, mine->worker, error);
+	vnet_count_drop(&mine->tap->port, mine->worker, packet, error);
 }
 
 uint16_t tap_device_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)

@@ -43,7 +43,7 @@ void tap_queue_read(struct tap_queue *queue, struct uring *uring, struct batch *
 /* Who sends, and who hears of packets that could not be sent, with the reason. */
 struct tap_sender {
 	struct uring *uring;
-	void (*fail)(struct tap_sender *sender, const struct rte_mbuf *packet, int error);
+	void (*fail)(struct tap_sender *sender, struct rte_mbuf *packet, int error);
 };
 /* Sends in order; returns how many are done with. Frees nothing. */
 uint16_t tap_queue_write(

@@ -109,10 +109,9 @@ static void refuse_all(
 {
 	uint64_t bytes = 0;
 
-	for (uint16_t i = 0; i < n; i++) {
+	for (uint16_t i = 0; i < n; i++)
 		bytes += pkts[i]->pkt_len;
-		worker_count_drop(workers[worker], vhost->port.id, reason);
-	}
+	worker_count_refused(workers[worker], vhost->port.id, pkts, n, reason);
 	unsent_add(&vhost->unsent, n, bytes);
 	rte_pktmbuf_free_bulk(pkts, n);
 }

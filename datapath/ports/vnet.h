@@ -59,4 +59,4 @@ void vnet_tail_free(struct vnet_tail *tail);
  * negative: the packet cannot be sent, drop it. */
 int vnet_gather(struct rte_mbuf *packet, struct virtio_net_hdr *hdr, struct iovec *iov);
 /* Counts a packet the device did not take for 'error' (negative errno). */
-void vnet_count_drop(const struct port *port, uint16_t queue, int error);
+void vnet_count_drop(const struct port *port, uint16_t queue, struct rte_mbuf *packet, int error);

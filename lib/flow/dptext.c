@@ -486,3 +486,10 @@ void dptext_format(
 	if (in_vlan)
 		strbuf_add_char(out, ')');
 }
+
+const char *dptext_headers(const char *text)
+{
+	const char *found = strstr(text, "eth(");
+
+	return found ? found : text;
+}

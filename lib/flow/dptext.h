@@ -27,3 +27,5 @@ bool dptext_is_meant(const char *text);
 void dptext_format(
 	const struct key *key, const struct key *mask, const struct names *names, struct strbuf *out
 );
+/* The part of such a text that is about headers, not about where the packet is. */
+const char *dptext_headers(const char *text);

@@ -106,7 +106,7 @@ static uint64_t time_read(struct uring *uring, unsigned n)
 	return took;
 }
 
-static void fail(struct tap_sender *sender, const struct rte_mbuf *packet, int error)
+static void fail(struct tap_sender *sender, struct rte_mbuf *packet, int error)
 {
 	die("a packet could not be written");
 }

@@ -113,9 +113,30 @@ check "for vsctl, in JSON as well" eval \
 	'vsctl --format=json drops h1 | grep -q "\"reason\": \"$reason\""'
 check "those of other ports are not shown" eval '! vsctl drops h2 | grep -q "dst=4242"'
 
+# What devices do not take, which is known last of all.
+keeps() {
+	send 1
+	vsctl drops "$1" "$2" | grep -q "dst=4242"
+}
+must ofctl add-flow br0 "priority=1000,udp,actions=output:h2"
+must ip -n ws-h2 link set h2 down
+check "nor what a device that is down did not take is lost" eventually 10 keeps h2 device_down
+check "with its headers, not with a port that it has not" eval \
+	'vsctl drops h2 | grep "dst=4242" | grep -v "in_port" | grep -q " eth(src="'
+capture down --dropped=device_down --count=1
+send 1
+check "it can be captured by its reason" ended down
+must ip -n ws-h2 link set h2 up
+must vsctl add-port br0 guest -- set Interface guest type=dpdkvhostuserclient \
+	options:vhost-server-path="$rundir/nobody"
+must ofctl add-flow br0 "priority=1000,udp,actions=output:guest"
+check "what a guest that is not there would have got is kept" eventually 10 keeps guest no_guest
+must vsctl del-port guest
+must ofctl add-flow br0 "priority=1000,udp,actions=drop"
+
 (until [ -e "$file.enough" ]; do send 1; sleep 0.2; done) &
 check "without a file packets are shown in words" eval \
-	'timeout 20 "$build/utilities/vsctl" capture h1 --direction=rx --filter=udp --count=1 2>/dev/null | grep -q "h1 rx .*udp(.*dst=4242"'
+	'timeout 20 "$build/utilities/vsctl" capture h1 --direction=rx --filter=udp --count=1 2>/dev/null | grep -q "h1 rx .* bytes: eth(.*udp(.*dst=4242"'
 touch "$file.enough"
 (on h1 ping -i 0.1 10.9.0.2 >/dev/null) &
 check "a pipe into tcpdump works" eval \
