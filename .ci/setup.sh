@@ -25,6 +25,11 @@ die() {
 	exit 1
 }
 
+# usage_of SCRIPT: what stands at its top, as an answer to --help.
+usage_of() {
+	sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$1"
+}
+
 packages_missing() {
 	local have
 	have=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
