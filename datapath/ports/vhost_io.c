@@ -127,6 +127,20 @@ enqueue(struct vhost_port *vhost, int vid, uint16_t ring, struct rte_mbuf **pkts
 				    : rte_vhost_enqueue_burst(vid, ring, pkts, n);
 }
 
+/* What one packet has become: the library takes no more than a batch at a time. */
+static uint16_t send_ready(
+	struct vhost_port *vhost, int vid, uint16_t ring, struct rte_mbuf **ready, uint16_t n_ready
+)
+{
+	uint16_t sent = 0, n;
+
+	do {
+		n = enqueue(vhost, vid, ring, ready + sent, n_ready - sent);
+		sent += n;
+	} while (n && sent < n_ready);
+	return sent;
+}
+
 /* Packets with pending offloads, one by one. */
 static __attribute__((noinline)) uint16_t send_pending(
 	struct vhost_port *vhost,
@@ -149,7 +163,7 @@ static __attribute__((noinline)) uint16_t send_pending(
 		bool is_whole = n_ready == 1 && ready[0] == pkts[i];
 
 		ready[0] = vhost_sum_hide(ready[0]);
-		uint16_t sent = enqueue(vhost, link->vid, sender.ring, ready, n_ready);
+		uint16_t sent = send_ready(vhost, link->vid, sender.ring, ready, n_ready);
 
 		/* Untouched, it can be tried again; of a packet that was cut the rest is lost. */
 		if (!sent && is_whole) {

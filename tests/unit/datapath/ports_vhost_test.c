@@ -13,6 +13,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <rte_ether.h>
+#include <rte_ip.h>
+#include <rte_tcp.h>
+
 #include "datapath/drop.h"
 #include "datapath/worker_priv.h"
 #include "lib/epoch.h"
@@ -111,6 +115,54 @@ static void test_vhost_carries_packets_both_ways(void **state)
 			flow_del(ways[i]);
 		wait_for_link(vhost, false);
 	}
+	port_close(vhost);
+	port_close(host);
+	port_close(inside);
+}
+
+/* TCP whose sender left it to be cut. */
+static struct rte_mbuf *uncut(uint16_t n_segments, uint16_t size)
+{
+	struct {
+		struct rte_ether_hdr ether;
+		struct rte_ipv4_hdr ip;
+		struct rte_tcp_hdr tcp;
+		uint8_t payload[64 * 16];
+	} frame = {
+		.ether = {.ether_type = be16_from(RTE_ETHER_TYPE_IPV4)},
+		.ip = {.version_ihl = 0x45, .time_to_live = 64, .next_proto_id = IPPROTO_TCP},
+		.tcp = {.data_off = 5 << 4},
+	};
+	uint16_t n = offsetof(typeof(frame), payload) + n_segments * size;
+	struct rte_mbuf *packet = fixture_packet();
+
+	assert_true(n <= sizeof(frame));
+	frame.ip.total_length = be16_from(n - sizeof(frame.ether));
+	memcpy(rte_pktmbuf_append(packet, n), &frame, n);
+	packet->ol_flags = RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_TCP_CKSUM;
+	packet->tso_segsz = size;
+	return packet;
+}
+
+/* The library takes a batch at a time. */
+static void test_vhost_sends_all_that_a_packet_was_cut_into(void **state)
+{
+	struct port *vhost = must_open(name, "dpdkvhostuser", NULL, NULL);
+	struct port *guest = must_open("guest", "dpdk", "dpdk-devargs", devargs);
+	struct port *host = fixture_port("host");
+	struct port *inside = fixture_port("inside");
+	struct flow *ways[] = {
+		fixture_port_flow(host, fixture_output(vhost)),
+		fixture_port_flow(guest, fixture_output(inside)),
+	};
+
+	plan_add_port(guest);
+	wait_for_link(vhost, true);
+	fixture_receive_packet(host, uncut(60, 16));
+	assert_int_equal(count_received(inside, 60), 60);
+	port_close(guest);
+	for (unsigned i = 0; i < ARRAY_LENGTH(ways); i++)
+		flow_del(ways[i]);
 	port_close(vhost);
 	port_close(host);
 	port_close(inside);
@@ -254,6 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vhost_carries_packets_both_ways),
+		cmocka_unit_test(test_vhost_sends_all_that_a_packet_was_cut_into),
 		cmocka_unit_test(test_vhost_drops_for_want_of_a_guest),
 		cmocka_unit_test(test_vhost_replaces_only_stale_sockets),
 		cmocka_unit_test(test_vhost_client_waits_for_its_server),
