@@ -2,7 +2,7 @@
 #include "datapath/ports/vhost_vet.h"
 
 #include <fcntl.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,13 +117,33 @@ static bool find_memfd_device(unsigned *major_, unsigned *minor_)
 	return found;
 }
 
+bool vhost_vet_find_mapping(FILE *maps, uint64_t at, struct vhost_mapping *found)
+{
+	static const char format[] = "%" SCNx64 "-%" SCNx64 " %*s %*s %x:%x";
+	char part[512];
+	bool begins = true, is_found = false;
+
+	/* What stands behind the first part of a long line is of the name of a file, which is anybody's. */
+	while (!is_found && fgets(part, sizeof(part), maps)) {
+		is_found = begins &&
+			sscanf(part,
+			       format,
+			       &found->begin,
+			       &found->end,
+			       &found->major,
+			       &found->minor) == 4 &&
+			at >= found->begin && at < found->end;
+		begins = strchr(part, '\n');
+	}
+	return is_found;
+}
+
 /* Where migrations note what has changed; the library has closed the descriptor it came with. */
 static bool is_log_fit(int vid)
 {
 	uint64_t at = 0, size = 0;
-	unsigned wanted_major, wanted_minor, major_, minor_;
-	unsigned long begin, end;
-	char line[512];
+	unsigned wanted_major, wanted_minor;
+	struct vhost_mapping mapping;
 	bool is_fit = false;
 
 	if (rte_vhost_get_log_base(vid, &at, &size) || !at || !size)
@@ -132,14 +152,10 @@ static bool is_log_fit(int vid)
 		? fopen("/proc/self/maps", "re")
 		: NULL;
 
-	while (maps && fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%lx-%lx %*s %*s %x:%x", &begin, &end, &major_, &minor_) != 4 ||
-		    at < begin || at >= end)
-			continue;
-		is_fit = major_ == wanted_major && minor_ == wanted_minor;
+	if (maps && vhost_vet_find_mapping(maps, at, &mapping)) {
+		is_fit = mapping.major == wanted_major && mapping.minor == wanted_minor;
 		if (!is_fit)
-			put_memory_over((void *)begin, end - begin);
-		break;
+			put_memory_over((void *)mapping.begin, mapping.end - mapping.begin);
 	}
 	if (maps)
 		fclose(maps);

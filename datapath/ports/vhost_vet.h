@@ -9,6 +9,18 @@
  * interrupts are eventfds.  */
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct vhost_mapping {
+	uint64_t begin, end;
+	unsigned major, minor; /* of the device */
+};
+
+/* Any thread. */
+
+/* Finds the mapping that 'at' is in; 'maps' is /proc/self/maps. */
+bool vhost_vet_find_mapping(FILE *maps, uint64_t at, struct vhost_mapping *found);
 
 /* The vhost thread. */
 
