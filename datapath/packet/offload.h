@@ -26,7 +26,9 @@
 struct virtio_net_hdr;
 
 enum {
-	OFFLOAD_SEGMENTS = 128 /* into how many a packet is cut at most */
+	/* Into how many a packet is cut at most: 64 kB in pieces of 128 bytes, which takes about as much of a
+	 * worker's time as a guest may have for one packet. */
+	OFFLOAD_SEGMENTS = 512
 };
 
 /* What a receiver does by itself. */

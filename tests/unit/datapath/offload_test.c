@@ -170,6 +170,31 @@ static void test_offload_segment_cuts_ipv6(void **state)
 	check_segments(make_tcp6(), VIRTIO_NET_HDR_GSO_TCPV6, RTE_TCP_FIN_FLAG);
 }
 
+/* As TCP does for those who can take little at a time. */
+static void test_offload_segment_cuts_into_many(void **state)
+{
+	enum {
+		SIZE = 7,
+		N = PAYLOAD / SIZE
+	};
+	struct rte_mbuf *segments[OFFLOAD_SEGMENTS];
+	struct partial *p = make_tcp4();
+	struct virtio_net_hdr hdr = header_of(p, VIRTIO_NET_HDR_GSO_TCPV4, 16);
+	struct rte_mbuf *packet = packet_of(p);
+
+	hdr.gso_size = SIZE;
+	assert_int_equal(offload_from_virtio(packet, &hdr, 0), 0);
+	assert_int_equal(offload_segment(packet, segments, OFFLOAD_SEGMENTS), N);
+	for (unsigned i = 0; i < N; i++) {
+		const struct rte_tcp_hdr *tcp =
+			rte_pktmbuf_mtod_offset(segments[i], const struct rte_tcp_hdr *, p->l4);
+
+		check_sum(segments[i], true, p->l4);
+		assert_int_equal(be32_to(tcp->sent_seq), 1000 + i * SIZE);
+		rte_pktmbuf_free(segments[i]);
+	}
+}
+
 static void test_offload_segment_refuses_too_many(void **state)
 {
 	struct rte_mbuf *segments[OFFLOAD_SEGMENTS];
@@ -369,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_offload_segment_cuts_ipv6),
 		cmocka_unit_test(test_offload_segment_cuts_behind_extensions),
 		cmocka_unit_test(test_offload_segment_cuts_udp),
+		cmocka_unit_test(test_offload_segment_cuts_into_many),
 		cmocka_unit_test(test_offload_segment_refuses_too_many),
 		cmocka_unit_test(test_offload_finish_completes_udp),
 		cmocka_unit_test(test_offload_finish_looks_behind_labels),
