@@ -208,6 +208,9 @@ static const char *describe_running(const struct vhost_port *vhost)
 /* Where it stands. */
 static const char *describe_handshake(const struct vhost_port *vhost, uint32_t stage)
 {
+	if (vhost_wary_is_held_up(vhost))
+		return "the guest's side keeps the switch in the middle of a message: nothing is "
+		       "exchanged with it until that ends, and no other guest is heard";
 	if (stage == VHOST_RUNNING && vhost->vid >= 0 && vhost_memory_is_lost(vhost->vid))
 		return "the guest's memory was taken away: it must connect again";
 	if (__atomic_load_n(&vhost->refused, __ATOMIC_RELAXED))

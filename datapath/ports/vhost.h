@@ -62,7 +62,7 @@ struct vhost_port {
 	int socket; /* of the connection, or negative */
 	uint32_t messages; /* counts up before and behind each: while it is odd, rings are locked */
 	uint32_t lookers; /* workers that read rings without their locks */
-	uint64_t message_since; /* cycle count; the vhost thread writes, workers read */
+	uint64_t message_since; /* cycle count; the vhost thread writes, main reads */
 
 	/* Workers write, all read: see vhost_wary.h. */
 	uint32_t given_up; /* the message that was waited for in vain */
@@ -89,6 +89,7 @@ struct vhost_port {
 	uint64_t tx_enabled, rx_enabled; /* rings, by queue */
 	uint64_t placed[2]; /* those whose place is known, by direction and queue */
 	int kicks[PORT_QUEUES]; /* descriptors in the receive queues' epolls, or -1 */
+	bool answer_wanted; /* to the message at hand */
 
 	struct vhost_rxq rxqs[PORT_QUEUES];
 };

@@ -20,16 +20,37 @@ enum {
 	SET_LOG_BASE = 6,
 	SET_VRING_CALL = 13,
 
-	NEEDS_ANSWER = 1 << 3, /* its flag */
+	/* Its flags. */
+	IS_ANSWER = 1 << 2,
+	NEEDS_ANSWER = 1 << 3,
 };
+
+/* The message begins with its number and flags, as on the socket. */
+struct header {
+	uint32_t request, flags;
+};
+
+/* The library says nothing of the end of a message that fails, unless it closes the connection, which it
+ * does where no answer is wanted: so none is, until all is well. */
+static void put_answer_off(struct vhost_port *vhost, void *message)
+{
+	struct header header;
+
+	memcpy(&header, message, sizeof(header));
+	vhost->answer_wanted = header.flags & NEEDS_ANSWER;
+	header.flags &= ~(uint32_t)NEEDS_ANSWER;
+	memcpy(message, &header, sizeof(header));
+}
 
 static enum rte_vhost_msg_result message_begins(int vid, void *message)
 {
 	vhost_thread_enter();
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
-	if (vhost && vhost->vid == vid)
+	if (vhost && vhost->vid == vid) {
 		vhost_wary_message(vhost, true);
+		put_answer_off(vhost, message);
+	}
 	vhost_thread_leave();
 	return RTE_VHOST_MSG_RESULT_NOT_HANDLED;
 }
@@ -39,21 +60,18 @@ static bool is_to_vet(uint32_t request)
 	return request == SET_MEM_TABLE || request == SET_LOG_BASE || request == SET_VRING_CALL;
 }
 
-/* The message begins with its number and flags, as on the socket. */
-struct header {
-	uint32_t request, flags;
-};
-
 /* Who asks for answers and does not read them would have the library wait with the rings locked: the
  * connection ends. */
 static enum rte_vhost_msg_result
-refuse_answer(const struct vhost_port *vhost, struct header *header, void *message)
+answer(const struct vhost_port *vhost, struct header *header, void *message)
 {
-	if (!(header->flags & NEEDS_ANSWER) || vhost_socket_has_room(vhost->socket, vhost->path))
+	if (!vhost->answer_wanted || header->flags & IS_ANSWER)
 		return RTE_VHOST_MSG_RESULT_NOT_HANDLED;
-	header->flags &= ~(uint32_t)NEEDS_ANSWER;
+	if (!vhost_socket_has_room(vhost->socket, vhost->path))
+		return RTE_VHOST_MSG_RESULT_ERR;
+	header->flags |= NEEDS_ANSWER;
 	memcpy(message, header, sizeof(*header));
-	return RTE_VHOST_MSG_RESULT_ERR;
+	return RTE_VHOST_MSG_RESULT_NOT_HANDLED;
 }
 
 static enum rte_vhost_msg_result message_ends(int vid, void *message)
@@ -71,7 +89,7 @@ static enum rte_vhost_msg_result message_ends(int vid, void *message)
 			vhost_set_stage(vhost, VHOST_NEGOTIATING);
 			vhost_link_withdraw(vhost);
 		}
-		result = refuse_answer(vhost, &header, message);
+		result = answer(vhost, &header, message);
 		vhost_wary_message(vhost, false);
 		/* Who was about to sleep meanwhile could not ask for kicks. */
 		workers_wake();

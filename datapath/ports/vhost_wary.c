@@ -18,7 +18,7 @@ enum {
 	KEPT_MS = 1000, /* … within this … */
 	SHUN_MS = 10000, /* … is a guest's who gets nothing for so long */
 	LOOK_MS = 100, /* looks end in less */
-	MESSAGE_MS = 1000, /* what took longer has failed, and nobody said so */
+	MESSAGE_MS = 1000, /* one that takes longer is told of */
 };
 
 static uint32_t n_shunned; /* workers count, main reads */
@@ -41,7 +41,7 @@ void vhost_wary_message(struct vhost_port *vhost, bool begins)
 {
 	uint32_t n = vhost->messages;
 
-	/* One that failed had no end. */
+	/* The connection may have ended in the middle of one. */
 	if (begins == (bool)(n & 1))
 		n++;
 	__atomic_store_n(&vhost->message_since, rte_rdtsc(), __ATOMIC_RELAXED);
@@ -49,6 +49,13 @@ void vhost_wary_message(struct vhost_port *vhost, bool begins)
 	__atomic_store_n(&vhost->messages, n + 1, __ATOMIC_SEQ_CST);
 	if (begins)
 		await_lookers(vhost);
+}
+
+bool vhost_wary_is_held_up(const struct vhost_port *vhost)
+{
+	return __atomic_load_n(&vhost->messages, __ATOMIC_ACQUIRE) & 1 &&
+		rte_rdtsc() - __atomic_load_n(&vhost->message_since, __ATOMIC_RELAXED) >
+		cycles_of(MESSAGE_MS);
 }
 
 bool vhost_wary_look_begin(struct vhost_port *vhost)
@@ -80,9 +87,6 @@ static bool await(struct vhost_port *vhost, uint32_t message)
 {
 	uint64_t until = rte_rdtsc() + rte_get_tsc_hz() / 1000000 * MESSAGE_US;
 
-	if (rte_rdtsc() - __atomic_load_n(&vhost->message_since, __ATOMIC_RELAXED) >
-	    cycles_of(MESSAGE_MS))
-		return true;
 	if (__atomic_load_n(&vhost->given_up, __ATOMIC_RELAXED) == message)
 		return false;
 	while (!is_over(vhost, message)) {

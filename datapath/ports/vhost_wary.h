@@ -5,8 +5,8 @@
  *
  * While the vhost library handles a message it holds the locks of all rings of the guest, and whoever wants
  * to use one spins: as long as the thread that has the lock gets no core, or the kernel makes it wait for
- * what the guest's side sent. So workers stay away from rings while a message is at hand, except for a
- * moment once in each.
+ * what the guest's side sent, perhaps for ever. So workers stay away from rings while a message is at hand,
+ * except for a moment once in each.
  *
  * The library also rings guests, in the worker's own time: a descriptor that blocks keeps the worker until it
  * is nudged (plan/nudge.h). Then each call is watched, and nothing is exchanged for a while with a
@@ -22,6 +22,11 @@
 
 /* A message begins or ends. */
 void vhost_wary_message(struct vhost_port *vhost, bool begins);
+
+/* Main thread. */
+
+/* Whether a message of the guest's side does not end. */
+bool vhost_wary_is_held_up(const struct vhost_port *vhost);
 
 /* Any thread. */
 

@@ -11,6 +11,7 @@
  *	stall NAME          the thread of that name does nothing
  *	pool empty          nobody gets a packet buffer
  *	slow mmap PATH      mapping takes a third of a second
+ *	stuck munmap NAME   unmapping does not end on threads whose name has this in it
  *	served file PATH    a process serves it (FUSE), or so it seems
  *
  * CALL is write, fsync, fdatasync, ftruncate, rename, open, accept, socket, connect or mmap.  */
@@ -150,6 +151,7 @@ fault_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offse
 void *fault_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset) __asm__(
 	"mmap64"
 );
+int fault_munmap(void *at, size_t size) __asm__("munmap");
 int fault_clock_gettime(clockid_t clock, struct timespec *now) __asm__("clock_gettime");
 int fault_fstatfs(int fd, struct statfs *kind) __asm__("fstatfs");
 int fault_fstatfs64(int fd, struct statfs64 *kind) __asm__("fstatfs64");
@@ -264,6 +266,22 @@ void *fault_mmap(void *at, size_t size, int protection, int flags, int fd, off_t
 void *fault_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
 	return mmap(at, size, protection, flags, fd, offset);
+}
+
+static bool is_stuck(const char *call)
+{
+	const struct fault *fault = find("stuck", call);
+	char name[32] = "";
+
+	return fault && !pthread_getname_np(pthread_self(), name, sizeof(name)) &&
+		strstr(name, fault->path);
+}
+
+int fault_munmap(void *at, size_t size)
+{
+	while (is_stuck("munmap"))
+		pause_us(LOOK_US);
+	return REAL(munmap)(at, size);
 }
 
 int fault_clock_gettime(clockid_t clock, struct timespec *now)

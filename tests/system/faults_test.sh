@@ -196,6 +196,21 @@ check "a guest whose memory takes long to map: the worker does not wait for it" 
 lives_on "a guest whose memory takes long to map"
 fault
 
+# Memory of a guest's that a process serves may never be let go of.
+fault "stuck munmap vhost"
+on na ping -q -c 6000 -i 0.005 -b 192.0.2.255 >/dev/null 2>&1 &
+pings=$!
+timeout $((60 * patience)) "$build/tests/vhost/nonsense" "$rundir/g2" moves 60 &
+guest=$!
+check "a guest whose message does not end: said where it is" eventually 20 status_of_g2 "middle of a message"
+check "a guest whose message does not end: the worker does not wait for it" \
+	eval "hears na 192.0.2.2 && sleep 2 && hears na 192.0.2.2"
+lives_on "a guest whose message does not end"
+fault
+kill $pings $guest
+wait $pings $guest
+check "a guest whose message does not end: then others are served" eventually 20 guests_talk
+
 # A controller that accepts and hangs up.
 /usr/bin/python3 - "$rundir" <<'END' &
 import socket, sys

@@ -92,7 +92,7 @@ static void tell_state(const struct front_end *front, uint32_t request, uint32_t
 	tell(front, &message, -1);
 }
 
-void front_end_tell_memory(const struct front_end *front)
+void front_end_tell_memory(const struct front_end *front, uint64_t size)
 {
 	struct message message = {
 		.request = SET_MEM_TABLE,
@@ -101,7 +101,7 @@ void front_end_tell_memory(const struct front_end *front)
 			{
 				.n = 1,
 				.guest = FRONT_BASE,
-				.size = FRONT_MEMORY_SIZE,
+				.size = size,
 				.user = (uintptr_t)front->memory,
 			},
 	};
@@ -199,7 +199,7 @@ void front_end_accept(struct front_end *front, uint64_t features)
 	must(recv(front->connection, &answer, MESSAGE_HEAD + 8, MSG_WAITALL) == MESSAGE_HEAD + 8,
 	     "features");
 	tell_number(front, SET_FEATURES, answer.number & features, -1);
-	front_end_tell_memory(front);
+	front_end_tell_memory(front, FRONT_MEMORY_SIZE);
 	if (front->is_cut)
 		must(!ftruncate(front->memory_fd, 0), "cut");
 	for (uint32_t i = 0; i < FRONT_RINGS; i++)

@@ -49,8 +49,8 @@ struct front_end {
 void front_end_open(struct front_end *front, const char *path);
 /* Waits for the switch if need be, and goes through the handshake. */
 void front_end_accept(struct front_end *front, uint64_t features);
-/* Says again where the memory is. */
-void front_end_tell_memory(const struct front_end *front);
+/* Says again where the memory is, and how large. */
+void front_end_tell_memory(const struct front_end *front, uint64_t size);
 /* Gives the switch every buffer of the receive ring. */
 void front_end_offer(struct front_end *front);
 void front_end_close(struct front_end *front);

@@ -275,12 +275,12 @@ static void bad_bell(struct front_end *front)
 	front_end_offer(front);
 }
 
-/* Says where its memory is again and again. */
+/* Says where its memory is again and again, and each time another size of it, or nobody would map it anew. */
 static void bad_moves(struct front_end *front)
 {
 	front_end_offer(front);
 	for (unsigned i = 0; i < 5; i++) {
-		front_end_tell_memory(front);
+		front_end_tell_memory(front, FRONT_MEMORY_SIZE - (i + 1) * 4096);
 		usleep(40000);
 	}
 }
