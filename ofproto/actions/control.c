@@ -38,12 +38,8 @@ static void clear_actions(struct xlate *x, const void *args)
 static void resubmit(struct xlate *x, const void *args)
 {
 	const struct action_resubmit *resubmit = args;
-	uint32_t in_port = x->key.base.in_port;
 
-	if (resubmit->in_port != PORT_IN_PORT)
-		x->key.base.in_port = resubmit->in_port;
-	xlate_table(x, resubmit->table == 255 ? x->table : resubmit->table);
-	x->key.base.in_port = in_port;
+	xlate_table(x, resubmit->table == 255 ? x->table : resubmit->table, resubmit->in_port);
 }
 
 static void do_clone(struct xlate *x, const void *args)

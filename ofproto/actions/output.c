@@ -75,7 +75,7 @@ void output_to(struct xlate *x, uint32_t number, uint16_t max_len)
 		output_all(x, 0);
 		break;
 	case PORT_TABLE:
-		xlate_table(x, 0);
+		xlate_table(x, 0, PORT_IN_PORT);
 		break;
 	case PORT_CONTROLLER:
 		controller_send(x, PACKET_IN_ACTION, NULL);

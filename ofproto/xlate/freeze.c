@@ -93,20 +93,21 @@ static struct xlate_step *add_step(struct xlate *x)
 
 	memset(step, 0, sizeof(*step));
 	action_list_init(&step->list);
-	step->in_port = x->key.base.in_port;
+	step->in_port = PORT_IN_PORT;
 	step->table = x->table;
 	step->origin = x->origin;
 	step->cookie = x->cookie;
 	return step;
 }
 
-void freeze_add_lookup(struct xlate *x, uint8_t table)
+void freeze_add_lookup(struct xlate *x, uint8_t table, uint32_t in_port)
 {
 	struct xlate_step *step = add_step(x);
 
 	if (!step)
 		return;
 	step->table = table;
+	step->in_port = in_port;
 	step->is_lookup = true;
 }
 

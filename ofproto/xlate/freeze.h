@@ -28,7 +28,7 @@ void freeze_begin(struct xlate *x);
  * bytes. */
 void freeze_begin_by_size(struct xlate *x, uint32_t size, const struct subfield *larger);
 /* To be done then: a lookup in the table, as part of what the present rule does … */
-void freeze_add_lookup(struct xlate *x, uint8_t table);
+void freeze_add_lookup(struct xlate *x, uint8_t table, uint32_t in_port);
 /* … or actions of the present rule, each added after freeze_add_step(). */
 void freeze_add_step(struct xlate *x);
 void freeze_add_action(struct xlate *x, const struct action *action);

@@ -28,7 +28,7 @@ enum xlate_sight {
 struct xlate_step {
 	struct action_list list;
 	uint64_t cookie;
-	uint32_t in_port;
+	uint32_t in_port; /* of a lookup, for which it stands in; or PORT_IN_PORT */
 	uint8_t table;
 	uint8_t origin;
 	bool is_lookup; /* in the table */

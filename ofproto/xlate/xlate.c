@@ -214,8 +214,10 @@ static void run_rule(struct xlate *x, const struct rule *rule)
 	x->rule = back;
 }
 
-static void look_up(struct xlate *x, uint8_t table)
+/* As if the packet had come from 'in_port', as far as finding a rule goes. */
+static void look_up(struct xlate *x, uint8_t table, uint32_t in_port)
 {
+	uint32_t came = x->key.base.in_port;
 	const struct view_bridge *bridge = x->bridge;
 	struct tables_lookup lookup = {
 		.key = &x->key,
@@ -226,7 +228,13 @@ static void look_up(struct xlate *x, uint8_t table)
 		.version = tables_version(bridge->tables),
 		.soft = &x->soft,
 	};
+
+	if (in_port != PORT_IN_PORT)
+		x->key.base.in_port = in_port;
+	in_port = x->key.base.in_port;
 	struct rule *rule = tables_find(bridge->tables, table, &lookup);
+
+	x->key.base.in_port = came;
 
 	if (x->trace) {
 		trace_looked(x->trace, &x->mask, "rules of table %u differ in them", table);
@@ -241,11 +249,7 @@ static void look_up(struct xlate *x, uint8_t table)
 	}
 
 	xlate_add_dep(
-		x,
-		DEP_TABLE,
-		bridge->index,
-		table,
-		dep_table(x->key.base.in_port, rewritten(x), priority)
+		x, DEP_TABLE, bridge->index, table, dep_table(in_port, rewritten(x), priority)
 	);
 	if (!rule) {
 		xlate_add_dep(x, DEP_BRIDGE, bridge->index, 0, 0);
@@ -264,8 +268,8 @@ static void look_up(struct xlate *x, uint8_t table)
 		x->trace->indent--;
 }
 
-/* From the next table on, as far as goto_table leads. */
-static void run_tables(struct xlate *x)
+/* From the next table on, as far as goto_table leads. 'in_port' is for the first. */
+static void run_tables(struct xlate *x, uint32_t in_port)
 {
 	while (x->next_table >= 0 && !x->exited && step_allowed(x)) {
 		uint8_t table = (uint8_t)x->next_table;
@@ -273,12 +277,13 @@ static void run_tables(struct xlate *x)
 		x->next_table = -1;
 		if (x->sight != XLATE_SEES_ALL) {
 			freeze_begin(x);
-			freeze_add_lookup(x, table);
+			freeze_add_lookup(x, table, in_port);
 			return;
 		}
 		x->table = table;
 		x->key.pipeline.actset_output = be32_from(actions_output_of_set(&x->set));
-		look_up(x, table);
+		look_up(x, table, in_port);
+		in_port = PORT_IN_PORT;
 	}
 }
 
@@ -287,14 +292,13 @@ void xlate_run_step(struct xlate *x, const struct xlate_step *step)
 	x->origin = step->origin;
 	x->cookie = step->cookie;
 	x->table = step->table;
-	x->key.base.in_port = step->in_port;
 	x->next_table = -1;
 	if (step->is_lookup)
 		x->next_table = step->table;
 	else
 		actions_run_list(x, &step->list);
 	x->depth++;
-	run_tables(x);
+	run_tables(x, step->in_port);
 	x->depth--;
 }
 
@@ -324,14 +328,14 @@ bool xlate_goes_on(struct xlate *x, uint8_t flags)
 	return false;
 }
 
-void xlate_table(struct xlate *x, uint8_t table)
+void xlate_table(struct xlate *x, uint8_t table, uint32_t in_port)
 {
 	int next = x->next_table;
 	uint8_t back = x->table;
 
 	x->depth++;
 	x->next_table = table;
-	run_tables(x);
+	run_tables(x, in_port);
 	x->next_table = next;
 	x->table = back;
 	x->depth--;
@@ -390,7 +394,7 @@ static void enter_bridge(struct xlate *x, const struct view_port *port)
 	}
 	if (!ingress_admits(x, port))
 		return;
-	xlate_table(x, 0);
+	xlate_table(x, 0, PORT_IN_PORT);
 	run_set(x);
 	freeze_seal(x);
 }

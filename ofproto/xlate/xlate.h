@@ -182,8 +182,8 @@ void xlate_drop(struct xlate *x, const struct drop_reason *reason);
 void xlate_stop(struct xlate *x, const struct drop_reason *reason);
 /* The packet enters another bridge through 'port'; what happens there leaves this side as it is. */
 void xlate_visit(struct xlate *x, const struct view_port *port);
-/* Looks the packet up in a table of its bridge and does what the rule says. */
-void xlate_table(struct xlate *x, uint8_t table);
+/* Does what the rule says that is found as if it came from 'in_port' (PORT_IN_PORT: as it did). */
+void xlate_table(struct xlate *x, uint8_t table, uint32_t in_port);
 /* Whether the pipeline goes on with an action that is such (enum action_room_flags). */
 bool xlate_goes_on(struct xlate *x, uint8_t flags);
 /* Does what was left to do. */

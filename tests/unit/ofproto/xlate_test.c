@@ -160,8 +160,8 @@ static void test_xlate_masks_absent_blocks_by_their_absence(void **state)
 
 static void loop(struct xlate *x, const void *args)
 {
-	xlate_table(x, 0);
-	xlate_table(x, 0);
+	xlate_table(x, 0, PORT_IN_PORT);
+	xlate_table(x, 0, PORT_IN_PORT);
 }
 
 static void test_xlate_stops_loops(void **state)
