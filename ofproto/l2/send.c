@@ -74,10 +74,16 @@ static bool is_bare(const struct view_lport *out)
 	return out->ports[0].tunnel && out->ports[0].tunnel->bare;
 }
 
+/* A controller wants nothing flooded out of it. */
+static bool is_spared(const struct frame *frame, const struct view_lport *out)
+{
+	return frame->floods && out->ports[0].config & PORT_CONFIG_NO_FLOOD;
+}
+
 /* Whether a frame for nobody in particular, or nobody knows whom, goes there. */
 static bool floods_to(struct frame *frame, const struct view_lport *out)
 {
-	return !refusal(frame, out) && !is_bare(out) &&
+	return !refusal(frame, out) && !is_bare(out) && !is_spared(frame, out) &&
 		guard_sees(out->guard, frame->x->key.base.eth_dst);
 }
 
@@ -122,8 +128,10 @@ static const char *why_not(struct frame *frame, const struct view_lport *out)
 
 	if (reason)
 		return reason->help;
-	return is_bare(out) ? "packets there have no Ethernet header, so nothing is flooded"
-			    : "it is kept from seeing frames for others (promiscuous)";
+	if (is_bare(out))
+		return "packets there have no Ethernet header, so nothing is flooded";
+	return is_spared(frame, out) ? "nothing is flooded there (no-flood)"
+				     : "it is kept from seeing frames for others (promiscuous)";
 }
 
 /* For a person who wonders where the frame has gone: who does not get it, but not all of thousands. */
@@ -172,5 +180,6 @@ void send_flood(struct frame *frame)
 	const struct view_bridge *bridge = frame->x->bridge;
 
 	xlate_add_dep(frame->x, DEP_VLAN, bridge->index, pvlan_home(bridge, frame->vlan), 0);
+	frame->floods = true;
 	send_to(frame, bridge->lports, bridge->n_lports);
 }

@@ -106,6 +106,7 @@ frame_find(struct frame *frame, struct xlate *x, const struct view_lport *in)
 
 	frame->x = x;
 	frame->in = in;
+	frame->floods = false;
 	form_get(&frame->came, &x->key);
 	frame->inside = frame->came;
 	xlate_look_vlan(x, VID | KEY_VLAN_PRESENT);

@@ -26,6 +26,7 @@ struct frame {
 	uint16_t vlan;
 	struct form came; /* as it came in */
 	struct form inside; /* … less the tag that told the VLAN */
+	bool floods; /* it goes to all that may have it, not to those that were chosen */
 };
 
 /* Any thread that holds an epoch. */
