@@ -143,12 +143,13 @@ check "a bridge without a tree says how to get one" \
 	eval 'appctl rstp/show r1 2>&1 | grep -q "vsctl set bridge r1 rstp_enable=true"'
 must vsctl set bridge r1 rstp_enable=true
 
-# The guard: a port for guests on which a bridge shows up.
-must vsctl set port l12 other_config:bpdu-guard=true
+# The guard: a port for guests on which a bridge shows up. Of the ring's ports this one does not speak when
+# all is settled, and hears the other end's greetings.
+must vsctl set port l21 other_config:bpdu-guard=true
 check "a guarded port is blocked when a bridge shows up" \
-	eventually 10 eval '[ "$(vsctl get port l12 status:bpdu_guard)" != "" ]'
-check "the log says how to let it in" grep -q "bpdu-guard/reset r1 l12" "$rundir/vswitchd.log"
-must vsctl set port l12 other_config:bpdu-guard=false
+	eventually 10 eval '[ "$(vsctl get port l21 status:bpdu_guard)" != "" ]'
+check "the log says how to let it in" grep -q "bpdu-guard/reset r2 l21" "$rundir/vswitchd.log"
+must vsctl set port l21 other_config:bpdu-guard=false
 check "without the guard it takes part again" eventually 15 is_tree 5 1
 check "a port that is not there is told" \
 	eval 'appctl bpdu-guard/reset r1 l13 2>&1 | grep -q "did you mean"'
