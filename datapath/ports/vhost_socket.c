@@ -16,8 +16,9 @@
 #include "lib/errbuf.h"
 
 enum {
-	/* A message of the handshake is sent at once or not at all. */
-	PATIENCE_US = 500000,
+	PATIENCE_US = 500000, /* for the rest of a message that has begun to come */
+	/* There is room for answers, unless nobody reads them: one thread speaks with all guests. */
+	SEND_US = 1000,
 };
 
 static bool is_named(const struct sockaddr_un *address, socklen_t size, const char *path)
@@ -48,9 +49,19 @@ static bool is_connection(int fd, const char *path)
 		is_named(&address, size, path);
 }
 
+/* Of the guest's connections only the one that has just come has endless patience. */
+static bool is_new(int fd)
+{
+	struct timeval patience = {0};
+	socklen_t size = sizeof(patience);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, &size) && !patience.tv_sec &&
+		!patience.tv_usec;
+}
+
 int vhost_socket_limit_patience(const char *path)
 {
-	const struct timeval patience = {.tv_usec = PATIENCE_US};
+	const struct timeval patience = {.tv_usec = PATIENCE_US}, least = {.tv_usec = SEND_US};
 	DIR *dir = opendir("/proc/self/fd");
 	const struct dirent *entry;
 	int found = -1;
@@ -60,10 +71,10 @@ int vhost_socket_limit_patience(const char *path)
 	while ((entry = readdir(dir))) {
 		int fd = (int)strtol(entry->d_name, NULL, 10);
 
-		if (fd <= STDERR_FILENO || !is_connection(fd, path))
+		if (fd <= STDERR_FILENO || !is_connection(fd, path) || !is_new(fd))
 			continue;
 		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &least, sizeof(least));
 		found = fd;
 	}
 	closedir(dir);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 
 enum {
 	FRAME = FRONT_HEADER_SIZE + 60,
+	QUESTIONS = 1000,
 	FLAWED = 32, /* descriptors of a kind at a time */
 	FEATURES_INDIRECT = 28,
 	FEATURES_MERGEABLE = 15,
@@ -295,6 +297,40 @@ static void bad_unread(struct front_end *front)
 		continue;
 }
 
+/* Asks what the switch can do, far more often than there is room for answers, and reads none. */
+static void bad_questions(struct front_end *front)
+{
+	static const uint32_t message[] = {1, 1, 0};
+	unsigned n = 0;
+
+	front_end_offer(front);
+	while (n < QUESTIONS && send(front->connection, message, sizeof(message), MSG_NOSIGNAL) > 0)
+		n++;
+}
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	must(connection >= 0 &&
+	     !connect(connection, (struct sockaddr *)&address, sizeof(address)));
+	return connection;
+}
+
+/* Leaves an idle connection whose descriptor is likely to be above the next one's at the other end. */
+static void crowd(const char *path)
+{
+	int below = connect_to(path);
+
+	usleep(100000);
+	connect_to(path);
+	usleep(100000);
+	close(below);
+	usleep(100000);
+}
+
 /* What changes of its memory shall be noted in a file. */
 static void bad_log(struct front_end *front)
 {
@@ -371,6 +407,8 @@ static const struct kind {
 	{"bell", NULL, bad_bell},
 	{"moves", NULL, bad_moves},
 	{"unread", NULL, bad_unread},
+	{"unread-beside", NULL, bad_unread},
+	{"questions", NULL, bad_questions},
 	{"log", NULL, bad_log},
 	{"vanish", NULL, bad_vanish},
 	{"cut", NULL, bad_cut},
@@ -391,6 +429,8 @@ int main(int argc, char **argv)
 		else if (!strcmp(kinds[i].name, argv[2])) {
 			front.is_piped = !strcmp(argv[2], "pipe");
 			front.is_cut = !strcmp(argv[2], "cut-early");
+			if (!strcmp(argv[2], "unread-beside"))
+				crowd(argv[1]);
 			front_end_open(&front, argv[1]);
 			front_end_accept(&front, features);
 			usleep(200000); /* the switch sets up what it was told */
