@@ -71,7 +71,7 @@ uint16_t vhost_rx(struct port_rxq *rxq, struct batch *batch)
 		return 0;
 	if (unlikely(queue->seen != link->number)) {
 		queue->seen = link->number;
-		queue->fruitless = 0;
+		__atomic_store_n(&queue->fruitless, 0, __ATOMIC_RELAXED);
 	}
 	uint16_t ring = vhost_ring_from_guest(rxq->index);
 	uint16_t n = unlikely(nudge_wary)
