@@ -210,13 +210,13 @@ static void *worker_main(void *arg)
 	turns_want_short();
 	pin(pthread_self(), worker->core);
 	fill_memory(worker);
+	nudge_begin();
 	__atomic_store_n(&worker->ready, true, __ATOMIC_RELEASE);
 	/* Without an lcore id (there are 128) pools work without a cache: slower, not wrong. */
 	bool registered = rte_thread_register() == 0;
 
 	epoch_register();
 	answers_forget(worker);
-	nudge_begin();
 	run(worker);
 	nudge_end();
 	/* What translators still have is answered soon; nothing is polled meanwhile. */
@@ -409,6 +409,7 @@ int workers_configure(const struct worker_config *config, struct errbuf *err)
 		set_count(n_workers + 1);
 	}
 	await_ready(before);
+	nudge_report();
 	for (unsigned i = 0; i < n_workers; i++)
 		__atomic_store_n(&workers[i]->max_sleep_us, config->max_sleep_us, __ATOMIC_RELAXED);
 	change_exact(&config->exact);

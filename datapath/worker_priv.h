@@ -117,7 +117,7 @@ struct worker {
 	alignas(CACHE_LINE) struct worker_stats stats;
 	uint64_t worst_cycles; /* of a round, with up to a millisecond before it */
 	uint64_t worst_cpu_ns; /* the same in the thread's own time; maybe of another round */
-	bool ready; /* it has its memory */
+	bool ready; /* it has its memory, and its clock if there is one */
 	uint32_t asleep; /* someone who leaves work for it must write to event_fd */
 	uint32_t quiet_seen; /* the question a round without packets has answered */
 

@@ -7,6 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/log.h"
+
+LOG_TOPIC(nudge);
+
 /* Older C libraries have no name for it. */
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
@@ -27,6 +31,7 @@ static __thread sigset_t mask; /* of a sleep */
 static __thread int64_t wary_until;
 static __thread int64_t known; /* sleeps, at the last look, or when the last of its own had ended */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static uint32_t n_failed; /* workers count, main reads */
 
 static void handle(int number) {}
 
@@ -62,6 +67,8 @@ void nudge_begin(void)
 	has_timer = !timer_create(CLOCK_MONOTONIC, &event, &timer);
 	if (has_timer)
 		timer_settime(timer, 0, &pace, NULL);
+	else
+		__atomic_fetch_add(&n_failed, 1, __ATOMIC_RELAXED);
 	pthread_sigmask(SIG_SETMASK, NULL, &mask);
 	sigaddset(&mask, NUDGE);
 	known = nudge_count_sleeps();
@@ -72,6 +79,22 @@ void nudge_end(void)
 	if (has_timer)
 		timer_delete(timer);
 	has_timer = nudge_wary = false;
+}
+
+unsigned nudge_report(void)
+{
+	static uint32_t n_reported;
+	uint32_t n = __atomic_load_n(&n_failed, __ATOMIC_RELAXED);
+	unsigned n_new = n - n_reported;
+
+	if (n_new)
+		log_warn(
+			"workers that have no clock: %u. A guest's side whose interrupts block can "
+			"keep them; is a limit on pending signals set (ulimit -i, LimitSIGPENDING)?",
+			n_new
+		);
+	n_reported = n;
+	return n_new;
 }
 
 const sigset_t *nudge_mask(void)

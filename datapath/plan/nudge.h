@@ -13,6 +13,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Main thread. */
+
+/* Logs how many more threads were to be nudged and cannot be. Returns the number. */
+unsigned nudge_report(void);
+
 /* Workers. Elsewhere the first is false, and there are no nudges. */
 
 /* Whether this thread is wary. */

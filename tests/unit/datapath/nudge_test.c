@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -89,11 +90,36 @@ static void test_nudge_knows_the_worker_s_own_sleeps(void **state)
 	assert_true(result[3]);
 }
 
+static void *begin(void *arg)
+{
+	nudge_begin();
+	nudge_end();
+	return NULL;
+}
+
+static void test_nudge_tells_who_cannot_be_nudged(void **state)
+{
+	struct rlimit before, none = {0, 0};
+	pthread_t thread;
+
+	assert_int_equal(getrlimit(RLIMIT_SIGPENDING, &before), 0);
+	none.rlim_max = before.rlim_max;
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(setrlimit(RLIMIT_SIGPENDING, i ? &none : &before), 0);
+		assert_int_equal(pthread_create(&thread, NULL, begin, NULL), 0);
+		pthread_join(thread, NULL);
+		assert_int_equal(nudge_report(), i);
+		assert_int_equal(nudge_report(), 0);
+	}
+	assert_int_equal(setrlimit(RLIMIT_SIGPENDING, &before), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nudge_ends_a_call_that_blocks),
 		cmocka_unit_test(test_nudge_knows_the_worker_s_own_sleeps),
+		cmocka_unit_test(test_nudge_tells_who_cannot_be_nudged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
