@@ -14,6 +14,7 @@
 enum {
 	HEADERS_MAX = 512,
 	TAGS_MAX = 4,
+	LABELS_MAX = 8,
 	DF = 0x4000,
 	GRE_CSUM = 0x80,
 	GRE_KEY = 0x20,
@@ -31,13 +32,31 @@ struct headers {
 	uint32_t n;
 	uint32_t l3, l4;
 	bool ipv6, udp;
+	bool labelled; /* labels stand in front of its IP, where no card looks for it */
 	be16 bare; /* the Ethernet type of what is inside, if it has no Ethernet header; else 0 */
 	uint8_t room[HEADERS_MAX];
 };
 
+/* Labels do not say what is behind them. */
+static bool find_behind_labels(struct headers *h, uint32_t n)
+{
+	bool is_last = false;
+
+	h->labelled = true;
+	for (unsigned i = 0; i < LABELS_MAX && !is_last; i++) {
+		if (h->l3 + MPLS_SIZE + IPV6_SIZE > n)
+			return false;
+		is_last = be32_to(load32(h->bytes + h->l3)) & MPLS_BOTTOM;
+		h->l3 += MPLS_SIZE;
+	}
+	h->ipv6 = h->bytes[h->l3] >> 4 == 6;
+	return is_last;
+}
+
 static bool find_l3(struct headers *h, uint32_t n)
 {
 	h->l3 = ETH_SIZE;
+	h->labelled = false;
 	for (unsigned i = 0; i < TAGS_MAX; i++) {
 		uint16_t type = host16(h->bytes + h->l3 - 2);
 
@@ -45,6 +64,8 @@ static bool find_l3(struct headers *h, uint32_t n)
 			h->ipv6 = type == TYPE_IPV6;
 			return h->l3 + IPV6_SIZE <= n;
 		}
+		if (type == TYPE_MPLS || type == TYPE_MPLS_MCAST)
+			return find_behind_labels(h, n);
 		h->l3 += VLAN_SIZE;
 		if (h->l3 > n)
 			return false;
@@ -301,7 +322,7 @@ static bool describe(const struct headers *h, struct rte_mbuf *packet, unsigned 
 	bool is_cut = packet->ol_flags & RTE_MBUF_F_TX_TCP_SEG;
 	uint32_t tunnel = h->n - h->l4, l3 = h->l4 - h->l3;
 
-	if (h->bare || !knows(h, packet->ol_flags, can))
+	if (h->bare || h->labelled || !knows(h, packet->ol_flags, can))
 		return false;
 	int proto = offload_parse_inside(packet, h->n);
 
@@ -362,7 +383,7 @@ uint16_t offload_tunnel_resolve(struct rte_mbuf *take_packet, unsigned can, stru
 		return resolve_labelled(take_packet, ready);
 	if (!read_headers(&h, take_packet))
 		error = -EINVAL;
-	else if (!(take_packet->ol_flags & inner) && can & OFFLOAD_CAN_CHECKSUM)
+	else if (!(take_packet->ol_flags & inner) && can & OFFLOAD_CAN_CHECKSUM && !h.labelled)
 		ask_for_udp_sum(&h, take_packet);
 	else if (describe(&h, take_packet, can))
 		return 1;

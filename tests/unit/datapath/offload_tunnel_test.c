@@ -33,6 +33,7 @@ enum {
 	FRAME_MAX = 2048,
 	EVERYTHING = 0xff,
 	OPTIONS = 200,
+	LABEL = 4,
 };
 
 static const char *const names[KINDS] = {"vxlan", "geneve", "gre", "gre"};
@@ -54,6 +55,7 @@ struct trial {
 	unsigned kind;
 	bool sum, outer6, inner6, cut;
 	bool options; /* Geneve's, longer than there is room in front of a packet */
+	bool label; /* an MPLS label stands in front of the tunnel's IP */
 };
 
 static void *at(struct rte_mbuf *pkt, unsigned offset)
@@ -108,6 +110,17 @@ static struct rte_mbuf *make_tcp(const struct trial *trial)
 	return pkt;
 }
 
+static void put_label(struct rte_mbuf *pkt)
+{
+	static const uint8_t type_and_label[] = {0x88, 0x47, 0, 0, 0x11, 64};
+
+	assert_non_null(rte_pktmbuf_prepend(pkt, LABEL));
+	uint8_t *frame = at(pkt, 0);
+
+	memmove(frame, frame + LABEL, ETH - 2);
+	memcpy(frame + ETH - 2, type_and_label, sizeof(type_and_label));
+}
+
 /* As a program would have it when it is output. */
 static struct rte_mbuf *make_outer(const struct trial *trial)
 {
@@ -140,6 +153,8 @@ static struct rte_mbuf *make_outer(const struct trial *trial)
 	assert_true(execute_set_meta(worker, 0, batch.pkts[0]));
 	assert_int_equal(program->ops[0].run(worker, program->ops[0].args, batch.pkts, batch.n), 1);
 	program_unref(program);
+	if (trial->label)
+		put_label(batch.pkts[0]);
 	return batch.pkts[0];
 }
 
@@ -298,7 +313,8 @@ static bool is_tcp_right(struct rte_mbuf *pkt, bool six, unsigned l3)
 static void check(const struct wire *wire, const struct trial *trial)
 {
 	static const unsigned sizes[KINDS] = {16 + ETH, 16 + ETH, 8 + ETH, 8};
-	unsigned l4 = ETH + (trial->outer6 ? 40 : 20);
+	unsigned l3 = ETH + (trial->label ? LABEL : 0);
+	unsigned l4 = l3 + (trial->outer6 ? 40 : 20);
 	unsigned inner3 = l4 + sizes[trial->kind] + (trial->kind >= GRE && trial->sum ? 4 : 0);
 
 	inner3 += trial->options ? OPTIONS : 0;
@@ -311,16 +327,16 @@ static void check(const struct wire *wire, const struct trial *trial)
 
 		assert_true(is_tcp_right(pkt, trial->inner6, inner3));
 		if (!trial->outer6)
-			assert_int_equal(rte_ipv4_cksum(at(pkt, ETH)), 0);
+			assert_int_equal(rte_ipv4_cksum(at(pkt, l3)), 0);
 		if (trial->kind < GRE)
 			assert_int_equal(sum != 0, udp_sum);
 		if (udp_sum)
 			assert_int_equal(
 				trial->outer6 ? rte_ipv6_udptcp_cksum_mbuf_verify(
-							pkt, at(pkt, ETH), (uint16_t)l4
+							pkt, at(pkt, l3), (uint16_t)l4
 						)
 					      : rte_ipv4_udptcp_cksum_mbuf_verify(
-							pkt, at(pkt, ETH), (uint16_t)l4
+							pkt, at(pkt, l3), (uint16_t)l4
 						),
 				0
 			);
@@ -385,6 +401,20 @@ static void test_offload_tunnel_is_the_same_whoever_does_it(void **state)
 
 			try_all(&trial);
 		}
+}
+
+/* As where a rule of the bridge that leads to the far end puts a label in front: all is done by us. */
+static void test_offload_tunnel_works_behind_labels(void **state)
+{
+	for (unsigned i = 0; i < KINDS * 16; i++) {
+		struct trial trial = trial_of(i / 16, i % 16);
+		static struct wire wire;
+
+		trial.label = true;
+		wire.n = 0;
+		assert_false(deliver(&wire, &trial, EVERYTHING));
+		check(&wire, &trial);
+	}
 }
 
 /* Nothing is pending inside: to the device it is UDP like any other. */
@@ -486,6 +516,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_offload_tunnel_is_the_same_whoever_does_it),
+		cmocka_unit_test(test_offload_tunnel_works_behind_labels),
 		cmocka_unit_test(test_offload_tunnel_asks_for_udp_sums),
 		cmocka_unit_test(test_offload_tunnel_works_without_room),
 		cmocka_unit_test(test_offload_tunnel_cuts_behind_long_options),
