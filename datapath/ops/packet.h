@@ -106,23 +106,6 @@ static inline uint16_t packet_checksum(uint16_t old, uint64_t before, uint64_t a
 	return ~packet_fold((uint16_t)~old + (0xffff - (uint64_t)packet_fold(before)) + after);
 }
 
-/* The size of an IPv6 extension header whose second byte is 'length'; 0: this protocol is none. */
-static inline unsigned packet_extension_size(uint8_t proto, uint8_t length)
-{
-	switch (proto) {
-	case PROTO_HOP:
-	case PROTO_ROUTING:
-	case PROTO_DEST:
-		return (length + 1U) * 8;
-	case PROTO_FRAGMENT:
-		return 8;
-	case PROTO_AH:
-		return (length + 2U) * 4;
-	default:
-		return 0;
-	}
-}
-
 /* Where the Ethernet header and its tags end, from the packet's start: the network header, or where
  * it would stand if the parser knew it. */
 uint16_t packet_find_inside(struct rte_mbuf *pkt);

@@ -8,17 +8,16 @@
 #include "datapath/fast/headers.h"
 #include "datapath/ops/format.h"
 #include "datapath/ops/packet.h"
+#include "datapath/packet/extensions.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
 
 enum {
-	IPV6_NEXT = 6,
 	IPV6_HLIMIT = 7,
 	IPV6_SRC = 8,
 	IPV6_DST = 24,
 	ADDRESS_SIZE = 16,
-	ROUTING_LEFT = 3, /* where a routing header says how many addresses are still to come */
 };
 
 static void set_address(uint8_t *p, const uint8_t *value, const uint8_t *mask)
@@ -30,20 +29,9 @@ static void set_address(uint8_t *p, const uint8_t *value, const uint8_t *mask)
 	}
 }
 
-/* Whether a routing header leads on from the address in the header: the checksum then counts the last one
- * of those it names. */
 static __attribute__((noinline)) bool leads_on(struct rte_mbuf *pkt)
 {
-	const uint8_t *p = packet_l3(pkt) + IPV6_SIZE, *l4 = packet_l4(pkt);
-	uint8_t proto = packet_l3(pkt)[IPV6_NEXT];
-	unsigned size;
-
-	for (; p < l4 && (size = packet_extension_size(proto, p[1])); p += size) {
-		if (proto == PROTO_ROUTING && p[ROUTING_LEFT])
-			return true;
-		proto = p[0];
-	}
-	return false;
+	return extension_leads_on(packet_l3(pkt), packet_l4(pkt));
 }
 
 /* What the addresses that the transport's checksum covers sum up to. */

@@ -7,6 +7,7 @@
 
 #include "datapath/fast/headers.h"
 #include "datapath/ops/packet.h"
+#include "datapath/packet/extensions.h"
 #include "lib/strbuf.h"
 
 #include "datapath/fast/fast.h"
@@ -27,11 +28,11 @@ static uint8_t *find_proto(struct rte_mbuf *pkt)
 
 	if (packet_is(pkt, TYPE_IPV4))
 		return ip + IPV4_PROTO;
-	while (p + 2 <= end && (size = packet_extension_size(*next, p[1]))) {
+	while (p + 2 <= end && (size = extension_size(*next, p[1]))) {
 		next = p;
 		p += size;
 	}
-	return packet_extension_size(*next, 0) ? NULL : next;
+	return extension_size(*next, 0) ? NULL : next;
 }
 
 static void set_one(struct rte_mbuf *pkt, uint8_t ip_proto)

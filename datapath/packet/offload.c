@@ -12,6 +12,7 @@
 #include <rte_udp.h>
 
 #include "datapath/fast/headers.h"
+#include "datapath/packet/extensions.h"
 #include "datapath/packet/offload_tunnel.h"
 #include "datapath/packet/packet.h"
 #include "datapath/pool.h"
@@ -283,21 +284,39 @@ static void fix_tcp(struct rte_tcp_hdr *tcp, const struct rte_mbuf *whole, uint1
 		tcp->tcp_flags &= ~(RTE_TCP_FIN_FLAG | RTE_TCP_PSH_FLAG);
 }
 
+static uint16_t fold(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)((sum & 0xffff) + (sum >> 16));
+}
+
+/* What the addresses of IP sum up to. Where the header does not name the last of them, the sender has summed
+ * up the right one, with the protocol and the length. */
+static uint16_t sum_addresses(const struct rte_mbuf *whole, int proto)
+{
+	const uint8_t *l3 = rte_pktmbuf_mtod_offset(whole, const uint8_t *, whole->l2_len);
+	const uint8_t *l4 = l3 + whole->l3_len;
+	uint16_t length = whole->pkt_len - whole->l2_len - whole->l3_len;
+
+	if (whole->ol_flags & RTE_MBUF_F_TX_IPV4)
+		return rte_raw_cksum(&((const struct rte_ipv4_hdr *)l3)->src_addr, 2 * 4);
+	if (likely(!extension_leads_on(l3, l4)))
+		return rte_raw_cksum(((const struct rte_ipv6_hdr *)l3)->src_addr, 2 * 16);
+	uint32_t others = be16_from((uint16_t)proto) + be16_from(length);
+
+	return fold(load16(l4 + field_offset(proto)) + (uint16_t)~fold(others));
+}
+
 /* The checksum over all from 'l4' on, and over IP's addresses. What stands in IP's header besides is not
  * asked: of IPv6 it may speak of extension headers. */
-static be16
-sum_up(const struct rte_mbuf *packet, uint16_t l4, int proto, const void *ips, size_t size)
+static be16 sum_up(const struct rte_mbuf *packet, uint16_t l4, int proto, uint16_t addresses)
 {
 	uint32_t length = packet->pkt_len - l4;
 	uint16_t sum = 0;
 
 	rte_raw_cksum_mbuf(packet, l4, length, &sum);
-	uint32_t all = sum + rte_raw_cksum(ips, size) + be16_from((uint16_t)proto) +
-		be16_from((uint16_t)length);
-
-	all = (all & 0xffff) + (all >> 16);
-	all = (all & 0xffff) + (all >> 16);
-	return all == 0xffff ? 0xffff : (be16)~all;
+	sum = fold(sum + addresses + be16_from((uint16_t)proto) + be16_from((uint16_t)length));
+	return sum == 0xffff ? 0xffff : (be16)~sum;
 }
 
 /* Makes the copied headers of segment 'i' its own. */
@@ -322,13 +341,12 @@ fix_segment(struct rte_mbuf *segment, const struct rte_mbuf *whole, uint16_t i, 
 		ip->packet_id = be16_from(be16_to(ip->packet_id) + i);
 		ip->hdr_checksum = 0;
 		ip->hdr_checksum = rte_ipv4_cksum(ip);
-		*sum = sum_up(segment, l4, proto, &ip->src_addr, 2 * sizeof(ip->src_addr));
 	} else {
 		struct rte_ipv6_hdr *ip = l3;
 
 		ip->payload_len = be16_from(segment->pkt_len - whole->l2_len - sizeof(*ip));
-		*sum = sum_up(segment, l4, proto, &ip->src_addr, 2 * sizeof(ip->src_addr));
 	}
+	*sum = sum_up(segment, l4, proto, sum_addresses(whole, proto));
 }
 
 uint16_t offload_segment(struct rte_mbuf *take_packet, struct rte_mbuf **segments, uint16_t max)

@@ -294,6 +294,45 @@ static void test_offload_segment_cuts_behind_extensions(void **state)
 	}
 }
 
+/* A routing header leads on to the address that the checksum counts. */
+static void test_offload_segment_cuts_behind_routing(void **state)
+{
+	enum {
+		SIZE = 24,
+	};
+	static const uint8_t routing[SIZE] = {
+		IPPROTO_TCP, SIZE / 8 - 1, 4, 1, [8] = 0xfd, [23] = 9};
+	struct rte_mbuf *segments[OFFLOAD_SEGMENTS];
+	struct partial p = *make_tcp6();
+	struct rte_ipv6_hdr *ip = (void *)(p.bytes + ETHER), end = *ip;
+
+	memmove(p.bytes + p.l4 + SIZE, p.bytes + p.l4, p.length - SIZE - p.l4);
+	memcpy(p.bytes + p.l4, routing, SIZE);
+	ip->proto = IPPROTO_ROUTING;
+	p.l4 += SIZE;
+	memcpy(end.dst_addr, routing + 8, sizeof(end.dst_addr));
+	end.payload_len = be16_from(l4_length(&p));
+	((struct rte_tcp_hdr *)(p.bytes + p.l4))->cksum = rte_ipv6_phdr_cksum(&end, 0);
+	struct rte_mbuf *packet = packet_of(&p);
+	struct virtio_net_hdr hdr = header_of(&p, VIRTIO_NET_HDR_GSO_TCPV6, 16);
+
+	assert_int_equal(offload_from_virtio(packet, &hdr, 0), 0);
+	uint16_t n = offload_segment(packet, segments, OFFLOAD_SEGMENTS);
+
+	assert_true(n > 1);
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t length = segments[i]->pkt_len - p.l4;
+		uint16_t sum = 0;
+
+		assert_int_equal(rte_raw_cksum_mbuf(segments[i], p.l4, length, &sum), 0);
+		uint32_t all = sum + rte_raw_cksum(end.src_addr, 32) + be16_from(IPPROTO_TCP) +
+			be16_from((uint16_t)length);
+
+		assert_int_equal(all % 0xffff, 0);
+		rte_pktmbuf_free(segments[i]);
+	}
+}
+
 static void test_offload_segment_cuts_udp(void **state)
 {
 	struct rte_mbuf *segments[OFFLOAD_SEGMENTS];
@@ -393,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_offload_segment_cuts_ipv4),
 		cmocka_unit_test(test_offload_segment_cuts_ipv6),
 		cmocka_unit_test(test_offload_segment_cuts_behind_extensions),
+		cmocka_unit_test(test_offload_segment_cuts_behind_routing),
 		cmocka_unit_test(test_offload_segment_cuts_udp),
 		cmocka_unit_test(test_offload_segment_cuts_into_many),
 		cmocka_unit_test(test_offload_segment_refuses_too_many),
