@@ -2,68 +2,14 @@
 """A switch as simple as can be: it looks at every rule for every packet and remembers nothing but
 MAC addresses. What it says is what the specifications say; nothing here is meant to be quick."""
 
-import ipaddress
-import os
-import sys
+import normal
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "trace"))
-import packet as frames  # noqa: E402
-
-TYPES = {"eth": 0x88b5, "arp": 0x0806, "ip": 0x0800, "ip6": 0x86dd}
-PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17}
-PRESENT = 0x1000
-SERVICE = 0x88a8  # the kind of tag that a dot1q-tunnel adds
+SERVICE = 0x88a8  # the kind of tag that a dot1q-tunnel adds, unless it is told
+LABELS = 3  # that switches know of a packet
+INSIDE = ("nw_src", "nw_dst", "tp_src", "tp_dst", "ttl", "dscp", "ecn", "label", "arp_op", "sha", "tha")
 WALKS = 64  # ways in which groups may choose that are looked at
+WIDTHS = {"src": 48, "dst": 48}  # of fields, if not that of a register
 VISITS = 40  # bridges that one packet comes through
-OVS_TAGS = 2  # that OVS knows of a frame
-
-
-def kind_of(match):
-    """What packets a rule is for, if it says so."""
-    return {t: k for k, t in TYPES.items()}.get(match.get("dl_type", (0,))[0])
-
-
-class Packet:
-    """Headers as numbers. 'kind' is eth, arp, ip or ip6; 'l4' None, icmp, tcp or udp."""
-
-    def __init__(self, **fields):
-        self.src = self.dst = 0
-        self.tags = []  # (tpid, tci), outermost first
-        self.kind, self.l4 = "eth", None
-        self.nw_src = self.nw_dst = self.tp_src = self.tp_dst = self.tos = 0
-        self.ttl, self.arp_op = 64, 1
-        self.__dict__.update(fields)
-
-    def copy(self):
-        return Packet(**{**self.__dict__, "tags": list(self.tags)})
-
-    def bytes(self):
-        address = ipaddress.IPv6Address if self.kind == "ip6" else ipaddress.IPv4Address
-        both = f"{address(self.nw_src)}>{address(self.nw_dst)}"
-        fields = {"src": _mac(self.src), "dst": _mac(self.dst), "tags": self.tags, "labels": [],
-                  "ttl": self.ttl, "tos": self.tos}
-        if self.kind == "arp":
-            # The hardware addresses inside are nobody's business here.
-            fields |= {"arp": both, "arpop": self.arp_op, "sha": "02:00:00:00:00:01"}
-        elif self.kind != "eth":
-            fields[self.kind] = both
-        if self.l4 == "icmp":
-            fields["icmp"] = f"{self.tp_src}/{self.tp_dst}"
-        elif self.l4:
-            fields[self.l4] = f"{self.tp_src}>{self.tp_dst}"
-        return frames.build(fields)
-
-    def field(self, name):
-        """What a rule sees, without its registers."""
-        tci = self.tags[0][1] | PRESENT if self.tags else 0
-        return {"dl_src": self.src, "dl_dst": self.dst, "dl_type": TYPES[self.kind],
-                "vlan_tci": tci, "nw_proto": PROTOCOLS.get(self.l4, self.arp_op),
-                "nw_ttl": self.ttl, "nw_tos": self.tos & 0xfc}.get(name) \
-            if name not in self.__dict__ else self.__dict__[name]
-
-
-def _mac(number):
-    return ":".join(f"{b:02x}" for b in number.to_bytes(6, "big"))
 
 
 class Rule:
@@ -71,6 +17,10 @@ class Rule:
 
     def __init__(self, table, priority, match, actions):
         self.table, self.priority, self.match, self.actions = table, priority, match, actions
+
+    def clause(self):
+        """The id, number and how many there are, if it is one of several dimensions."""
+        return self.actions[0][1:] if self.actions[0][0] == "conjunction" else None
 
 
 class Port:
@@ -80,7 +30,10 @@ class Port:
         self.name, self.number, self.peer = name, number, peer
         self.mode, self.tag, self.trunks = "trunk", 0, None
         self.cvlans = None  # of a tunnel: customers' VLANs, all if None
+        self.service = SERVICE
         self.protected = False
+        self.priority_tags = "never"
+        self.flags = set()  # of OpenFlow: no-flood, no-forward, no-receive
 
     def carries(self, vlan):
         if self.mode in ("access", "dot1q-tunnel"):
@@ -91,7 +44,7 @@ class Port:
 
 
 class Group:
-    """'type' is all or select; buckets are lists of actions."""
+    """'type' is all, select, indirect or ff; buckets are lists of actions."""
 
     def __init__(self, kind, buckets):
         self.type, self.buckets = kind, buckets
@@ -166,6 +119,8 @@ class Walk:
         if self.visits > VISITS:  # round in circles, until a limit that each switch has for itself
             self.unsure = True
             return
+        if "no-receive" in bridge.ports[number].flags:
+            return
         run = Run(self, bridge, number)
         run.packet = packet.copy()
         run.table(0)
@@ -182,14 +137,15 @@ class Walk:
         return known
 
 
-class Run:
+class Run(normal.Normal):
     """Its way through the tables of one bridge."""
 
     def __init__(self, walk, bridge, in_port):
         self.walk, self.bridge, self.in_port = walk, bridge, in_port
         self.packet = None
-        self.regs = {"reg0": 0, "reg1": 0, "metadata": 0}
+        self.regs = {"reg0": 0, "reg1": 0, "metadata": 0, "conj_id": 0}
         self.set, self.set_fields = {}, []
+        self.stack = []
 
     def see(self, name):
         if name == "in_port":
@@ -197,17 +153,33 @@ class Run:
         return self.regs[name] if name in self.regs else self.packet.field(name)
 
     def look_up(self, table):
-        best = None
-        for rule in self.bridge.rules:
-            if rule.table == table and (not best or rule.priority > best.priority) and all(
-                    self.see(name) & mask == value for name, (value, mask) in rule.match.items()):
-                best = rule
+        fitting = [rule for rule in self.bridge.rules if rule.table == table and all(
+            self.see(name) & mask == value for name, (value, mask) in rule.match.items())]
+        fitting.sort(key=lambda rule: rule.priority)
+        plain = [rule for rule in fitting if not rule.clause()]
+        best = plain[-1] if plain else None
+        for priority in sorted({rule.priority for rule in fitting if rule.clause()}, reverse=True):
+            if self.regs["conj_id"] or best and best.priority >= priority:
+                break
+            clauses = [rule.clause() for rule in fitting if rule.clause() and rule.priority == priority]
+            number, _, n = clauses[0]
+            if len({clause[1] for clause in clauses}) == n:
+                self.regs["conj_id"] = number
+                found = self.look_up(table)
+                self.regs["conj_id"] = 0
+                if found:
+                    return found
         return best
 
-    def table(self, number):
-        while number is not None:
-            rule = self.look_up(number)
-            number = self.actions(rule.actions) if rule else None
+    def table(self, number, port=None):
+        """'port' stands in for where the packet came in when the first rule is looked for."""
+        in_port = self.in_port
+        self.in_port = in_port if port is None else port
+        rule = self.look_up(number)
+        self.in_port = in_port
+        while rule:
+            number = self.actions(rule.actions)
+            rule = self.look_up(number) if number is not None else None
 
     def actions(self, actions):
         """Returns the table to go on with, or None."""
@@ -217,7 +189,7 @@ class Run:
         return following
 
     def set_as_list(self):
-        order = ["pop_vlan", "push_vlan", "fields", "group", "output"]
+        order = ["pop_vlan", "push_vlan", "dec_ttl", "fields", "group", "output"]
         if "group" in self.set:
             self.set.pop("output", None)
         actions = []
@@ -229,21 +201,22 @@ class Run:
         return actions
 
     def on_copy(self, actions):
-        kept = self.packet.copy(), dict(self.regs), dict(self.set), list(self.set_fields)
+        kept = self.packet.copy(), dict(self.regs), dict(self.set), list(self.set_fields), \
+            list(self.stack), self.in_port
         self.actions(actions)
-        self.packet, self.regs, self.set, self.set_fields = kept
+        self.packet, self.regs, self.set, self.set_fields, self.stack, self.in_port = kept
 
     # Actions.
 
     def do_goto(self, table):
         return table
 
-    def do_resubmit(self, table):
-        self.table(table)
+    def do_resubmit(self, table, port=None):
+        self.table(table, port)
 
     def do_write(self, actions):
         for action in actions:
-            if action[0] == "set":
+            if action[0] in ("set", "set_part"):
                 self.set_fields.append(action)
             else:
                 self.set[action[0]] = action
@@ -257,14 +230,71 @@ class Run:
     def do_metadata(self, value, mask):
         self.regs["metadata"] = self.regs["metadata"] & ~mask | value & mask
 
-    def do_set(self, name, value):
-        if name == "vlan_vid":
-            tpid, tci = self.packet.tags[0]
-            self.packet.tags[0] = tpid, tci & 0xf000 | value
+    def do_load_part(self, name, first, n, value):
+        mask = (1 << n) - 1 << first
+        self.write(name, self.see(name) & ~mask | value << first)
+
+    def do_load_in_port(self, number):
+        self.in_port = number
+
+    def do_move(self, source, to, from_bit, to_bit, n, *names):
+        value = self.see(source) >> from_bit & (1 << n) - 1
+        self.do_load_part(to, to_bit, n, value)
+
+    def do_push(self, name):
+        self.stack.append(self.see(name))
+
+    def do_pop(self, name):
+        if self.stack:
+            self.write(name, self.stack.pop() & (1 << WIDTHS.get(name, 32)) - 1)
+
+    def do_conjunction(self, number, clause, n):
+        pass
+
+    def write(self, name, value):
+        if name in self.regs:
+            self.regs[name] = value
         else:
-            setattr(self.packet, name, value)
+            self.do_set(name, value)
+
+    def do_set_part(self, name, value, mask):
+        self.do_set(name, self.see(name) & ~mask | value)
+
+    def do_set(self, name, value):
+        packet = self.packet
+        if packet.labels and name in INSIDE or name[:4] == "mpls" and not packet.labels:
+            return  # the packet has no such field, or none that a switch sees
+        if name in ("vlan_vid", "vlan_pcp"):
+            if packet.tags:
+                tpid, tci = packet.tags[0]
+                packet.tags[0] = tpid, tci & 0xf000 | value if name == "vlan_vid" \
+                    else tci & 0x1fff | value << 13
+        elif name[:4] == "mpls":
+            at, n = {"mpls_label": (12, 20), "mpls_tc": (9, 3), "mpls_ttl": (0, 8)}[name]
+            packet.labels[0] = packet.labels[0] & ~((1 << n) - 1 << at) | value << at
+        elif name in ("dscp", "ecn"):
+            packet.tos = packet.tos & 3 | value << 2 if name == "dscp" else packet.tos & 0xfc | value
+        else:
+            setattr(packet, name, value)
+
+    def do_push_mpls(self):
+        packet = self.packet
+        # The first has the TTL of IP, and the part of its DSCP for which there is room.
+        packet.labels.insert(0, packet.labels[0] if packet.labels else
+                             (packet.tos >> 2 & 7) << 9 | packet.ttl)
+        self.walk.unsure |= len(packet.labels) > LABELS
+
+    def do_pop_mpls(self, tpid):
+        del self.packet.labels[:1]
+
+    def do_dec_mpls_ttl(self):
+        if self.packet.labels:
+            self.walk.unsure |= self.packet.labels[0] & 0xff <= 1
+            self.packet.labels[0] -= self.packet.labels[0] & 0xff > 0
 
     def do_dec_ttl(self):
+        if self.packet.labels:
+            return
         # What becomes of a packet at its end of life depends on controllers.
         self.walk.unsure |= self.packet.ttl <= 1
         self.packet.ttl = max(0, self.packet.ttl - 1)
@@ -276,7 +306,7 @@ class Run:
         tags = self.packet.tags
         tags.insert(0, (tpid, tags[0][1] if tags else 0))
         # OVS does not copy the priority, as OpenFlow wants.
-        self.walk.beyond_ovs |= len(tags) > OVS_TAGS or tags[0][1] >> 13 != 0
+        self.walk.beyond_ovs |= len(tags) > normal.OVS_TAGS or tags[0][1] >> 13 != 0
 
     def do_pop_vlan(self):
         del self.packet.tags[:1]
@@ -291,6 +321,8 @@ class Run:
         if not group:
             return
         buckets = group.buckets
+        if group.type == "ff":
+            buckets = buckets[:1]
         if group.type == "select":
             buckets = [buckets[self.walk.choose(self.bridge, number, self.packet, len(buckets))]]
         for bucket in buckets:
@@ -299,82 +331,24 @@ class Run:
     def do_output(self, where):
         if where == "in_port":
             self.send(self.in_port)
-        elif where == "all":
-            for number in self.bridge.ports:
-                if number != self.in_port:
+        elif where in ("all", "flood"):
+            for number, port in self.bridge.ports.items():
+                if number != self.in_port and (where == "all" or "no-flood" not in port.flags):
                     self.send(number)
         elif where == "normal":
             self.normal()
         elif where == "reg1":
+            # Some numbers stand for more than a port.
+            self.walk.unsure |= 0xff00 <= self.regs["reg1"] < 0xffff
             self.do_output(self.regs["reg1"])
         elif where != self.in_port:
             self.send(where)
 
     def send(self, number):
-        port, came = self.bridge.ports.get(number), self.bridge.ports[self.in_port]
-        if port and port.protected and came.protected:
+        port, came = self.bridge.ports.get(number), self.bridge.ports.get(self.in_port)
+        if port and ("no-forward" in port.flags or port.protected and came and came.protected):
             return
         if port and port.peer:
             self.walk.enter(*port.peer, self.packet)
         elif port:
             self.walk.sent.append((port.name, self.packet.bytes()))
-
-    # The switch of old.
-
-    def normal(self):
-        port = self.bridge.ports[self.in_port]
-        tags = self.packet.tags
-        vid = vid_of(tags)
-        inside = tags[1:]
-        # OVS loses tags of priority alone and what is behind them, or lets them out of trunk ports.
-        self.walk.beyond_ovs |= any(not tci & 0xfff for _, tci in tags)
-        if port.mode == "dot1q-tunnel":
-            if port.cvlans is not None and vid not in port.cvlans:
-                return
-            vlan, inside = port.tag, tags
-        elif port.mode == "access":
-            if vid:
-                return
-            vlan = port.tag
-        else:
-            vlan = vid or (0 if port.mode == "trunk" else port.tag)
-            if not port.carries(vlan):
-                return
-        name, learnt = self.bridge.name, self.walk.learnt
-        if not self.packet.src >> 40 & 1:
-            learnt[name, vlan, self.packet.src] = self.in_port
-        key = name, vlan, self.packet.dst
-        known = None if self.packet.dst >> 40 & 1 else self.walk.memory.macs.get(key)
-        self.walk.unsure |= key in learnt and learnt[key] != known
-        for number, out in self.bridge.ports.items():
-            if number != self.in_port and out.carries(vlan) and known in (None, number) \
-                    and may_hold(out, vid_of(inside)):
-                self.send_in(port, out, vlan, inside)
-
-    def send_in(self, port, out, vlan, inside):
-        tags = self.packet.tags
-        if out.mode == "access":
-            # Nothing of what rules see of tags leaves an access port: the inner one is of VLAN 0.
-            self.packet.tags = tags[2:]
-        elif out.mode == "dot1q-tunnel" or not vlan or \
-                (out.mode == "native-untagged" and vlan == out.tag):
-            self.packet.tags = inside
-        elif port.mode == "dot1q-tunnel":
-            self.packet.tags = [(SERVICE, vlan)] + inside
-        else:
-            tpid, tci = tags[0] if tags else (0x8100, 0)
-            self.packet.tags = [(tpid, tci & 0xe000 | vlan)] + inside
-        self.walk.beyond_ovs |= len(self.packet.tags) > OVS_TAGS
-        self.send(out.number)
-        self.packet.tags = tags
-
-
-def vid_of(tags):
-    return tags[0][1] & 0xfff if tags else 0
-
-
-def may_hold(port, vid):
-    """Whether a frame with this VLAN inside its own may leave by the port."""
-    if port.mode == "access":
-        return not vid
-    return port.mode != "dot1q-tunnel" or port.cvlans is None or vid in port.cvlans
