@@ -252,21 +252,37 @@ static void add_comment(struct request *request)
 	strbuf_fini(&text);
 }
 
+/* The number of the configuration that this request makes: above that in force, even if somebody has set
+ * the count back meanwhile. */
+static int raise_cfg(struct request *request, struct db_row *root, int64_t *cfg, struct errbuf *err)
+{
+	int64_t next = attr_integer(root, "next_cfg"), in_force = attr_integer(root, "cur_cfg");
+
+	if (next < in_force)
+		next = in_force;
+	if (next == INT64_MAX)
+		return errbuf_set(
+			err,
+			-ERANGE,
+			"Open_vSwitch: next_cfg is as high as it can be: set it to 0 with --no-wait"
+		);
+	*cfg = next + 1;
+	db_txn_set_integer(request->txn, root, attr_index(db_row_table(root), "next_cfg"), *cfg);
+	return 0;
+}
+
 static int finish(struct request *request, int64_t *cfg, struct errbuf *err)
 {
 	struct db_row *root = request_root(request);
 	int error = handles_check(&request->handles, warn_handle, request, err);
 
 	*cfg = 0;
+	if (!error && request->changed && !request->no_wait)
+		error = raise_cfg(request, root, cfg, err);
 	if (error || !request->changed || request->dry_run) {
+		*cfg = 0;
 		db_txn_abort(request->txn);
 		return error;
-	}
-	if (!request->no_wait) {
-		*cfg = attr_integer(root, "next_cfg") + 1;
-		db_txn_set_integer(
-			request->txn, root, attr_index(db_row_table(root), "next_cfg"), *cfg
-		);
 	}
 	add_comment(request);
 	error = db_txn_commit(request->txn, err);

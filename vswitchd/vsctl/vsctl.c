@@ -93,11 +93,15 @@ static json_t *answer_request(struct request *request)
 	return json;
 }
 
-static int64_t current_cfg(void)
+/* Whether the switch acts on that number's configuration. Somebody may have set the count back: then all
+ * is in force when the switch has caught up with what there is. */
+static bool is_in_force(int64_t cfg)
 {
-	struct db_row *root = db_table_first(db_find_table(vsctl.db, "Open_vSwitch"));
+	const struct db_row *root = db_table_first(db_find_table(vsctl.db, "Open_vSwitch"));
+	int64_t current = root ? attr_integer(root, "cur_cfg") : 0;
+	int64_t next = root ? attr_integer(root, "next_cfg") : 0;
 
-	return root ? attr_integer(root, "cur_cfg") : 0;
+	return current == next || (current < next && current >= cfg);
 }
 
 /* True when the request is done and '*json' is its answer; false if it must wait for '*cfg'. */
@@ -115,7 +119,7 @@ static bool attempt(struct request *request, int64_t *cfg, json_t **json)
 		*json = answer_error(request, &err);
 		return true;
 	}
-	if (*cfg && current_cfg() < *cfg)
+	if (*cfg && !is_in_force(*cfg))
 		return false;
 	if (*cfg)
 		outcome_tell(request);
@@ -141,7 +145,7 @@ static void try_wait(struct wait *wait)
 	if (wait->call->cancelled) {
 		end_wait(wait, answer("", "", EXIT_FAILURE));
 	} else if (wait->cfg) {
-		if (current_cfg() < wait->cfg)
+		if (!is_in_force(wait->cfg))
 			return;
 		outcome_tell(&wait->request);
 		end_wait(wait, answer_request(&wait->request));

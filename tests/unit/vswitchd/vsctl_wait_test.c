@@ -41,6 +41,45 @@ static void test_no_wait_leaves_next_cfg_alone(void **state)
 	assert_string_equal(switch_do("get Open_vSwitch . next_cfg"), "1\n");
 }
 
+static void test_who_sets_the_count_back_holds_nobody_up(void **state)
+{
+	switch_run("add-br br0");
+	switch_apply();
+	assert_non_null(switch_turn());
+	assert_true(switch_run("add-br br1")->waits);
+	switch_do("set Open_vSwitch . next_cfg=0");
+	assert_null(switch_turn());
+	switch_apply();
+	const struct outcome *outcome = switch_turn();
+
+	assert_non_null(outcome);
+	assert_int_equal(outcome->exit, 0);
+}
+
+static void test_a_count_that_was_set_back_does_not_hide_what_is_to_be_done(void **state)
+{
+	switch_do("init -- set Open_vSwitch . next_cfg=7");
+	switch_apply();
+	switch_do("set Open_vSwitch . next_cfg=0");
+	assert_true(switch_run("add-br br0")->waits);
+	assert_null(switch_turn());
+	switch_apply();
+	assert_non_null(switch_turn());
+}
+
+static void test_the_count_has_an_end(void **state)
+{
+	switch_do("init -- set Open_vSwitch . next_cfg=9223372036854775807");
+	switch_apply();
+	const struct outcome *outcome = switch_run("add-br br0");
+
+	assert_int_equal(outcome->exit, 1);
+	assert_non_null(strstr(outcome->err, "next_cfg"));
+	assert_string_equal(switch_do("list-br"), "");
+	switch_do("set Open_vSwitch . next_cfg=0");
+	switch_do("add-br br0");
+}
+
 static void test_a_port_that_fails_is_told(void **state)
 {
 	const struct outcome *outcome;
@@ -146,6 +185,9 @@ int main(void)
 		TEST(test_a_change_waits_for_the_switch),
 		TEST(test_reading_does_not_wait),
 		TEST(test_no_wait_leaves_next_cfg_alone),
+		TEST(test_who_sets_the_count_back_holds_nobody_up),
+		TEST(test_a_count_that_was_set_back_does_not_hide_what_is_to_be_done),
+		TEST(test_the_count_has_an_end),
 		TEST(test_a_port_that_fails_is_told),
 		TEST(test_an_option_that_a_port_refuses_is_told_once),
 		TEST(test_a_setting_that_is_refused_is_told_once),
