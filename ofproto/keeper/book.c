@@ -300,11 +300,17 @@ static void credit_and_mark(struct kept *kept, const struct dep *dep, void *cont
 	mark(kept, dep, NULL);
 }
 
+/* A flow that others may follow. */
+struct leader {
+	struct index_flow *flow;
+	struct program *program;
+};
+
 /* What is done with a set of flows whose destination has moved. */
 struct moving {
 	struct xlate *x;
 	struct index_set *set;
-	struct kept *leaders[LEADERS];
+	struct leader leaders[LEADERS];
 	const struct kept *failed; /* could not lead; nor can those that came as it did */
 	unsigned n, tries;
 };
@@ -364,29 +370,42 @@ static bool try_to_lead(struct moving *moving, struct kept *kept)
 }
 
 /* Nothing need be credited: what gets counts stays the same. */
-static bool follow(struct kept *kept, const struct kept *leader)
+static bool follow(struct index_flow *flow, const struct leader *leader)
 {
-	const struct program *program = flow_program(kept->flow);
+	struct program *program = leader->program;
 
-	if (!index_came_alike(kept, leader))
+	if (!index_is_like(flow, leader->flow))
 		return false;
-	if (flow_follow(kept->flow, leader->flow)) {
-		state->stats.stale++;
-		count_redone(program != flow_program(kept->flow));
+	if (!flow_get_life(flow->flow).life) {
+		if (!waits_for_move(flow->kept))
+			return false;
+		put_program(flow->kept, program_ref(program));
 		return true;
 	}
-	if (!waits_for_move(kept) || !flow_differs_in_source(kept->flow, leader->flow))
-		return false;
-	put_program(kept, program_ref((struct program *)flow_program(leader->flow)));
+	state->stats.stale++;
+	if (flow_program(flow->flow) == program) {
+		state->stats.kept++;
+		return true;
+	}
+	state->stats.replaced++;
+	flow_set_program(flow->flow, program_ref(program));
 	return true;
 }
 
-static bool follow_any(struct kept *kept, const struct moving *moving)
+static bool follow_any(struct index_flow *flow, const struct moving *moving)
 {
 	for (unsigned i = 0; i < moving->n; i++)
-		if (follow(kept, moving->leaders[i]))
+		if (follow(flow, &moving->leaders[i]))
 			return true;
 	return false;
+}
+
+static void add_leader(struct moving *moving, struct index_flow *flow)
+{
+	moving->leaders[moving->n++] = (struct leader){
+		.flow = flow,
+		.program = (struct program *)flow_program(flow->flow),
+	};
 }
 
 /* Marking a flow, translating it again and filing it anew is more than giving it the program that another
@@ -397,18 +416,18 @@ static void move_set(struct index_set *set, const struct dep *dep, void *x)
 	bool many = set->n_flows >= FEW_MOVED && &set->links[0].dep->dep == dep;
 
 	for (unsigned i = 0; i < set->n_flows; i++) {
-		struct kept *kept = set->flows[i];
+		struct index_flow *flow = &set->flows[i];
 
 		index_look_ahead(set, i);
-		if (follow_any(kept, &moving))
+		if (follow_any(flow, &moving))
 			continue;
-		if (many && try_to_lead(&moving, kept))
-			moving.leaders[moving.n++] = kept;
+		if (many && try_to_lead(&moving, flow->kept))
+			add_leader(&moving, flow);
 		else
-			mark(kept, dep, NULL);
+			mark(flow->kept, dep, NULL);
 	}
 	if (moving.n)
-		model = moving.leaders[0];
+		model = moving.leaders[0].flow->kept;
 }
 
 static void mark_vlans(const struct change_vlans *change)

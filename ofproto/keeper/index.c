@@ -204,7 +204,7 @@ static struct index_set *get_set(enum index_part part, const struct dep *list, u
 static void set_resize(struct index_set *set, unsigned size)
 {
 	if (set->flows == &set->one) {
-		set->flows = XNEW_N(struct kept *, size);
+		set->flows = XNEW_N(struct index_flow, size);
 		set->flows[0] = set->one;
 	} else {
 		set->flows = xrealloc(set->flows, size * sizeof(set->flows[0]));
@@ -216,7 +216,7 @@ static void enter(struct kept *kept, struct index_set *set)
 {
 	if (set->n_flows == set->size)
 		set_resize(set, set->size < FEW_FLOWS ? FEW_FLOWS : set->size * 2);
-	set->flows[set->n_flows] = kept;
+	set->flows[set->n_flows] = (struct index_flow){.kept = kept, .flow = kept->flow};
 	kept->places[set->part] = (struct index_place){.set = set, .at = set->n_flows++};
 }
 
@@ -227,10 +227,10 @@ static void leave(struct kept *kept, enum index_part part)
 
 	if (!set)
 		return;
-	struct kept *last = set->flows[--set->n_flows];
+	const struct index_flow *last = &set->flows[--set->n_flows];
 
-	set->flows[place->at] = last;
-	last->places[part].at = place->at;
+	last->kept->places[part].at = place->at;
+	set->flows[place->at] = *last;
 	place->set = NULL;
 	if (!set->n_flows)
 		set_free(set);
@@ -439,6 +439,9 @@ void index_put(struct kept *kept, const struct dep *list, unsigned n)
 	part_deps(&parted, list, n);
 	for (enum index_part i = 0; i < INDEX_PARTS; i++)
 		put_part(kept, i, parted.lists[i], parted.n[i]);
+	/* It may have come another way now. */
+	if (kept->places[INDEX_FROM].set)
+		kept->places[INDEX_FROM].set->flows[kept->places[INDEX_FROM].at].like = 0;
 }
 
 /* Whether both have the same, sources aside. If so, it is remembered. */
@@ -485,6 +488,17 @@ bool index_came_alike(const struct kept *a, const struct kept *b)
 	return are_alike(a->places[INDEX_BEFORE].set, b->places[INDEX_BEFORE].set);
 }
 
+bool index_liken(struct index_flow *flow, struct index_flow *other)
+{
+	if (!index_came_alike(flow->kept, other->kept) ||
+	    !flow_differs_in_source(flow->flow, other->flow))
+		return false;
+	if (!other->like)
+		other->like = new_kind();
+	flow->like = other->like;
+	return true;
+}
+
 static bool list_counts(const struct dep *list, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
@@ -520,33 +534,39 @@ void index_take(struct kept *kept)
 		leave(kept, i);
 }
 
-static void look_at_first(const struct index_set *set, unsigned i)
+/* Flows are spread over memory. One that is known to be like others is given its program, and nothing of it
+ * is looked at but that; what is kept of others is needed as well. */
+static inline void fetch(const struct index_flow *flow)
 {
-	unsigned n = set->n_flows < 2 * AHEAD ? set->n_flows : 2 * AHEAD;
-
-	for (unsigned j = i + 1; !i && j < n; j++)
-		__builtin_prefetch(set->flows[j]);
-	for (unsigned j = i; i && j < n && j <= AHEAD; j++)
-		flow_prefetch(set->flows[j]->flow);
+	if (!flow->like)
+		__builtin_prefetch(flow->kept);
+	flow_prefetch(flow->flow);
 }
 
-/* Flows are spread over memory; each is fetched in two steps. */
+/* The first visit may take a while, and the first flows come meanwhile. */
+static void fetch_first(const struct index_set *set)
+{
+	for (unsigned i = 0; i < AHEAD && i < set->n_flows; i++)
+		fetch(&set->flows[i]);
+}
+
 void index_look_ahead(const struct index_set *set, unsigned i)
 {
-	/* The first visit may take a while, and the first flows come meanwhile. */
-	if (i < 2)
-		look_at_first(set, i);
-	if (i + 2 * AHEAD < set->n_flows)
-		__builtin_prefetch(set->flows[i + 2 * AHEAD]);
+	if (!i)
+		fetch_first(set);
 	if (i + AHEAD < set->n_flows)
-		flow_prefetch(set->flows[i + AHEAD]->flow);
+		fetch(&set->flows[i + AHEAD]);
 }
 
 /* The same for one who writes more than follows another. */
 static void look_further_ahead(const struct index_set *set, unsigned i)
 {
-	if (i + 2 * AHEAD < set->n_flows)
-		__builtin_prefetch((char *)set->flows[i + 2 * AHEAD] + CACHE_LINE - 1, true);
+	if (i + AHEAD < set->n_flows) {
+		const struct kept *kept = set->flows[i + AHEAD].kept;
+
+		__builtin_prefetch(kept);
+		__builtin_prefetch((char *)kept + CACHE_LINE - 1, true);
+	}
 	index_look_ahead(set, i);
 }
 
@@ -557,7 +577,7 @@ static void visit_flows(struct index_dep *mine, index_visit_fn *visit, void *con
 	cds_list_for_each_entry(link, &mine->links, in_dep)
 		for (unsigned i = 0; i < link->set->n_flows; i++) {
 			look_further_ahead(link->set, i);
-			visit(link->set->flows[i], &mine->dep, context);
+			visit(link->set->flows[i].kept, &mine->dep, context);
 		}
 }
 

@@ -38,6 +38,15 @@ struct index_link {
 	struct index_set *set;
 };
 
+/* A flow in a set. Where a change has only to give it another program, nothing else of it is looked at. */
+struct index_flow {
+	struct kept *kept;
+	struct flow *flow;
+	/* Those of a set with the same number differ in the source alone, and came alike (see below); 0: not
+	 * known. */
+	uint64_t like;
+};
+
 enum index_part {
 	INDEX_BEFORE, /* it asked where the destination is */
 	INDEX_FROM, /* there on; without such a question it has no set */
@@ -46,8 +55,8 @@ enum index_part {
 
 struct index_set {
 	struct hmap_node node;
-	struct kept **flows; /* an array, so that those to come can be fetched early */
-	struct kept *one; /* the array of a small set */
+	struct index_flow *flows; /* an array, so that those to come can be fetched early */
+	struct index_flow one; /* the array of a small set */
 	unsigned n_flows, size;
 	uint16_t part;
 	unsigned n, room; /* links that are used, and that there are */
@@ -63,7 +72,7 @@ struct index_place {
 
 /* A flow as the keeper remembers it: the owner of a struct flow. */
 struct kept {
-	/* What changes need, together; the first 16 bytes are all that a flow needs which follows another. */
+	/* What changes need, together. */
 	struct flow *flow;
 	struct index_place places[INDEX_PARTS];
 	struct cds_list_head in_redo; /* while stale */
@@ -90,6 +99,12 @@ void index_put(struct kept *kept, const struct dep *list, unsigned n);
 bool index_put_like(struct kept *kept, const struct kept *model);
 /* Whether both were filed alike until the question for the destination, sources aside. */
 bool index_came_alike(const struct kept *a, const struct kept *b);
+/* Whether moreover they differ in the source alone. Both are of one set, which remembers it. */
+bool index_liken(struct index_flow *flow, struct index_flow *other);
+static inline bool index_is_like(struct index_flow *flow, struct index_flow *other)
+{
+	return (flow->like && flow->like == other->like) || index_liken(flow, other);
+}
 /* Files all flows of the set, whose destination has moved, under what stands in the list from the question
  * for that on; they must not get counts there. It is the list of one of them, 'kept', for which the rest
  * must be as it was. Returns whether that is so, and the set can be had; if not, nothing is done. */

@@ -34,7 +34,9 @@ static int setup(void **state)
 		memset(&mask, 0, sizeof(mask));
 		fixture_mask_port(&mask);
 		key.base.in_port = port->id;
-		key.base.ip_dst = be32_from(i);
+		key.base.eth_src.bytes[5] = (uint8_t)(i / RECEIVERS);
+		memset(&mask.base.eth_src, 0xff, sizeof(mask.base.eth_src));
+		key.base.ip_dst = be32_from(i % RECEIVERS);
 		mask.base.ip_dst = UINT32_MAX;
 		kept[i] = XNEW(struct kept);
 		assert_int_equal(
@@ -307,6 +309,60 @@ static void test_index_leaves_sets_that_cannot_be_turned(void **state)
 	assert_false(index_came_alike(kept[7], kept[8]));
 }
 
+/* To the receiver, by a way of the sender's own. */
+static void file_way(struct kept *flow, uint32_t in, uint64_t src, uint64_t receiver)
+{
+	const struct dep list[] = {
+		lport(in),
+		dep_of(DEP_RULE, 0x1000),
+		dep_of(DEP_MAC_SRC, src),
+		dep_of(DEP_MAC_DST, receiver),
+		lport(2),
+	};
+
+	index_put(flow, list, ARRAY_LENGTH(list));
+}
+
+/* The flow in the set that it goes to the destination by. */
+static struct index_flow *flow_in_set(const struct kept *flow)
+{
+	return &flow->places[INDEX_FROM].set->flows[flow->places[INDEX_FROM].at];
+}
+
+static bool is_like(unsigned i, unsigned other)
+{
+	return index_is_like(flow_in_set(kept[i]), flow_in_set(kept[other]));
+}
+
+static void test_index_remembers_who_is_like_another(void **state)
+{
+	unsigned one = 7, two = 7 + RECEIVERS, three = 7 + 2 * RECEIVERS;
+
+	file_all();
+	for (unsigned times = 0; times < 2; times++)
+		for (unsigned i = one; i < FLOWS; i += RECEIVERS)
+			assert_true(is_like(i, one));
+	/* Until it comes another way; also if nobody else came as it does, and nobody does then. */
+	file_way(kept[two], 4, 1, 7);
+	assert_false(is_like(two, one));
+	assert_true(is_like(three, one));
+	file_way(kept[two], 1, 99, 7);
+	assert_true(is_like(two, one));
+	file_way(kept[two], 4, 99, 7);
+	assert_int_equal(index_sets(), SENDERS + RECEIVERS + 1);
+	assert_false(is_like(two, one));
+	assert_false(is_like(two, three));
+	/* Other ones that go there are not like it, though they come the same way. */
+	file_way(kept[one + 1], 1, 0, 7);
+	assert_true(index_came_alike(kept[one + 1], kept[one]));
+	assert_false(is_like(one + 1, one));
+	/* Who takes the place of one that leaves is still who it was. */
+	index_take(kept[one]);
+	assert_true(is_like(three, three + RECEIVERS));
+	assert_false(is_like(one + 1, three));
+	assert_false(is_like(two, three));
+}
+
 /* Any order of filing and taking leaves each flow where it was put last. */
 static void test_index_finds_flows_wherever_they_go(void **state)
 {
@@ -360,6 +416,9 @@ int main(void)
 		),
 		cmocka_unit_test_setup_teardown(
 			test_index_leaves_sets_that_cannot_be_turned, setup, teardown
+		),
+		cmocka_unit_test_setup_teardown(
+			test_index_remembers_who_is_like_another, setup, teardown
 		),
 		cmocka_unit_test_setup_teardown(
 			test_index_finds_flows_wherever_they_go, setup, teardown
