@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ops/decap.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <rte_ip.h>
@@ -105,12 +106,13 @@ static uint16_t find_port(struct inner *inner, const struct outer *o)
 	return inner->port_id;
 }
 
-/* What has no Ethernet header gets one. It may come to stand where the outer IPv6 header was, whose
- * addresses are still to be read. */
+/* What has no Ethernet header gets one, for which the headers that were taken off leave room. It may
+ * come to stand where the outer IPv6 header was, whose addresses are still to be read. */
 static __attribute__((noinline)) void put_ethernet(const struct outer *o)
 {
 	uint8_t *eth = (uint8_t *)rte_pktmbuf_prepend(o->pkt, ETH_SIZE);
 
+	assert(eth);
 	if (o->ipv6) {
 		memmove(o->ip - ETH_SIZE, o->ip, IPV6_SIZE);
 		meta_of(o->pkt)->outer_l3 -= ETH_SIZE;
