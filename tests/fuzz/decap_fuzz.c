@@ -29,19 +29,27 @@ enum {
 static const struct encapsulation *kinds[KINDS];
 static struct port *geneve;
 
-static struct port *open_tunnel(const char *type, const char *exts)
+static struct port *open_as(const char *name, const char *type, const char *exts, bool bare)
 {
-	json_t *options = json_pack("{s:s, s:s}", "remote_ip", "flow", "key", "flow");
+	const char *inside = bare ? "legacy_l3" : "legacy_l2";
+	json_t *options = json_pack(
+		"{s:s, s:s, s:s}", "remote_ip", "flow", "key", "flow", "packet_type", inside
+	);
 	struct errbuf err;
 
 	if (exts)
 		json_object_set_new(options, "exts", json_string(exts));
-	struct port *port = port_open(type, type, options, &err);
+	struct port *port = port_open(name, type, options, &err);
 
 	if (!port)
 		abort();
 	json_decref(options);
 	return port;
+}
+
+static struct port *open_tunnel(const char *type, const char *exts)
+{
+	return open_as(type, type, exts, false);
 }
 
 static void start(void)
@@ -54,6 +62,9 @@ static void start(void)
 	kinds[1] = geneve->tunnel->encapsulation;
 	kinds[2] = open_tunnel("gre", NULL)->tunnel->encapsulation;
 	open_tunnel("erspan", NULL);
+	/* And what travels without an Ethernet header. */
+	open_as("bare-vxlan", "vxlan", "gpe", true);
+	open_as("bare-gre", "gre", NULL, true);
 	/* Two options have fields, and one of them must be known to whoever gets it. */
 	options.ids[1] = 0x010203;
 	options.ids[5] = 0x010285;

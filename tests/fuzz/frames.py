@@ -113,6 +113,12 @@ def headers(inner, pseudo):
     yield 17, udp(VXLAN, vxlan(inner), pseudo)
     yield 17, udp(VXLAN, vxlan(inner, 0x88, 9))
     yield 17, udp(VXLAN, vxlan(inner, 0))
+    # What is inside is said by a number, which may be one of no meaning.
+    yield 17, udp(VXLAN, vxlan(inner, 0x0c, 3))
+    yield 17, udp(VXLAN, vxlan(inner, 0x0d, 3))
+    for number in (1, 2, 4):
+        yield 17, udp(VXLAN, vxlan(inner[14:], 0x0c, number))
+    yield 47, gre(0x0800, inner[14:])
     yield 17, udp(GENEVE, geneve(inner))
     yield 17, udp(GENEVE, geneve(inner, known + must, 0xc0))
     yield 17, udp(GENEVE, geneve(inner, option(0x103, 0x81, b""), 0x40))

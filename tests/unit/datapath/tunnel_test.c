@@ -353,6 +353,74 @@ static void test_tunnel_headers_read_as_they_were_written(void **state)
 	json_decref(none);
 }
 
+/* With exts=gpe a number in the header says what is inside; others than these are not understood. */
+static void test_vxlan_says_what_is_inside(void **state)
+{
+	static const uint16_t known[] = {0x0800, 0x86dd, 0x6558, 0x8847};
+	const struct encapsulation *type = tunnels[0]->tunnel->encapsulation;
+	uint8_t bytes[UDP + TUNNEL_HEADER_MAX] = {0};
+	struct tunnel_info info;
+	unsigned n_known = 0;
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(known); i++) {
+		const struct tunnel_wish wish = {.gpe = true, .inner_type = be16_from(known[i])};
+		unsigned size = UDP + type->build(bytes + UDP, &wish);
+
+		assert_true(type->can_carry(wish.inner_type));
+		assert_int_equal(type->parse(bytes, size, &info), 0);
+		assert_int_equal(be16_to(info.inner_type), known[i]);
+		/* Other versions, and what is for those who manage the tunnel. */
+		for (uint8_t bit = 0x01; bit < 0x40; bit = (uint8_t)(bit == 1 ? 0x10 : bit << 1)) {
+			bytes[UDP] |= bit;
+			assert_int_equal(type->parse(bytes, size, &info), TUNNEL_UNKNOWN);
+			bytes[UDP] &= (uint8_t)~bit;
+		}
+	}
+	assert_false(type->can_carry(be16_from(0x894f)));
+	for (unsigned number = 0; number < 256; number++) {
+		bytes[UDP + 3] = (uint8_t)number;
+		n_known += !type->parse(bytes, UDP + 8, &info);
+	}
+	assert_int_equal(n_known, ARRAY_LENGTH(known));
+}
+
+/* Ports for packets that travel without an Ethernet header put one there. */
+static void test_tunnel_puts_a_header_before_bare_packets(void **state)
+{
+	static const uint8_t zeros[ETH - 2];
+	json_t *options = json_pack(
+		"{s:s, s:s, s:s}", "remote_ip", "flow", "key", "flow", "packet_type", "legacy_l3"
+	);
+	uint8_t frame[FRAME_MAX];
+	struct errbuf err;
+	struct port *bare = port_open("bare", names[2], options, &err);
+
+	assert_non_null(bare);
+	fixture_port_flow(bare, fixture_output(out));
+	for (unsigned v6 = 0; v6 < 2; v6++) {
+		unsigned n = make(frame, 2, v6, 0), inner = n - INNER;
+
+		put16(frame + inner - 10, 0x0800); /* GRE's */
+		memmove(frame + inner, frame + inner + ETH, INNER - ETH);
+		fixture_receive(outer[2], frame, n);
+		fixture_settle();
+		struct rte_mbuf *pkt = fixture_sent(out);
+
+		assert_non_null(pkt);
+		const uint8_t *eth = rte_pktmbuf_mtod(pkt, const uint8_t *);
+
+		assert_int_equal(pkt->port, bare->id);
+		assert_int_equal(pkt->pkt_len, ETH + INNER);
+		assert_memory_equal(eth, zeros, sizeof(zeros));
+		assert_int_equal(eth[12] << 8 | eth[13], 0x0800);
+		assert_memory_equal(eth + ETH, frame + inner, INNER - ETH);
+		rte_pktmbuf_free(pkt);
+	}
+	fixture_settle();
+	port_close(bare);
+	json_decref(options);
+}
+
 /* Some bytes are others than they should be, or the end is missing. */
 static unsigned spoil(uint8_t *frame, unsigned n)
 {
@@ -469,6 +537,12 @@ int main(void)
 			test_tunnel_believes_devices_about_outer_checksums, open_ports, close_ports
 		),
 		cmocka_unit_test(test_tunnel_headers_read_as_they_were_written),
+		cmocka_unit_test_setup_teardown(
+			test_vxlan_says_what_is_inside, open_ports, close_ports
+		),
+		cmocka_unit_test_setup_teardown(
+			test_tunnel_puts_a_header_before_bare_packets, open_ports, close_ports
+		),
 		cmocka_unit_test_setup_teardown(
 			test_tunnel_survives_spoilt_packets, open_ports, close_ports
 		),
