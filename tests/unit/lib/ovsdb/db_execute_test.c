@@ -18,6 +18,7 @@ static const char schema[] =
 	"'t':{'columns':{"
 	" 'n':{'type':'integer'},"
 	" 'r':{'type':'real'},"
+	" 'least':{'type':'integer'},"
 	" 's':{'type':'string'},"
 	" 'fixed':{'type':'string','mutable':false},"
 	" 'color':{'type':{'key':{'type':'string','enum':['set',['red','blue']]},'min':0}},"
@@ -101,16 +102,18 @@ static void test_mutations_compute_every_way(void **state)
 {
 	fixture_expect(
 		*state,
-		"[{'op':'insert','table':'t','row':{'n':10,'r':1.5,'set':['set',[1,2]],"
+		"[{'op':'insert','table':'t','row':{'n':10,'r':1.5,'least':-9223372036854775808,"
+		"'set':['set',[1,2]],"
 		"'map':['map',[['a','1'],['b','2']]]}},"
 		"{'op':'mutate','table':'t','where':[],'mutations':[['n','+=',5],['n','-=',1],['n','*=',3],"
-		"['n','/=',2],['n','%=',8],['r','*=',2],['set','insert',['set',[2,9]]],"
-		"['set','delete',1],['map','insert',['map',[['a','x'],['c','3']]]],"
+		"['n','/=',2],['n','%=',8],['r','*=',2],['r','+=',5],['r','-=',2],['r','/=',2],"
+		"['least','%=',-1],['set','insert',['set',[2,9]]],['set','delete',1],"
+		"['map','insert',['map',[['a','x'],['c','3']]]],"
 		"['map','delete',['map',[['b','no']]]]]},"
 		"{'op':'mutate','table':'t','where':[],'mutations':[['map','delete',['set',['a']]]]},"
-		"{'op':'select','table':'t','where':[],'columns':['n','r','set','map']}]",
+		"{'op':'select','table':'t','where':[],'columns':['n','r','least','set','map']}]",
 		"[{'uuid':['uuid','#']},{'count':1},{'count':1},"
-		"{'rows':[{'map':['map',[['b','2'],['c','3']]],'n':5,'r':3.0,"
+		"{'rows':[{'least':0,'map':['map',[['b','2'],['c','3']]],'n':5,'r':3.0,"
 		"'set':['set',[2,9]]}]}]"
 	);
 }
@@ -122,7 +125,12 @@ static void test_mutations_fail_with_their_own_errors(void **state)
 		const char *error;
 	} cases[] = {
 		{"['n','/=',0]", "domain error"},
+		{"['small','+=',['set',[]]]", "syntax error"},
 		{"['n','*=',9223372036854775807]", "range error"},
+		{"['least','/=',-1]", "range error"},
+		{"['r','/=',0]", "domain error"},
+		{"['r','*=',1e308]", "range error"},
+		{"['r','%=',2]", "syntax error"},
 		{"['small','+=',7]", "constraint violation"},
 		{"['fixed','insert','x']", "constraint violation"},
 		{"['s','insert','x']", "syntax error"},
@@ -137,7 +145,8 @@ static void test_mutations_fail_with_their_own_errors(void **state)
 		snprintf(
 			operations,
 			sizeof(operations),
-			"[{'op':'insert','table':'t','row':{'n':4,'small':4}},"
+			"[{'op':'insert','table':'t','row':{'n':4,'small':4,'r':1e300,"
+			"'least':-9223372036854775808}},"
 			"{'op':'mutate','table':'t','where':[],'mutations':[%s]}]",
 			cases[i].mutation
 		);
