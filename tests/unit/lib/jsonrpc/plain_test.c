@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/strbuf.h"
 #include "tests/unit/unit.h"
 
 enum {
@@ -72,13 +73,16 @@ static void test_plain_request_has_bounds(void **state)
 	struct plain_request *request;
 
 	for (unsigned n = PLAIN_ARGS; n <= PLAIN_ARGS + 1; n++) {
-		strcpy(text, "{\"id\":1,\"method\":\"a\",\"params\":[\"x\"");
+		struct strbuf args = STRBUF_INIT;
+
+		strbuf_add(&args, "{\"id\":1,\"method\":\"a\",\"params\":[\"x\"");
 		for (unsigned i = 1; i < n; i++)
-			strcat(text, ",\"x\"");
-		strcat(text, "]}");
-		request = parse(text);
+			strbuf_add(&args, ",\"x\"");
+		strbuf_add(&args, "]}");
+		request = parse(strbuf_text(&args));
 		assert_int_equal(!request, n > PLAIN_ARGS);
 		free(request);
+		strbuf_fini(&args);
 	}
 	for (unsigned n = PLAIN_SIZE; n <= PLAIN_SIZE + 1; n++) {
 		snprintf(
