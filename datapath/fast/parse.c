@@ -238,9 +238,38 @@ parse_plain6(struct keys *keys, unsigned i, const struct plain *p, uint32_t *has
 	return true;
 }
 
-/* Plain TCP or UDP in IP without options or extensions, whole, with one VLAN tag or none: most of the
- * others. False if it is anything else. Words are put together in registers and stored whole, because a
- * narrow store followed by a wide load stalls for some twenty cycles. */
+/* Whether the parser has nothing to say about what stands behind this type. */
+static inline bool is_opaque(be16 type)
+{
+	switch (be16_to(type)) {
+	case TYPE_IPV4:
+	case TYPE_IPV6:
+	case TYPE_ARP:
+	case TYPE_RARP:
+	case TYPE_VLAN:
+	case TYPE_QINQ:
+	case TYPE_MPLS:
+	case TYPE_MPLS_MCAST:
+	case TYPE_PBB:
+		return false;
+	default:
+		return be16_to(type) >= TYPE_MIN;
+	}
+}
+
+static inline uint32_t store_opaque(struct keys *keys, unsigned i, const struct plain *p)
+{
+	parse_word *words = (parse_word *)keys->blocks[0][i];
+
+	store_plain(keys, i, p, 0, 0);
+	words[WORD_REST] = p->tpid;
+	keys->starts[i] = (struct header_starts){.l3 = 0};
+	return hash_fold(hash_words(p->dst, p->src, 0, 0) ^ p->port);
+}
+
+/* Plain TCP or UDP in IP without options or extensions, whole, or something of an opaque type; with one
+ * VLAN tag or none: most of the others. False if it is anything else. Words are put together in registers
+ * and stored whole, because a narrow store followed by a wide load stalls for some twenty cycles. */
 static inline bool parse_plain(
 	struct keys *keys, unsigned i, const struct rte_mbuf *pkt, uint64_t port, uint32_t *hash
 )
@@ -274,7 +303,12 @@ static inline bool parse_plain(
 		return parse_plain4(keys, i, &p, hash);
 	}
 	keys->starts[i].l4 = at + IPV6_SIZE;
-	return type == be16_from(TYPE_IPV6) && parse_plain6(keys, i, &p, hash);
+	if (type == be16_from(TYPE_IPV6))
+		return parse_plain6(keys, i, &p, hash);
+	if (!is_opaque(type))
+		return false;
+	*hash = store_opaque(keys, i, &p);
+	return true;
 }
 
 /* All but bare packets. Returns the hash. */

@@ -131,6 +131,15 @@ static void random_mpls(struct key *key)
 		key->extra.mpls[i] = be32_from((rand() & 0xfffffe00) | (i + 1 == n ? 0x100 : 0));
 }
 
+/* Types that say nothing to the parser, the first and last of them, and neighbours of those that do. */
+static void random_type(struct key *key)
+{
+	static const uint16_t types[] = {
+		0x0600, 0x0801, 0x6558, 0x8036, 0x8101, 0x86de, 0x8846, 0x8849, 0x88b5, 0xffff};
+
+	key->base.eth_type = be16_from(types[rand() % ARRAY_LENGTH(types)]);
+}
+
 static void random_key(struct key *key)
 {
 	memset(key, 0, sizeof(*key));
@@ -145,7 +154,7 @@ static void random_key(struct key *key)
 			key->extra.vlan_tpid2 = be16_from(0x8100);
 		}
 	}
-	switch (rand() % 6) {
+	switch (rand() % 7) {
 	case 0:
 		random_arp(key);
 		break;
@@ -157,6 +166,9 @@ static void random_key(struct key *key)
 		break;
 	case 3:
 		key->base.eth_type = be16_from(0x05ff);
+		break;
+	case 4:
+		random_type(key);
 		break;
 	default:
 		random_ipv4(key);
@@ -316,6 +328,28 @@ static void test_parse_same_connection_same_hash(void **state)
 	assert_int_not_equal(worker->keys.hashes[0], worker->keys.hashes[2]);
 }
 
+/* Short frames and long ones are read in different ways. */
+static void test_parse_same_type_same_hash(void **state)
+{
+	uint8_t bytes[60] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb5};
+	struct batch batch = {.n = 1};
+	uint32_t hashes[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct tight_packet p;
+		unsigned length = i ? sizeof(bytes) : 14;
+
+		tight_new(&p, bytes, length, length);
+		batch.pkts[0] = &p.pkt[0];
+		parse_batch(worker, &batch);
+		tight_free(&p);
+		hashes[i] = worker->keys.hashes[0];
+		assert_int_equal(worker->keys.starts[0].l3, 0);
+		assert_int_equal(worker->keys.starts[0].l4, 0);
+	}
+	assert_int_equal(hashes[0], hashes[1]);
+}
+
 /* A packet that came out of the tunnel, which said this and that of it. */
 static struct rte_mbuf *inner_packet(const struct inner_tunnel *tunnel)
 {
@@ -418,6 +452,7 @@ int main(void)
 		cmocka_unit_test(test_parse_ends_at_mobility),
 		cmocka_unit_test(test_parse_survives_damage),
 		cmocka_unit_test(test_parse_same_connection_same_hash),
+		cmocka_unit_test(test_parse_same_type_same_hash),
 		cmocka_unit_test(test_parse_inside_reads_as_two_parses_do),
 		cmocka_unit_test(test_parse_counts_faults),
 	};
