@@ -59,6 +59,16 @@ static __attribute__((noinline)) void judge(struct worker *worker)
 	cache->probes_before = worker->stats.probes;
 }
 
+/* There is no candidate for any packet: all are left. */
+static __attribute__((noinline)) unsigned leave_all(struct lookup *lookup, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		lookup->flows[i] = NULL;
+		lookup->left[i] = i;
+	}
+	return n;
+}
+
 /* Verifies candidates that are not all the same. Returns how many packets are left. */
 static unsigned verify_each(struct worker *worker, unsigned n)
 {
@@ -117,7 +127,7 @@ void exact_find(struct worker *worker, unsigned n)
 	lookup->same = !differ &&
 		match_all(lookup->flows[0], keys_base(keys, 0), KEYS_STRIDE, n, &lookup->tcp_flags);
 	if (!lookup->same)
-		n_left = verify_each(worker, n);
+		n_left = last | differ ? verify_each(worker, n) : leave_all(lookup, n);
 	lookup->n_left = n_left;
 	worker->stats.exact_hits += n - n_left;
 	cache->hit += n - n_left;
@@ -130,11 +140,7 @@ void exact_skip(struct worker *worker, unsigned n)
 {
 	struct lookup *lookup = &worker->lookup;
 
-	for (unsigned i = 0; i < n; i++) {
-		lookup->flows[i] = NULL;
-		lookup->left[i] = i;
-	}
-	lookup->n_left = n;
+	lookup->n_left = leave_all(lookup, n);
 	lookup->same = false;
 	worker->exact.pass_over -= n < worker->exact.pass_over ? n : worker->exact.pass_over;
 	if (!worker->exact.pass_over)
