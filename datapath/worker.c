@@ -494,14 +494,15 @@ void worker_drop(
 {
 	uint16_t first = 0;
 
-	for (uint16_t i = 0; i < n; i++) {
-		worker_count_drop(worker, pkts[i]->port, reason);
-		if (pkts[i]->port == pkts[first]->port)
+	for (uint16_t i = 1; i <= n; i++) {
+		uint16_t port = pkts[first]->port;
+
+		if (i < n && pkts[i]->port == port)
 			continue;
-		capture_deaths(worker, pkts[first]->port, pkts + first, i - first, reason);
+		worker_count_drops(worker, port, i - first, reason);
+		capture_deaths(worker, port, pkts + first, i - first, reason);
 		first = i;
 	}
-	capture_deaths(worker, pkts[first]->port, pkts + first, n - first, reason);
 	rte_pktmbuf_free_bulk(pkts, n);
 }
 

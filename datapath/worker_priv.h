@@ -171,10 +171,17 @@ uint16_t pause_rx(struct worker *worker, const struct plan_rxq *queue, struct ba
 /* Sleeps if it has been idle long enough. */
 void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_loops);
 
+static inline void worker_count_drops(
+	struct worker *worker, uint16_t port_id, uint16_t n, const struct drop_reason *reason
+)
+{
+	worker->drops[(port_id % PORT_IDS) * DROP_REASONS + reason->id] += n;
+}
+
 static inline void
 worker_count_drop(struct worker *worker, uint16_t port_id, const struct drop_reason *reason)
 {
-	worker->drops[(port_id % PORT_IDS) * DROP_REASONS + reason->id]++;
+	worker_count_drops(worker, port_id, 1, reason);
 }
 
 /* Counts packets that a port's device did not take, and keeps the last; the caller frees them. */
