@@ -38,17 +38,13 @@ static inline void prefetch_entry(const struct pending *pending)
 {
 	prefetch_to_write(&pending->miss.first);
 	prefetch_to_write(&pending->miss.key);
-	rte_prefetch0(&pending->next);
 }
 
 unsigned misses_send(struct pending_table *table, struct pending **pendings, unsigned n)
 {
-	uint16_t port = pendings[0]->port;
+	uint16_t port = pendings[0]->miss.port;
 	struct rte_ring *ring = epoch_load(&rings[port]);
-	uint64_t now = rte_rdtsc();
 
-	for (unsigned i = 0; i < n; i++)
-		pendings[i]->sent_at = now;
 	n = ring ? ring_add(ring, (void **)pendings, n) : 0;
 	if (!n)
 		return 0;
@@ -204,17 +200,18 @@ unsigned misses_take_answers(struct pending_table *table, struct pending **pendi
 
 	if (!n)
 		return 0;
-	uint64_t now = rte_rdtsc();
+	uint32_t now = pending_clock();
 
 	for (unsigned i = 0; i < n; i++)
 		prefetch_entry(pendings[i]);
 	for (unsigned i = 0, end; i < n; i = end) {
-		uint64_t sent_at = pendings[i]->sent_at;
+		uint32_t since = pending_slot(table, pendings[i])->since;
+		uint64_t waited = (uint64_t)(now - since) << PENDING_TICK;
 
-		/* Those of a batch were sent together. */
-		for (end = i + 1; end < n && pendings[end]->sent_at == sent_at;)
+		/* Those of a batch were set aside together. */
+		for (end = i + 1; end < n && pending_slot(table, pendings[end])->since == since;)
 			end++;
-		histogram_add_many(&table->waits, ns_between(sent_at, now), end - i);
+		histogram_add_many(&table->waits, ns_between(0, waited), end - i);
 	}
 	return n;
 }

@@ -347,13 +347,8 @@ void keys_get(const struct keys *keys, unsigned i, struct key *key)
 			memcpy(key->block[block], keys->blocks[block][i], KEY_BLOCK_SIZE);
 }
 
-void keys_get_again(const struct keys *keys, unsigned i, struct key *key)
+void keys_get_blocks_again(const struct keys *keys, unsigned i, struct key *key, uint16_t before)
 {
-	uint16_t before = key->base.blocks;
-
-	memcpy(key->block[0], keys->blocks[0][i], KEY_BLOCK_SIZE);
-	if (likely(!(before | key->base.blocks)))
-		return;
 	for (unsigned block = 1; block < KEY_N_PACKET_BLOCKS; block++)
 		if (key_block_is_in(block, key->base.blocks))
 			memcpy(key->block[block], keys->blocks[block][i], KEY_BLOCK_SIZE);

@@ -8,6 +8,7 @@
  * is counted.  */
 
 #include <stdint.h>
+#include <string.h>
 
 #include "datapath/batch.h"
 #include "lib/flow/key.h"
@@ -64,8 +65,20 @@ static inline const uint8_t *keys_base(const struct keys *keys, unsigned i)
 
 /* Copies the key out of the batch. */
 void keys_get(const struct keys *keys, unsigned i, struct key *key);
-/* The same where 'key' is what either of these left there the last time, or zeros. */
-void keys_get_again(const struct keys *keys, unsigned i, struct key *key);
+/* All but its base block, where 'key' had the blocks 'before'. */
+void keys_get_blocks_again(const struct keys *keys, unsigned i, struct key *key, uint16_t before);
+/* As keys_get(), where 'key' is what this left there the last time, which had these 'blocks', or zeros. It is
+ * only written: whoever read it last may be on another core. */
+static inline void
+keys_get_again(const struct keys *keys, unsigned i, struct key *key, uint16_t *blocks)
+{
+	uint16_t before = *blocks;
+
+	*blocks = ((const struct key_base *)(const void *)keys_base(keys, i))->blocks;
+	memcpy(key->block[0], keys_base(keys, i), KEY_BLOCK_SIZE);
+	if (unlikely(before | *blocks))
+		keys_get_blocks_again(keys, i, key, before);
+}
 
 /* Main thread. */
 

@@ -33,7 +33,7 @@ apply_answer(struct worker *worker, struct batch *batch, const struct miss *aske
 	struct key other;
 	uint16_t n = 0;
 
-	asking.n = 0;
+	aside_begin(&asking);
 	BATCH_FOREACH(i, batch) {
 		if (lookup->flows[i])
 			continue;
@@ -121,21 +121,22 @@ static __attribute__((noinline)) unsigned process_more(
 static unsigned
 process_waiting(struct worker *worker, struct pending *pending, struct rte_mbuf *first)
 {
+	uint16_t n_waiting = pending_slot(worker->pending, pending)->n_waiting;
 	struct batch batch = {.n = 0};
 
-	worker->recirc = pending->recirc;
+	worker->recirc = pending->miss.key.base.recirc;
 	if (first)
 		batch.pkts[batch.n++] = first;
-	for (unsigned i = 0; i < pending->n_waiting; i++)
+	for (unsigned i = 0; i < n_waiting; i++)
 		batch.pkts[batch.n++] = pending->waiting[i];
-	if (likely(!pending->more)) {
+	if (likely(!n_waiting || !pending->more)) {
 		look_again(worker, &batch, &pending->miss, false);
 		return batch.n;
 	}
 	struct miss asked = pending->miss;
 	struct pending_more *more = pending->more;
-	uint16_t port = pending->port;
-	uint32_t recirc = pending->recirc;
+	uint16_t port = asked.port;
+	uint32_t recirc = asked.key.base.recirc;
 	bool held = look_again(worker, &batch, &asked, false);
 
 	return batch.n + process_more(worker, port, recirc, more, &asked, held);
@@ -174,7 +175,7 @@ choose(struct worker *worker, const struct pending *pending, struct together *to
 		together->drop = miss->drop;
 	}
 	worker->stats.flow_hits += miss->made.flow != NULL;
-	worker->in_port = pending->port;
+	worker->in_port = miss->port;
 }
 
 static inline bool needs_parsing(const struct miss *miss)
@@ -188,7 +189,7 @@ static __attribute__((noinline)) bool parse_again(struct worker *worker, struct 
 {
 	struct batch batch = {.n = 1, .pkts = {pending->miss.first}};
 
-	worker->recirc = pending->recirc;
+	worker->recirc = pending->miss.key.base.recirc;
 	process_parse(worker, &batch);
 	bool there = execute_set_meta(worker, 0, batch.pkts[0]);
 
@@ -228,11 +229,11 @@ static bool process_first(struct worker *worker, struct pending *pending, struct
 }
 
 /* Whether nothing is to be done but what the answer says, with one packet. */
-static inline bool is_plain(const struct pending *pending)
+static inline bool is_plain(const struct pending *pending, const struct pending_slot *slot)
 {
 	const struct miss *miss = &pending->miss;
 
-	return (miss->counted || !miss->made.flow) && !pending->n_waiting && !needs_parsing(miss);
+	return (miss->counted || !miss->made.flow) && !slot->n_waiting && !needs_parsing(miss);
 }
 
 /* Returns how many packets went on, or will with 'together'. */
@@ -246,13 +247,13 @@ process_answer(struct worker *worker, struct pending *pending, struct together *
 		n = 1;
 		first = NULL;
 	}
-	if (!first && !pending->n_waiting) {
+	if (!first && !pending_slot(worker->pending, pending)->n_waiting) {
 		pending_free(worker->pending, pending);
 		return n;
 	}
 	go_on(worker, together);
 	pending_free(worker->pending, pending);
-	worker->in_port = pending->port;
+	worker->in_port = pending->miss.port;
 	n += process_waiting(worker, pending, first);
 	worker->recirc = 0;
 	process_rest(worker);
@@ -266,6 +267,7 @@ static void fetch_packets(const struct worker *worker, struct pending *const *pe
 		const struct miss *miss = &pendings[i]->miss;
 
 		rte_prefetch0(miss->first);
+		rte_prefetch0((const char *)miss->first + CACHE_LINE);
 		if (likely(miss->counted || !miss->made.flow))
 			continue;
 		rte_prefetch0(&miss->made.flow->live);
@@ -276,6 +278,7 @@ static void fetch_packets(const struct worker *worker, struct pending *const *pe
 /* Returns how many packets went on. */
 static unsigned process_taken(struct worker *worker, struct pending *const *pendings, unsigned n)
 {
+	struct pending_table *table = worker->pending;
 	struct together together;
 	unsigned n_packets = 0;
 
@@ -284,19 +287,19 @@ static unsigned process_taken(struct worker *worker, struct pending *const *pend
 	together.drop = NULL;
 	fetch_packets(worker, pendings, n);
 	for (unsigned i = 0; i < n; i++) {
-		if (unlikely(!is_plain(pendings[i]))) {
+		if (unlikely(!is_plain(pendings[i], pending_slot(table, pendings[i])))) {
 			n_packets += process_answer(worker, pendings[i], &together);
 			continue;
 		}
 		choose(worker, pendings[i], &together);
 		together.pkts[together.n++] = pendings[i]->miss.first;
-		pending_free(worker->pending, pendings[i]);
+		pending_free(table, pendings[i]);
 		n_packets++;
 	}
 	go_on(worker, &together);
 	worker->stats.answers += n;
 	transmit_flush_all(worker);
-	miss_done(worker->pending, n);
+	miss_done(table, n);
 	return n_packets;
 }
 

@@ -16,18 +16,19 @@ DROP_REASON(
 );
 
 /* Parks the packet in a new pending entry. */
-static void miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt, struct asking *asking)
+static inline void
+miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt, struct asking *asking)
 {
 	struct pending_table *table = worker->pending;
 	struct pending *pending =
-		pending_new(table, worker->keys.hashes[i], worker->in_port, worker->recirc);
+		pending_new(table, worker->keys.hashes[i], worker->in_port, asking->since);
 
-	if (!pending) {
+	if (unlikely(!pending)) {
 		worker->stats.lost++;
 		worker_drop(worker, &pkt, 1, &drop_miss_entries_full);
 		return;
 	}
-	keys_get_again(&worker->keys, i, &pending->miss.key);
+	keys_get_again(&worker->keys, i, &pending->miss.key, &pending_slot(table, pending)->blocks);
 	pending->miss.first = pkt;
 	pending->miss.length = pkt->pkt_len;
 	asking->pendings[asking->n++] = pending;
@@ -43,7 +44,7 @@ static void wait_behind(struct worker *worker, struct pending *pending, struct r
 	worker->stats.waited++;
 }
 
-static struct pending *find_pending(const struct worker *worker, unsigned i)
+static inline struct pending *find_pending(const struct worker *worker, unsigned i)
 {
 	return pending_find(
 		worker->pending, worker->keys.hashes[i], worker->in_port, worker->recirc
@@ -53,11 +54,19 @@ static struct pending *find_pending(const struct worker *worker, unsigned i)
 /* Drops the packets of an entry that nobody is asked about. */
 static void give_up(struct worker *worker, struct pending *pending)
 {
-	worker->stats.lost += pending->n_waiting + 1;
+	uint16_t n_waiting = pending_slot(worker->pending, pending)->n_waiting;
+
+	worker->stats.lost += n_waiting + 1;
 	worker_drop(worker, &pending->miss.first, 1, &drop_miss_queue_full);
-	if (pending->n_waiting)
-		worker_drop(worker, pending->waiting, pending->n_waiting, &drop_miss_queue_full);
+	if (n_waiting)
+		worker_drop(worker, pending->waiting, n_waiting, &drop_miss_queue_full);
 	pending_free(worker->pending, pending);
+}
+
+void aside_begin(struct asking *asking)
+{
+	asking->n = 0;
+	asking->since = pending_clock();
 }
 
 void aside_set_one(struct worker *worker, unsigned i, struct rte_mbuf *pkt, struct asking *asking)
@@ -88,7 +97,7 @@ bool aside_set(struct worker *worker, struct batch *batch)
 	struct asking asking;
 	bool left = false;
 
-	asking.n = 0;
+	aside_begin(&asking);
 	BATCH_FOREACH(i, batch) {
 		struct pending *pending = find_pending(worker, i);
 

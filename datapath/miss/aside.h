@@ -11,6 +11,7 @@
 /* New entries of the batch at hand, to be sent together. */
 struct asking {
 	unsigned n;
+	uint32_t since; /* pending_clock() */
 	struct pending *pendings[BATCH_SIZE];
 };
 
@@ -26,6 +27,8 @@ static inline bool aside_waits(const struct worker *worker, uint16_t port)
  * have found one meanwhile, so that none overtakes another. They are gone from the lookup afterwards.
  * Returns whether there are others. */
 bool aside_set(struct worker *worker, struct batch *batch);
+/* For those that are set aside now. */
+void aside_begin(struct asking *asking);
 /* Sets packet 'i' of the batch aside. */
 void aside_set_one(struct worker *worker, unsigned i, struct rte_mbuf *pkt, struct asking *asking);
 /* Asks the translators about new entries. */

@@ -29,50 +29,29 @@ struct pending_table *pending_table_of(unsigned worker)
 		return table;
 	table = xalloc_aligned(CACHE_LINE, sizeof(*table));
 	table->by_port = xalloc_aligned(CACHE_LINE, PORT_IDS * sizeof(uint16_t));
-	table->entries = pages_map(PENDING_ENTRIES * sizeof(struct pending), false);
+	table->entries = pages_map((PENDING_ENTRIES + 1) * sizeof(struct pending), false);
 	table->more_by_port = xalloc_aligned(CACHE_LINE, PORT_IDS * sizeof(uint16_t));
 	for (unsigned i = 0; i < PENDING_MORE; i++)
 		table->free_more[i] = XNEW(struct pending_more);
 	table->answers = ring_new();
 	for (unsigned i = 0; i < PENDING_ENTRIES; i++) {
-		struct pending *pending = &table->entries[i];
-
-		pending->miss.worker = worker;
-		table->free[i] = pending;
+		table->entries[i + 1].miss.worker = worker;
+		table->free[i] = i + 1;
 	}
 	epoch_store(&pending_tables[worker], table);
 	return table;
 }
 
-struct pending *
-pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc)
-{
-	struct pending **chain = &table->chains[hash % PENDING_ENTRIES];
-
-	if (table->by_port[port] >= PENDING_ENTRIES - table->n)
-		return NULL;
-	struct pending *pending = table->free[PENDING_ENTRIES - ++table->n];
-
-	table->by_port[port]++;
-	pending->hash = hash;
-	pending->port = port;
-	pending->recirc = recirc;
-	pending->n_waiting = 0;
-	pending->more = pending->last = NULL;
-	pending->miss.port = port;
-	pending->next = *chain;
-	*chain = pending;
-	return pending;
-}
-
 /* A block for more packets of the entry. NULL if as many as its port has would not be left. */
 static struct pending_more *more_new(struct pending_table *table, struct pending *pending)
 {
-	if (table->more_by_port[pending->port] >= PENDING_MORE - table->n_more)
+	uint16_t port = pending->miss.port;
+
+	if (table->more_by_port[port] >= PENDING_MORE - table->n_more)
 		return NULL;
 	struct pending_more *more = table->free_more[PENDING_MORE - ++table->n_more];
 
-	table->more_by_port[pending->port]++;
+	table->more_by_port[port]++;
 	more->n = 0;
 	more->next = NULL;
 	if (pending->last)
@@ -91,10 +70,13 @@ void pending_free_more(struct pending_table *table, uint16_t port, struct pendin
 
 bool pending_wait(struct pending_table *table, struct pending *pending, struct rte_mbuf *pkt)
 {
+	struct pending_slot *slot = pending_slot(table, pending);
 	struct pending_more *more;
 
-	if (likely(pending->n_waiting < PENDING_WAITING)) {
-		pending->waiting[pending->n_waiting++] = pkt;
+	if (likely(slot->n_waiting < PENDING_WAITING)) {
+		if (!slot->n_waiting)
+			pending->more = pending->last = NULL;
+		pending->waiting[slot->n_waiting++] = pkt;
 		return true;
 	}
 	more = pending->last;
@@ -108,22 +90,25 @@ bool pending_wait(struct pending_table *table, struct pending *pending, struct r
 
 static void free_packets(struct pending_table *table, struct pending *pending)
 {
+	uint16_t n_waiting = pending_slot(table, pending)->n_waiting;
 	struct pending_more *next;
 
 	rte_pktmbuf_free(pending->miss.first);
-	rte_pktmbuf_free_bulk(pending->waiting, pending->n_waiting);
-	for (struct pending_more *more = pending->more; more; more = next) {
+	rte_pktmbuf_free_bulk(pending->waiting, n_waiting);
+	for (struct pending_more *more = n_waiting ? pending->more : NULL; more; more = next) {
 		next = more->next;
 		rte_pktmbuf_free_bulk(more->pkts, more->n);
-		pending_free_more(table, pending->port, more);
+		pending_free_more(table, pending->miss.port, more);
 	}
 }
 
 unsigned pending_drop(struct pending_table *table, struct pending *pending)
 {
-	unsigned n = 1 + pending->n_waiting;
+	uint16_t n_waiting = pending_slot(table, pending)->n_waiting;
+	unsigned n = 1 + n_waiting;
 
-	for (const struct pending_more *more = pending->more; more; more = more->next)
+	for (const struct pending_more *more = n_waiting ? pending->more : NULL; more;
+	     more = more->next)
 		n += more->n;
 	free_packets(table, pending);
 	pending_free(table, pending);
@@ -136,8 +121,10 @@ void pending_empty(struct pending_table *table)
 
 	for (unsigned c = 0; c < PENDING_ENTRIES; c++) {
 		while (table->chains[c]) {
-			free_packets(table, table->chains[c]);
-			pending_free(table, table->chains[c]);
+			struct pending *pending = &table->entries[table->chains[c]];
+
+			free_packets(table, pending);
+			pending_free(table, pending);
 		}
 	}
 	while (ring_take(table->answers, &miss, 1))

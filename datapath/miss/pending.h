@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rte_cycles.h>
+
 #include "datapath/batch.h"
 #include "datapath/miss.h"
 #include "datapath/worker.h"
@@ -23,6 +25,7 @@ enum {
 	PENDING_ENTRIES = 1024, /* of a worker */
 	PENDING_WAITING = BATCH_SIZE - 1, /* packets behind the first of an entry … */
 	PENDING_MORE = 64, /* … and batches of more, for all entries of a worker */
+	PENDING_TICK = 8, /* times are counted in so many cycles, as a power of two */
 };
 
 /* Packets behind those that have a place in their entry. */
@@ -36,25 +39,32 @@ struct pending {
 	/* The translator gets a pointer to this. Processors fetch lines in pairs: whose fields are whose is told
 	 * apart by pairs. */
 	alignas(2 * CACHE_LINE) struct miss miss;
-	/* The worker's. */
-	alignas(2 * CACHE_LINE) struct pending *next; /* in its chain */
-	uint64_t sent_at; /* by the processor's clock */
-	uint32_t hash;
-	uint32_t recirc; /* the point its packets come from */
-	uint16_t port;
-	uint16_t n_waiting;
-	struct pending_more *more, *last; /* NULL: none */
-	struct rte_mbuf *waiting[PENDING_WAITING];
+	/* The worker's, of what waits behind the first packet. */
+	alignas(2 * CACHE_LINE) struct rte_mbuf *waiting[PENDING_WAITING];
+	struct pending_more *more, *last; /* NULL: none; written with the first that waits */
 };
 static_assert(offsetof(struct pending, miss) == 0, "pending: named by its miss in rings");
 
-/* A worker's pending entries. Worker only. */
+/* What a worker asks of entries again and again: it stays in its nearest cache, where the entries themselves,
+ * which other cores write, do not. */
+struct pending_slot {
+	uint32_t hash;
+	uint32_t since; /* pending_clock() */
+	uint16_t port;
+	uint16_t next; /* in its chain, or 0 */
+	uint16_t n_waiting;
+	uint16_t blocks; /* of the key, also while the entry is free */
+};
+static_assert(CACHE_LINE % sizeof(struct pending_slot) == 0, "pending: slots are in one line");
+
+/* A worker's pending entries, by numbers from 1 on. Worker only. */
 struct pending_table {
 	unsigned n;
 	uint16_t *by_port; /* how many of them each port has */
-	struct pending *chains[PENDING_ENTRIES];
-	struct pending *entries;
-	struct pending *free[PENDING_ENTRIES]; /* PENDING_ENTRIES - n; the last goes first */
+	struct pending *entries; /* and one of number 0, which is none */
+	uint16_t chains[PENDING_ENTRIES];
+	uint16_t free[PENDING_ENTRIES]; /* PENDING_ENTRIES - n; the last goes first */
+	alignas(CACHE_LINE) struct pending_slot slots[PENDING_ENTRIES + 1];
 	unsigned n_more;
 	uint16_t *more_by_port;
 	struct pending_more *free_more[PENDING_MORE]; /* PENDING_MORE - n_more */
@@ -88,31 +98,67 @@ static inline bool pending_has(const struct pending_table *table, uint16_t port)
 	return table->n && table->by_port[port];
 }
 
+static inline uint32_t pending_clock(void)
+{
+	return (uint32_t)(rte_rdtsc() >> PENDING_TICK);
+}
+
+static inline struct pending_slot *
+pending_slot(struct pending_table *table, const struct pending *pending)
+{
+	return &table->slots[pending - table->entries];
+}
+
 static inline struct pending *
 pending_find(const struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc)
 {
-	struct pending *pending = table->chains[hash % PENDING_ENTRIES];
+	for (unsigned at = table->chains[hash % PENDING_ENTRIES]; at; at = table->slots[at].next) {
+		const struct pending_slot *slot = &table->slots[at];
+		struct pending *pending = &table->entries[at];
 
-	while (pending &&
-	       (pending->hash != hash || pending->port != port || pending->recirc != recirc))
-		pending = pending->next;
-	return pending;
+		if (slot->hash == hash && slot->port == port &&
+		    pending->miss.key.base.recirc == recirc)
+			return pending;
+	}
+	return NULL;
 }
 
 /* A free entry for 'hash' of 'port', linked. NULL if none is left for the port: as many as it has must
  * stay free for others. */
-struct pending *
-pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t recirc);
+static inline struct pending *
+pending_new(struct pending_table *table, uint32_t hash, uint16_t port, uint32_t since)
+{
+	uint16_t *chain = &table->chains[hash % PENDING_ENTRIES];
+
+	if (unlikely(table->by_port[port] >= PENDING_ENTRIES - table->n))
+		return NULL;
+	uint16_t at = table->free[PENDING_ENTRIES - ++table->n];
+	struct pending *pending = &table->entries[at];
+	struct pending_slot *slot = &table->slots[at];
+
+	table->by_port[port]++;
+	slot->hash = hash;
+	slot->since = since;
+	slot->port = port;
+	slot->next = *chain;
+	slot->n_waiting = 0;
+	*chain = at;
+	pending->miss.port = port;
+	return pending;
+}
+
 /* Unlinks and frees the entry. */
 static inline void pending_free(struct pending_table *table, struct pending *pending)
 {
-	struct pending **at = &table->chains[pending->hash % PENDING_ENTRIES];
+	uint16_t number = pending - table->entries;
+	const struct pending_slot *slot = &table->slots[number];
+	uint16_t *at = &table->chains[slot->hash % PENDING_ENTRIES];
 
-	while (unlikely(*at != pending))
-		at = &(*at)->next;
-	*at = pending->next;
-	table->free[PENDING_ENTRIES - table->n--] = pending;
-	table->by_port[pending->port]--;
+	while (unlikely(*at != number))
+		at = &table->slots[*at].next;
+	*at = slot->next;
+	table->free[PENDING_ENTRIES - table->n--] = number;
+	table->by_port[slot->port]--;
 }
 
 /* Lets the packet wait behind the entry. False: its port has as many such packets as it must leave room
