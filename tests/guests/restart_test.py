@@ -5,6 +5,7 @@ the guests see are printed."""
 
 import signal
 import sys
+import time
 
 from topic import PATIENCE, Topic, eventually
 from traffic import Beat
@@ -38,7 +39,7 @@ def addresses(topic, guest, number):
 def start(topic):
     smp = 2 if topic.is_long else 1
     topic.kinds = KINDS_LONG if topic.is_long else KINDS
-    topic.kit = topic.switch()
+    topic.kit = topic.switch(("tests/first",))
     topic.a, topic.b = (topic.guest(name, cards(topic, name, i), smp=smp)
                         for i, name in ((1, "a"), (2, "b")))
     for number, guest in ((1, topic.a), (2, topic.b)):
@@ -51,6 +52,12 @@ def all_hear(topic, words):
         topic.check(f"{words}, the port as {name}", eventually, 40, topic.a.hears, f"192.0.{i}.2")
 
 
+def keep_addresses(guest):
+    """A guest's kernel forgets who has which address when its link goes. Whoever sends meanwhile asks at once,
+    in vain, and for the next time a second later, whether the switch is back or not."""
+    guest.run("sysctl -w net.ipv4.conf.all.arp_evict_nocarrier=0 net.ipv6.conf.all.ndisc_evict_nocarrier=0")
+
+
 def restart(topic, words, number):
     """The guests send to each other while their switch ends and starts again: the gaps in ms, by kind."""
     # All together as often as two kinds every 5 ms.
@@ -59,9 +66,11 @@ def restart(topic, words, number):
               for sender, receiver, host in ((topic.a, topic.b, 2), (topic.b, topic.a, 1))]
              for i in range(len(topic.kinds))]
     all_hear(topic, f"before the switch {words}, guests hear each other")
+    since = time.monotonic()
     topic.kit.process.send_signal(number)
     topic.kit.process.wait(20 * PATIENCE)
     topic.kit.start()
+    away = round(1000 * (time.monotonic() - since))
     all_hear(topic, f"after the switch {words} and starts again")
     gaps = []
     for (name, *_), pair in zip(topic.kinds, beats):
@@ -70,15 +79,23 @@ def restart(topic, words, number):
                         beat.goes_on)
         seen = [beat.end() for beat in pair]
         gap = max(one["gap_ms"] for one in seen)
-        print(f"# the switch {words}: a gap of {gap} ms, {max(one['lost'] for one in seen)} of"
-              f" {max(one['received'] for one in seen)} datagrams lost, the port as {name}")
+        print(f"# the switch {words}, away for {away} ms: a gap of {gap} ms,"
+              f" {max(one['lost'] for one in seen)} of {max(one['received'] for one in seen)} datagrams lost,"
+              f" the port as {name}", flush=True)
         gaps.append(gap)
     return gaps
 
 
 def switch(topic):
-    ends = (("is killed", signal.SIGKILL), ("is stopped", signal.SIGTERM))
-    for words, number in ends * (ROUNDS_LONG if topic.is_long else 1):
+    end_both_ways(topic, ROUNDS_LONG if topic.is_long else 1)
+    for guest in (topic.a, topic.b):
+        keep_addresses(guest)
+    end_both_ways(topic, 1, " under guests that keep addresses")
+
+
+def end_both_ways(topic, rounds, under=""):
+    ends = ((f"is killed{under}", signal.SIGKILL), (f"is stopped{under}", signal.SIGTERM))
+    for words, number in ends * rounds:
         shortest = [PATIENCE_MS] * len(topic.kinds)
         for _ in range(TRIES):
             shortest = [min(pair) for pair in zip(shortest, restart(topic, words, number))]
