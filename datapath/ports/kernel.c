@@ -114,8 +114,16 @@ void kernel_add_driver(const struct kernel_device *device, json_t *status)
 {
 	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
 	struct ifreq ifr = {.ifr_data = (void *)&info};
+	int error = request(device, SIOCETHTOOL, &ifr);
 
-	if (request(device, SIOCETHTOOL, &ifr))
+	if (error == -ENODEV)
+		json_object_set_new(
+			status,
+			"device",
+			json_string("the device is gone: deleted, renamed, or in another network "
+				    "namespace; when it is there again the port goes on with it")
+		);
+	if (error)
 		return;
 	json_object_set_new(
 		status, "driver_name", json_stringn(info.driver, strnlen(info.driver, 32))

@@ -37,5 +37,5 @@ int kernel_set_mtu(const struct kernel_device *device, uint16_t mtu);
 int kernel_get_flags(const struct kernel_device *device, unsigned *flags);
 /* Of the link, in Mbit/s; 0: the device cannot tell, or has no link. */
 uint32_t kernel_get_speed(const struct kernel_device *device);
-/* Adds driver_name, driver_version and firmware_version to a status object. */
+/* Adds driver_name, driver_version and firmware_version to a status object; or that the device is gone. */
 void kernel_add_driver(const struct kernel_device *device, json_t *status);

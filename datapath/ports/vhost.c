@@ -220,7 +220,7 @@ static const char *describe_handshake(const struct vhost_port *vhost, uint32_t s
 		return describe_running(vhost);
 	if (stage == VHOST_NEGOTIATING)
 		return "connected; the guest's driver is not ready yet";
-	return vhost->is_client ? "waiting for QEMU (or whoever serves guests) to listen there"
+	return vhost->is_client ? vhost_socket_explain(vhost->path)
 				: "listening; nobody has connected";
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -102,6 +103,21 @@ static bool is_alive(const char *path)
 
 	close(fd);
 	return !refused;
+}
+
+const char *vhost_socket_explain(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) : 0, path);
+	if (*folder && access(folder, X_OK))
+		return errno == EACCES
+			? "waiting: the socket is in a folder that the switch may not enter"
+			: "waiting: the folder that the socket is to be in is not there";
+	if (access(path, R_OK | W_OK) && errno == EACCES)
+		return "waiting: the switch may not open the socket; its permissions forbid it";
+	return "waiting for QEMU (or whoever serves guests) to listen there";
 }
 
 int vhost_socket_clear(const char *path, struct errbuf *err)

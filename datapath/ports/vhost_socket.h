@@ -12,6 +12,9 @@ struct errbuf;
 /* Removes what a daemon that ended badly has left at 'path'; nothing that is in use. */
 int vhost_socket_clear(const char *path, struct errbuf *err);
 
+/* Why nobody could be connected to at 'path' yet; the library tries again and again, and does not say. */
+const char *vhost_socket_explain(const char *path);
+
 /* The vhost thread. */
 
 /* Limits how long reading from and writing to the connected socket of 'path' may take. Returns the

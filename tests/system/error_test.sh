@@ -30,6 +30,15 @@ check "an unknown port type is named, with the nearest" port_error x1 internal t
 check "a missing device is named" port_error nosuch nosuch type=system
 check "a wrong devargs string is named" \
 	port_error x2 net_nosuch type=dpdk options:dpdk-devargs=net_nosuch0
+waits_for() {
+	vsctl show | grep -q "port $1, down (.*$2"
+}
+must vsctl add-port br0 x5 -- set Interface x5 type=dpdkvhostuserclient ofport_request=55 \
+	options:vhost-server-path=/no/such/folder/x5
+check "a guest's socket in a folder that is not there" eventually 10 waits_for 55 'folder .* is not there'
+must vsctl set Interface x5 options:vhost-server-path="$rundir/x5"
+check "or that nobody has made yet" eventually 10 waits_for 55 'waiting for QEMU'
+must vsctl del-port x5
 check "an unknown option is named, with the nearest" \
 	port_error x3 dpdk-devargs type=dpdk options:dpdk-devarg=net_null0
 check "a name that no device can have is refused" port_error 'x4%d' 'has no blanks' type=internal
@@ -104,5 +113,7 @@ check "without the key there is no error" eventually 5 eval '[ "$(vsctl get Inte
 check "and the port is still what it was" eval \
 	'hears ta 192.0.2.72 && [ "$(on ta cat /sys/class/net/ta/ifindex)" = "$before" ]'
 check "a timeout is a number of seconds" is_told '"x" is not a number' ofctl --timeout=x show br0
+check "who may not open a bridge's socket is told so" is_told 'Permission denied; run as root' \
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$build/utilities/ofctl" show typo
 check "versions that nobody speaks are named" is_told '1.1 and 1.2 are not spoken' \
 	ofctl -O OpenFlow11 show br0

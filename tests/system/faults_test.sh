@@ -116,6 +116,7 @@ check "no descriptors for a port: then it opens" eventually 10 hears na 192.0.2.
 check "a device that vanishes: it does" ip -n ws-vf link del dev vf
 check "a device that vanishes: said where it is" \
 	eventually 10 eval 'vsctl list Interface ve | grep -E "^(error|status|link_state)" | grep -qiE "gone|no such|missing|vanish|down"'
+check "a device that vanishes: and shown" eventually 10 eval 'vsctl show | grep -q "error: .the device is gone"'
 lives_on "a device that vanishes"
 
 # Ports that keep what they are sent.

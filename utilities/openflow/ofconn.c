@@ -240,14 +240,17 @@ static int greet(struct ofconn *conn, uint32_t versions, struct errbuf *err)
 static void explain(const char *name, struct errbuf *err)
 {
 	const struct errbuf why = *err;
+	bool forbidden = why.error == -EACCES || why.error == -EPERM;
 
 	if (why.error != -EINVAL)
 		errbuf_set(
 			err,
 			why.error,
-			"%.80s: %.120s; is the switch running, and is that its name?",
+			"%.80s: %.120s; %s",
 			name,
-			why.text
+			why.text,
+			forbidden ? "run as root, or as a user who may write to that socket"
+				  : "is the switch running, and is that its name?"
 		);
 }
 

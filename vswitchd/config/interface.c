@@ -153,6 +153,7 @@ static const struct option status[] = {
 	CONFIG_TEXT("mode", LIVE, "'client' or 'server' on a vhost-user socket."),
 	CONFIG_TEXT("socket", LIVE, "The vhost-user socket."),
 	CONFIG_TEXT("alarm", LIVE, "What is amiss with its packets, such as an attack on the flow table."),
+	CONFIG_TEXT("device", LIVE, "What has become of the kernel's device, if it is gone."),
 	CONFIG_TEXT("status", LIVE, "Whether a guest is connected."),
 	CONFIG_TEXT("handshake", LIVE, "How far a guest has come, or what it waits for."),
 	CONFIG_TEXT("connections", LIVE, "How often a guest has connected."),

@@ -53,7 +53,7 @@ static const struct level levels[] = {
 		.name = "name",
 		.columns = {"type", "options", "error"},
 		.state = show_interface,
-		.faults = {"alarm"},
+		.faults = {"alarm", "device"},
 	},
 	{
 		.table = "Controller",
@@ -175,8 +175,12 @@ static void show_interface(const struct db_row *row, struct strbuf *out)
 		return;
 	}
 	strbuf_addf(out, "port %" PRId64, ofport);
-	if (attr_count(row, "link_state"))
+	if (attr_count(row, "link_state")) {
 		strbuf_addf(out, ", %s", attr_string(row, "link_state"));
+		/* What a guest that has no link waits for, or is waited for. */
+		if (strcmp(attr_string(row, "link_state"), "up") && status(row, "handshake"))
+			strbuf_addf(out, " (%s)", status(row, "handshake"));
+	}
 	if (attr_count(row, "mtu"))
 		strbuf_addf(out, ", mtu %" PRId64, attr_integer(row, "mtu"));
 	show_direction(row, "rx", out);
