@@ -122,7 +122,10 @@ static int parse_own_word(struct parser *p, const char *name, char *value)
 		p->has_table = true;
 		if (!value || !names_parse_table(p->names, value, &p->mod->table_id))
 			return errbuf_set(
-				p->err, -EINVAL, "table: no table is named '%s'", value ? value : ""
+				p->err,
+				-EINVAL,
+				"table: '%s' is neither a number up to 254 nor the name of a table",
+				value ? value : ""
 			);
 		return 0;
 	}

@@ -34,6 +34,14 @@ check "is told to whoever set it, not with each change after it" \
 	silent vsctl set Bridge br0 other_config:dp-desc=x
 must vsctl set Bridge br0 datapath_type=netdev
 check "and shown until it is mended" not shows netdve
+check "a version of OpenFlow that is not spoken" mistake 'none of its protocols is spoken' \
+	vsctl set Bridge br0 protocols=OpenFlow12
+check "is no matter among others" silent vsctl set Bridge br0 protocols=OpenFlow12,OpenFlow13
+must vsctl clear Bridge br0 protocols
+check "what the switch itself writes, and what was meant" tells 'p1: mtu is .* did you mean mtu_request' \
+	vsctl set Interface p1 mtu=9000
+check "also where nothing else was meant" tells 'p1: link_state is written by the switch' \
+	vsctl set Interface p1 link_state=down
 check "an id of zero" mistake 'br0: datapath-id=0x0: .*all zero' \
 	vsctl set Bridge br0 other_config:datapath-id=0x0
 check "one with 0x and all its digits is taken" eval \

@@ -42,6 +42,24 @@ static char *explain_type(const struct db_row *row, const char *what)
 	);
 }
 
+/* A list is what may be spoken: of one with something that is, the rest does no harm. */
+static char *explain_protocols(const struct db_row *row, const char *what)
+{
+	static const char spoken[] = "OpenFlow10 OpenFlow13 OpenFlow14 OpenFlow15";
+	size_t n = db_row_count(row, BRIDGE_PROTOCOLS);
+
+	for (size_t i = 0; i < n; i++)
+		if (strstr(spoken, db_row_string_at(row, BRIDGE_PROTOCOLS, i)))
+			return NULL;
+	return n
+		? xasprintf(
+			  "%s: none of its protocols is spoken here, so nobody can connect; these are: %s",
+			  what,
+			  spoken
+		  )
+		: NULL;
+}
+
 static char *explain_l2(const struct db_row *row, const char *what)
 {
 	struct strbuf out = STRBUF_INIT;
@@ -66,6 +84,7 @@ char *faults_of_bridge(const struct db_row *row)
 
 	if (bridge_find(name)) {
 		complaint = join(complaint, explain_type(row, what));
+		complaint = join(complaint, explain_protocols(row, what));
 		complaint = join(complaint, explain_l2(row, what));
 	} else {
 		free(complaint);

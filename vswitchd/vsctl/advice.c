@@ -108,13 +108,22 @@ static bool is_port_options(const struct schema_table *schema, unsigned column)
 		!strcmp(schema->columns[column].name, "options");
 }
 
+/* What scripts of Open vSwitch's set in the row of the switch itself, its version and the like, is
+ * none of a person's mistakes. */
+static bool is_of_part(const struct schema_table *schema)
+{
+	return strcmp(schema->name, "Open_vSwitch") != 0;
+}
+
 bool advice_cares(const struct schema_table *schema, unsigned column)
 {
 	const struct config_table *table;
 	const struct config_column *known = find_known(schema, column, &table);
 
-	if (!known || known->use == CONFIG_STATUS || known->use == CONFIG_STORED)
+	if (!known || known->use == CONFIG_STORED)
 		return false;
+	if (known->use == CONFIG_STATUS)
+		return is_of_part(schema);
 	return known->use == CONFIG_LATER || known->n_keys || known->port ||
 		is_port_options(schema, column);
 }
@@ -134,6 +143,31 @@ static void advise_address(
 		request_warn(request, "warning: %s: %s", what, err.text);
 }
 
+/* mtu and ofport are what is, mtu_request and ofport_request what is wanted. */
+static void advise_status(
+	struct request *request,
+	const struct schema_table *schema,
+	const char *what,
+	const char *name
+)
+{
+	char other[64];
+
+	snprintf(other, sizeof(other), "%s_request", name);
+	if (schema_find_column(schema, other))
+		request_warn(
+			request,
+			"warning: %s: %s is what the switch tells, not what is wanted: did you mean %s?",
+			what,
+			name,
+			other
+		);
+	else
+		request_warn(
+			request, "warning: %s: %s is written by the switch and not read", what, name
+		);
+}
+
 static void advise(struct request *request, const struct request_change *change)
 {
 	const struct schema_table *schema = db_table_schema(change->table);
@@ -146,7 +180,9 @@ static void advise(struct request *request, const struct request_change *change)
 	if (!row || !known)
 		return;
 	describe_row(row, what, sizeof(what));
-	if (known->use == CONFIG_LATER) {
+	if (known->use == CONFIG_STATUS) {
+		advise_status(request, schema, what, column->name);
+	} else if (known->use == CONFIG_LATER) {
 		if (!datum_equal(
 			    db_row_get(row, change->column), column->default_datum, &column->type
 		    ))
