@@ -196,7 +196,7 @@ static uint16_t dpdk_rx(struct port_rxq *rxq, struct batch *batch)
 {
 	struct ethdev_rxq *queue = container_of(rxq, struct ethdev_rxq, rxq);
 
-	if (unlikely(queue->paused))
+	if (unlikely(ethdev_is_paused(&queue->paused)))
 		return 0;
 	uint16_t n = rte_eth_rx_burst(queue->ethdev_id, rxq->index, batch->pkts, BATCH_SIZE);
 
@@ -211,7 +211,7 @@ static uint16_t dpdk_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkt
 	uint64_t flags = 0;
 	uint16_t segments = 1;
 
-	if (unlikely(dev->paused))
+	if (unlikely(ethdev_is_paused(&dev->paused)))
 		return 0;
 	for (uint16_t i = 0; i < n; i++) {
 		flags |= pkts[i]->ol_flags;

@@ -107,6 +107,12 @@ enum port_loss ethdev_get_loss(const struct port *port);
 
 /* Workers. */
 
+/* Of a device's or queue's 'paused'. Pairs with ethdev_pause(). */
+static inline bool ethdev_is_paused(const bool *paused)
+{
+	return __atomic_load_n(paused, __ATOMIC_ACQUIRE);
+}
+
 /* As struct port_type's tx, for packets with pending offloads or in several segments. */
 uint16_t ethdev_send(struct ethdev *dev, uint16_t queue, struct rte_mbuf **pkts, uint16_t n);
 /* As struct port_type's. */

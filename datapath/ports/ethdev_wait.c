@@ -83,7 +83,7 @@ bool ethdev_rx_wait(struct port_rxq *rxq, bool enable)
 	struct ethdev_rxq *queue = container_of(rxq, struct ethdev_rxq, rxq);
 	struct epoll_event event;
 
-	if (unlikely(queue->paused))
+	if (unlikely(ethdev_is_paused(&queue->paused)))
 		return false;
 	if (!enable) {
 		/* Edge-triggered there and forgotten here: what the descriptor is, is the
