@@ -62,6 +62,9 @@ static void choose_queues(struct ethdev *dev, const struct rte_eth_dev_info *inf
 	dev->port.n_txqs = count_txqs(info);
 	rte_eth_dev_adjust_nb_rx_tx_desc(dev->ethdev_id, &dev->n_rxq_desc, &dev->n_txq_desc);
 	for (uint16_t i = 0; i < dev->port.n_rxqs; i++) {
+		/* Of a device that is set up anew workers are looking at its queues. */
+		if (dev->port.rxqs[i] && dev->rxqs[i].ethdev_id == dev->ethdev_id)
+			continue;
 		dev->rxqs[i].rxq.port = &dev->port;
 		dev->rxqs[i].rxq.index = i;
 		dev->rxqs[i].ethdev_id = dev->ethdev_id;

@@ -72,8 +72,9 @@ void ethdev_watch(struct ethdev *dev)
 void ethdev_unwatch(struct ethdev *dev)
 {
 	for (unsigned i = 0; i < PORT_QUEUES; i++) {
-		if (dev->rxqs[i].rxq.wait_fd >= 0)
-			close(dev->rxqs[i].rxq.wait_fd);
+		if (dev->rxqs[i].rxq.wait_fd < 0)
+			continue;
+		close(dev->rxqs[i].rxq.wait_fd);
 		dev->rxqs[i].rxq.wait_fd = -1;
 	}
 }
