@@ -5,9 +5,9 @@
  *
  * What has passed is one number, the time up to which it has been paid for. A packet costs the time
  * that it takes at the rate; it is in excess when that would lead into the future, and nothing is
- * saved up for longer than the burst. One that costs more than the whole burst, as TCP does that is left
- * to be cut, passes when all of the burst is saved up: else it never would. So a batch of packets is one compare-and-swap, whichever
- * worker has it, and no credit is lost or given twice.  */
+ * saved up for longer than the burst. One that costs more than the whole burst, as TCP does that is
+ * left to be cut, passes when all of the burst is saved up: else it never would. So a batch of
+ * packets is one compare-and-swap, whichever worker has it, and no credit is lost or given twice.  */
 
 #include <stdint.h>
 

@@ -15,7 +15,5 @@
 
 /* Handles the signal from now on. */
 void vhost_memory_init(void);
-/* Main thread. */
-
 /* Whether the memory of a guest was replaced. */
 bool vhost_memory_is_lost(int vid);
