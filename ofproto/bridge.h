@@ -123,6 +123,8 @@ struct bridge_config {
 	unsigned n_lports;
 	const struct bridge_controller_config *controllers;
 	unsigned n_controllers;
+	unsigned
+		queue_size; /* packets that may wait for each that says nothing of it; 0: any number */
 	const struct bridge_table_config *tables;
 	unsigned n_tables;
 	struct tls *tls; /* for "ssl:" controllers; stays the same */

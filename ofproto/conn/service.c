@@ -88,11 +88,10 @@ static void set_text(char **to, const json_t *map, const char *key)
 bool service_apply(struct bridge *bridge, const struct bridge_config *config)
 {
 	const json_t *map = config->other_config;
-	const char *size = json_string_value(json_object_get(map, "controller-queue-size"));
 
 	set_text(&bridge->desc, map, "dp-desc");
 	set_text(&bridge->serial, map, "dp-sn");
-	bridge->queue_size = size ? (unsigned)strtoul(size, NULL, 10) : 0;
+	bridge->queue_size = config->queue_size;
 	limits_apply(bridge, config->tables, config->n_tables);
 	return controllers_apply(bridge, config);
 }

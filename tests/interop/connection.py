@@ -123,9 +123,9 @@ def deaf():
     other.close()
 
 
-def flooded(size):
+def flooded(*setting):
     """How many packets wait for a controller that does not read."""
-    run("vsctl", "set", "controller", "br0", "controller_queue_size=%u" % size)
+    run("vsctl", *setting)
     who = Peer(RUNDIR + "/late", "13")
     who.does(who.p.OFPSetConfig(who.desc, 0, 0xffff))
     for _ in range(60):
@@ -138,12 +138,16 @@ def flooded(size):
 
 
 def late():
-    """Beyond what the kernel takes so many wait as the controller's row says."""
+    """Beyond what the kernel takes so many wait as the controller's row says, or the bridge's."""
     run("vsctl", "set-controller", "br0", "punix:" + RUNDIR + "/late")
     eventually(lambda: os.path.exists(RUNDIR + "/late"))
     run("ofctl", "-O", "OpenFlow13", "add-flow", "br0", "actions=controller")
-    few, many_more = flooded(5), flooded(400)
+    few = flooded("set", "controller", "br0", "controller_queue_size=5")
+    many_more = flooded("set", "controller", "br0", "controller_queue_size=400")
+    of_bridge = flooded("clear", "controller", "br0", "controller_queue_size", "--",
+                        "set", "bridge", "br0", "other_config:controller-queue-size=0x190")
     assert 345 < many_more - few < 445, (few, many_more)
+    assert 345 < of_bridge - few < 445, (few, of_bridge)
     run("vsctl", "del-controller", "br0")
     run("ofctl", "del-flows", "br0")
 

@@ -13,7 +13,7 @@
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
 #include "vswitchd/complaints.h"
-#include "vswitchd/remote/dscp_wanted.h"
+#include "vswitchd/remote/conn_wanted.h"
 #include "vswitchd/remote/tls_wanted.h"
 #include "vswitchd/rows.h"
 
@@ -54,7 +54,7 @@ void controllers_wanted_read(const struct db_row *bridge_row, struct bridge_conf
 			.quiet = row.enable_async_messages && !*row.enable_async_messages,
 			.probe_ms = row.inactivity_probe ? (int)*row.inactivity_probe : -1,
 			.max_backoff_ms = number_or_zero(row.max_backoff),
-			.dscp = dscp_wanted_read(
+			.dscp = conn_wanted_dscp(
 				db_row_ref_at(bridge_row, BRIDGE_CONTROLLER, i),
 				CONTROLLER_OTHER_CONFIG
 			),
@@ -65,6 +65,7 @@ void controllers_wanted_read(const struct db_row *bridge_row, struct bridge_conf
 	}
 	config->controllers = controllers;
 	config->n_controllers = n;
+	config->queue_size = conn_wanted_queue_size(bridge_row);
 	config->tls = tls_wanted_get();
 	config->versions = read_versions(bridge_row);
 }

@@ -15,7 +15,7 @@
 #include "lib/ovsdb/value/datum.h"
 #include "lib/xmalloc.h"
 #include "vswitchd/complaints.h"
-#include "vswitchd/remote/dscp_wanted.h"
+#include "vswitchd/remote/conn_wanted.h"
 #include "vswitchd/remote/tls_wanted.h"
 #include "vswitchd/rows.h"
 
@@ -47,7 +47,7 @@ static void apply(void)
 			.target = manager.target,
 			.probe_ms = manager.inactivity_probe ? (int)*manager.inactivity_probe : -1,
 			.max_backoff_ms = manager.max_backoff ? (int)*manager.max_backoff : 0,
-			.dscp = dscp_wanted_read(
+			.dscp = conn_wanted_dscp(
 				db_row_ref_at(row, OPEN_VSWITCH_MANAGER_OPTIONS, i),
 				MANAGER_OTHER_CONFIG
 			),
