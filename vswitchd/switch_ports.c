@@ -316,7 +316,6 @@ static void handle_loss(struct switch_port *entry, struct leaving *leaving)
 	entry->failed_ms = clock_ms();
 }
 
-/* What must go goes first, so that a device can change its name in one transaction. */
 static int compare_names(const void *a, const void *b)
 {
 	struct switch_port *const *x = a, *const *y = b;
@@ -343,6 +342,7 @@ static void open_ports(void)
 	free(due);
 }
 
+/* What must go goes first, so that a device can change its name in one transaction. */
 void switch_ports_end(void)
 {
 	struct switch_port *entry;
