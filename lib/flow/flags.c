@@ -40,6 +40,7 @@ static const struct flag ct_flags[] = {
 	{"dnat", KEY_CT_DNAT},
 	{NULL, 0},
 };
+static const struct flag no_flags[] = {{NULL, 0}};
 
 static const struct flag *flags_of(const struct field *field)
 {
@@ -51,13 +52,13 @@ static const struct flag *flags_of(const struct field *field)
 	case FIELD_KIND_CT_STATE:
 		return ct_flags;
 	default:
-		return NULL;
+		return no_flags;
 	}
 }
 
 bool flags_are_in(const struct field *field)
 {
-	return flags_of(field) != NULL;
+	return flags_of(field) != no_flags;
 }
 
 static const struct flag *find_flag(const struct flag *flags, const char *name, size_t n)
