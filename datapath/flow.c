@@ -381,15 +381,6 @@ void flow_set_program(struct flow *flow, struct program *take_program)
 	program_unref(old);
 }
 
-bool flow_follow(struct flow *flow, const struct flow *other)
-{
-	if (!flow->live || !flow_differs_in_source(flow, other))
-		return false;
-	if (flow->program != other->program)
-		flow_set_program(flow, program_ref(other->program));
-	return true;
-}
-
 void flow_del(struct flow *flow)
 {
 	struct subtable *subtable = flow->subtable;

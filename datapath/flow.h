@@ -56,9 +56,6 @@ int flow_add(
 void flow_mark_stale(struct flow *flow);
 /* Replaces what is done; clears the stale mark. */
 void flow_set_program(struct flow *flow, struct program *take_program);
-/* Gives the flow the program of the other one, if it differs from that in the Ethernet source alone and is
- * not stale. Returns whether it has it now. */
-bool flow_follow(struct flow *flow, const struct flow *other);
 /* Unlinks the flow and frees it after a grace period. Its last counts are lost: read them first. */
 void flow_del(struct flow *flow);
 void *flow_owner(const struct flow *flow);

@@ -55,9 +55,7 @@ struct lookup {
 
 enum {
 	WORKER_SLEEP_US = 500, /* at most, unless configured */
-	/* A system call that finds nothing costs as much as ten packets, and more: while there is
-	 * other work it is made so often only, and less often where it finds nothing. */
-	WORKER_ASK_US = 20,
+	WORKER_ASK_US = 20, /* between questions to the kernel while there is other work */
 };
 
 struct worker {
@@ -192,7 +190,6 @@ void worker_count_refused(
 	uint16_t n,
 	const struct drop_reason *reason
 );
-
 /* Counts packets that a port received and freed since they made no sense, or no memory was there to
  * make sense of them. Elsewhere than on a worker it does nothing. */
 void worker_count_malformed(const struct port *port, unsigned n);

@@ -314,8 +314,7 @@ static int connect_to(const char *path)
 	int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	must(connection >= 0 &&
-	     !connect(connection, (struct sockaddr *)&address, sizeof(address)));
+	must(connection >= 0 && !connect(connection, (struct sockaddr *)&address, sizeof(address)));
 	return connection;
 }
 
