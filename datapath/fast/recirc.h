@@ -17,7 +17,7 @@ struct rte_mbuf;
 struct worker;
 
 enum {
-	RECIRC_QUEUE = 512, /* packets; a power of two */
+	RECIRC_QUEUE = 2048, /* packets; a power of two: some may be cut into hundreds */
 };
 
 struct recirc_queue {

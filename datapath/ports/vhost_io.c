@@ -123,6 +123,9 @@ struct sender {
 static inline uint16_t
 enqueue(struct vhost_port *vhost, int vid, uint16_t ring, struct rte_mbuf **pkts, uint16_t n)
 {
+	/* Again, because there may be many calls for a batch: the library waits for its lock. */
+	if (unlikely(!vhost_may_use(vhost)))
+		return 0;
 	return unlikely(nudge_wary) ? vhost_wary_enqueue(vhost, vid, ring, pkts, n)
 				    : rte_vhost_enqueue_burst(vid, ring, pkts, n);
 }

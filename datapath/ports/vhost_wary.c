@@ -53,9 +53,12 @@ void vhost_wary_message(struct vhost_port *vhost, bool begins)
 
 bool vhost_wary_is_held_up(const struct vhost_port *vhost)
 {
-	return __atomic_load_n(&vhost->messages, __ATOMIC_ACQUIRE) & 1 &&
-		rte_rdtsc() - __atomic_load_n(&vhost->message_since, __ATOMIC_RELAXED) >
-		cycles_of(MESSAGE_MS);
+	uint32_t message = __atomic_load_n(&vhost->messages, __ATOMIC_ACQUIRE);
+	uint64_t since = __atomic_load_n(&vhost->message_since, __ATOMIC_ACQUIRE);
+	uint64_t now = rte_rdtsc();
+
+	/* Another may have begun since. */
+	return message & 1 && now > since && now - since > cycles_of(MESSAGE_MS);
 }
 
 bool vhost_wary_look_begin(struct vhost_port *vhost)
