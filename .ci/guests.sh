@@ -83,7 +83,7 @@ host_prepare() {
 	for name in "$1"/vswitchd/vswitchd "$1"/utilities/{vsctl,ofctl} "$1"/tests/guests/probe; do
 		words+=(--program "$name")
 	done
-	for name in bus_pci bus_vdev mempool_ring net_e1000; do
+	for name in bus_pci bus_vdev mempool_{ring,stack} net_e1000; do
 		for driver in /usr/lib/*/dpdk/pmds-*/"librte_$name".so.*.*; do
 			words+=(--driver "$driver")
 		done

@@ -74,6 +74,15 @@ static struct pool *pool_new(unsigned n, unsigned frame_size, int socket, struct
 		int error = rte_errno ? -rte_errno : -ENOMEM;
 		unsigned long mb = ((unsigned long)n + POOL_SPARE) * (frame_size + 512UL) >> 20;
 
+		if (error == -EINVAL) {
+			errbuf_set(
+				err,
+				error,
+				"DPDK has no \"" POOL_KEEPER
+				"\": install its mempool_ring and mempool_stack libraries"
+			);
+			return NULL;
+		}
 		errbuf_set(
 			err,
 			error,
