@@ -83,8 +83,8 @@ struct command_absent {
 
 /* Main thread. */
 
-/* 'absent' is kept. */
-void command_set_absent(const struct command_absent *absent, size_t n);
+/* 'list' is kept. */
+void command_set_absent(const struct command_absent *list, size_t n);
 
 const struct command *command_find(const char *name);
 

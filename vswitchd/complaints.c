@@ -100,18 +100,30 @@ void complaints_foreach_of_switch(uint64_t since, complaints_tell_fn *tell, void
 			tell(context, said->what, said->text);
 }
 
-/* A column that this version does not act on, and is not as it was made. */
+bool complaints_is_ineffective(
+	const struct db_row *row,
+	const struct schema_column *column,
+	const struct config_column *known
+)
+{
+	const struct datum *value = db_row_get(row, column->index);
+
+	if (known->use != CONFIG_LATER || datum_equal(value, column->default_datum, &column->type))
+		return false;
+	return !known->moot || strcmp(db_row_string(row, column->index, ""), known->moot) != 0;
+}
+
 static void check_later(
 	const struct db_row *row,
 	const struct schema_column *column,
+	const struct config_column *known,
 	const char *what,
 	struct strbuf *out
 )
 {
-	const struct datum *value = db_row_get(row, column->index);
 	char *sentence;
 
-	if (datum_equal(value, column->default_datum, &column->type))
+	if (!complaints_is_ineffective(row, column, known))
 		return;
 	sentence = xasprintf(CONFIG_NO_EFFECT, what, column->name);
 	add_sentence(out, column->name, sentence);
@@ -133,8 +145,7 @@ char *complaints_find(const struct db_row *row, const char *table, const char *w
 		schema_column = schema_find_column(schema, column->name);
 		if (!schema_column)
 			continue;
-		if (column->use == CONFIG_LATER)
-			check_later(row, schema_column, what, &out);
+		check_later(row, schema_column, column, what, &out);
 		if (!column->n_keys || !db_row_count(row, schema_column->index))
 			continue;
 		json_t *map = db_row_map_json(row, schema_column->index);

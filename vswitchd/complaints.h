@@ -6,9 +6,12 @@
  * Unknown keys, impossible values and keys without effect are never silent: they are logged once
  * and shown in the row's status or error for as long as they stand.  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
+struct config_column;
 struct db_row;
+struct schema_column;
 
 /* Main thread. */
 
@@ -17,6 +20,12 @@ struct db_row;
 char *complaints_find(const struct db_row *row, const char *table, const char *what);
 /* The same, and logs what is new. */
 char *complaints_check(const struct db_row *row, const char *table, const char *what);
+/* Whether the row's column asks for what this version does not do. */
+bool complaints_is_ineffective(
+	const struct db_row *row,
+	const struct schema_column *column,
+	const struct config_column *known
+);
 
 /* Logs 'text' as a warning unless the same was said of 'what' the last time. Empty: all is well
  * again. */

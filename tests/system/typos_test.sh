@@ -88,6 +88,8 @@ check "beside something else that is wrong" mistake 'trunk has no VLAN.*.foo. is
 must vsctl remove Port p1 other_config allowed-addresses -- clear Port p1 tag
 
 check "a column that nothing acts on yet" mistake 'Port p1: lacp has no effect' vsctl set Port p1 lacp=active
+must vsctl set Port p1 lacp=off
+check "who asks for what is so anyhow is told nothing" eval '[ "$(vsctl get Interface p1 error)" = "[]" ]'
 must vsctl clear Port p1 lacp
 check "one of an interface" mistake '[pI][^ ]* p1: cfm_mpid has no effect' vsctl set Interface p1 cfm_mpid=5
 must vsctl clear Interface p1 cfm_mpid

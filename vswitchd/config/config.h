@@ -27,6 +27,7 @@ struct config_column {
 	const char *name;
 	enum config_use use;
 	const char *help;
+	const char *moot; /* where nothing acts on it: the value that is so anyhow, or NULL */
 	const struct option *keys; /* of a map; NULL if there is nothing to say */
 	int n_keys;
 	uint16_t
@@ -126,6 +127,11 @@ int config_check_options(
 #define CONFIG_COLUMN(column, how, text)                                                           \
 	{                                                                                          \
 		.name = (column), .use = CONFIG_##how, .help = (text)                              \
+	}
+/* Where nothing acts on it, and one value is so anyhow. */
+#define CONFIG_COLUMN_LATER(column, same, text)                                                    \
+	{                                                                                          \
+		.name = (column), .use = CONFIG_LATER, .moot = (same), .help = (text)              \
 	}
 #define CONFIG_ADDRESS(column, number, how, text)                                                  \
 	{                                                                                          \

@@ -168,7 +168,7 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("bond_downdelay", LATER, "Milliseconds it must be down to be given up."),
 	CONFIG_COLUMN("bond_active_slave", STATUS, "The MAC of the member in use."),
 	CONFIG_COLUMN("bond_fake_iface", LATER, "Of an old management interface; has no effect."),
-	CONFIG_COLUMN("lacp", LATER,
+	CONFIG_COLUMN_LATER("lacp", "off",
 		"'active' starts talking LACP, 'passive' answers, 'off' and unset do neither."),
 	CONFIG_MAP("statistics", STATUS, statistics, "Counters of STP."),
 	CONFIG_MAP("status", STATUS, status, "What STP and bpdu-guard say of this port."),

@@ -10,6 +10,7 @@
 #include "lib/ovsdb/schema/schema.h"
 #include "lib/ovsdb/value/datum.h"
 #include "lib/stream/address.h"
+#include "vswitchd/complaints.h"
 #include "vswitchd/config/config.h"
 #include "vswitchd/vsctl/attr.h"
 #include "vswitchd/vsctl/request.h"
@@ -183,9 +184,7 @@ static void advise(struct request *request, const struct request_change *change)
 	if (known->use == CONFIG_STATUS) {
 		advise_status(request, schema, what, column->name);
 	} else if (known->use == CONFIG_LATER) {
-		if (!datum_equal(
-			    db_row_get(row, change->column), column->default_datum, &column->type
-		    ))
+		if (complaints_is_ineffective(row, column, known))
 			request_warn(request, "warning: " CONFIG_NO_EFFECT, what, column->name);
 	} else if (known->port) {
 		advise_address(request, row, known, what);
