@@ -16,6 +16,7 @@ import types
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "differential"))
 import cases  # noqa: E402
+import texts  # noqa: E402
 
 BRIDGES = ["x0", "x1", "x2", "x3", "br0"]
 COOKIE = "0xc0ffee"
@@ -196,7 +197,7 @@ class Chaos:
     def rules(self, bridge, n):
         numbers = [p[2] for p in self.ports.values() if p[0] == bridge] or [100]
         world = types.SimpleNamespace(rules=[], ports=numbers, groups=[1, 2])
-        return [f"cookie={COOKIE}," + cases.rule_text(cases.rule(self.random, world))
+        return [f"cookie={COOKIE}," + texts.rule_text(cases.rule(self.random, world))
                 for _ in range(n)]
 
     def do_add_flows(self):
