@@ -54,9 +54,10 @@ static __attribute__((noinline)) void time_round(struct worker *worker, uint64_t
 	int64_t cpu = worker_cpu_ns();
 	uint64_t took = tsc - worker->now_tsc, worked = cpu - worker->now_cpu_ns;
 
-	if (took > worker->worst_cycles)
+	/* Main may set these back. */
+	if (took > __atomic_load_n(&worker->worst_cycles, __ATOMIC_RELAXED))
 		__atomic_store_n(&worker->worst_cycles, took, __ATOMIC_RELAXED);
-	if (worked > worker->worst_cpu_ns)
+	if (worked > __atomic_load_n(&worker->worst_cpu_ns, __ATOMIC_RELAXED))
 		__atomic_store_n(&worker->worst_cpu_ns, worked, __ATOMIC_RELAXED);
 	worker->now_cpu_ns = cpu;
 	pause_suspect(worker, worked / 1000, tsc);

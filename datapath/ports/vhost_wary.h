@@ -46,7 +46,8 @@ void vhost_wary_look_end(struct vhost_port *vhost);
 
 /* Workers. */
 
-/* Whether locks of its rings may be taken now; waits for a moment if need be. */
+/* Whether locks of its rings may be taken now; waits for a moment if need be. Between the library's locking
+ * them and its telling of the message are some 100 ns that this does not cover. */
 bool vhost_wary_may_use(struct vhost_port *vhost);
 /* As the library's. */
 uint16_t vhost_wary_enqueue(

@@ -240,6 +240,8 @@ static json_t *cmd_stats_clear(struct command_call *call, struct errbuf *err)
 
 		for (unsigned k = 0; k < N_STATS; k++)
 			base[k] = load(&now[k]);
+		__atomic_store_n(&workers[i]->worst_cycles, 0, __ATOMIC_RELAXED);
+		__atomic_store_n(&workers[i]->worst_cpu_ns, 0, __ATOMIC_RELAXED);
 	}
 	return json_string("");
 }
@@ -251,7 +253,7 @@ MGMT_COMMAND(
 	0,
 	3,
 	cmd_stats_clear,
-	"Lets the counts that workers report start again at 0."
+	"Lets the counts that workers report, and their worst rounds, start again at 0."
 );
 
 /* Cycles per packet of each stage, by the batches that were timed. */
