@@ -41,7 +41,7 @@ struct port_rxq {
 	/* The worker's that polls. */
 	bool ready; /* see port_type.rx_by_fd */
 	bool by_edge; /* wait_fd had nothing but an error to tell, and shall not repeat it */
-	bool woke; /* wait_fd was readable when the worker slept; rx_wait clears */
+	bool woke; /* wait_fd was readable when the worker slept or asked; rx_wait clears */
 };
 
 struct port_stats {

@@ -111,7 +111,7 @@ struct worker {
 
 	alignas(CACHE_LINE) struct keys keys;
 
-	/* Worker writes, main reads. */
+	/* Worker writes, main reads, and sets the two worst ones back. */
 	alignas(CACHE_LINE) struct worker_stats stats;
 	uint64_t worst_cycles; /* of a round, with up to a millisecond before it */
 	uint64_t worst_cpu_ns; /* the same in the thread's own time; maybe of another round */
