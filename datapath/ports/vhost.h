@@ -26,6 +26,7 @@ struct rte_mempool;
 /* A guest that is ready; immutable once published. */
 struct vhost_link {
 	int vid; /* the library's number of the connection */
+	int socket; /* of the connection, or negative */
 	uint32_t number; /* no two links have the same */
 	unsigned can; /* OFFLOAD_CAN_… of the guest */
 	bool is_packed; /* what its rings are like */

@@ -89,6 +89,8 @@ static void destroy_connection(int vid)
 	if (vhost && vhost->vid == vid) {
 		begin(vhost, -1);
 		vhost_set_stage(vhost, VHOST_WAITING);
+	} else if (vhost) {
+		vhost_wary_message(vhost, false); /* it may have ended in the middle of one */
 	}
 	vhost_thread_leave();
 }
@@ -113,8 +115,13 @@ static int new_device(int vid)
 		if (!vhost->refused) {
 			for (unsigned ring = 0; ring < 2 * PORT_QUEUES; ring++)
 				restore_place(vhost, vid, (uint16_t)ring);
+			bool is_second = vhost->link && vhost->link->vid != vid;
+
 			vhost_link_publish(vhost, vid);
 			vhost_set_stage(vhost, VHOST_RUNNING);
+			/* From here on nobody looks at what the older connection says. */
+			if (is_second)
+				epoch_wait();
 		}
 	}
 	vhost_thread_leave();

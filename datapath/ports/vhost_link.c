@@ -36,6 +36,7 @@ void vhost_link_publish(struct vhost_port *vhost, int vid)
 	uint16_t mtu = 0;
 
 	link->vid = vid;
+	link->socket = vhost->socket;
 	link->number = ++last_number;
 	rte_vhost_get_negotiated_features(vid, &features);
 	link->can = abilities(features);

@@ -42,12 +42,24 @@ static void put_answer_off(struct vhost_port *vhost, void *message)
 	memcpy(message, &header, sizeof(header));
 }
 
+/* Of two connections of one socket the newer one is the port's; workers may have the older one still, until
+ * the newer one's driver is ready. One thread hears both. */
+static bool is_served(const struct vhost_port *vhost, int vid)
+{
+	return vhost->link && vhost->link->vid == vid;
+}
+
+static bool is_concerned(const struct vhost_port *vhost, int vid)
+{
+	return vhost && (vhost->vid == vid || is_served(vhost, vid));
+}
+
 static enum rte_vhost_msg_result message_begins(int vid, void *message)
 {
 	vhost_thread_enter();
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
-	if (vhost && vhost->vid == vid) {
+	if (is_concerned(vhost, vid)) {
 		vhost_wary_message(vhost, true);
 		put_answer_off(vhost, message);
 	}
@@ -63,15 +75,21 @@ static bool is_to_vet(uint32_t request)
 /* Who asks for answers and does not read them would have the library wait with the rings locked: the
  * connection ends. */
 static enum rte_vhost_msg_result
-answer(const struct vhost_port *vhost, struct header *header, void *message)
+answer(const struct vhost_port *vhost, int socket, struct header *header, void *message)
 {
 	if (!vhost->answer_wanted || header->flags & IS_ANSWER)
 		return RTE_VHOST_MSG_RESULT_NOT_HANDLED;
-	if (!vhost_socket_has_room(vhost->socket, vhost->path))
+	if (!vhost_socket_has_room(socket, vhost->path))
 		return RTE_VHOST_MSG_RESULT_ERR;
 	header->flags |= NEEDS_ANSWER;
 	memcpy(message, header, sizeof(*header));
 	return RTE_VHOST_MSG_RESULT_NOT_HANDLED;
+}
+
+static void refuse(struct vhost_port *vhost)
+{
+	__atomic_store_n(&vhost->refused, true, __ATOMIC_RELAXED);
+	vhost_set_stage(vhost, VHOST_NEGOTIATING);
 }
 
 static enum rte_vhost_msg_result message_ends(int vid, void *message)
@@ -83,13 +101,16 @@ static enum rte_vhost_msg_result message_ends(int vid, void *message)
 	vhost_thread_enter();
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
-	if (vhost && vhost->vid == vid) {
-		if (vhost->link && is_to_vet(header.request) && !vhost_vet_guest(vid)) {
-			__atomic_store_n(&vhost->refused, true, __ATOMIC_RELAXED);
-			vhost_set_stage(vhost, VHOST_NEGOTIATING);
+	if (is_concerned(vhost, vid)) {
+		bool is_newest = vhost->vid == vid;
+		int socket = is_newest ? vhost->socket : vhost->link->socket;
+
+		if (is_served(vhost, vid) && is_to_vet(header.request) && !vhost_vet_guest(vid)) {
+			if (is_newest)
+				refuse(vhost);
 			vhost_link_withdraw(vhost);
 		}
-		result = answer(vhost, &header, message);
+		result = answer(vhost, socket, &header, message);
 		vhost_wary_message(vhost, false);
 		/* Who was about to sleep meanwhile could not ask for kicks. */
 		workers_wake();

@@ -8,6 +8,7 @@
  * vanishes. Without a KIND it prints all there are.  */
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -342,6 +343,26 @@ static void bad_log(struct front_end *front)
 	must(tell_strange(front->connection, message, sizeof(message), fd));
 }
 
+/* Interrupts by a pipe, once another connection is there that the port takes for its guest's. */
+static void bad_pipe_beside(struct front_end *front)
+{
+	static const uint32_t message[] = {13, 1, 8, FRONT_RECEIVE, 0};
+	struct sockaddr_un address = {0};
+	socklen_t size = sizeof(address);
+	struct pollfd set = {.events = POLLIN};
+	int ends[2];
+
+	must(!getpeername(front->connection, (struct sockaddr *)&address, &size) && !pipe(ends));
+	front->rings[FRONT_RECEIVE].avail->flags = 0;
+	front_end_offer(front);
+	usleep(200000);
+	connect_to(address.sun_path);
+	usleep(200000);
+	must(tell_strange(front->connection, message, sizeof(message), ends[1]));
+	set.fd = ends[0];
+	must(!poll(&set, 1, 1000));
+}
+
 static void bad_nothing(struct front_end *front) {}
 
 /* Takes its memory away while the switch sends it packets, and tells it that there are more. */
@@ -413,6 +434,7 @@ static const struct kind {
 	{"cut", NULL, bad_cut},
 	{"cut-early", NULL, bad_nothing},
 	{"pipe", NULL, bad_nothing},
+	{"pipe-beside", NULL, bad_pipe_beside},
 };
 
 int main(int argc, char **argv)
