@@ -221,7 +221,7 @@ static __attribute__((noinline)) uint16_t send_by_flow(
 		struct sender sender = {worker, vhost_ring_to_guest(spread.queues[i])};
 		uint16_t sent = send_to_ring(vhost, link, sender, group, size);
 
-		memcpy(spread.pkts + n_left, group + sent, (size - sent) * sizeof(group[0]));
+		memmove(spread.pkts + n_left, group + sent, (size - sent) * sizeof(group[0]));
 		n_left += size - sent;
 	}
 	memcpy(pkts + n - n_left, spread.pkts, n_left * sizeof(pkts[0]));
