@@ -160,6 +160,12 @@ void misses_answer(struct miss **misses, unsigned n)
 	}
 }
 
+unsigned miss_place(const struct miss *miss)
+{
+	/* The first is none. */
+	return (const struct pending *)miss - pending_tables[miss->worker]->entries - 1;
+}
+
 void miss_answer(struct miss *miss, struct program *program)
 {
 	miss->program = program;

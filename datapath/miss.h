@@ -22,6 +22,10 @@ struct drop_reason;
 struct program;
 struct rte_mbuf;
 
+enum {
+	MISS_PLACES = 1024, /* misses of a worker that are on their way at once */
+};
+
 /* What goes there and back stands together: two lines, of packets whose key is one block. */
 struct miss {
 	/* Worker writes before it hands over; translator reads. */
@@ -59,6 +63,9 @@ void miss_wait(int timeout_ms);
 void misses_answer(struct miss **misses, unsigned n);
 void miss_answer(struct miss *miss, struct program *program);
 void miss_drop(struct miss *miss, const struct drop_reason *reason);
+/* Which of its worker's places the miss has: less than MISS_PLACES. It stays in it until the worker is done with
+ * the answer. */
+unsigned miss_place(const struct miss *miss);
 /* So many changes are in force. What was decided before the last of them holds for packets that came
  * before it, of each miss the first; who waits behind it is asked about again. */
 void misses_changed(uint64_t n);

@@ -18,7 +18,7 @@
 
 enum {
 	PUNTS = 2048,
-	INJECTIONS = 2048, /* places: two for each packet */
+	INJECTIONS = 2 * PUNT_INJECTIONS, /* places: two for each packet */
 	AT_ONCE = 256, /* then the loop does something else */
 };
 

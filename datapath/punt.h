@@ -19,6 +19,10 @@ struct worker;
 /* A way to a thread other than the main one, for what cannot wait until that has time. */
 struct punt_line;
 
+enum {
+	PUNT_INJECTIONS = 1024, /* packets that are on their way into workers at once */
+};
+
 /* Whom op_punt names: gets its note (and right behind it what is more of it), and 'n' bytes of a
  * packet of 'total', on the thread at the end of the line. */
 struct punt_target {

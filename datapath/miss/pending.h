@@ -22,7 +22,7 @@
 struct rte_ring;
 
 enum {
-	PENDING_ENTRIES = 1024, /* of a worker */
+	PENDING_ENTRIES = MISS_PLACES, /* of a worker */
 	PENDING_WAITING = BATCH_SIZE - 1, /* packets behind the first of an entry … */
 	PENDING_MORE = 64, /* … and batches of more, for all entries of a worker */
 	PENDING_TICK = 8, /* times are counted in so many cycles, as a power of two */

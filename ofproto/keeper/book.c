@@ -31,7 +31,6 @@ enum {
 	/* Translations of a change before all is marked: some are dear, and main may be doing this. */
 	LEADS_A_CHANGE = 64,
 	LEADS_NS = 100000,
-	ANSWERS = 16384, /* programs kept for the packets they were given to, on their way back */
 };
 
 static struct book *state;
@@ -48,8 +47,6 @@ static struct kept *model;
 /* Flows translated because of the change that is being marked, and until when that goes on. */
 static unsigned n_leads;
 static int64_t leads_until_ns;
-static struct program *answers[ANSWERS];
-static unsigned answers_next;
 
 void book_init(struct book *book)
 {
@@ -110,26 +107,11 @@ void book_fini(void)
 {
 	watch_end();
 	book_purge();
-	for (unsigned i = 0; i < ANSWERS; i++) {
-		program_unref(answers[i]);
-		answers[i] = NULL;
-	}
 	index_fini();
 	overlap_fini();
 }
 
 /* Making. */
-
-/* The worker runs the program some time after it was handed the answer, whatever becomes of the
- * flow meanwhile. */
-static struct program *keep(struct program *take_program)
-{
-	struct program **slot = &answers[answers_next++ % ANSWERS];
-
-	program_unref(*slot);
-	*slot = take_program;
-	return take_program;
-}
 
 void book_translated(void)
 {
@@ -165,7 +147,6 @@ struct program *book_make(
 
 	if (!program)
 		return NULL;
-	keep(program);
 	if (x->uncacheable)
 		return program;
 	if (watch_is_waiting() && watch_forbids(key, &x->mask))
@@ -620,7 +601,7 @@ struct program *book_find_again(struct xlate *x, const struct key *key, struct f
 	if (life)
 		*life = flow_get_life(flow);
 	state->stats.found++;
-	return keep(program_ref((struct program *)flow_program(flow)));
+	return program_ref((struct program *)flow_program(flow));
 }
 
 struct program *book_find(struct xlate *x, const struct key *key, struct flow_life *life)

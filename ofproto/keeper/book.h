@@ -30,15 +30,14 @@ void book_purge(void);
 void book_fini(void);
 
 /* What the flow that is there for 'key' does, or NULL; one that is marked is translated again for that,
- * by means of 'x'. Like the next one's, the result outlives the
- * flow for long enough to answer a miss with it. Which flow it is goes to 'life', unless that is NULL. */
+ * by means of 'x'. A new reference; which flow it is goes to 'life', unless that is NULL. */
 struct program *book_find(struct xlate *x, const struct key *key, struct flow_life *life);
 /* The same for a packet that was looked for before. */
 struct program *book_find_again(struct xlate *x, const struct key *key, struct flow_life *life);
 /* A packet was translated for book_make(). */
 void book_translated(void);
-/* Makes a flow of what was translated for 'key'. Returns the program, or NULL if there is none. The flow
- * counts the packet 'first', if that is not NULL; which flow it is goes to 'life', unless that is NULL. */
+/* Makes a flow of what was translated for 'key'. Returns a reference to the program, or NULL if there is none.
+ * The flow counts the packet 'first', if that is not NULL; which flow it is goes to 'life', unless that is NULL. */
 struct program *book_make(
 	const struct xlate *x,
 	const struct key *key,

@@ -20,8 +20,9 @@ static void open_course(struct letter *letter)
 		keeper_translate_packet(course->bridge, course->actions, course->bytes, course->n);
 
 	/* The reference that the asker has goes with its program. */
-	if (program != course->program)
-		course->program = program ? program_ref(program) : NULL;
+	if (program == course->program)
+		program_unref(program);
+	course->program = program;
 	course->done(course);
 }
 

@@ -124,8 +124,7 @@ void keeper_get_stats(struct keeper_stats *stats);
 
 /* Where its own translations are. */
 struct xlate *keeper_xlate(void);
-/* What the actions make of a packet of no port's, borrowed as by miss_answer(). NULL: nothing can be
- * made of it. */
+/* What the actions make of a packet of no port's: a new reference. NULL: nothing can be made of it. */
 struct program *keeper_translate_packet(
 	uint32_t bridge_index, const struct rule_actions *actions, const uint8_t *bytes, uint32_t n
 );

@@ -7,6 +7,7 @@
 
 #include "datapath/punt.h"
 #include "lib/xmalloc.h"
+#include "ofproto/keeper/answers.h"
 #include "ofproto/keeper/book.h"
 #include "ofproto/keeper/keeper.h"
 #include "ofproto/keeper/teach.h"
@@ -108,8 +109,10 @@ static void open_packet(struct letter *letter)
 		struct program *program = book_make(keeper_xlate(), &key, NULL, NULL);
 
 		teach_send();
-		if (program)
-			punt_inject(packet->bytes, packet->n, id, program);
+		if (program && punt_inject(packet->bytes, packet->n, id, program))
+			answers_keep_injected(program);
+		else
+			program_unref(program);
 	}
 	/* The translation is done with them; what it became stands for itself. */
 	free_packet(packet);

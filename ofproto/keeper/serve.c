@@ -6,6 +6,7 @@
 #include "datapath/miss.h"
 #include "lib/clock.h"
 #include "ofproto/keeper/again.h"
+#include "ofproto/keeper/answers.h"
 #include "ofproto/keeper/book.h"
 #include "ofproto/keeper/crew.h"
 #include "ofproto/keeper/crowd.h"
@@ -48,11 +49,12 @@ static struct program *handle_miss(struct xlate *x, struct miss *miss)
 }
 
 /* After so many changes. */
-static void decide(struct miss *miss, struct program *program, uint64_t changes)
+static void decide(struct miss *miss, struct program *take_program, uint64_t changes)
 {
-	miss->program = program;
+	miss->program = take_program;
 	miss->changes = changes;
-	if (!program)
+	answers_keep(miss, take_program);
+	if (!take_program)
 		miss->drop = &drop_translation_too_long;
 }
 
@@ -143,7 +145,14 @@ unsigned serve_misses(struct xlate *x)
 
 void serve_end(void)
 {
-	while (crew_under_way())
-		if (crew_take_back())
-			crew_finish();
+	const struct crew_job *job;
+
+	while (crew_under_way()) {
+		job = crew_take_back();
+		if (!job)
+			continue;
+		answers_keep(job->miss, job->program);
+		crew_finish();
+	}
+	answers_end();
 }
