@@ -15,7 +15,7 @@ static bool is_same(const struct client_peer *a, const struct client_peer *b)
 struct client_peer clients_peer(int fd)
 {
 	struct client_peer peer = {AF_UNSPEC};
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
 	const struct sockaddr_in6 *ip6 = (const void *)&address;
 	const struct sockaddr_in *ip4 = (const void *)&address;
 	socklen_t size = sizeof(address);
