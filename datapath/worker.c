@@ -165,6 +165,7 @@ static void run(struct worker *worker)
 		worker->stats.loops++;
 		worker->idle = !moved;
 		if (moved) {
+			worker->stats.busy_loops++;
 			idle_loops = 0;
 		} else {
 			/* Pairs with workers_are_quiet(): a whole round found nothing. */
@@ -254,6 +255,7 @@ static struct worker *worker_new(unsigned index)
 	capture_init(worker);
 	worker->pool = pool_default();
 	worker->pending = pending_table_of(index);
+	worker_stats_clear(worker);
 	process_init(worker);
 	worker->subtable_hits = xalloc_aligned(CACHE_LINE, SUBTABLES_MAX * sizeof(uint64_t));
 	worker->hints = xalloc_aligned(CACHE_LINE, HINTS * sizeof(struct hint));

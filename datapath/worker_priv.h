@@ -121,7 +121,7 @@ struct worker {
 
 	/* Main's. */
 	alignas(CACHE_LINE) pthread_t thread;
-	struct worker_stats base; /* at the last clear */
+	struct worker_mark base; /* at the last clear */
 };
 
 /* By index; the first workers_count() run. */

@@ -174,7 +174,6 @@ choose(struct worker *worker, const struct pending *pending, struct together *to
 		together->program = miss->program;
 		together->drop = miss->drop;
 	}
-	worker->stats.flow_hits += miss->made.flow != NULL;
 	worker->in_port = miss->port;
 }
 

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+struct worker;
+
 /* Where a batch spends its time. */
 enum worker_stage {
 	STAGE_RECEIVE, /* from the device, and counting */
@@ -45,7 +47,30 @@ struct worker_stats {
 	uint64_t sleeps;
 	uint64_t pauses; /* of queues that took much time for little */
 	uint64_t loops;
+	uint64_t busy_loops; /* that moved packets */
 	uint64_t batch_sizes[BATCH_CLASSES];
 	uint64_t timed_packets; /* of batches whose stages were timed */
 	uint64_t stage_cycles[WORKER_STAGES];
 };
+
+struct worker_mark {
+	struct worker_stats stats;
+	uint64_t tsc; /* when it was */
+	uint64_t wait_ns; /* how long packets had waited for their translation */
+};
+
+/* Main thread. */
+
+/* What the worker has counted since its counts were last cleared. */
+void worker_stats_get(const struct worker *worker, struct worker_stats *stats);
+/* Lets them, and its worst rounds, start again at 0. */
+void worker_stats_clear(struct worker *worker);
+/* Cycles since then. */
+uint64_t worker_stats_age(const struct worker *worker);
+/* How long all packets together have waited for their translation since then. */
+uint64_t worker_stats_wait_ns(const struct worker *worker);
+
+static inline double worker_stats_ratio(uint64_t part, uint64_t whole)
+{
+	return whole ? (double)part / whole : 0;
+}

@@ -19,37 +19,11 @@
 #include "lib/control/coverage.h"
 #include "lib/strbuf.h"
 
-enum {
-	N_STATS = sizeof(struct worker_stats) / sizeof(uint64_t)
-};
-
-static uint64_t load(const uint64_t *p)
-{
-	return __atomic_load_n(p, __ATOMIC_RELAXED);
-}
-
-/* What the worker has counted since the last clear. */
-static void get_stats(const struct worker *worker, struct worker_stats *stats)
-{
-	const uint64_t *now = (const uint64_t *)&worker->stats;
-	const uint64_t *base = (const uint64_t *)&worker->base;
-	uint64_t *out = (uint64_t *)stats;
-
-	memset(stats, 0, sizeof(*stats)); /* gcc's analyzer does not see that the loop sets all */
-	for (unsigned i = 0; i < N_STATS; i++)
-		out[i] = load(&now[i]) - base[i];
-}
-
-static double ratio(uint64_t part, uint64_t whole)
-{
-	return whole ? (double)part / whole : 0;
-}
-
 static json_t *show_worker(const struct worker *worker)
 {
 	struct worker_stats s;
 
-	get_stats(worker, &s);
+	worker_stats_get(worker, &s);
 	uint64_t awake = s.busy_cycles + s.idle_cycles;
 
 	return json_pack(
@@ -66,11 +40,11 @@ static json_t *show_worker(const struct worker *worker)
 		"load_percent",
 		100 * plan_worker_load(worker->index),
 		"busy_percent",
-		100 * ratio(s.busy_cycles, awake + s.sleep_cycles),
+		100 * worker_stats_ratio(s.busy_cycles, awake + s.sleep_cycles),
 		"awake_percent",
-		100 * ratio(awake, awake + s.sleep_cycles),
+		100 * worker_stats_ratio(awake, awake + s.sleep_cycles),
 		"cycles_per_packet",
-		ratio(s.busy_cycles, s.packets),
+		worker_stats_ratio(s.busy_cycles, s.packets),
 		"port_hits",
 		(json_int_t)s.whole_hits,
 		"tunnel_hits",
@@ -86,7 +60,7 @@ static json_t *show_worker(const struct worker *worker)
 		"lost",
 		(json_int_t)s.lost,
 		"packets_per_batch",
-		ratio(s.packets, s.batches),
+		worker_stats_ratio(s.packets, s.batches),
 		"sleeps",
 		(json_int_t)s.sleeps
 	);
@@ -99,6 +73,11 @@ json_t *workers_show(void)
 	for (unsigned i = 0; i < workers_count(); i++)
 		json_array_append_new(all, show_worker(workers[i]));
 	return all;
+}
+
+static uint64_t load(const uint64_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_RELAXED);
 }
 
 /* What all workers have counted since they started, cleared or not. */
@@ -143,7 +122,7 @@ static void stats_text(struct strbuf *out, const struct worker *worker)
 {
 	struct worker_stats s;
 
-	get_stats(worker, &s);
+	worker_stats_get(worker, &s);
 	uint64_t hits = s.whole_hits + s.exact_hits + s.flow_hits;
 	uint64_t cycles = s.busy_cycles + s.idle_cycles;
 
@@ -153,7 +132,7 @@ static void stats_text(struct strbuf *out, const struct worker *worker)
 	strbuf_addf(
 		out,
 		"  avg. datapath passes per packet: %.2f\n",
-		s.packets ? 1 + ratio(s.recirculated, s.packets) : 1.0
+		s.packets ? 1 + worker_stats_ratio(s.recirculated, s.packets) : 1.0
 	);
 	strbuf_addf(out, "  phwol hits: 0\n  mfex opt hits: 0\n");
 	strbuf_addf(out, "  simple match hits: %" PRIu64 "\n", s.whole_hits);
@@ -163,12 +142,14 @@ static void stats_text(struct strbuf *out, const struct worker *worker)
 	strbuf_addf(
 		out,
 		"  avg. subtable lookups per megaflow hit: %.2f\n",
-		ratio(s.probes, s.flow_hits)
+		worker_stats_ratio(s.probes, s.flow_hits)
 	);
 	strbuf_addf(out, "  miss with success upcall: %" PRIu64 "\n", s.misses);
 	strbuf_addf(out, "  miss with failed upcall: %" PRIu64 "\n", s.lost);
 	strbuf_addf(
-		out, "  avg. packets per output batch: %.2f\n", ratio(s.tx_packets, s.tx_batches)
+		out,
+		"  avg. packets per output batch: %.2f\n",
+		worker_stats_ratio(s.tx_packets, s.tx_batches)
 	);
 	if (!s.packets)
 		return;
@@ -176,25 +157,25 @@ static void stats_text(struct strbuf *out, const struct worker *worker)
 		out,
 		"  idle cycles: %" PRIu64 " (%.02f%%)\n",
 		s.idle_cycles,
-		100 * ratio(s.idle_cycles, cycles)
+		100 * worker_stats_ratio(s.idle_cycles, cycles)
 	);
 	strbuf_addf(
 		out,
 		"  processing cycles: %" PRIu64 " (%.02f%%)\n",
 		s.busy_cycles,
-		100 * ratio(s.busy_cycles, cycles)
+		100 * worker_stats_ratio(s.busy_cycles, cycles)
 	);
 	strbuf_addf(
 		out,
 		"  avg cycles per packet: %.02f (%" PRIu64 "/%" PRIu64 ")\n",
-		ratio(cycles, s.packets),
+		worker_stats_ratio(cycles, s.packets),
 		cycles,
 		s.packets
 	);
 	strbuf_addf(
 		out,
 		"  avg processing cycles per packet: %.02f (%" PRIu64 "/%" PRIu64 ")\n",
-		ratio(s.busy_cycles, hits + s.misses),
+		worker_stats_ratio(s.busy_cycles, hits + s.misses),
 		s.busy_cycles,
 		hits + s.misses
 	);
@@ -232,17 +213,9 @@ static json_t *cmd_stats_clear(struct command_call *call, struct errbuf *err)
 
 	if (cores_parse(call, &wanted, err))
 		return NULL;
-	for (unsigned i = 0; i < workers_count(); i++) {
-		if (!(wanted >> i & 1))
-			continue;
-		const uint64_t *now = (const uint64_t *)&workers[i]->stats;
-		uint64_t *base = (uint64_t *)&workers[i]->base;
-
-		for (unsigned k = 0; k < N_STATS; k++)
-			base[k] = load(&now[k]);
-		__atomic_store_n(&workers[i]->worst_cycles, 0, __ATOMIC_RELAXED);
-		__atomic_store_n(&workers[i]->worst_cpu_ns, 0, __ATOMIC_RELAXED);
-	}
+	for (unsigned i = 0; i < workers_count(); i++)
+		if (wanted >> i & 1)
+			worker_stats_clear(workers[i]);
 	return json_string("");
 }
 
@@ -254,114 +227,4 @@ MGMT_COMMAND(
 	3,
 	cmd_stats_clear,
 	"Lets the counts that workers report, and their worst rounds, start again at 0."
-);
-
-/* Cycles per packet of each stage, by the batches that were timed. */
-static void add_stages(json_t *one, const struct worker_stats *s)
-{
-	static const char *const names[WORKER_STAGES] = {
-		[STAGE_RECEIVE] = "receive",
-		[STAGE_PARSE] = "parse",
-		[STAGE_EXACT] = "exact",
-		[STAGE_CLASSIFY] = "classify",
-		[STAGE_EXECUTE] = "execute",
-		[STAGE_SEND] = "send",
-	};
-
-	for (unsigned i = 0; i < WORKER_STAGES; i++) {
-		char name[32];
-
-		snprintf(name, sizeof(name), "%s_cycles", names[i]);
-		json_object_set_new(
-			one, name, json_real(ratio(s->stage_cycles[i], s->timed_packets))
-		);
-	}
-}
-
-/* How many batches had so many packets. */
-static void add_sizes(json_t *one, const struct worker_stats *s)
-{
-	static const char *const names[BATCH_CLASSES] = {
-		"batches_1", "batches_2", "batches_4", "batches_8", "batches_16", "batches_32"};
-
-	for (unsigned i = 0; i < BATCH_CLASSES; i++)
-		json_object_set_new(one, names[i], json_integer(s->batch_sizes[i]));
-}
-
-static void add_perf(json_t *all, const struct worker *worker)
-{
-	struct worker_stats s;
-
-	get_stats(worker, &s);
-	json_t *one = json_pack(
-		"{s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:f, s:I}",
-		"worker",
-		(int)worker->index,
-		"core",
-		(int)worker->core,
-		"loops",
-		(json_int_t)s.loops,
-		"busy_cycles",
-		(json_int_t)s.busy_cycles,
-		"idle_cycles",
-		(json_int_t)s.idle_cycles,
-		"sleep_cycles",
-		(json_int_t)s.sleep_cycles,
-		"cycles_per_packet",
-		ratio(s.busy_cycles, s.packets),
-		"packets_per_rx_batch",
-		ratio(s.packets, s.batches),
-		"packets_per_tx_batch",
-		ratio(s.tx_packets, s.tx_batches),
-		"tx_retries",
-		(json_int_t)s.tx_retries,
-		"probes_per_flow_hit",
-		ratio(s.probes, s.flow_hits),
-		"answers",
-		(json_int_t)s.answers
-	);
-
-	add_stages(one, &s);
-	add_sizes(one, &s);
-	json_object_set_new(
-		one,
-		"worst_round_us",
-		json_integer((json_int_t)(load(&worker->worst_cycles) * 1000000 / worker->hz))
-	);
-	json_object_set_new(
-		one,
-		"worst_round_cpu_us",
-		json_integer((json_int_t)(load(&worker->worst_cpu_ns) / 1000))
-	);
-	json_object_set_new(one, "waiting_misses", json_integer(worker->pending->n));
-	json_object_set_new(one, "waiting_handed", json_integer(rte_ring_count(worker->handed)));
-	for (unsigned i = 0; i < PARSE_N_FAULTS; i++)
-		json_object_set_new(
-			one, parse_fault_name(i), json_integer(load(&worker->keys.faults[i]))
-		);
-	json_array_append_new(all, one);
-}
-
-static json_t *cmd_perf_show(struct command_call *call, struct errbuf *err)
-{
-	uint64_t wanted;
-
-	if (cores_parse(call, &wanted, err))
-		return NULL;
-	json_t *all = json_array();
-
-	for (unsigned i = 0; i < workers_count(); i++)
-		if (wanted >> i & 1)
-			add_perf(all, workers[i]);
-	return all;
-}
-
-MGMT_COMMAND(
-	perf_show,
-	"dpif-netdev/pmd-perf-show",
-	"[-pmd CORE] [DP]",
-	0,
-	8,
-	cmd_perf_show,
-	"Where each worker's cycles go, its batches, and packets found malformed."
 );

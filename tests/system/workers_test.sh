@@ -128,3 +128,35 @@ must vsctl set Open_vSwitch . other_config:pmd-auto-lb=true \
 	other_config:pmd-auto-lb-load-threshold=0 other_config:pmd-auto-lb-improvement-threshold=1
 check "an overloaded worker is relieved of one" eventually 30 apart
 check "which is logged" grep -q "queues are spread anew" "$rundir/vswitchd.log"
+
+# The lines that monitoring programs look for, each with the number where they expect it.
+tells() {
+	grep -Eq "^$1\$" "$rundir/perf"
+}
+tells_all() {
+	appctl dpif-netdev/pmd-perf-show -nh -it 5 >"$rundir/perf"
+	tells 'Measurement duration: [0-9.]+ s' &&
+		tells 'pmd thread numa_id 0 core_id [01]:' &&
+		tells '  Iterations: +[1-9][0-9]*  \([0-9.]+ us/it\)' &&
+		tells '  - Used TSC cycles: +[1-9][0-9]*  \([ 0-9.]+ % of total cycles\)' &&
+		tells '  - busy iterations: +[1-9][0-9]*  \([ 0-9.]+ % of used cycles\)' &&
+		tells '  Sleep time \(us\): +[0-9]+  \([ 0-9]+ us/iteration avg\.\)' &&
+		tells '  Rx packets: +[1-9][0-9]*  \([0-9]+ Kpps, [0-9]+ cycles/pkt\)' &&
+		tells '  Datapath passes: +[1-9][0-9]*  \(1\.00 passes/pkt\)' &&
+		tells '  - Megaflow hits: +[0-9]+  \([ 0-9.]+ %, [0-9.]+ subtbl lookups/hit\)' &&
+		tells '  - Upcalls: +[1-9][0-9]*  \([ 0-9.]+ %, [0-9.]+ us/upcall\)' &&
+		tells '  Tx batches: +[1-9][0-9]*  \([0-9.]+ pkts/batch\)'
+}
+check "where workers' cycles go is told as scripts know it" tells_all
+all_are_told() {
+	awk '/Datapath passes:/ { passes += $3 }
+		/^  - .*(hits|Upcalls|Lost upcalls): / { sub(/^.*: */, ""); sum += $1 }
+		END { exit !(passes && sum == passes) }' "$rundir/perf"
+}
+check "each packet's flow was found, or asked for" all_are_told
+starts_anew() {
+	appctl dpif-netdev/pmd-stats-clear
+	appctl dpif-netdev/pmd-perf-show >"$rundir/perf"
+	tells '  Rx packets: +0' && ! tells '  Rx packets: +[1-9].*'
+}
+check "cleared counts start at 0" starts_anew
