@@ -37,6 +37,11 @@ int datapath_start(const struct datapath_config *config, struct errbuf *err)
 	return 0;
 }
 
+bool datapath_is_closing(void)
+{
+	return __atomic_load_n(&ports_leaving, __ATOMIC_RELAXED);
+}
+
 void datapath_stop(void)
 {
 	captures_stop();

@@ -32,7 +32,9 @@ void datapath_claim_devices(const char *instance);
 /* Starts EAL with hugepages if there are any, without if not (and says so); makes pools and tables.
  * Needs no root unless a port does. Must be called once, before any port is opened. */
 int datapath_start(const struct datapath_config *config, struct errbuf *err);
-/* Stops the workers, closes what is left open, ends EAL. */
+/* Whether a device that did not close at once is still being closed, on a thread of its own. */
+bool datapath_is_closing(void);
+/* Not while that is so. Stops the workers, closes what is left open, ends EAL. */
 void datapath_stop(void);
 
 /* What was chosen at start, for status: hugepages, memory, DPDK version. New reference. */

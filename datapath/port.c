@@ -22,6 +22,8 @@
 
 struct port *ports_by_id[PORT_IDS];
 
+unsigned ports_leaving;
+
 static struct port_counters *counters[WORKERS_MAX];
 static struct port_counters *bases; /* what an id had counted when its port was opened */
 static bool dummy_enabled;

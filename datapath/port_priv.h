@@ -20,6 +20,9 @@ struct port_counters {
 /* Ports by id; main writes, workers read with epoch_load(). */
 extern struct port *ports_by_id[PORT_IDS];
 
+/* Whoever closes devices counts, main reads; see datapath_is_closing(). */
+extern unsigned ports_leaving;
+
 /* Main thread. */
 
 void ports_init(bool enable_dummy);

@@ -7,6 +7,7 @@
 #include <urcu/list.h>
 #include <uv.h>
 
+#include "datapath/datapath.h"
 #include "datapath/port.h"
 #include "lib/errbuf.h"
 #include "lib/log.h"
@@ -264,7 +265,7 @@ bool port_jobs_fini(bool keep_devices)
 	uv_close((uv_handle_t *)&state.resume, NULL);
 	uv_run(state.loop, UV_RUN_NOWAIT);
 	if (finished)
-		return true;
+		return !datapath_is_closing();
 	log_warn(
 		"port %s: its device is still being %s; it ends with this process",
 		state.running->name,

@@ -8,14 +8,11 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include <rte_vhost.h>
-
 #include "datapath/batch.h"
 #include "datapath/eal.h"
 #include "datapath/pool.h"
-#include "datapath/ports/vhost_memory.h"
+#include "datapath/ports/vhost_leave.h"
 #include "datapath/ports/vhost_socket.h"
-#include "datapath/ports/vhost_wary.h"
 #include "lib/errbuf.h"
 #include "lib/xmalloc.h"
 
@@ -44,7 +41,17 @@ static int check_path(const char *name, char *path, size_t size, struct errbuf *
 			name,
 			size - 1
 		);
-	user_of_path = NULL;
+	user_of_path = vhost_leave_find(path);
+	if (user_of_path)
+		return errbuf_set(
+			err,
+			-EBUSY,
+			"port %s: the socket %s is in use until port %s, which was deleted, has left: a "
+			"guest's side keeps the switch in the middle of a message",
+			name,
+			path,
+			user_of_path->port.name
+		);
 	port_foreach(find_user, path);
 	if (user_of_path)
 		return errbuf_set(
@@ -58,8 +65,10 @@ static int check_path(const char *name, char *path, size_t size, struct errbuf *
 	return 0;
 }
 
-static void vhost_free(struct vhost_port *vhost)
+static void vhost_free(struct vhost_port *take_vhost)
 {
+	struct vhost_port *vhost = take_vhost;
+
 	for (unsigned i = 0; i < PORT_QUEUES; i++)
 		if (vhost->rxqs[i].rxq.wait_fd >= 0)
 			close(vhost->rxqs[i].rxq.wait_fd);
@@ -96,6 +105,7 @@ struct port *vhost_open(const char *name, const char *path, bool is_client, stru
 {
 	struct vhost_port *vhost = vhost_new(path, is_client);
 
+	vhost_leave_clear(vhost_free);
 	if (strlen(path) >= sizeof(vhost->path))
 		vhost->path[0] = '\0';
 	if (check_path(name, vhost->path, sizeof(vhost->path), err))
@@ -132,8 +142,9 @@ void vhost_close(struct port *port)
 {
 	struct vhost_port *vhost = vhost_of(port);
 
-	vhost_events_stop(vhost);
-	vhost_free(vhost);
+	vhost_leave_clear(vhost_free);
+	if (vhost_leave(vhost))
+		vhost_free(vhost);
 }
 
 /* The guest chooses its own; this is what we report. */
@@ -167,84 +178,4 @@ void vhost_correct_stats(const struct port *port, struct port_stats *stats)
 	for (uint16_t i = 0; i < port->n_rxqs; i++)
 		stats->rx_errors += __atomic_load_n(&vhost->rxqs[i].errors, __ATOMIC_RELAXED);
 	stats->tx_dropped += unsent_take_off(&vhost->unsent, stats);
-}
-
-/* Guests write their rings, and may write nonsense. */
-static bool is_stuck(const struct vhost_port *vhost)
-{
-	for (uint16_t i = 0; i < vhost->port.n_rxqs; i++)
-		if (__atomic_load_n(&vhost->rxqs[i].fruitless, __ATOMIC_RELAXED) == VHOST_STUCK)
-			return true;
-	return false;
-}
-
-static void add_rings(int vid, json_t *status)
-{
-	uint16_t n = rte_vhost_get_vring_num(vid);
-	char key[32], value[24];
-
-	snprintf(value, sizeof(value), "%u", n);
-	json_object_set_new(status, "num_of_vrings", json_string(value));
-	for (uint16_t i = 0; i < n; i++) {
-		struct rte_vhost_vring ring;
-
-		if (rte_vhost_get_vhost_vring(vid, i, &ring))
-			continue;
-		snprintf(key, sizeof(key), "vring_%u_size", i);
-		snprintf(value, sizeof(value), "%u", ring.size);
-		json_object_set_new(status, key, json_string(value));
-	}
-}
-
-static const char *describe_running(const struct vhost_port *vhost)
-{
-	if (vhost_wary_is_shunned(vhost))
-		return "the guest's side kept workers waiting: nothing is exchanged with it for 10 s";
-	if (is_stuck(vhost))
-		return "the guest's driver is ready, but its ring is stuck: it makes no sense";
-	return "the guest's driver is ready";
-}
-
-/* Where it stands. */
-static const char *describe_handshake(const struct vhost_port *vhost, uint32_t stage)
-{
-	if (vhost_wary_is_held_up(vhost))
-		return "the guest's side keeps the switch in the middle of a message: nothing is "
-		       "exchanged with it until that ends, and no other guest is heard";
-	if (stage == VHOST_RUNNING && vhost->vid >= 0 && vhost_memory_is_lost(vhost->vid))
-		return "the guest's memory was taken away: it must connect again";
-	if (__atomic_load_n(&vhost->refused, __ATOMIC_RELAXED))
-		return "refused: the guest's memory or interrupts are files that a process or another "
-		       "machine serves; use memfd, hugetlbfs or tmpfs, and eventfds";
-	if (stage == VHOST_RUNNING)
-		return describe_running(vhost);
-	if (stage == VHOST_NEGOTIATING)
-		return "connected; the guest's driver is not ready yet";
-	return vhost->is_client ? vhost_socket_explain(vhost->path)
-				: "listening; nobody has connected";
-}
-
-void vhost_get_status(const struct port *port, json_t *status)
-{
-	const struct vhost_port *vhost = vhost_const(port);
-	uint32_t stage = __atomic_load_n(&vhost->stage, __ATOMIC_ACQUIRE);
-	int vid = vhost->vid;
-	uint64_t features = 0;
-	char text[24];
-
-	json_object_set_new(status, "mode", json_string(vhost->is_client ? "client" : "server"));
-	json_object_set_new(status, "socket", json_string(vhost->path));
-	json_object_set_new(
-		status, "status", json_string(stage == VHOST_RUNNING ? "connected" : "disconnected")
-	);
-	json_object_set_new(status, "handshake", json_string(describe_handshake(vhost, stage)));
-	snprintf(text, sizeof(text), "%u", vhost->connections);
-	json_object_set_new(status, "connections", json_string(text));
-	if (stage == VHOST_WAITING || vid < 0)
-		return;
-	rte_vhost_get_negotiated_features(vid, &features);
-	snprintf(text, sizeof(text), "0x%016llx", (unsigned long long)features);
-	json_object_set_new(status, "features", json_string(text));
-	if (stage == VHOST_RUNNING)
-		add_rings(vid, status);
 }

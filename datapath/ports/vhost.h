@@ -78,10 +78,17 @@ struct vhost_port {
 	bool is_client;
 	struct cds_list_head node; /* of all vhost ports; changed under a grace period */
 
+	/* See vhost_leave.h. */
+	struct cds_list_head leaving;
+	bool is_leaving; /* nobody may connect any more */
+	bool has_left; /* the library knows nothing of it any more */
+
 	/* The vhost thread writes, main reads. */
 	uint32_t stage; /* enum vhost_stage */
 	int vid;
 	uint32_t connections; /* so far */
+	uint32_t
+		n_connections; /* there are now, while the library has not begun to take them down */
 	uint16_t n_wanted; /* receive queues to poll */
 	uint16_t told_mtu; /* the guest was told it has (host_mtu of QEMU); 0: none */
 	bool refused; /* for the sake of its memory */
@@ -116,9 +123,8 @@ void vhost_get_status(const struct port *port, json_t *status);
 bool vhost_get_link(const struct port *port);
 uint16_t vhost_get_peer_mtu(const struct port *port);
 void vhost_correct_stats(const struct port *port, struct port_stats *stats);
-/* Registers the socket with the library and begins to serve it; as vhost_events.c wants it. */
+/* Registers the socket with the library and begins to serve it; vhost_leave() ends that. */
 int vhost_events_start(struct vhost_port *vhost);
-void vhost_events_stop(struct vhost_port *vhost);
 void vhost_queues_init(void);
 
 /* The vhost thread. */

@@ -69,6 +69,13 @@ static int new_connection(int vid)
 	vhost_thread_enter();
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
+	/* Counted before it asks: pairs with vhost_leave(). */
+	if (vhost)
+		__atomic_fetch_add(&vhost->n_connections, 1, __ATOMIC_SEQ_CST);
+	if (vhost && __atomic_load_n(&vhost->is_leaving, __ATOMIC_SEQ_CST)) {
+		__atomic_fetch_sub(&vhost->n_connections, 1, __ATOMIC_RELEASE);
+		vhost = NULL;
+	}
 	if (vhost) {
 		/* One slow peer must not keep the library's thread from all the others. */
 		vhost->socket = vhost_socket_limit_patience(vhost->path);
@@ -92,6 +99,8 @@ static void destroy_connection(int vid)
 	} else if (vhost) {
 		vhost_wary_message(vhost, false); /* it may have ended in the middle of one */
 	}
+	if (vhost)
+		__atomic_fetch_sub(&vhost->n_connections, 1, __ATOMIC_RELEASE);
 	vhost_thread_leave();
 }
 
@@ -197,19 +206,11 @@ int vhost_events_start(struct vhost_port *vhost)
 	if (rte_vhost_driver_disable_features(vhost->path, unwanted) ||
 	    rte_vhost_driver_callback_register(vhost->path, &ops) ||
 	    rte_vhost_driver_start(vhost->path)) {
-		vhost_events_stop(vhost);
+		/* Nobody is connected. */
+		rte_vhost_driver_unregister(vhost->path);
+		vhost_thread_del(vhost);
+		epoch_wait();
 		return -EIO;
 	}
 	return 0;
-}
-
-void vhost_events_stop(struct vhost_port *vhost)
-{
-	vhost_thread_call();
-	/* It waits for the vhost thread, which may be waiting for us in destroy_device(). */
-	epoch_offline();
-	rte_vhost_driver_unregister(vhost->path);
-	epoch_online();
-	vhost_thread_del(vhost);
-	epoch_wait();
 }

@@ -57,6 +57,7 @@ static bool is_concerned(const struct vhost_port *vhost, int vid)
 static enum rte_vhost_msg_result message_begins(int vid, void *message)
 {
 	vhost_thread_enter();
+	vhost_thread_hear();
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
 	if (is_concerned(vhost, vid)) {

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -58,6 +59,34 @@ static bool is_new(int fd)
 
 	return !getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, &size) && !patience.tv_sec &&
 		!patience.tv_usec;
+}
+
+/* It may be closed by the vhost thread meanwhile, and its number be something else's. */
+static void hang_up(int fd, const char *path)
+{
+	int own = is_connection(fd, path) ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+
+	if (own < 0)
+		return;
+	if (is_connection(own, path))
+		shutdown(own, SHUT_RDWR);
+	close(own);
+}
+
+void vhost_socket_hang_up(const char *path)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		int fd = (int)strtol(entry->d_name, NULL, 10);
+
+		if (fd > STDERR_FILENO)
+			hang_up(fd, path);
+	}
+	closedir(dir);
 }
 
 int vhost_socket_limit_patience(const char *path)

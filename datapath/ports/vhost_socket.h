@@ -15,6 +15,11 @@ int vhost_socket_clear(const char *path, struct errbuf *err);
 /* Why nobody could be connected to at 'path' yet; the library tries again and again, and does not say. */
 const char *vhost_socket_explain(const char *path);
 
+/* Any thread. */
+
+/* Both ends of all connections of 'path' see that the other is gone. */
+void vhost_socket_hang_up(const char *path);
+
 /* The vhost thread. */
 
 /* Limits how long reading from and writing to the connected socket of 'path' may take. Returns the

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ports/vhost_thread.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <rte_vhost.h>
 #include <urcu/rculist.h>
@@ -10,9 +14,15 @@
 #include "datapath/ports/vhost.h"
 #include "lib/epoch.h"
 
+/* Some machines have but its successor. */
+#ifndef SYS_poll
+#define SYS_poll SYS_ppoll
+#endif
+
 static CDS_LIST_HEAD(ports); /* main writes, the vhost thread reads */
 static __thread bool is_registered;
 static __thread bool calls_us; /* opens or closes ports */
+static pid_t hearer; /* the thread that hears messages; 0: there were none */
 
 void vhost_thread_call(void)
 {
@@ -47,6 +57,37 @@ void vhost_thread_leave(void)
 {
 	if (!calls_us)
 		epoch_offline();
+}
+
+void vhost_thread_hear(void)
+{
+	if (!hearer)
+		__atomic_store_n(&hearer, gettid(), __ATOMIC_RELEASE);
+}
+
+/* The kernel says which system call a thread is in, if any. */
+bool vhost_thread_is_idle(void)
+{
+	char path[64], text[32] = "";
+	int number = __atomic_load_n(&hearer, __ATOMIC_ACQUIRE);
+
+	if (!number)
+		return true;
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", number);
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return true;
+	bool is_told = fgets(text, sizeof(text), file);
+	char *end;
+	long call = strtol(text, &end, 10);
+
+	fclose(file);
+	if (!is_told)
+		return true;
+	return end > text &&
+		(call == SYS_poll || call == SYS_ppoll || call == SYS_epoll_wait ||
+		 call == SYS_epoll_pwait);
 }
 
 struct vhost_port *vhost_thread_find(int vid)

@@ -4,6 +4,8 @@
 /* The vhost library's threads, which call us: they are registered for epochs, and online only between
  * these two calls.  */
 
+#include <stdbool.h>
+
 struct vhost_port;
 
 /* Main thread. */
@@ -14,9 +16,16 @@ void vhost_thread_call(void);
 void vhost_thread_add(struct vhost_port *vhost);
 void vhost_thread_del(struct vhost_port *vhost);
 
+/* Any thread. */
+
+/* Whether the thread that hears messages waits for one; so it is taken to do where that cannot be seen. */
+bool vhost_thread_is_idle(void);
+
 /* The vhost thread. */
 
 void vhost_thread_enter(void);
 void vhost_thread_leave(void);
+/* This is the thread that hears messages. */
+void vhost_thread_hear(void);
 /* The port of a connection; NULL: none. */
 struct vhost_port *vhost_thread_find(int vid);

@@ -212,9 +212,46 @@ check "a guest whose message does not end: said where it is" eventually 20 statu
 check "a guest whose message does not end: the worker does not wait for it" \
 	eval "hears na 192.0.2.2 && sleep 2 && hears na 192.0.2.2"
 lives_on "a guest whose message does not end"
+
+# Its port is deleted, and others come and go; another guest's too, which is not heard meanwhile.
+in_time() {
+	timeout $((5 * patience)) vsctl --timeout=$((5 * patience)) "$@"
+}
+leaving_cpu_ms() {
+	local task
+	for task in "/proc/$(switch_pid)"/task/*; do
+		grep -q '^port-leaves' "$task/comm" && cat "$task/schedstat"
+	done | awk '{ sum += $1 } END { print NR ? int(sum / 1e6) : 9999 }'
+}
+error_of() {
+	vsctl get Interface "$1" error | grep -q "$2"
+}
+check "a guest whose message does not end: its port is deleted in time" in_time del-port g2
+check "a guest whose message does not end: a port is added in time" in_time \
+	add-port br0 later -- set Interface later type=dummy
+check "a guest whose message does not end: and opened" eventually 5 eval \
+	'[ "$(vsctl get Interface later ofport)" -gt 0 ]'
+check "a guest whose message does not end: and deleted in time" in_time del-port later
+check "a guest whose message does not end: another guest's port is deleted in time" in_time del-port g1
+check "a guest whose message does not end: a guest's port is added in time" in_time \
+	add-port br0 g3 -- set Interface g3 type=dpdkvhostuser
+check "a guest whose message does not end: and opened" eventually 5 test -S "$rundir/g3"
+check "a guest whose message does not end: its socket is said to be in use" eval \
+	"in_time add-port br0 g2 -- set Interface g2 type=dpdkvhostuser ofport_request=12; eventually 5 error_of g2 'in use until port g2'"
+sleep 1
+check "a guest whose message does not end: what waits for it does not work" [ "$(leaving_cpu_ms)" -lt 200 ]
+lives_on "a guest whose message does not end, deleted"
+check "a guest whose message does not end: a port that had no guest is gone at once" eval \
+	"in_time del-port g3 && in_time add-port br0 g3 -- set Interface g3 type=dpdkvhostuser"
 fault
+is_open() {
+	[ "$(vsctl get Interface "$1" ofport)" -gt 0 ]
+}
+must in_time --no-wait add-port br0 g1 -- set Interface g1 type=dpdkvhostuser ofport_request=11
 kill $pings $guest
 wait $pings $guest
+check "a guest whose message does not end: ports are opened when others have left" \
+	eventually 20 eval "is_open g1 && is_open g2"
 check "a guest whose message does not end: then others are served" eventually 20 guests_talk
 
 # A controller that accepts and hangs up.
