@@ -214,6 +214,8 @@ def ports(topic):
                 kit.vsctl("get", "Interface", "tap-a", "external_ids:attached-mac"))
     topic.check("no port has an error", kit.vsctl(
         "--bare", "--columns=error", "list", "Interface").strip() == "")
+    topic.check("and none a setting that is wrong", "config_error" not in kit.vsctl(
+        "--columns=status", "list", "Interface"))
     topic.check("tap and vhost-user, QEMU listens: they hear each other", eventually, 10, a.hears,
                 "192.0.0.2")
     topic.check("QEMU listens and QEMU connects: they hear each other", eventually, 10, a.hears,

@@ -16,6 +16,7 @@ check "start: add-port with VLAN and names" ovs_vsctl --may-exist add-port br0 v
 	-- set Interface vnet0 'external-ids:vm-id="7d1a0f4b-3c6f-4a53-8a2b-000000000002"' \
 	-- set Interface vnet0 external-ids:iface-status=active
 check "without an error" is '[]' ovs_vsctl get Interface vnet0 error
+check "and without advice" not has config_error ovs_vsctl get Interface vnet0 status
 check "its statistics are a map" has '^\["map",\[\["' \
 	ovs_vsctl --if-exists --format=list --data=json --no-headings --columns=statistics \
 	list Interface vnet0

@@ -34,6 +34,7 @@ check "a guest's port, cut off until it is wired" ovs_vsctl --may-exist add-port
 	external_ids:iface-status=active 'external_ids:attached-mac="fa:16:3e:00:00:01"' \
 	-- set Port tap0 vlan_mode=trunk tag=4095 trunks=4095
 check "without an error" is '[]' ovs_vsctl get Interface tap0 error
+check "and without advice" not has config_error ovs_vsctl get Interface tap0 status
 # All that the agent notes about the network.
 check "which is in VLAN 3 then" ovs_vsctl set Port tap0 tag=3 \
 	'other_config:net_uuid="8c7a"' other_config:network_type=vxlan other_config:segmentation_id=77 \

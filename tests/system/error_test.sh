@@ -17,14 +17,8 @@ port_error() {
 	vsctl add-port br0 "$name" -- set Interface "$name" "$@"
 	vsctl get Interface "$name" error | grep -qi -- "$word"
 }
-error_of() {
-	vsctl get Interface "$1" error | grep -q -- "$2"
-}
-error_is() {
-	[ "$(vsctl get Interface "$1" error)" = "$2" ]
-}
 port_is() {
-	[ "$(vsctl iface-to-br b)" = "$1" ] && error_is b '[]'
+	[ "$(vsctl iface-to-br b)" = "$1" ] && is_fine b
 }
 check "an unknown port type is named, with the nearest" port_error x1 internal type=internl
 check "a missing device is named" port_error nosuch nosuch type=system
@@ -47,9 +41,9 @@ steer() {
 		grep -q "warning: port a: tx-steering=hash is for guests"
 }
 check "a setting that a port refuses is said at once" steer
-check "and in its row" error_of a "tx-steering=hash is for guests"
+check "and in its row" advises a "tx-steering=hash is for guests"
 must vsctl remove Interface a other_config tx-steering
-check "until it is gone" error_is a '[]'
+check "until it is gone" is_fine a
 check "the rest of the configuration works" hears a 192.0.2.2
 
 # An interface that two rows of Port name.
@@ -58,14 +52,14 @@ number=$(vsctl get Interface b ofport)
 must vsctl -- --id=@p create Port name=twin interfaces="$(vsctl get Interface b _uuid)" \
 	-- add Bridge br0 ports @p
 check "an interface of two ports is complained about, by the other's name" \
-	eventually 10 error_of b twin
+	eventually 10 advises b twin
 check "and goes on as it was" hears a 192.0.2.2
 check "with its number" [ "$(vsctl get Interface b ofport)" = "$number" ]
 must vsctl add-br br1 -- remove Bridge br0 ports "$(vsctl get Port twin _uuid)" \
 	-- add Bridge br1 ports "$(vsctl get Port twin _uuid)"
-check "also when the other is in another bridge" error_of b 'Port twin of bridge br1'
+check "also when the other is in another bridge" advises b 'Port twin of bridge br1'
 must vsctl -- add Bridge br1 ports "$port_of_b"
-check "and when its own port is in both" error_of b 'of bridge br1'
+check "and when its own port is in both" advises b 'of bridge br1'
 check "it goes on as it was" hears a 192.0.2.2
 must vsctl remove Bridge br1 ports "$port_of_b" -- remove Bridge br0 ports "$port_of_b"
 check "who remains has it" eventually 10 port_is br1
@@ -102,14 +96,14 @@ check "two hosts talk" eventually 10 hears ta 192.0.2.72
 before=$(on ta cat /sys/class/net/ta/ifindex)
 vsctl set Interface ta options:no_such_key=1 2>"$rundir/typo.txt"
 check "a wrong key is told to who set it" grep -q no_such_key "$rundir/typo.txt"
-check "and stands in the row" eval 'vsctl get Interface ta error | grep -q no_such_key'
+check "and stands in the row" advises ta no_such_key
 check "but the port is what it was" eval \
 	'hears ta 192.0.2.72 && [ "$(on ta cat /sys/class/net/ta/ifindex)" = "$before" ]'
 must vsctl --no-wait set Interface tb external_ids:other=1
 check "also when something else has changed" eval \
-	'hears ta 192.0.2.72 && vsctl get Interface ta error | grep -q no_such_key'
+	'hears ta 192.0.2.72 && advises ta no_such_key'
 must vsctl remove Interface ta options no_such_key
-check "without the key there is no error" eventually 5 eval '[ "$(vsctl get Interface ta error)" = "[]" ]'
+check "without the key all is well" eventually 5 is_fine ta
 check "and the port is still what it was" eval \
 	'hears ta 192.0.2.72 && [ "$(on ta cat /sys/class/net/ta/ifindex)" = "$before" ]'
 check "a timeout is a number of seconds" is_told '"x" is not a number' ofctl --timeout=x show br0

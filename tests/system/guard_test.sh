@@ -121,9 +121,9 @@ complains() {
 	local port=$1 words=$2
 	shift 2
 	vsctl set Port "$port" "$@" || true
-	if ! eventually 5 sh -c "{ vsctl get Interface $port error; vsctl get Bridge br0 status; } |
+	if ! eventually 5 eval "{ advice $port; vsctl get Bridge br0 status; } |
 		grep -q -- '$words'"; then
-		vsctl get Interface "$port" error
+		vsctl --columns=error,status list Interface "$port"
 		vsctl get Bridge br0 status
 		return 1
 	fi

@@ -98,6 +98,21 @@ not() {
 	! "$@"
 }
 
+# advice PORT: what its row says of settings of a port that works. Its error is for those that do not.
+advice() {
+	[ "$(vsctl get Interface "$1" error)" = "[]" ] && [ "$(vsctl get Interface "$1" ofport)" != -1 ] &&
+		vsctl --if-exists get Interface "$1" status:config_error
+}
+# advises PORT WORDS: it does, in such words.
+advises() {
+	advice "$1" | grep -q -- "$2"
+}
+# is_fine PORT: it works, and there is nothing to say.
+is_fine() {
+	local words
+	words=$(advice "$1") && [ "$words" = "" ]
+}
+
 # listens HOST PORT: somebody does.
 listens() {
 	on "$1" ss -ltnH "sport = :$2" | grep -q .

@@ -67,8 +67,7 @@ check "and the other ports go on" hears a 192.0.2.2
 
 # is_well PORT, is_failed PORT: what the database says of it.
 is_well() {
-	[ "$(vsctl get Interface "$1" ofport)" -gt 0 ] &&
-		[ "$(vsctl get Interface "$1" error)" = "[]" ]
+	[ "$(vsctl get Interface "$1" ofport)" -gt 0 ] && is_fine "$1"
 }
 is_failed() {
 	[ "$(vsctl get Interface "$1" ofport)" = -1 ] &&

@@ -101,15 +101,12 @@ check "and receives them" exchange f "f>* vlan=10/3" a=0/3 c=10/3
 check "two of them, too" exchange f "f>* vlan=20 vlan=5" a=- c=20+5
 must vsctl del-port br0 af
 
-error_says() {
-	vsctl get Interface "$1" error | grep -q -- "$2"
-}
 # complains PORT WORDS SETTING…: what is wrong is told at the port, and the others go on.
 complains() {
 	local port=$1 words=$2
 	shift 2
 	must vsctl set Port "$port" "$@"
-	eventually 5 error_says "$port" "$words" || return 1
+	eventually 5 advises "$port" "$words" || return 1
 	exchange a "a>*" d=untagged
 }
 check "a tag that cannot be is refused" not vsctl set Port c tag=5000

@@ -116,6 +116,8 @@ static const struct option statistics[] = {
 };
 
 static const struct option status[] = {
+	CONFIG_TEXT("config_error", LIVE,
+		"What of its settings is wrong or has no effect, though it works; why it does not is in 'error'."),
 	CONFIG_TEXT("driver_name", LIVE, "The device's driver."),
 	CONFIG_TEXT("driver_version", LIVE, "The driver's version."),
 	CONFIG_TEXT("firmware_version", LIVE, "The NIC's firmware."),
@@ -177,7 +179,7 @@ static const struct config_column columns[] = {
 	CONFIG_COLUMN("ofport", STATUS, "Its OpenFlow number; -1 when it could not be added."),
 	CONFIG_COLUMN("ofport_request", USED,
 		"The OpenFlow number wanted; given if it is free, else another one."),
-	CONFIG_COLUMN("error", STATUS, "Why it could not be added, or what is wrong with its settings."),
+	CONFIG_COLUMN("error", STATUS, "Why it could not be added; status:config_error is what is wrong with the settings of one that was."),
 	CONFIG_COLUMN("mac", USED, "The MAC address to set on an internal interface."),
 	CONFIG_COLUMN("mac_in_use", STATUS, "The MAC address it has."),
 	CONFIG_COLUMN("mtu", STATUS, "The largest IP packet it carries, in bytes."),

@@ -47,7 +47,7 @@ static const struct config_column qos_columns[] = {
 	CONFIG_COLUMN("type", USED,
 		"What is done about too much: 'egress-policer' drops what exceeds one rate, 'trtcm-policer' "
 		"what exceeds both rates of its queue (RFC 4115); 'linux-noop' nothing. Types that delay "
-		"packets (linux-htb and the like) are refused: Interface.error says so."),
+		"packets (linux-htb and the like) are refused: Interface.status:config_error says so."),
 	CONFIG_COLUMN("queues", USED,
 		"trtcm-policer: the queues by number; 0 is where packets go unless a rule chose one, or one "
 		"that is not there."),

@@ -26,8 +26,9 @@ static bool is_of(const struct db_table *table, const char *name)
 static char *fault_of(const struct db_row *row)
 {
 	bool is_port = is_of(db_row_table(row), "Interface");
-	const char *text =
-		is_port ? attr_string(row, "error") : attr_map_get(row, "status", "config_error");
+	const char *text = is_port && attr_count(row, "error")
+		? attr_string(row, "error")
+		: attr_map_get(row, "status", "config_error");
 	char *what = xasprintf("%s %s", is_port ? "port" : "bridge", attr_string(row, "name"));
 	char *complaints = complaints_find(row, is_port ? "Interface" : "Bridge", what);
 	size_t n = complaints ? strlen(complaints) : 0;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "lib/ovsdb/db_row.h"
-#include "lib/ovsdb/db_txn.h"
 #include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
@@ -60,9 +59,8 @@ static void add(struct strbuf *out, char *take_text)
 	free(take_text);
 }
 
-void writeback_error(
-	struct db_txn *txn,
-	struct db_row *row,
+char *writeback_error_find(
+	const struct db_row *row,
 	const struct db_row *lport,
 	const struct switch_port *entry,
 	bool failed
@@ -91,6 +89,8 @@ void writeback_error(
 	}
 	if (failed && !out.length)
 		add(&out, xstrdup("all numbers that a bridge has for its ports are in use"));
-	db_txn_set_string(txn, row, INTERFACE_ERROR, out.length ? strbuf_text(&out) : NULL);
+	if (out.length)
+		return strbuf_steal(&out);
 	strbuf_fini(&out);
+	return NULL;
 }

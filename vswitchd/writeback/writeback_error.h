@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What is wrong with an interface: why it failed, or else keys that say nothing to us.  */
+/* What is wrong with an interface: why it failed, or else what of its settings is odd or refused.  */
 
 #include <stdbool.h>
 
 struct db_row;
-struct db_txn;
 struct switch_port;
 
-/* Main thread. 'entry' may be NULL; 'failed': the bridge has no such port. */
+/* Main thread. */
 
-void writeback_error(
-	struct db_txn *txn,
-	struct db_row *row,
+/* 'entry' may be NULL; 'failed': the bridge has no such port. To be freed; NULL: all is well. */
+char *writeback_error_find(
+	const struct db_row *row,
 	const struct db_row *lport,
 	const struct switch_port *entry,
 	bool failed

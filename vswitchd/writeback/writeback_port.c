@@ -2,6 +2,7 @@
 #include "vswitchd/writeback/writeback_port.h"
 
 #include <net/if.h>
+#include <stdlib.h>
 
 #include <jansson.h>
 
@@ -67,7 +68,18 @@ static void write_ifindex(struct db_txn *txn, struct db_row *row, const struct p
 		db_txn_set_empty(txn, row, INTERFACE_IFINDEX);
 }
 
-static void write_status(struct db_txn *txn, struct db_row *row, struct switch_port *entry)
+/* Of a port that works 'advice' is in the status, NULL: there is none. Clients take a port whose row has
+ * an error for one that failed. */
+static void
+set_status(struct db_txn *txn, struct db_row *row, json_t *take_status, const char *advice)
+{
+	if (advice)
+		json_object_set_new(take_status, "config_error", json_string(advice));
+	set_map(txn, row, INTERFACE_STATUS, take_status);
+}
+
+static void
+write_status(struct db_txn *txn, struct db_row *row, struct switch_port *entry, const char *advice)
 {
 	const struct port *port = entry->port;
 	char mac[MAC_TEXT_SIZE];
@@ -77,10 +89,11 @@ static void write_status(struct db_txn *txn, struct db_row *row, struct switch_p
 	db_txn_set_string(txn, row, INTERFACE_ADMIN_STATE, "up");
 	write_ifindex(txn, row, port);
 	write_link(txn, row, entry);
-	set_map(txn, row, INTERFACE_STATUS, writeback_status(row, port));
+	set_status(txn, row, writeback_status(row, port), advice);
 }
 
-static void clear_port(struct db_txn *txn, struct db_row *row)
+/* A patch port has no device, but there may be something to say of it. */
+static void clear_port(struct db_txn *txn, struct db_row *row, const char *advice)
 {
 	static const unsigned columns[] = {
 		INTERFACE_MAC_IN_USE,
@@ -90,13 +103,13 @@ static void clear_port(struct db_txn *txn, struct db_row *row)
 		INTERFACE_LINK_STATE,
 		INTERFACE_LINK_RESETS,
 		INTERFACE_LINK_SPEED,
-		INTERFACE_STATUS,
 		INTERFACE_BFD_STATUS,
 		INTERFACE_STATISTICS,
 	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(columns); i++)
 		db_txn_set_empty(txn, row, columns[i]);
+	set_status(txn, row, json_object(), advice);
 }
 
 void writeback_port(
@@ -114,16 +127,19 @@ void writeback_port(
 	/* Of a row that several name, one of them tells. */
 	if (entry && (entry->opening || !switch_port_is_of(entry, lport, bridge_row)))
 		return;
-	writeback_error(txn, row, lport, entry, bridge && !number);
+	char *fault = writeback_error_find(row, lport, entry, bridge && !number);
+
+	db_txn_set_string(txn, row, INTERFACE_ERROR, number ? NULL : fault);
 	db_txn_set_integer(txn, row, INTERFACE_OFPORT, number ? (int64_t)number : -1);
 	if (!entry || !entry->port) {
-		clear_port(txn, row);
-		return;
+		clear_port(txn, row, number ? fault : NULL);
+	} else {
+		write_status(txn, row, entry, number ? fault : NULL);
+		/* Clients read the counters as soon as the port is there. */
+		if (!db_row_count(row, INTERFACE_STATISTICS))
+			writeback_counters(txn, row, entry);
 	}
-	write_status(txn, row, entry);
-	/* Clients read the counters as soon as the port is there. */
-	if (!db_row_count(row, INTERFACE_STATISTICS))
-		writeback_counters(txn, row, entry);
+	free(fault);
 }
 
 void writeback_port_statistics(struct db_txn *txn, struct db_row *row)
@@ -133,7 +149,7 @@ void writeback_port_statistics(struct db_txn *txn, struct db_row *row)
 	if (!entry || !entry->port)
 		return;
 	writeback_counters(txn, row, entry);
-	write_status(txn, row, entry);
+	write_status(txn, row, entry, db_row_map_get(row, INTERFACE_STATUS, "config_error"));
 }
 
 void writeback_port_link(struct db_txn *txn, struct db_row *row)

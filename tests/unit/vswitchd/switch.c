@@ -17,6 +17,7 @@
 #include "lib/ovsdb/db_row.h"
 #include "lib/ovsdb/db_txn.h"
 #include "lib/ovsdb/schema/schema.h"
+#include "lib/ovsdb/value/datum.h"
 #include "vswitchd/complaints.h"
 #include "vswitchd/vsctl/attr.h"
 #include "vswitchd/vsctl/vsctl.h"
@@ -163,6 +164,15 @@ struct db *switch_db(void)
 	return sw.db;
 }
 
+/* As of a port that works. */
+static void set_advice(struct db_txn *txn, struct db_row *row, const char *text)
+{
+	json_t *status = json_pack("{ss}", "config_error", text);
+
+	db_txn_set(txn, row, attr_index(db_row_table(row), "status"), datum_new_string_map(status));
+	json_decref(status);
+}
+
 /* Names that begin with "bad" are refused, or because of their options; of "odd" ones some setting is. */
 static void apply_interface(struct db_txn *txn, struct db_row *row, int64_t ofport)
 {
@@ -185,15 +195,15 @@ static void apply_interface(struct db_txn *txn, struct db_row *row, int64_t ofpo
 	);
 	free(complaints);
 	db_txn_set_integer(txn, row, attr_index(table, "ofport"), bad ? -1 : ofport);
-	if (bad || *error)
+	if (bad)
 		db_txn_set_string(
 			txn,
 			row,
 			attr_index(table, "error"),
-			!bad				     ? error
-				: attr_count(row, "options") ? "port: unknown key x"
-							     : "no such device"
+			attr_count(row, "options") ? "port: unknown key x" : "no such device"
 		);
+	else if (*error)
+		set_advice(txn, row, error);
 }
 
 void switch_apply(void)

@@ -31,7 +31,7 @@ struct level {
 	const char *name; /* the column that names a row */
 	const char *columns[6]; /* those that refer to tables of other levels are gone into */
 	show_state_fn *state; /* one more line, or NULL */
-	const char *faults[2]; /* keys of the status that tell of some */
+	const char *faults[3]; /* keys of the status that tell of some */
 };
 
 static show_state_fn show_interface;
@@ -53,7 +53,7 @@ static const struct level levels[] = {
 		.name = "name",
 		.columns = {"type", "options", "error"},
 		.state = show_interface,
-		.faults = {"alarm", "device"},
+		.faults = {"config_error", "alarm", "device"},
 	},
 	{
 		.table = "Controller",
