@@ -84,6 +84,14 @@ static void complain(const struct switch_port *entry, const char *text)
 	free(what);
 }
 
+void switch_port_complain(const struct switch_port *entry, const char *text)
+{
+	char *what = xasprintf("using %s", entry->name);
+
+	complaints_log(what, text);
+	free(what);
+}
+
 static void stop_opening(struct switch_port *entry)
 {
 	if (entry->opening)
@@ -96,11 +104,13 @@ static void entry_free(struct switch_port *entry)
 {
 	stop_opening(entry);
 	complain(entry, "");
+	switch_port_complain(entry, "");
 	hmap_del(&state.ports, &entry->node);
 	json_decref(entry->options);
 	free(entry->name);
 	free(entry->type);
 	free(entry->rival);
+	free(entry->advice);
 	free(entry->refusal);
 	free(entry);
 }

@@ -38,6 +38,7 @@ struct switch_port {
 	json_t *options;
 	struct port *port; /* NULL: failed, or a patch port */
 	struct errbuf err; /* why it failed, or what of its configuration is wrong */
+	char *advice; /* what of its settings is wrong, though it works; or NULL */
 	char *refusal; /* what is wrong with options that the row has now; it runs with others. Or NULL */
 	int64_t failed_ms; /* when it last failed */
 	unsigned pass; /* the pass that last declared it */
@@ -86,6 +87,8 @@ void switch_ports_poll(void);
 void switch_ports_end_strays(void);
 
 struct switch_port *switch_ports_find(const char *name);
+/* Logs what keeps the port, which is open, from being used, when that is news; "": nothing. */
+void switch_port_complain(const struct switch_port *entry, const char *text);
 /* Whether it is this row of Port, in this bridge, that has the interface. */
 bool switch_port_is_of(
 	const struct switch_port *entry, const struct db_row *lport, const struct db_row *bridge

@@ -134,19 +134,29 @@ static bool is_alive(const char *path)
 	return !refused;
 }
 
-const char *vhost_socket_explain(const char *path)
+int vhost_socket_check(const char *path, struct errbuf *err)
 {
 	const char *slash = strrchr(path, '/');
 	char folder[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 
 	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) : 0, path);
 	if (*folder && access(folder, X_OK))
-		return errno == EACCES
-			? "waiting: the socket is in a folder that the switch may not enter"
-			: "waiting: the folder that the socket is to be in is not there";
+		return errbuf_set(
+			err,
+			-errno,
+			errno == EACCES
+				? "the switch may not enter the folder %s that its socket is in"
+				: "the folder %s that its socket is to be in is not there",
+			folder
+		);
 	if (access(path, R_OK | W_OK) && errno == EACCES)
-		return "waiting: the switch may not open the socket; its permissions forbid it";
-	return "waiting for QEMU (or whoever serves guests) to listen there";
+		return errbuf_set(
+			err,
+			-EACCES,
+			"the switch may not open its socket %s: permissions forbid it",
+			path
+		);
+	return 0;
 }
 
 int vhost_socket_clear(const char *path, struct errbuf *err)

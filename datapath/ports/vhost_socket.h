@@ -12,8 +12,8 @@ struct errbuf;
 /* Removes what a daemon that ended badly has left at 'path'; nothing that is in use. */
 int vhost_socket_clear(const char *path, struct errbuf *err);
 
-/* Why nobody could be connected to at 'path' yet; the library tries again and again, and does not say. */
-const char *vhost_socket_explain(const char *path);
+/* Whether somebody could be connected to at 'path'; the library tries again and again, and does not say. */
+int vhost_socket_check(const char *path, struct errbuf *err);
 
 /* Any thread. */
 

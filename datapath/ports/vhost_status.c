@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What is told of a guest's port.  */
+/* What Interface.status tells of a guest: how far it has come, and what it waits for.  */
 
 #include <stdio.h>
 
+#include <jansson.h>
 #include <rte_vhost.h>
 
 #include "datapath/ports/vhost.h"
 #include "datapath/ports/vhost_memory.h"
 #include "datapath/ports/vhost_socket.h"
 #include "datapath/ports/vhost_wary.h"
+#include "lib/errbuf.h"
 
 /* Guests write their rings, and may write nonsense. */
 static bool is_stuck(const struct vhost_port *vhost)
@@ -62,8 +64,22 @@ static const char *describe_handshake(const struct vhost_port *vhost, uint32_t s
 		return describe_running(vhost);
 	if (stage == VHOST_NEGOTIATING)
 		return "connected; the guest's driver is not ready yet";
-	return vhost->is_client ? vhost_socket_explain(vhost->path)
+	return vhost->is_client ? "waiting for QEMU (or whoever serves guests) to listen there"
 				: "listening; nobody has connected";
+}
+
+/* What somebody must mend before the guest's side can be reached. */
+static void add_obstacle(const struct vhost_port *vhost, json_t *status)
+{
+	struct errbuf err;
+
+	errbuf_init(&err);
+	if (!vhost_socket_check(vhost->path, &err))
+		return;
+	json_object_set_new(
+		status, "config_error", json_sprintf("port %s: %s", vhost->port.name, err.text)
+	);
+	json_object_set_new(status, "handshake", json_sprintf("waiting: %s", err.text));
 }
 
 void vhost_get_status(const struct port *port, json_t *status)
@@ -82,6 +98,8 @@ void vhost_get_status(const struct port *port, json_t *status)
 	json_object_set_new(status, "handshake", json_string(describe_handshake(vhost, stage)));
 	snprintf(text, sizeof(text), "%u", vhost->connections);
 	json_object_set_new(status, "connections", json_string(text));
+	if (stage == VHOST_WAITING && vhost->is_client)
+		add_obstacle(vhost, status);
 	if (stage == VHOST_WAITING || vid < 0)
 		return;
 	rte_vhost_get_negotiated_features(vid, &features);

@@ -27,12 +27,30 @@ check "a wrong devargs string is named" \
 waits_for() {
 	vsctl show | grep -q "port $1, down (.*$2"
 }
-must vsctl add-port br0 x5 -- set Interface x5 type=dpdkvhostuserclient ofport_request=55 \
-	options:vhost-server-path=/no/such/folder/x5
-check "a guest's socket in a folder that is not there" eventually 10 waits_for 55 'folder .* is not there'
+# guest_port NAME PATH: makes one, and says what is said meanwhile.
+guest_port() {
+	vsctl add-port br0 "$1" -- set Interface "$1" type=dpdkvhostuserclient ofport_request=55 \
+		options:vhost-server-path="$2" 2>&1
+}
+check "a guest's socket in a folder that is not there is told of at once" eval \
+	"guest_port x5 $rundir/none/x5 | grep -q 'warning: port x5: .*folder $rundir/none .*is not there'"
+check "and in its row" advises x5 "$rundir/none"
+check "and in the log" grep -q "port x5: .*$rundir/none" "$rundir/vswitchd.log"
+check "and is what it waits for" eventually 10 waits_for 55 'folder .* is not there'
+mkdir "$rundir/none"
+check "until the folder is there" eventually 5 is_fine x5
+check "then it waits for somebody to make the socket" eventually 10 waits_for 55 'waiting for QEMU'
+rmdir "$rundir/none"
+check "a folder that goes is told of, too" eventually 10 advises x5 "$rundir/none"
 must vsctl set Interface x5 options:vhost-server-path="$rundir/x5"
-check "or that nobody has made yet" eventually 10 waits_for 55 'waiting for QEMU'
+check "one that is there is not told of" is_fine x5
 must vsctl del-port x5
+check "a port that comes back is told of again" eval \
+	"guest_port x5 $rundir/none/x5 | grep -q 'warning: port x5: .*$rundir/none' &&
+	[ \$(grep -c 'port x5: .*$rundir/none' $rundir/vswitchd.log) -ge 3 ]"
+must vsctl del-port x5
+check "nothing is said of one whose folder is there" [ -z "$(guest_port x6 "$rundir/x6")" ]
+must vsctl del-port x6
 check "an unknown option is named, with the nearest" \
 	port_error x3 dpdk-devargs type=dpdk options:dpdk-devarg=net_null0
 check "a name that no device can have is refused" port_error 'x4%d' 'has no blanks' type=internal

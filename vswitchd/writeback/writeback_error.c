@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/ovsdb/db_row.h"
+#include "lib/ovsdb/db_txn.h"
 #include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge.h"
@@ -59,7 +60,8 @@ static void add(struct strbuf *out, char *take_text)
 	free(take_text);
 }
 
-char *writeback_error_find(
+/* To be freed; NULL: all is well. */
+static char *find_fault(
 	const struct db_row *row,
 	const struct db_row *lport,
 	const struct switch_port *entry,
@@ -93,4 +95,23 @@ char *writeback_error_find(
 		return strbuf_steal(&out);
 	strbuf_fini(&out);
 	return NULL;
+}
+
+void writeback_error(
+	struct db_txn *txn,
+	struct db_row *row,
+	const struct db_row *lport,
+	struct switch_port *entry,
+	bool works,
+	bool failed
+)
+{
+	char *fault = find_fault(row, lport, entry, failed);
+
+	db_txn_set_string(txn, row, INTERFACE_ERROR, works ? NULL : fault);
+	if (entry) {
+		free(entry->advice);
+		entry->advice = works && fault ? xstrdup(fault) : NULL;
+	}
+	free(fault);
 }

@@ -6,14 +6,18 @@
 #include <stdbool.h>
 
 struct db_row;
+struct db_txn;
 struct switch_port;
 
-/* Main thread. */
+/* Main thread. 'entry' may be NULL; 'failed': the bridge has no such port. */
 
-/* 'entry' may be NULL; 'failed': the bridge has no such port. To be freed; NULL: all is well. */
-char *writeback_error_find(
-	const struct db_row *row,
+/* Clients take a port that has an error for one that failed: what is wrong with one that works is its
+ * entry's advice, which the status tells. */
+void writeback_error(
+	struct db_txn *txn,
+	struct db_row *row,
 	const struct db_row *lport,
-	const struct switch_port *entry,
+	struct switch_port *entry,
+	bool works,
 	bool failed
 );

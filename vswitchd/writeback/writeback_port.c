@@ -2,7 +2,6 @@
 #include "vswitchd/writeback/writeback_port.h"
 
 #include <net/if.h>
-#include <stdlib.h>
 
 #include <jansson.h>
 
@@ -68,18 +67,7 @@ static void write_ifindex(struct db_txn *txn, struct db_row *row, const struct p
 		db_txn_set_empty(txn, row, INTERFACE_IFINDEX);
 }
 
-/* Of a port that works 'advice' is in the status, NULL: there is none. Clients take a port whose row has
- * an error for one that failed. */
-static void
-set_status(struct db_txn *txn, struct db_row *row, json_t *take_status, const char *advice)
-{
-	if (advice)
-		json_object_set_new(take_status, "config_error", json_string(advice));
-	set_map(txn, row, INTERFACE_STATUS, take_status);
-}
-
-static void
-write_status(struct db_txn *txn, struct db_row *row, struct switch_port *entry, const char *advice)
+static void write_status(struct db_txn *txn, struct db_row *row, struct switch_port *entry)
 {
 	const struct port *port = entry->port;
 	char mac[MAC_TEXT_SIZE];
@@ -89,11 +77,10 @@ write_status(struct db_txn *txn, struct db_row *row, struct switch_port *entry, 
 	db_txn_set_string(txn, row, INTERFACE_ADMIN_STATE, "up");
 	write_ifindex(txn, row, port);
 	write_link(txn, row, entry);
-	set_status(txn, row, writeback_status(row, port), advice);
+	set_map(txn, row, INTERFACE_STATUS, writeback_status(row, entry));
 }
 
-/* A patch port has no device, but there may be something to say of it. */
-static void clear_port(struct db_txn *txn, struct db_row *row, const char *advice)
+static void clear_port(struct db_txn *txn, struct db_row *row)
 {
 	static const unsigned columns[] = {
 		INTERFACE_MAC_IN_USE,
@@ -109,7 +96,6 @@ static void clear_port(struct db_txn *txn, struct db_row *row, const char *advic
 
 	for (size_t i = 0; i < ARRAY_LENGTH(columns); i++)
 		db_txn_set_empty(txn, row, columns[i]);
-	set_status(txn, row, json_object(), advice);
 }
 
 void writeback_port(
@@ -127,19 +113,20 @@ void writeback_port(
 	/* Of a row that several name, one of them tells. */
 	if (entry && (entry->opening || !switch_port_is_of(entry, lport, bridge_row)))
 		return;
-	char *fault = writeback_error_find(row, lport, entry, bridge && !number);
-
-	db_txn_set_string(txn, row, INTERFACE_ERROR, number ? NULL : fault);
+	writeback_error(txn, row, lport, entry, number, bridge && !number);
 	db_txn_set_integer(txn, row, INTERFACE_OFPORT, number ? (int64_t)number : -1);
 	if (!entry || !entry->port) {
-		clear_port(txn, row, number ? fault : NULL);
-	} else {
-		write_status(txn, row, entry, number ? fault : NULL);
-		/* Clients read the counters as soon as the port is there. */
-		if (!db_row_count(row, INTERFACE_STATISTICS))
-			writeback_counters(txn, row, entry);
+		clear_port(txn, row);
+		/* A patch port has no device, but there may be something to say of it. */
+		json_t *status = entry ? writeback_status(row, entry) : json_object();
+
+		set_map(txn, row, INTERFACE_STATUS, status);
+		return;
 	}
-	free(fault);
+	write_status(txn, row, entry);
+	/* Clients read the counters as soon as the port is there. */
+	if (!db_row_count(row, INTERFACE_STATISTICS))
+		writeback_counters(txn, row, entry);
 }
 
 void writeback_port_statistics(struct db_txn *txn, struct db_row *row)
@@ -149,13 +136,18 @@ void writeback_port_statistics(struct db_txn *txn, struct db_row *row)
 	if (!entry || !entry->port)
 		return;
 	writeback_counters(txn, row, entry);
-	write_status(txn, row, entry, db_row_map_get(row, INTERFACE_STATUS, "config_error"));
+	write_status(txn, row, entry);
 }
 
 void writeback_port_link(struct db_txn *txn, struct db_row *row)
 {
 	struct switch_port *entry = switch_ports_find(db_row_string(row, INTERFACE_NAME, ""));
 
-	if (entry && entry->port)
+	if (!entry || !entry->port)
+		return;
+	/* What keeps a guest away is told until it is mended. */
+	if (!port_link_up(entry->port) && db_row_map_get(row, INTERFACE_STATUS, "config_error"))
+		write_status(txn, row, entry);
+	else
 		write_link(txn, row, entry);
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What Interface.status says of a port: what its device, protocols, tunnel and functions tell.  */
+/* What Interface.status says of a port: what its device, protocols, tunnel and functions tell, and what
+ * is wrong although it works.  */
 
 #include <jansson.h>
 
 struct db_row;
-struct port;
+struct switch_port;
 
 /* Main thread. */
 
 /* A new object. */
-json_t *writeback_status(const struct db_row *row, const struct port *port);
+json_t *writeback_status(const struct db_row *row, const struct switch_port *entry);
