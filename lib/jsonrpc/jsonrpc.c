@@ -299,6 +299,20 @@ static void dispatch(struct jsonrpc *conn, const json_t *message)
 		dispatch_request(conn, message, json_string_value(method), id);
 }
 
+/* Whoever asked hears of it; of other messages there is nobody who could. */
+static void refuse_number(struct jsonrpc *conn, const json_t *message)
+{
+	static const char why[] = "syntax error: a number is beyond what 64 bits hold";
+	const json_t *id = member(message, "id");
+
+	if (!id || !json_is_string(member(message, "method"))) {
+		refuse(conn, why);
+		return;
+	}
+	totals.received++;
+	jsonrpc_error(conn, id, json_string(why));
+}
+
 /* Returns whether the message was a plain request, for who wants it like that. */
 static bool take_plain(struct jsonrpc *conn, const char *text, size_t n)
 {
@@ -315,14 +329,16 @@ static bool take_plain(struct jsonrpc *conn, const char *text, size_t n)
 	return true;
 }
 
-static json_t *load(const char *text, size_t n, json_error_t *error)
+/* 'beyond': with numbers that no real is large enough for. */
+static json_t *load(const char *text, size_t n, bool *beyond, json_error_t *error)
 {
 	json_t *message = json_loadb(text, n, 0, error);
 	struct strbuf wide = STRBUF_INIT;
 
+	*beyond = false;
 	if (message || json_error_code(error) != json_error_numeric_overflow)
 		return message;
-	widen_integers(text, n, &wide);
+	*beyond = widen_numbers(text, n, &wide);
 	message = json_loadb(wide.text, wide.length, 0, error);
 	strbuf_fini(&wide);
 	return message;
@@ -331,12 +347,15 @@ static json_t *load(const char *text, size_t n, json_error_t *error)
 static void take_message(struct jsonrpc *conn, const char *text, size_t n)
 {
 	json_error_t error;
+	bool beyond;
 
 	if (take_plain(conn, text, n))
 		return;
-	json_t *message = load(text, n, &error);
+	json_t *message = load(text, n, &beyond, &error);
 
-	if (message) {
+	if (message && beyond) {
+		refuse_number(conn, message);
+	} else if (message) {
 		dispatch(conn, message);
 	} else {
 		struct errbuf err;

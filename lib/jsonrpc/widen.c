@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/jsonrpc/widen.h"
 
+#include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/strbuf.h"
@@ -36,23 +38,37 @@ static bool is_too_large(const char *number, size_t n)
 		(n_digits == strlen(most) && memcmp(digits, most, n_digits) > 0);
 }
 
-void widen_integers(const char *text, size_t n, struct strbuf *out)
+/* What follows is no part of a number. */
+static bool is_beyond(const char *number)
 {
+	return isinf(strtod(number, NULL));
+}
+
+bool widen_numbers(const char *text, size_t n, struct strbuf *out)
+{
+	bool any_beyond = false;
 	size_t i = 0;
 
 	while (i < n) {
 		size_t begin = i;
+		bool beyond = false;
 
 		if (text[i] == '"') {
 			i += string_length(text + i, n - i);
 		} else if (text[i] == '-' || (text[i] >= '0' && text[i] <= '9')) {
 			while (i < n && is_of_number(text[i]))
 				i++;
+			beyond = is_beyond(text + begin);
 		} else {
 			i++;
 		}
-		strbuf_add_n(out, text + begin, i - begin);
-		if (text[begin] != '"' && is_too_large(text + begin, i - begin))
+		any_beyond |= beyond;
+		if (beyond)
+			strbuf_add(out, "null");
+		else
+			strbuf_add_n(out, text + begin, i - begin);
+		if (!beyond && text[begin] != '"' && is_too_large(text + begin, i - begin))
 			strbuf_add(out, "e0");
 	}
+	return any_beyond;
 }

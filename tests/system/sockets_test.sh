@@ -79,7 +79,8 @@ def halves():
 def huge():
     s = unix()
     where = [["name", "!=", ""]]
-    for number, wanted in (("9223372036854775808", "syntax error"), ("5", "count")):
+    for number, wanted in (("9223372036854775808", "syntax error"), ("1e999", "syntax error"),
+                           ("5", "count")):
         op = {"op": "update", "table": "Port", "where": where, "row": {"tag": "NUMBER"}}
         text = json.dumps({"method": "transact", "params": ["Open_vSwitch", op], "id": 1})
         s.sendall(text.replace('"NUMBER"', number).encode())

@@ -9,6 +9,7 @@
 
 #include "lib/errbuf.h"
 #include "lib/jsonrpc/remote.h"
+#include "lib/types.h"
 #include "tests/unit/loop.h"
 
 static const struct jsonrpc_limits small = {
@@ -274,7 +275,33 @@ static void test_jsonrpc_takes_integers_of_any_size(void **state)
 	);
 	hear("\"result\":[-9.2233720368547758e18,100.0,[1e20]]");
 	assert_int_equal(server.n_closed, 0);
-	refused("{\"method\":\"m\",\"params\":[1e999],\"id\":4}", "malformed JSON");
+}
+
+static void test_jsonrpc_refuses_requests_with_numbers_beyond_a_real(void **state)
+{
+	static const char *const numbers[] = {"1e999", "-1e999", "1.5E+400", "[{\"a\":1e309},2]"};
+	static char digits[400];
+
+	for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++) {
+		say("{\"method\":\"m\",\"params\":[\"1e999\",");
+		say(numbers[i]);
+		say("],\"id\":4}");
+		hear("{\"id\":4,\"result\":null,"
+		     "\"error\":\"syntax error: a number is beyond what 64 bits hold\"}");
+	}
+	memset(digits, '9', sizeof(digits) - 1);
+	say("{\"method\":\"m\",\"params\":[");
+	say(digits);
+	say("],\"id\":5}");
+	hear("{\"id\":5,\"result\":null,\"error\":\"syntax error");
+	assert_int_equal(server.n_requests, 0);
+	/* The least ones are 0, as everywhere. */
+	say("{\"method\":\"m\",\"params\":[1e-999,1e308],\"id\":6}");
+	hear("\"result\":[0.0,1e308]");
+	assert_int_equal(server.n_closed, 0);
+	/* Of others nobody could be answered. */
+	refused("{\"method\":\"m\",\"params\":[],\"id\":1e999}", "a number is beyond");
+	refused("{\"id\":1,\"result\":1e999,\"error\":null}", "a number is beyond");
 }
 
 static void test_jsonrpc_refuses_deep_nesting(void **state)
@@ -431,6 +458,7 @@ int main(void)
 		TEST(test_jsonrpc_probes_a_silent_peer),
 		TEST(test_jsonrpc_closes_on_what_is_not_jsonrpc),
 		TEST(test_jsonrpc_takes_integers_of_any_size),
+		TEST(test_jsonrpc_refuses_requests_with_numbers_beyond_a_real),
 		TEST(test_jsonrpc_refuses_deep_nesting),
 		TEST(test_jsonrpc_takes_a_large_string),
 		TEST_SMALL(test_jsonrpc_refuses_a_larger_message_than_it_may),
