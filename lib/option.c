@@ -91,6 +91,18 @@ bool option_is_hex(const char *text, size_t most)
 	return n && n <= most && !digits[n];
 }
 
+static bool is_list(const char *text)
+{
+	size_t n;
+
+	while ((n = strspn(text, "0123456789"))) {
+		text += n;
+		if (*text++ != ',')
+			return !text[-1];
+	}
+	return false;
+}
+
 static int
 check_value(const struct option *option, const char *text, const char *what, struct errbuf *err)
 {
@@ -141,6 +153,17 @@ check_value(const struct option *option, const char *text, const char *what, str
 			option->name,
 			text,
 			option->max
+		);
+	case OPTION_LIST:
+		if (is_list(text))
+			return 0;
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"%s: %s=%s: whole numbers separated by commas are wanted",
+			what,
+			option->name,
+			text
 		);
 	case OPTION_ENUM:
 		if (is_choice(option->choices, text))

@@ -22,6 +22,7 @@ enum option_kind {
 	OPTION_MAC,
 	OPTION_IPV4, /* an address */
 	OPTION_ENUM, /* one of 'choices', separated by '|' */
+	OPTION_LIST, /* decimal numbers from 0, separated by commas */
 	OPTION_HEX, /* up to 'max' hexadecimal digits, maybe behind 0x */
 };
 

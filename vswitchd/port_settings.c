@@ -82,7 +82,7 @@ static int parse_affinity(const char *text, uint16_t cores[PORT_QUEUES])
 		unsigned queue, core;
 		int end = 0;
 
-		if (sscanf(text, " %u : %u %n", &queue, &core, &end) != 2 || !end)
+		if (sscanf(text, " %9u : %9u %n", &queue, &core, &end) != 2 || !end)
 			return -EINVAL;
 		if (queue >= PORT_QUEUES || core >= UINT16_MAX)
 			return -ERANGE;

@@ -16,6 +16,7 @@ static const char *const kinds[] = {
 	[OPTION_INT] = "number",
 	[OPTION_MAC] = "MAC address",
 	[OPTION_IPV4] = "IPv4 address",
+	[OPTION_LIST] = "numbers",
 	[OPTION_HEX] = "hexadecimal number",
 };
 

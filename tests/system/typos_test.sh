@@ -64,6 +64,9 @@ check "an address for metrics" mistake 'metrics-address: tcp:9' \
 	vsctl set Open_vSwitch . other_config:metrics-address=tcp:9
 check "a key that is not there" mistake 'cannot read the private key' vsctl set-ssl /no/key /no/cert /no/ca
 must vsctl del-ssl
+check "memory that is no number" eval 'vsctl set Open_vSwitch . other_config:dpdk-socket-mem=1GB 2>&1 |
+	grep -q "warning: .*dpdk-socket-mem=1GB: whole numbers separated" && shows "dpdk-socket-mem=1GB"'
+must vsctl clear Open_vSwitch . other_config
 check "a limit that is none" tells 'flow-limit=-3: must be between' \
 	vsctl set Open_vSwitch . other_config:flow-limit=-3
 limit() {

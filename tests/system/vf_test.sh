@@ -9,8 +9,12 @@ check "without any all is well" is_fine a
 must vsctl set Interface a other_config:sriov-vfs=2
 check "a device that has none says so" eventually 5 advises a 'a has no virtual functions (SR-IOV)'
 must vsctl remove Interface a other_config sriov-vfs
-told=$(wc -l <"$rundir/vswitchd.log")
 check "which ends with the wish" eventually 5 is_fine a
+must vsctl set Interface a other_config:sriov-vfs=0X10
+check "one in any hexadecimal is acted upon" eventually 5 advises a 'a has no virtual functions (SR-IOV)'
+must vsctl remove Interface a other_config sriov-vfs
+check "until it goes" eventually 5 is_fine a
+told=$(wc -l <"$rundir/vswitchd.log")
 must vsctl set Interface a other_config:sriov-vfs=two
 check "a number that is none is told" eventually 5 advises a 'sriov-vfs=two'
 must vsctl remove Interface a other_config sriov-vfs

@@ -68,6 +68,7 @@ wrong() {
 	advises d1 "pmd-rxq-affinity=.*QUEUE:CORE"
 }
 check "a wrong affinity is said" wrong 0-1
+check "and one of a queue that there cannot be" wrong 4294967296:1
 check "and that it is right again" eval "vsctl remove Interface d1 other_config pmd-rxq-affinity &&
 	is_fine d1"
 

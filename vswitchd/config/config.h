@@ -100,6 +100,10 @@ int config_check_options(
 		.name = (key), .kind = OPTION_HEX, .apply = OPTION_##when, .max = (digits),        \
 		.help = (text)                                                                     \
 	}
+#define CONFIG_LIST(key, when, text)                                                               \
+	{                                                                                          \
+		.name = (key), .kind = OPTION_LIST, .apply = OPTION_##when, .help = (text)         \
+	}
 #define CONFIG_INT(key, low, high, start, when, text)                                              \
 	{                                                                                          \
 		.name = (key), .kind = OPTION_INT, .apply = OPTION_##when, .min = (low),           \

@@ -15,9 +15,9 @@ static const struct option other_config[] = {
 	CONFIG_INT("dpdk-alloc-mem", 0, 1048576, NULL, RESTART,
 		"Megabytes of memory for packets to take at start. Unset: what ports need, as they come; "
 		"without hugepages 1024, or half of the machine's memory if that is less."),
-	CONFIG_TEXT("dpdk-socket-mem", RESTART,
+	CONFIG_LIST("dpdk-socket-mem", RESTART,
 		"The same for each NUMA node ('1024,0,2048'); the sum is taken, wherever it lies."),
-	CONFIG_TEXT("dpdk-socket-limit", IGNORED,
+	CONFIG_LIST("dpdk-socket-limit", IGNORED,
 		"The most hugepage memory, in megabytes, to take on each NUMA node; 0 is no limit."),
 	CONFIG_TEXT("dpdk-hugepage-dir", IGNORED,
 		"The hugetlbfs mount to use instead of the one found automatically."),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <uv.h>
 
@@ -225,7 +226,7 @@ static int count_wanted(const struct db_row *row)
 	const char *wish = get(row, "sriov-vfs");
 	char *end = NULL;
 	/* As lib/option.c reads numbers: 016 is sixteen. */
-	int base = wish && !strncmp(wish, "0x", 2) ? 16 : 10;
+	int base = wish && !strncasecmp(wish, "0x", 2) ? 16 : 10;
 	long n = wish ? strtol(wish, &end, base) : -1;
 
 	return wish && *wish && !*end && n >= 0 && n <= VF_FUNCTIONS_MAX ? (int)n : -1;

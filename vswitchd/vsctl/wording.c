@@ -122,6 +122,9 @@ void wording_add_values(const struct option *key, struct strbuf *out)
 	case OPTION_MAC:
 		strbuf_add(out, "MAC address");
 		break;
+	case OPTION_LIST:
+		strbuf_add(out, "integers separated by commas");
+		break;
 	case OPTION_HEX:
 		strbuf_addf(out, "hexadecimal (up to %" PRId64 " digits)", key->max);
 		break;

@@ -14,6 +14,7 @@ static const struct option options[] = {
 	{.name = "mode", .kind = OPTION_ENUM, .choices = "fast|slow", .help = "How."},
 	{.name = "hwaddr", .kind = OPTION_MAC, .help = "Address."},
 	{.name = "mask", .kind = OPTION_HEX, .max = 4, .help = "Cores."},
+	{.name = "memory", .kind = OPTION_LIST, .help = "Of each node."},
 	{.name = "bfd_*", .kind = OPTION_STRING, .help = "A family."},
 };
 
@@ -33,6 +34,8 @@ static void test_option_check_accepts_good_maps(void **state)
 	struct errbuf err;
 
 	assert_int_equal(check("{\"socket\":\"/s\"}", &err), 0);
+	assert_int_equal(check("{\"socket\":\"/s\",\"memory\":\"1024\"}", &err), 0);
+	assert_int_equal(check("{\"socket\":\"/s\",\"memory\":\"1024,0,2048\"}", &err), 0);
 	assert_int_equal(
 		check("{\"socket\":\"/s\",\"n_rxq\":\"010\",\"csum\":\"False\"}", &err), 0
 	);
@@ -62,6 +65,9 @@ static void test_option_check_names_the_fault(void **state)
 		{"{\"socket\":\"/s\",\"mask\":\"\"}", "up to 4 hexadecimal digits"},
 		{"{\"socket\":\"/s\",\"mask\":\"0x12345\"}", "up to 4 hexadecimal digits"},
 		{"{\"socket\":\"/s\",\"mask\":\"six\"}", "up to 4 hexadecimal digits"},
+		{"{\"socket\":\"/s\",\"memory\":\"1 GB\"}", "whole numbers separated by commas"},
+		{"{\"socket\":\"/s\",\"memory\":\"1024,\"}", "whole numbers separated by commas"},
+		{"{\"socket\":\"/s\",\"memory\":\"-1\"}", "whole numbers separated by commas"},
 		{"{}", "option socket is required: Where it is."},
 	};
 
