@@ -2,6 +2,7 @@
 #include "vswitchd/port_settings.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,9 +69,9 @@ static int apply_mtu(struct switch_port *entry, const struct interface_row *row,
 		return errbuf_set(
 			err,
 			-ERANGE,
-			"port %s: mtu_request %d: must be between 68 and 65535",
+			"port %s: mtu_request %" PRId64 ": must be between 68 and 65535",
 			port->name,
-			(int)mtu
+			mtu
 		);
 	return port_set_mtu(port, (uint16_t)mtu, err);
 }

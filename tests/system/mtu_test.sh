@@ -49,6 +49,7 @@ for from in mi mt mv me; do
 done
 
 check "an MTU below 68 is refused" refuses mi 60 "must be between 68 and 65535"
+check "as is one that 32 bits do not hold" refuses mi 4294968796 "4294968796: must be between"
 check "internal ports refuse what the kernel does" refuses mi 65535 "port mi: cannot set the MTU"
 check "guests' ports have a smallest one" refuses back 67 "must be between"
 check "cards have one" refuses front 20000 "port front: the MTU must be between 68 and 9702"

@@ -89,6 +89,16 @@ def huge():
     ask(s)
 
 
+def patient(path):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(path)
+    s.settimeout(1)
+    try:
+        raise AssertionError(s.recv(4096))
+    except TimeoutError:
+        ask(s)
+
+
 def refused(method):
     s = unix()
     s.sendall(json.dumps({"method": method, "params": [], "id": 1}).encode())
@@ -106,7 +116,7 @@ def tls(port, key, cert):
 
 
 {"many": many, "nested": nested, "garbage": garbage, "halves": halves, "tls": tls, "refused": refused,
- "huge": huge}[what](*rest)
+ "huge": huge, "patient": patient}[what](*rest)
 END
 }
 
@@ -114,6 +124,12 @@ check "500 clients at once are answered" client many 500
 check "10,000 nested arrays end that connection only" client nested
 check "garbage is told what is wrong with it" client garbage
 check "a number that is too large is told of, and the session goes on" client huge
+# Milliseconds that do not fit 32 bits; 2^32 + 1 must not be 1.
+must vsctl set-manager "punix:$rundir/probed.sock" \
+	-- set Manager . inactivity_probe=4294967297 max_backoff=4294967297
+must eventually 5 test -S "$rundir/probed.sock"
+check "who is given endless time to answer is not asked at once" client patient "$rundir/probed.sock"
+must vsctl del-manager
 check "half messages keep nobody else waiting" client halves
 
 # identity NAME ISSUER: NAME.key and NAME.pem; its own issuer if that is the same name.

@@ -35,7 +35,7 @@ static uint32_t read_versions(const struct db_row *bridge_row)
 
 static unsigned number_or_zero(const int64_t *number)
 {
-	return number ? (unsigned)*number : 0;
+	return (unsigned)conn_wanted_number(number, 0);
 }
 
 void controllers_wanted_read(const struct db_row *bridge_row, struct bridge_config *config)
@@ -52,7 +52,7 @@ void controllers_wanted_read(const struct db_row *bridge_row, struct bridge_conf
 			.target = row.target,
 			.service = row.type && !strcmp(row.type, "service"),
 			.quiet = row.enable_async_messages && !*row.enable_async_messages,
-			.probe_ms = row.inactivity_probe ? (int)*row.inactivity_probe : -1,
+			.probe_ms = conn_wanted_number(row.inactivity_probe, -1),
 			.max_backoff_ms = number_or_zero(row.max_backoff),
 			.dscp = conn_wanted_dscp(
 				db_row_ref_at(bridge_row, BRIDGE_CONTROLLER, i),

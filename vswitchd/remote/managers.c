@@ -45,8 +45,8 @@ static void apply(void)
 		manager_row_read(&manager, db_row_ref_at(row, OPEN_VSWITCH_MANAGER_OPTIONS, i));
 		wanted[i] = (struct remotes_wanted){
 			.target = manager.target,
-			.probe_ms = manager.inactivity_probe ? (int)*manager.inactivity_probe : -1,
-			.max_backoff_ms = manager.max_backoff ? (int)*manager.max_backoff : 0,
+			.probe_ms = conn_wanted_number(manager.inactivity_probe, -1),
+			.max_backoff_ms = conn_wanted_number(manager.max_backoff, 0),
 			.dscp = conn_wanted_dscp(
 				db_row_ref_at(row, OPEN_VSWITCH_MANAGER_OPTIONS, i),
 				MANAGER_OTHER_CONFIG
