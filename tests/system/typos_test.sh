@@ -103,6 +103,10 @@ check "what is as it was made is nothing" not shows effect
 check "a key without effect, set to what is so anyhow" \
 	silent vsctl set Open_vSwitch . other_config:hw-offload=false other_config:userspace-tso-enable=true
 must vsctl clear Open_vSwitch . other_config
+check "another one" silent vsctl set Port p1 other_config:lb-output-action=true
+check "set to what cannot be" mistake 'lb-output-action=false has no effect' \
+	vsctl set Port p1 other_config:lb-output-action=false
+must vsctl clear Port p1 other_config
 check "a port of two interfaces" mistake 'port bond: there are no bonds yet' \
 	vsctl add-bond br0 bond e1 e2 -- set Interface e1 type=dummy -- set Interface e2 type=dummy
 check "and of a mode" tells 'no bonds yet.*bond_mode has no effect' vsctl set Port bond bond_mode=active-backup

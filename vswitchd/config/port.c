@@ -58,7 +58,7 @@ static const struct option other_config[] = {
 		"Milliseconds between moves of load from one member to another; 0 is never."),
 	CONFIG_INT("bond-hash-basis", 0, 4294967295, "0", IGNORED,
 		"Mixed into the hash that spreads flows over members."),
-	CONFIG_BOOL("lb-output-action", "false", IGNORED,
+	CONFIG_BOOL("lb-output-action", "true", IGNORED,
 		"Spread flows of a balance-tcp bond in the datapath; always so here."),
 	CONFIG_BOOL("all-members-active", "false", IGNORED,
 		"Accept broadcasts on every member, for links that have only one at a time."),
