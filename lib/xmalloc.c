@@ -7,12 +7,15 @@
 
 #include <jansson.h>
 
+#include "lib/log.h"
+
+LOG_TOPIC(memory);
+
 static void *check(void *p)
 {
 	if (!p) {
-		static const char text[] = "weir: out of memory\n";
-
-		fwrite(text, 1, sizeof(text) - 1, stderr);
+		/* Not just to the console, which a daemon has left. The log itself needs none. */
+		log_err("out of memory");
 		abort();
 	}
 	return p;

@@ -13,6 +13,9 @@
  *	slow mmap PATH      mapping takes a third of a second
  *	stuck munmap NAME   unmapping does not end on threads whose name has this in it
  *	served file PATH    a process serves it (FUSE), or so it seems
+ *	no memory NAME      threads of that name are given none by malloc and its like
+ *	intrude NAME        the thread of that name tries what only an intruder would want, and
+ *	                    what is not refused is written to the file with '.intruded' behind
  *
  * CALL is write, fsync, fdatasync, ftruncate, rename, open, accept, socket, connect or mmap.  */
 
@@ -155,6 +158,14 @@ int fault_munmap(void *at, size_t size) __asm__("munmap");
 int fault_clock_gettime(clockid_t clock, struct timespec *now) __asm__("clock_gettime");
 int fault_fstatfs(int fd, struct statfs *kind) __asm__("fstatfs");
 int fault_fstatfs64(int fd, struct statfs64 *kind) __asm__("fstatfs64");
+void *fault_malloc(size_t size) __asm__("malloc");
+void *fault_calloc(size_t n, size_t size) __asm__("calloc");
+void *fault_realloc(void *p, size_t size) __asm__("realloc");
+
+/* The C library's own, which can be called before anything can be looked up. */
+void *libc_malloc(size_t size) __asm__("__libc_malloc");
+void *libc_calloc(size_t n, size_t size) __asm__("__libc_calloc");
+void *libc_realloc(void *p, size_t size) __asm__("__libc_realloc");
 
 /* The calls. */
 
@@ -268,9 +279,8 @@ void *fault_mmap64(void *at, size_t size, int protection, int flags, int fd, off
 	return mmap(at, size, protection, flags, fd, offset);
 }
 
-static bool is_stuck(const char *call)
+static bool is_of_this_thread(const struct fault *fault)
 {
-	const struct fault *fault = find("stuck", call);
 	char name[32] = "";
 
 	return fault && !pthread_getname_np(pthread_self(), name, sizeof(name)) &&
@@ -279,9 +289,32 @@ static bool is_stuck(const char *call)
 
 int fault_munmap(void *at, size_t size)
 {
-	while (is_stuck("munmap"))
+	while (is_of_this_thread(find("stuck", "munmap")))
 		pause_us(LOOK_US);
 	return REAL(munmap)(at, size);
+}
+
+static bool has_no_memory(void)
+{
+	if (!is_of_this_thread(find("no", "memory")))
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *fault_malloc(size_t size)
+{
+	return has_no_memory() ? NULL : libc_malloc(size);
+}
+
+void *fault_calloc(size_t n, size_t size)
+{
+	return has_no_memory() ? NULL : libc_calloc(n, size);
+}
+
+void *fault_realloc(void *p, size_t size)
+{
+	return has_no_memory() ? NULL : libc_realloc(p, size);
 }
 
 int fault_clock_gettime(clockid_t clock, struct timespec *now)
@@ -314,13 +347,54 @@ int fault_fstatfs64(int fd, struct statfs64 *kind)
 
 /* What goes on by itself. */
 
-static void on_stall(int number)
+/* With arguments that would fail otherwise than by EPERM, or do nothing, were the call not refused. */
+static void intrude(void)
 {
+	const struct {
+		const char *name;
+		long number, args[4];
+	} calls[] = {
+		{"execve", SYS_execve},
+		{"execveat", SYS_execveat, {-1}},
+		{"ptrace", SYS_ptrace, {-1, -1}},
+		{"process_vm_readv", SYS_process_vm_readv, {0, 0, 0, 0}},
+		{"pidfd_getfd", SYS_pidfd_getfd, {-1, -1}},
+		{"mknodat", SYS_mknodat, {-1}},
+		{"unshare", SYS_unshare},
+		{"perf_event_open", SYS_perf_event_open},
+		{"io_uring_setup", SYS_io_uring_setup},
+		{"personality", SYS_personality, {0xffffffff}},
+		{"settimeofday", SYS_settimeofday},
+		{"add_key", SYS_add_key},
+		{"keyctl", SYS_keyctl, {-1}},
+		{"setresuid", SYS_setresuid, {-1, -1, -1}},
+		{"setresgid", SYS_setresgid, {-1, -1, -1}},
+	};
+	char name[512];
+
+	snprintf(name, sizeof(name), "%s.intruded", getenv("WEIR_FAULTS"));
+	int fd = REAL(open)(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		const long *args = calls[i].args;
+
+		if (syscall(calls[i].number, args[0], args[1], args[2], args[3], 0) != -1 ||
+		    errno != EPERM)
+			dprintf(fd, "%s\n", calls[i].name);
+	}
+	dprintf(fd, "tried\n");
+	close(fd);
+}
+
+static void on_signal(int number)
+{
+	if (find("intrude", NULL))
+		intrude();
 	while (find("stall", NULL))
 		select(0, NULL, NULL, NULL, &(struct timeval){.tv_usec = LOOK_US});
 }
 
-static void stall(const char *name)
+static void signal_thread(const char *name)
 {
 	DIR *dir = opendir("/proc/self/task");
 	struct dirent *entry;
@@ -396,6 +470,7 @@ static void *watch(void *arg)
 	const char *path = arg;
 	struct timespec last = {0};
 
+	pthread_setname_np(pthread_self(), "faults");
 	for (;; pause_us(LOOK_US)) {
 		struct stat st;
 
@@ -408,8 +483,10 @@ static void *watch(void *arg)
 		mind_pools();
 		const struct fault *fault = find("stall", NULL);
 
+		if (!fault)
+			fault = find("intrude", NULL);
 		if (fault)
-			stall(fault->how);
+			signal_thread(fault->how);
 		confirm(path, &last);
 	}
 	return NULL;
@@ -421,7 +498,7 @@ static void begin(void)
 	char *path = getenv("WEIR_FAULTS");
 	pthread_t thread;
 
-	signal(SIGUSR1, on_stall);
+	signal(SIGUSR1, on_signal);
 	if (path && !pthread_create(&thread, NULL, watch, path))
 		pthread_detach(thread);
 }

@@ -276,6 +276,17 @@ check "a controller that flaps: is called again" eventually 20 eval '[ "$(cat "$
 check "a controller that flaps: but not all the time" [ "$(cat "$rundir/calls")" -lt 100 ]
 lives_on "a controller that flaps"
 kill $flapper
-must vsctl del-controller br0
+must vsctl del-controller br0 -- del-fail-mode br0
 check "a controller that flapped has left no descriptor" eventually 10 eval \
 	"[ \$(find /proc/\$(switch_pid)/fd | wc -l) -le $((open_before + 4)) ]"
+
+# No memory for the daemon's own small things.
+must vsctl add-br last
+pid=$(switch_pid)
+fault "no memory vswitchd"
+timeout $((20 * patience)) vsctl show >"$rundir/waited" 2>&1
+check "no memory: the daemon ends" eventually 20 test ! -d "/proc/$pid"
+check "no memory: and the log says so" logged 'out of memory'
+: >"$WEIR_FAULTS"
+restarts_with "no memory: the next one has what was accepted" last
+lives_on "no memory"
