@@ -49,11 +49,12 @@ hardened() {
 	readelf -dlW "$build/vswitchd/vswitchd" >"$rundir/elf" &&
 		grep -q 'NOW PIE' "$rundir/elf" && grep -q GNU_RELRO "$rundir/elf" &&
 		grep -q 'GNU_STACK.* RW ' "$rundir/elf" &&
-		nm -D "$build/vswitchd/vswitchd" | grep -q __stack_chk_fail
+		nm -D "$build/vswitchd/vswitchd" | grep -q __stack_chk_fail &&
+		nm -D "$build/vswitchd/vswitchd" | grep -q '__memcpy_chk\|__snprintf_chk'
 }
 # A sanitizer is what guards the stack of a program that is built with one.
 grep -q __asan_init "$build/vswitchd/vswitchd" ||
-	check "the program is hardened: PIE, RELRO, no executable stack, stack protector" hardened
+	check "the program is hardened: PIE, RELRO, no executable stack, stack protector, FORTIFY" hardened
 switch_start
 check "root keeps what ports need" has $chown $dac_override $fowner \
 	$net_bind_service $net_admin $net_raw $ipc_lock $sys_rawio $sys_ptrace $sys_admin
@@ -69,6 +70,24 @@ has_rings() {
 check "it has its rings" has_rings
 appctl exit --cleanup >/dev/null
 must eventually 10 test ! -e "$rundir/vswitchd.pid"
+
+# refuses THREAD: it tries what only an intruder would want (tests/faults), and nothing goes through.
+refuses() {
+	rm -f "$WEIR_FAULTS.intruded"
+	echo "intrude $1" >"$WEIR_FAULTS"
+	eventually 10 grep -qx tried "$WEIR_FAULTS.intruded" || return
+	cat "$WEIR_FAULTS.intruded"
+	[ "$(wc -l <"$WEIR_FAULTS.intruded")" = 1 ]
+}
+# A sanitizer wants to be loaded first, and its own is allowed ptrace.
+if ! grep -q __asan_init "$build/vswitchd/vswitchd"; then
+	export WEIR_FAULTS=$rundir/faults
+	LD_PRELOAD=$build/tests/faults/libfaults.so switch_start
+	check "system calls of intruders are refused: workers" refuses worker0
+	check "system calls of intruders are refused: the main thread" refuses vswitchd
+	appctl exit --cleanup >/dev/null
+	must eventually 10 test ! -e "$rundir/vswitchd.pid"
+fi
 
 mine=$rundir
 rundir=$mine/user
