@@ -8,11 +8,22 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
 # How many times longer than usual things may take: more than one with sanitizers.
 PATIENCE = int(os.environ.get("WEIR_PATIENCE", "1"))
+
+
+def go_alone():
+    """Calls the program again in a network of its own: its devices are not among the machine's, and
+    what ports do to these ends with it. Not without root, who alone may do that."""
+    if os.geteuid() or os.environ.get("WEIR_ALONE"):
+        return
+    os.environ["WEIR_ALONE"] = "1"
+    alone = os.path.join(os.path.dirname(os.path.realpath(__file__)), "alone")
+    os.execv(alone, [alone, sys.executable, *sys.argv])
 
 
 class CommandError(Exception):
@@ -54,6 +65,9 @@ class Daemon:
 
     def __init__(self, build, options=(), prefix=()):
         self.build = os.path.abspath(build)
+        if not os.path.exists(os.path.join(self.build, "vswitchd", "vswitchd")):
+            sys.exit(f"not ok - {os.path.relpath(build)} has no switch: './check unit' builds build, "
+                     "'./check unit-asan' build-asan, too")
         self.options = list(options)
         self.prefix = list(prefix)  # a program that becomes the daemon, such as 'ip netns exec'
         self.rundir = tempfile.mkdtemp(prefix="weir-test-")
