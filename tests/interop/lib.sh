@@ -5,7 +5,7 @@
 
 peer=$PWD/build/peer
 if [ ! -x "$peer/usr/bin/ovs-vsctl" ]; then
-	echo "ok - $topic # SKIP the OVS packages are not unpacked in build/peer"
+	echo "ok - $topic # SKIP the OVS packages are not unpacked in build/peer: . .ci/setup.sh; peer_unpack"
 	exit 0
 fi
 PATH=$PATH:$peer/usr/bin:$peer/usr/sbin
