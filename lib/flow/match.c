@@ -6,6 +6,7 @@
 
 #include "lib/errbuf.h"
 #include "lib/flow/field.h"
+#include "lib/strbuf.h"
 
 enum {
 	MATCH_WORDS = sizeof(struct key) / sizeof(uint64_t)
@@ -251,10 +252,32 @@ void match_normalize(struct match *match)
 	*match = kept;
 }
 
+/* What a field needs beside it. "tp_dst" is that of any protocol that has such ports. */
+static int refuse_alone(const char *name, struct errbuf *err)
+{
+	struct strbuf needs = STRBUF_INIT;
+
+	FIELDS_FOREACH(field) {
+		const char *text = match_needs_text(field);
+
+		if (!text || strcmp(field->shown_name, name))
+			continue;
+		strbuf_addf(&needs, "%s%s", needs.length ? ", " : "", text);
+	}
+	errbuf_set(
+		err,
+		-EINVAL,
+		"%s: only together with %s",
+		name,
+		needs.length ? strbuf_text(&needs) : "an Ethernet packet type"
+	);
+	strbuf_fini(&needs);
+	return err->error;
+}
+
 int match_check(const struct match *match, struct errbuf *err)
 {
 	struct match kept = *match;
-	const char *needs;
 
 	match_normalize(&kept);
 	if (match_equal(&kept, match))
@@ -263,14 +286,7 @@ int match_check(const struct match *match, struct errbuf *err)
 		if (field->flags & FIELD_VIEW || !match_has(match, field) ||
 		    match_has(&kept, field))
 			continue;
-		needs = match_needs_text(field);
-		return errbuf_set(
-			err,
-			-EINVAL,
-			"%s: only together with %s",
-			field->shown_name,
-			needs ? needs : "an Ethernet packet type"
-		);
+		return refuse_alone(field->shown_name, err);
 	}
 	return errbuf_set(err, -EINVAL, "parts of the match need other fields to be matched too");
 }

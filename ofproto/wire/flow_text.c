@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ofproto/wire/flow_text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,10 +155,28 @@ static int parse_own_word(struct parser *p, const char *name, char *value)
 	return is_past(name) ? 0 : -ENOENT;
 }
 
+/* "drop", "normal" or "output:2", where the words of the match are. */
+static bool is_action(const char *word)
+{
+	char *name = xstrdup(word);
+	uint32_t port;
+
+	name[strcspn(name, ":(")] = '\0';
+	bool is = !strcmp(name, "drop") || action_find(name) ||
+		(isalpha((unsigned char)*name) && names_parse_port(NULL, name, &port));
+
+	free(name);
+	return is;
+}
+
 static int unknown_word(struct parser *p, const char *name)
 {
 	struct near near;
 
+	if (is_action(name))
+		return errbuf_set(
+			p->err, -EINVAL, "'%s' is an action: put it behind actions=", name
+		);
 	near_init(&near, name);
 	match_near(&near);
 	for (unsigned i = 0; i < ARRAY_LENGTH(words); i++)

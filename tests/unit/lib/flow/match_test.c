@@ -114,7 +114,8 @@ static void test_match_errors_point_at_the_word(void **state)
 	assert_refused("tcp,udp", "udp: the match already has another protocol of IP");
 	assert_refused("ip,nw_proto=6,udp", "another protocol");
 	assert_refused("ip,nw_src=1.2.3.4/33", "mask");
-	assert_refused("ip,tp_dst=80", "tcp or tcp6");
+	assert_refused("ip,tp_dst=80", "tcp or tcp6, udp or udp6, sctp or sctp6");
+	assert_refused("udp_dst=53", "udp or udp6");
 	assert_refused("ip,ct_state=+trk,ct_nw_src=1.2.3.4", "+rel");
 	assert_refused("nw_src=1.2.3.4", "ip");
 	assert_refused("tcp,tp_dst=65536", "too large");
