@@ -16,6 +16,10 @@
 #include "vswitchd/vsctl/verb.h"
 #include "vswitchd/vsctl/words.h"
 
+enum {
+	USAGE_WIDTH = 40, /* of a verb with its arguments; what is longer gets a line of its own */
+};
+
 /* The order of the headings; verbs of a group go by name. */
 static const char *const groups[] = {
 	"Switch",
@@ -36,6 +40,22 @@ static int compare_verbs(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
+static void add_verb(const struct verb *verb, struct strbuf *out)
+{
+	struct strbuf usage = STRBUF_INIT;
+
+	strbuf_addf(&usage, "%s %s", verb->name, verb->usage);
+	if (strlen(strbuf_text(&usage)) > USAGE_WIDTH)
+		strbuf_addf(
+			out, "  %s\n  %-*s %s\n", strbuf_text(&usage), USAGE_WIDTH, "", verb->help
+		);
+	else
+		strbuf_addf(out, "  %-*s %s\n", USAGE_WIDTH, strbuf_text(&usage), verb->help);
+	if (verb->options)
+		strbuf_addf(out, "  %-*s   options: %s\n", USAGE_WIDTH, "", verb->options);
+	strbuf_fini(&usage);
+}
+
 static void add_group(const char *group, struct strbuf *out)
 {
 	const struct verb *verbs[64];
@@ -48,31 +68,21 @@ static void add_group(const char *group, struct strbuf *out)
 		return;
 	qsort(verbs, n, sizeof(verbs[0]), compare_verbs);
 	strbuf_addf(out, "\n%s:\n", group);
-	for (size_t i = 0; i < n; i++) {
-		struct strbuf usage = STRBUF_INIT;
-
-		strbuf_addf(&usage, "%s %s", verbs[i]->name, verbs[i]->usage);
-		strbuf_addf(out, "  %-40s %s\n", strbuf_text(&usage), verbs[i]->help);
-		if (verbs[i]->options)
-			strbuf_addf(out, "  %-40s   options: %s\n", "", verbs[i]->options);
-		strbuf_fini(&usage);
-	}
+	for (size_t i = 0; i < n; i++)
+		add_verb(verbs[i], out);
 }
 
-json_t *help_answer(void)
+static void add_all(struct strbuf *out)
 {
-	struct strbuf out = STRBUF_INIT;
-	json_t *json;
-
 	strbuf_add(
-		&out,
+		out,
 		"usage: vsctl [OPTION]... COMMAND [ARG]... [-- [OPTION]... COMMAND [ARG]...]...\n"
 		"Configures the switch. Commands joined by -- happen together or not at all.\n"
 	);
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		add_group(groups[i], &out);
+		add_group(groups[i], out);
 	strbuf_add(
-		&out,
+		out,
 		"\n"
 		"On this host:\n"
 		"  doctor                                   what stands in the switch's way\n"
@@ -100,11 +110,24 @@ json_t *help_answer(void)
 		"  -d, --data=FORMAT        of their cells: string, bare or json\n"
 		"  --no-headings            leave the names of columns out\n"
 		"  --bare                   --format=list --data=bare --no-headings\n"
+		"  --max-column-width=N     of a table: cut what is longer\n"
+		"  --pretty                 of JSON: on several lines\n"
 		"  -h, --help               this text\n"
 		"  -V, --version            the version\n"
 		"\n"
 		"Tables, columns and keys are explained by: describe [TABLE [COLUMN[:KEY]]]\n"
 	);
+}
+
+json_t *help_answer(const struct call *calls, int n_calls)
+{
+	struct strbuf out = STRBUF_INIT;
+	json_t *json;
+
+	for (int i = 0; i < n_calls; i++)
+		add_verb(calls[i].verb, &out);
+	if (!n_calls)
+		add_all(&out);
 	json = json_pack("{ss,ss,si}", "stdout", strbuf_text(&out), "stderr", "", "exit", 0);
 	strbuf_fini(&out);
 	return json;

@@ -33,7 +33,8 @@ struct verb {
 	const char *group; /* heading in the help */
 	const char *usage; /* its arguments */
 	const char *options; /* "--may-exist --columns=": those with '=' take a value */
-	/* What each argument is, for completion: "bridge port column…"; see help.c. */
+	/* What each argument is, for completion: "bridge port column…"; see help.c. "text" is anything,
+	 * even what looks like an option. */
 	const char *takes;
 	int min_args, max_args;
 	verb_run_fn *run;

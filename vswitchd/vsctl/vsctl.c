@@ -196,7 +196,7 @@ static json_t *run(struct command_call *call, struct errbuf *err)
 	if (words_parse(&wait->request, call->argv, call->argc, err))
 		json = answer_error(&wait->request, err);
 	else if (wait->request.wants_help)
-		json = help_answer();
+		json = help_answer(wait->request.calls, wait->request.n_calls);
 	else if (vsctl.n_waits >= WAITS_MAX)
 		json = answer("", "too many commands are waiting: try again later\n", EXIT_FAILURE);
 	else

@@ -7,6 +7,7 @@
 
 #include "lib/errbuf.h"
 #include "lib/near.h"
+#include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "vswitchd/vsctl/request.h"
 #include "vswitchd/vsctl/verb.h"
@@ -182,12 +183,23 @@ static bool is_verb_option(const char *word, bool *wants_value)
 
 static int unknown_option(const char *word, struct errbuf *err)
 {
+	struct strbuf all = STRBUF_INIT;
+	char *typed = xstrdup(word), *state = NULL;
 	struct near near;
 
-	near_init(&near, word);
+	typed[name_length(word)] = '\0';
+	near_init(&near, typed);
 	for (size_t i = 0; i < N_GLOBALS; i++)
 		near_add(&near, globals[i].name);
-	return near_refuse(&near, err, -EINVAL, "unrecognized option '%s'", word);
+	REGISTRY_FOREACH(verb, verb)
+		if (verb->options)
+			strbuf_addf(&all, "%s ", verb->options);
+	for (char *name = strtok_r(all.text, " ", &state); name; name = strtok_r(NULL, " ", &state))
+		near_add(&near, name);
+	near_refuse(&near, err, -EINVAL, "unrecognized option '%s'", word);
+	free(typed);
+	strbuf_fini(&all);
+	return err->error;
 }
 
 static int add_option(
@@ -319,6 +331,40 @@ static int check_count(const struct call *call, struct errbuf *err)
 	return 0;
 }
 
+static bool asks_for_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+/* An option behind the verb would be the name of something: of a bridge, say. */
+static int check_misplaced(const struct call *call, struct errbuf *err)
+{
+	const struct verb *verb = call->verb;
+	bool wants_value;
+
+	if (verb->takes && !strcmp(verb->takes, "text"))
+		return 0;
+	for (int i = 0; i < call->n_args; i++) {
+		const char *word = call->args[i];
+
+		if (asks_for_help(word)) {
+			call->request->wants_help = true;
+			return 0;
+		}
+		if (!strncmp(word, "--", 2) &&
+		    (find_global(word) || is_verb_option(word, &wants_value)))
+			return errbuf_set(
+				err,
+				-EINVAL,
+				"option '%s' goes before the command: %s %s",
+				word,
+				word,
+				verb->name
+			);
+	}
+	return 0;
+}
+
 /* One verb: 'words' has no "--". 'call' may have options already. */
 static int read_call(struct call *call, const char *const *words, int n_words, struct errbuf *err)
 {
@@ -342,7 +388,9 @@ static int read_call(struct call *call, const char *const *words, int n_words, s
 	call->args = words + at + 1;
 	call->n_args = n_words - at - 1;
 	error = check_options(call, err);
-	return error ? error : check_count(call, err);
+	if (!error)
+		error = check_misplaced(call, err);
+	return error || call->request->wants_help ? error : check_count(call, err);
 }
 
 static struct call *add_call(struct request *request)

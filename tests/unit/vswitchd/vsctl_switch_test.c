@@ -228,6 +228,33 @@ static void test_options_and_words(void **state)
 	assert_non_null(strstr(switch_do("--help"), "add-port BRIDGE PORT"));
 }
 
+static void test_options_that_stand_behind_their_verb(void **state)
+{
+	switch_do("add-br br0");
+	assert_string_equal(
+		switch_fail("add-br br1 --may-exist"),
+		"option '--may-exist' goes before the command: --may-exist add-br\n"
+	);
+	assert_non_null(strstr(switch_fail("del-br br0 --if-exists"), "goes before the command"));
+	assert_non_null(strstr(switch_fail("list Bridge --columns=name"), "--columns=name list"));
+	assert_non_null(strstr(switch_fail("list-br --timeout=5"), "--timeout=5 list-br"));
+	assert_non_null(strstr(switch_fail("--if-exist del-br br1"), "did you mean --if-exists?"));
+	switch_do("comment --may-exist goes before add-br");
+	assert_string_equal(switch_do("list-br"), "br0\n");
+}
+
+static void test_help_of_one_verb(void **state)
+{
+	const char *out = switch_do("add-br --help");
+
+	assert_non_null(strstr(out, "add-br BRIDGE [PARENT VLAN]"));
+	assert_non_null(strstr(out, "--may-exist"));
+	assert_null(strstr(out, "del-br"));
+	assert_non_null(strstr(switch_do("--help add-port"), "add-port BRIDGE PORT"));
+	assert_null(strstr(switch_do("add-port -h"), "add-br"));
+	assert_string_equal(switch_do("list-br"), "");
+}
+
 static void test_advice_about_what_was_set(void **state)
 {
 	const char *err;
@@ -313,6 +340,8 @@ int main(void)
 		TEST(test_describe_in_json),
 		TEST(test_describe_writes_the_manual_page),
 		TEST(test_options_and_words),
+		TEST(test_options_that_stand_behind_their_verb),
+		TEST(test_help_of_one_verb),
 		TEST(test_advice_about_what_was_set),
 		TEST(test_completion),
 	};

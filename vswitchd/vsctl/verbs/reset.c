@@ -89,6 +89,7 @@ static const struct verb verb_comment = {
 	.name = "comment",
 	.group = "Rows of the database",
 	.usage = "[WORD]...",
+	.takes = "text",
 	.max_args = VERB_ANY,
 	.run = comment,
 	.help = "do nothing but be noted in the journal",
