@@ -12,6 +12,7 @@
 #include "lib/control/version.h"
 #include "lib/errbuf.h"
 #include "utilities/client.h"
+#include "utilities/refusal.h"
 
 enum {
 	EXIT_NO_ANSWER = 1, /* wrong usage, or no daemon */
@@ -110,10 +111,13 @@ static int parse_options(struct options *options, int argc, char **argv)
 	};
 	int option;
 
-	/* The '+' leaves the options of the command to the command. */
-	while ((option = getopt_long(argc, argv, "+t:T:f:jv::hV", table, NULL)) != -1)
+	/* The '+' leaves the options of the command to the command, the ':' what is wrong to us. */
+	while ((option = getopt_long(argc, argv, "+:t:T:f:jv::hV", table, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			refuse_option("appctl", table, argv, option);
 		if (apply_option(options, option))
 			return -EINVAL;
+	}
 	if (optind < argc)
 		return 0;
 	fputs("appctl: a command is missing: try \"appctl list-commands\" or --help\n", stderr);

@@ -29,7 +29,7 @@ enum {
 struct options {
 	char rundir[PATH_MAX];
 	unsigned timeout_s; /* 0: none */
-	bool retry, version, json;
+	bool retry, version, help, json;
 	bool text; /* the answer is wanted as text, for people */
 	const char *verb; /* the first word that is no option, or NULL */
 	const char *db; /* where the database is served, or NULL: in 'rundir' */
@@ -129,6 +129,11 @@ static int apply(struct options *options, const char *name, const char *value)
 	return 0;
 }
 
+static bool asks_for_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
 static int parse(struct options *options, char *const *words, int n)
 {
 	*options = (struct options){0};
@@ -146,6 +151,7 @@ static int parse(struct options *options, char *const *words, int n)
 		}
 		options->retry |= !strcmp(words[at], "--retry");
 		options->version |= !strcmp(words[at], "--version") || !strcmp(words[at], "-V");
+		options->help |= asks_for_help(words[at]);
 		value = take_value(words, n, &at, &name);
 		if (value && apply(options, name, value))
 			return -EINVAL;
@@ -209,6 +215,33 @@ static void print_lines(const char *text)
 	}
 }
 
+/* The daemon speaks of 'method'; who typed knows it as 'verb'. */
+static void print_refusal(const char *text, const char *method, const char *verb)
+{
+	const char *at;
+
+	fputs("vsctl: ", stderr);
+	for (; (at = strstr(text, method)); text = at + strlen(method))
+		fprintf(stderr, "%.*s%s", (int)(at - text), text, verb);
+	fprintf(stderr, "%s\n", text);
+}
+
+/* Verbs that are commands about packets, not about the database. */
+static const struct {
+	const char *verb, *command;
+} commands[] = {
+	{"trace", "ofproto/trace"},
+	{"drops", "drops/last"},
+};
+
+static const char *command_of(const char *verb)
+{
+	for (size_t i = 0; verb && i < ARRAY_LENGTH(commands); i++)
+		if (!strcmp(verb, commands[i].verb))
+			return commands[i].command;
+	return NULL;
+}
+
 /* 'method' with the words; 0 and the answer, or the exit status to end with. */
 static int
 ask(const struct options *options, const char *method, char *const *words, int n, json_t **answer)
@@ -222,7 +255,10 @@ ask(const struct options *options, const char *method, char *const *words, int n
 	errbuf_init(&err);
 	client = connect_daemon(options, &err);
 	if (!client) {
-		fprintf(stderr, "vsctl: %s\n", err.text);
+		fprintf(stderr,
+			"vsctl: %s%s\n",
+			err.text,
+			options->help ? "; it lists the commands; without it see vsctl(8)" : "");
 		return EXIT_FAILURE;
 	}
 	/* Where the database is served answers are JSON. */
@@ -237,7 +273,10 @@ ask(const struct options *options, const char *method, char *const *words, int n
 		return EXIT_SUCCESS;
 	const char *text = status > 0 ? json_string_value(*answer) : err.text;
 
-	print_lines(text ? text : "the server refused the command");
+	if (text && options->verb && command_of(options->verb))
+		print_refusal(text, method, options->verb);
+	else
+		print_lines(text ? text : "the server refused the command");
 	return EXIT_FAILURE;
 }
 
@@ -258,22 +297,6 @@ static int print_answer(const json_t *answer)
 	}
 	print_lines(err);
 	return (int)json_integer_value(json_object_get(answer, "exit"));
-}
-
-/* Verbs that are commands about packets, not about the database. */
-static const struct {
-	const char *verb, *command;
-} commands[] = {
-	{"trace", "ofproto/trace"},
-	{"drops", "drops/last"},
-};
-
-static const char *command_of(const char *verb)
-{
-	for (size_t i = 0; verb && i < ARRAY_LENGTH(commands); i++)
-		if (!strcmp(verb, commands[i].verb))
-			return commands[i].command;
-	return NULL;
 }
 
 /* The words behind the verb. */
@@ -324,6 +347,37 @@ static int run_doctor(const struct options *options, char *const *words, int n)
 	return fix ? doctor_fix(&host, &fix_options) : doctor_main(options->rundir, options->json);
 }
 
+/* Verbs that this program knows itself. */
+static bool is_own(const char *verb)
+{
+	return !strcmp(verb, "doctor") || !strcmp(verb, "capture") || command_of(verb);
+}
+
+/* Whether one of those is followed by a question. */
+static bool wants_help(const struct options *options, char **words)
+{
+	char **behind = options->verb ? behind_verb(options, words) : NULL;
+
+	return behind && *behind && is_own(options->verb) && asks_for_help(*behind);
+}
+
+/* The daemon has the list of all. */
+static int run_help(struct options *options, char **words, int n)
+{
+	char *const all[] = {"--help"};
+	json_t *answer = NULL;
+	int status;
+
+	options->help = true;
+	start_timeout(options);
+	status = options->verb && is_own(options->verb) ? ask(options, "vsctl", all, 1, &answer)
+							: ask(options, "vsctl", words, n, &answer);
+	if (!status)
+		status = print_answer(answer);
+	json_decref(answer);
+	return status;
+}
+
 /* For the shells: prints what the last of 'words' could become. Silent when nobody can be asked. */
 static int complete(char *const *words, int n)
 {
@@ -358,6 +412,8 @@ int main(int argc, char **argv)
 		printf("vsctl (weir) %s\n", version_get());
 		return EXIT_SUCCESS;
 	}
+	if (options.help || wants_help(&options, argv + 1))
+		return run_help(&options, argv + 1, argc - 1);
 	if (options.verb && !strcmp(options.verb, "doctor")) {
 		char **words = behind_verb(&options, argv + 1);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "utilities/openflow/complete.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "lib/types.h"
 #include "ofproto/wire/action.h"
 #include "utilities/client.h"
+#include "utilities/openflow/ofconn.h"
 #include "utilities/openflow/ofctl.h"
 
 static bool begins(const char *text, const char *begin)
@@ -49,22 +49,15 @@ static void offer_options(const char *begin)
 			puts(words[i]);
 }
 
-/* The bridges that have a socket. */
-static void offer_switches(const char *begin)
+static void offer_switch(void *context, const char *name)
 {
-	DIR *directory = opendir(client_rundir(NULL));
-	struct dirent *entry;
+	if (begins(name, context))
+		puts(name);
+}
 
-	while (directory && (entry = readdir(directory))) {
-		char *end = strstr(entry->d_name, ".mgmt");
-
-		if (!end || end[5] || !begins(entry->d_name, begin))
-			continue;
-		*end = '\0';
-		puts(entry->d_name);
-	}
-	if (directory)
-		closedir(directory);
+static void offer_switches(char *begin)
+{
+	ofconn_switches(client_rundir(NULL), "mgmt", offer_switch, begin);
 	if (begins("tcp:", begin))
 		puts("tcp:");
 }
@@ -122,7 +115,8 @@ static void offer_flow_word(const char *flow)
 int complete(char **words, int n)
 {
 	const struct ofctl_command *command = NULL;
-	const char *begin = n ? words[n - 1] : "", *argument;
+	char *begin = n ? words[n - 1] : "";
+	const char *argument;
 	int arguments = 0;
 
 	for (int i = 0; i + 1 < n; i++) {

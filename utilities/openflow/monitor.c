@@ -205,6 +205,8 @@ static int print_for_ever(struct ofconn *conn)
 	const uint8_t *data;
 	size_t n;
 
+	/* Whoever reads this may be no terminal: first what was answered already. */
+	fflush(stdout);
 	while (!ofconn_receive(conn, &data, &n, &err)) {
 		talk_print(data, n);
 		fflush(stdout);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "utilities/openflow/ofconn.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "lib/errbuf.h"
+#include "lib/near.h"
 #include "lib/stream/address.h"
 #include "lib/xmalloc.h"
 #include "ofproto/wire/messages.h"
@@ -236,22 +239,71 @@ static int greet(struct ofconn *conn, uint32_t versions, struct errbuf *err)
 	return 0;
 }
 
+void ofconn_switches(
+	const char *rundir,
+	const char *suffix,
+	void (*add)(void *context, const char *name),
+	void *context
+)
+{
+	DIR *directory = opendir(rundir);
+	struct dirent *entry;
+
+	while (directory && (entry = readdir(directory))) {
+		char *dot = strrchr(entry->d_name, '.');
+
+		if (!dot || strcmp(dot + 1, suffix) != 0)
+			continue;
+		*dot = '\0';
+		add(context, entry->d_name);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+/* The nearest of names that do not last. */
+struct nearest {
+	struct near near;
+	char name[NAME_MAX + 1];
+};
+
+static void add_near(void *context, const char *name)
+{
+	struct nearest *nearest = context;
+
+	near_add(&nearest->near, name);
+	if (nearest->near.best != name)
+		return;
+	snprintf(nearest->name, sizeof(nearest->name), "%s", name);
+	nearest->near.best = nearest->name;
+}
+
 /* Says more about what 'err' says. */
-static void explain(const char *name, struct errbuf *err)
+static void explain(const struct ofconn_target *target, const char *name, struct errbuf *err)
 {
 	const struct errbuf why = *err;
 	bool forbidden = why.error == -EACCES || why.error == -EPERM;
+	const char *what = "is the switch running, and is that its name?";
+	struct nearest nearest;
 
-	if (why.error != -EINVAL)
+	if (why.error == -EINVAL)
+		return;
+	if (forbidden)
+		what = "run as root, or as a user who may write to that socket";
+	near_init(&nearest.near, target->name);
+	if (why.error == -ENOENT)
+		ofconn_switches(target->rundir, target->suffix, add_near, &nearest);
+	if (near_best(&nearest.near))
 		errbuf_set(
 			err,
 			why.error,
-			"%.80s: %.120s; %s",
+			"%.80s: %.120s: did you mean %s?",
 			name,
 			why.text,
-			forbidden ? "run as root, or as a user who may write to that socket"
-				  : "is the switch running, and is that its name?"
+			near_best(&nearest.near)
 		);
+	else
+		errbuf_set(err, why.error, "%.80s: %.120s; %s", name, why.text, what);
 }
 
 struct ofconn *ofconn_open(
@@ -268,7 +320,7 @@ struct ofconn *ofconn_open(
 	conn->deadline_ms = timeout_ms ? now_ms() + timeout_ms : 0;
 	conn->socket = socket_open(name, DEFAULT_PORT, target->tls, left_ms(conn), err);
 	if (!conn->socket)
-		explain(name, err);
+		explain(target, name, err);
 	else if (!greet(conn, versions, err))
 		return conn;
 	ofconn_close(conn);

@@ -31,6 +31,13 @@ struct ofconn *ofconn_open(
 	struct errbuf *err
 );
 void ofconn_close(struct ofconn *conn); /* NULL is fine */
+/* Calls 'add' with the name of each bridge that has a socket of this suffix in 'rundir'. */
+void ofconn_switches(
+	const char *rundir,
+	const char *suffix,
+	void (*add)(void *context, const char *name),
+	void *context
+);
 
 uint8_t ofconn_version(const struct ofconn *conn);
 uint32_t ofconn_xid(struct ofconn *conn); /* a new one */

@@ -8,12 +8,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/control/version.h"
 #include "lib/errbuf.h"
 #include "lib/near.h"
 #include "lib/types.h"
 #include "lib/xmalloc.h"
 #include "ofproto/wire/wire.h"
 #include "utilities/openflow/complete.h"
+#include "utilities/refusal.h"
 
 struct options options;
 
@@ -128,7 +130,7 @@ static void usage(FILE *to)
 	fputs("\nOptions:\n"
 	      "  -O, --protocols=LIST  versions to speak: OpenFlow10, OpenFlow13, OpenFlow14,\n"
 	      "                        OpenFlow15; else the oldest that can do what is asked\n"
-	      "  -t, --timeout=SECONDS\n"
+	      "  -t, --timeout=SECONDS  give up after so long\n"
 	      "  -j, --json            print messages as JSON, one a line\n"
 	      "  -m, --more            twice: bytes of messages too\n"
 	      "      --bundle          changes happen all at once, or none of them\n"
@@ -144,7 +146,9 @@ static void usage(FILE *to)
 	      "      --read-only       refuse commands that change something\n"
 	      "      --progress        tell how far a long load is, also without a terminal\n"
 	      "  -p, --private-key=FILE, -c, --certificate=FILE, -C, --ca-cert=FILE  for ssl:\n"
-	      "      --rundir=DIR      where bridges' sockets are\n",
+	      "      --rundir=DIR      where bridges' sockets are\n"
+	      "  -h, --help            this text\n"
+	      "  -V, --version         the version\n",
 	      to);
 }
 
@@ -291,6 +295,21 @@ static bool take_flag(int c)
 	return true;
 }
 
+/* Mostly a shell has made several words of one. */
+static int refuse_surplus(const struct ofctl_command *command, int n)
+{
+	fprintf(stderr,
+		"ofctl: %s takes %d argument%s, not %d: %s %s%s\n",
+		command->name,
+		command->max_args,
+		command->max_args == 1 ? "" : "s",
+		n,
+		command->name,
+		command->arguments,
+		command->max_args > 1 ? "; one that has blanks needs quotes" : "");
+	return EXIT_ERROR;
+}
+
 static int run(char **args, int n)
 {
 	const struct ofctl_command *command = ofctl_command_find(args[0]);
@@ -298,9 +317,10 @@ static int run(char **args, int n)
 	struct errbuf err;
 
 	if (command) {
-		if (n - 1 < command->min_args ||
-		    (command->max_args >= 0 && n - 1 > command->max_args))
+		if (n - 1 < command->min_args)
 			return usage_of(command);
+		if (command->max_args >= 0 && n - 1 > command->max_args)
+			return refuse_surplus(command, n - 1);
 		if (command->changes && options.read_only) {
 			fprintf(stderr,
 				"ofctl: %s changes the switch: not with --read-only\n",
@@ -323,17 +343,20 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "--complete"))
 		return complete(argv + 2, argc - 2);
-	while ((c = getopt_long(argc, argv, "O:t:T:p:c:C:P:F:v::mjhV", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":O:t:T:p:c:C:P:F:v::mjhV", long_options, NULL)) != -1
+	) {
 		if (c == 'h') {
 			usage(stdout);
 			return EXIT_FINE;
 		}
 		if (c == 'V') {
-			puts("ofctl (weir)");
+			printf("ofctl (weir) %s\n", version_get());
 			return EXIT_FINE;
 		}
-		if (c == '?')
+		if (c == '?' || c == ':') {
+			refuse_option("ofctl", long_options, argv, c);
 			return EXIT_ERROR;
+		}
 		if (!take_flag(c) && !take_value(c, optarg))
 			return EXIT_ERROR;
 	}

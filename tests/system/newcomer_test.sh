@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What somebody does who is new here: words in the wrong place, quotes forgotten, help asked for where
+# there is none. Each is told what to type instead, and nothing has changed.
+. tests/system/lib.sh
+
+switch_options=(--enable-dummy)
+switch_start
+must vsctl add-br br0 -- add-port br0 p1 -- set Interface p1 type=dummy
+before=$(vsctl list-br; vsctl list Interface p1; ofctl --no-stats dump-flows br0)
+
+# helps PATTERN COMMAND…: it succeeds, and what it prints matches.
+helps() {
+	local pattern=$1
+	shift
+	"$@" 2>/dev/null | grep -qE -- "$pattern"
+}
+
+# points_out PATTERN COMMAND…: it fails and says so, perhaps with the word underlined.
+points_out() {
+	local pattern=$1 out
+	shift
+	! out=$("$@" 2>&1) && head -1 <<<"$out" | grep -qE -- "$pattern"
+}
+
+check "help about a verb, asked for behind it" helps '^ *add-br BRIDGE' vsctl add-br --help
+check "about one that is no verb of the database" helps '^ *trace BRIDGE FLOW' vsctl trace --help
+check "capture" helps '^ *capture ' vsctl capture --help
+check "doctor" helps '^ *doctor ' vsctl doctor --help
+check "without a daemon the manual is named" is_told 'no vswitchd runs in .*see vsctl\(8\)' \
+	vsctl --rundir="$rundir/none" --help
+check "an option behind its verb" is_told "'--may-exist' goes before" vsctl add-br br1 --may-exist
+check "a misspelt option of a verb" is_told 'did you mean --may-exist' vsctl --may-exists add-br br0
+check "one with a value" is_told 'did you mean --columns' vsctl --colums=name,type list Interface
+check "a command is called by the name it was asked by" is_told '^vsctl: "trace" command .*: trace BRIDGE' \
+	vsctl trace br0
+check "an option of ofctl's that is misspelt" is_told 'did you mean --bundle' \
+	ofctl --bundel add-flow br0 actions=drop
+check "one that lacks its value" is_told "option '--timeout' needs a value" ofctl show br0 --timeout
+check "one that takes none" is_told "option '--strict' takes no value" ofctl --strict=yes del-flows br0
+check "an option of appctl's that is misspelt" is_told 'did you mean --format' appctl --formt=json version
+check "a flow without quotes" is_told 'takes 2 arguments, not 3: .*quotes' \
+	ofctl add-flow br0 priority=5, actions=drop
+check "a flow that is missing" is_told 'add-flow SWITCH FLOW' ofctl add-flow br0
+check "an action where a match is wanted" points_out "'drop' is an action: put it behind actions=" \
+	ofctl add-flow br0 in_port=1,drop
+check "a port of TCP or UDP without either" points_out 'tp_dst: only together with .*udp' \
+	ofctl add-flow br0 tp_dst=80,actions=drop
+check "a bridge that is not there" is_told 'br1.mgmt: No such file.*: did you mean br0' \
+	ofctl add-flow br1 actions=drop
+check "nothing has changed" \
+	[ "$before" = "$(vsctl list-br; vsctl list Interface p1; ofctl --no-stats dump-flows br0)" ]
+
+# watched: what a monitor shows at once, though nobody reads it on a terminal.
+watched() {
+	timeout 2 ofctl monitor br0 watch: >"$rundir/watched"
+	grep -q ADDED "$rundir/watched"
+}
+check "a monitor shows the rules there are before any changes" watched
+check "each tool says its version" eval \
+	'ofctl --version | grep -q "[0-9]" && vsctl --version | grep -q "[0-9]" && appctl -V | grep -q "[0-9]"'
