@@ -53,6 +53,7 @@ struct parser {
 	const struct names *names;
 	struct errbuf *err;
 	bool has_table, has_actions;
+	const char *unfit; /* a word by which flows cannot be chosen, or NULL */
 };
 
 static int parse_cookie(struct parser *p, char *value)
@@ -111,6 +112,27 @@ static bool is_past(const char *name)
 	return false;
 }
 
+/* What a flow has besides what it matches. */
+static int parse_property(struct parser *p, const char *name, const char *value)
+{
+	const struct {
+		const char *name;
+		uint16_t *to;
+	} properties[] = {
+		{"priority", &p->mod->priority},
+		{"idle_timeout", &p->mod->idle_timeout},
+		{"hard_timeout", &p->mod->hard_timeout},
+		{"importance", &p->mod->importance},
+	};
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(properties); i++)
+		if (!strcmp(name, properties[i].name)) {
+			p->unfit = properties[i].name;
+			return parse_u16(p, name, value, properties[i].to);
+		}
+	return -ENOENT;
+}
+
 /* The words that are not part of a match. -ENOENT if it is none. */
 static int parse_own_word(struct parser *p, const char *name, char *value)
 {
@@ -140,19 +162,11 @@ static int parse_own_word(struct parser *p, const char *name, char *value)
 			);
 		return 0;
 	}
-	if (!strcmp(name, "priority"))
-		return parse_u16(p, name, value, &p->mod->priority);
-	if (!strcmp(name, "idle_timeout"))
-		return parse_u16(p, name, value, &p->mod->idle_timeout);
-	if (!strcmp(name, "hard_timeout"))
-		return parse_u16(p, name, value, &p->mod->hard_timeout);
-	if (!strcmp(name, "importance"))
-		return parse_u16(p, name, value, &p->mod->importance);
 	if (!strcmp(name, "cookie"))
 		return parse_cookie(p, value);
 	if (!strcmp(name, "out_group"))
 		return parse_group(p, value);
-	return is_past(name) ? 0 : -ENOENT;
+	return is_past(name) ? 0 : parse_property(p, name, value);
 }
 
 /* "drop", "normal" or "output:2", where the words of the match are. */
@@ -258,6 +272,20 @@ static int refuse_actions(const struct parser *p)
 	);
 }
 
+/* More flows would be chosen than were meant. */
+static int check_choice(const struct parser *p, enum flow_command command)
+{
+	if (command != FLOW_DELETE || !p->unfit)
+		return 0;
+	return errbuf_set(
+		p->err,
+		-EINVAL,
+		"%s: flows are chosen by what they match, whatever their priority and timeouts; "
+		"only with --strict does the priority count",
+		p->unfit
+	);
+}
+
 int flow_parse(
 	struct of_flow_mod *mod,
 	enum flow_command command,
@@ -292,6 +320,8 @@ int flow_parse(
 		actions = equals + 1;
 	}
 	error = parse_words(&p, line);
+	if (!error)
+		error = check_choice(&p, command);
 	if (!error && actions && command >= FLOW_DELETE)
 		error = refuse_actions(&p);
 	else if (!error && actions)

@@ -44,6 +44,9 @@ check "a flow without quotes" is_told 'takes 2 arguments, not 3: .*quotes' \
 check "a flow that is missing" is_told 'add-flow SWITCH FLOW' ofctl add-flow br0
 check "an action where a match is wanted" points_out "'drop' is an action: put it behind actions=" \
 	ofctl add-flow br0 in_port=1,drop
+check "flows are not deleted, nor shown, by their priority" eval \
+	"points_out 'only with --strict' ofctl del-flows br0 priority=9 &&
+	points_out 'only with --strict' ofctl dump-flows br0 priority=9"
 check "a port of TCP or UDP without either" points_out 'tp_dst: only together with .*udp' \
 	ofctl add-flow br0 tp_dst=80,actions=drop
 check "a bridge that is not there" is_told 'br1.mgmt: No such file.*: did you mean br0' \

@@ -128,6 +128,14 @@ static void test_flow_text_deletes_by_match_alone(void **state)
 	);
 	assert_refused_by(FLOW_DELETE_STRICT, "ip actions=output:1", "out_port=PORT");
 	assert_refused("delete ip,actions=drop", "actions: flows are chosen");
+	assert_refused_by(
+		FLOW_DELETE, "priority=5", "priority: flows are chosen by what they match"
+	);
+	assert_refused_by(FLOW_DELETE, "ip,priority=5", "--strict");
+	assert_refused("delete priority=5,ip", "--strict");
+	assert_refused_by(FLOW_DELETE, "idle_timeout=5", "idle_timeout: flows are chosen");
+	assert_refused_by(FLOW_DELETE, "hard_timeout=5", "hard_timeout: flows are chosen");
+	assert_refused_by(FLOW_DELETE, "importance=5", "importance: flows are chosen");
 }
 
 static void test_flow_text_errors_point_at_the_word(void **state)
@@ -262,6 +270,8 @@ static void test_flow_text_deletes_by_cookie_and_port(void **state)
 	assert_int_equal(mod->command, FLOW_DELETE_STRICT);
 	assert_int_equal(mod->table_id, 2);
 	assert_int_equal(flow_parse(mod, FLOW_DELETE, "cookie=5", NULL, &err), -EINVAL);
+	assert_int_equal(flow_parse(mod, FLOW_DELETE_STRICT, "priority=5,ip", NULL, &err), 0);
+	assert_int_equal(mod->priority, 5);
 	of_flow_mod_fini(mod);
 	free(mod);
 }
