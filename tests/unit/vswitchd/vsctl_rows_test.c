@@ -162,6 +162,11 @@ static void test_create_and_handles(void **state)
 		       "created but no reference to it was inserted")
 	);
 	assert_string_equal(switch_do("--columns=name list Mirror"), "");
+	assert_non_null(
+		strstr(switch_fail("-- --id=@m create Mirror name=m output_port=@p -- --id=@p get "
+				   "Port p1 -- set Bridge br0 mirrors=@m"),
+		       "\"@p\" was used before")
+	);
 	switch_do("-- --id=@p get Port p1 -- --id=@m create Mirror name=m output_port=@p -- set "
 		  "Bridge br0 mirrors=@m");
 	assert_string_equal(switch_do("get Mirror m name"), "m\n");

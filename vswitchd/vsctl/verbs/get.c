@@ -84,6 +84,15 @@ static int define_handle(struct call *call, const struct db_row *row, struct err
 
 	if (!id)
 		return 0;
+	/* What has been written stands for a row to be made. */
+	handle = handles_find(&call->request->handles, id);
+	if (handle && !handle->made)
+		return errbuf_set(
+			err,
+			-EINVAL,
+			"row id \"%s\" was used before \"get\" says which row it is: put that first",
+			id
+		);
 	handle = handles_define(&call->request->handles, id, err);
 	if (!handle)
 		return -EINVAL;
