@@ -171,11 +171,12 @@ static int run_list_actions(const struct ofctl_command *command, char **args, in
 static int run_list_fields(const struct ofctl_command *command, char **args, int n)
 {
 	FIELDS_FOREACH(field)
-		printf("%s%s%s\t%u bits%s%s\t%s\n",
+		printf("%s%s%s\t%u bit%s%s%s\t%s\n",
 		       field->name,
 		       *field->other_name ? "," : "",
 		       field->other_name,
 		       field->bits,
+		       field->bits == 1 ? "" : "s",
 		       field->flags & FIELD_MASK ? ",mask" : "",
 		       field->flags & (FIELD_WRITE | FIELD_SET) ? ",writable" : "",
 		       field->help);
