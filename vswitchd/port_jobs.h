@@ -4,8 +4,8 @@
 /* Port jobs: opening and closing devices without holding up the main thread.
  *
  * Jobs are done one after the other. Those of quick devices are done at once if nothing else is
- * waiting, and in slices if they are many; slow ones (a network card, a guest's socket) on a thread of libuv's, while the sockets
- * are served.  */
+ * waiting, and in slices if they are many; slow ones (a network card, a guest's socket) on a thread
+ * of libuv's, while the sockets are served.  */
 
 #include <stdbool.h>
 
