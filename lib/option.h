@@ -31,6 +31,7 @@ enum option_apply {
 	OPTION_REOPEN, /* the port is opened again */
 	OPTION_RESTART, /* takes effect when the daemon starts */
 	OPTION_IGNORED, /* accepted because clients write it; does nothing here */
+	OPTION_KEPT, /* for other programs, which write and read it */
 };
 
 struct option {

@@ -34,9 +34,11 @@ static const struct config_column controller_columns[] = {
 		"address, or a name that is looked up before each try to connect."),
 	CONFIG_COLUMN("type", USED,
 		"'primary' (and unset) decides about fail_mode; 'service' only looks on and helps."),
-	CONFIG_COLUMN("max_backoff", USED, "Milliseconds between attempts to connect, at most; 8000."),
+	CONFIG_COLUMN("max_backoff", USED,
+		"Milliseconds between attempts to connect, at most; 8000 if unset."),
 	CONFIG_COLUMN("inactivity_probe", USED,
-		"Milliseconds of silence before the far end is asked for a sign of life; 0 is never."),
+		"Milliseconds of silence before the far end is asked for a sign of life; 0 is never. If "
+		"unset 5000, and never on unix sockets."),
 	CONFIG_COLUMN_LATER("connection_mode", "out-of-band",
 		"Whether the way to the controller leads through the bridge itself."),
 	CONFIG_COLUMN("local_ip", LATER, "In-band: the address to set on the bridge's port."),
@@ -47,7 +49,8 @@ static const struct config_column controller_columns[] = {
 	CONFIG_COLUMN("controller_queue_size", USED,
 		"Packets that may wait until this controller reads them; as "
 		"Bridge.other_config:controller-queue-size says if unset."),
-	CONFIG_COLUMN("controller_rate_limit", USED, "Packets per second this controller is sent."),
+	CONFIG_COLUMN("controller_rate_limit", USED,
+		"Packets per second this controller is sent; any number if unset."),
 	CONFIG_COLUMN("controller_burst_limit", USED,
 		"Packets that may come at once, and that may wait beyond the rate; a quarter of the rate "
 		"unless set. Ports take turns."),
@@ -63,9 +66,11 @@ static const struct config_column manager_columns[] = {
 		"Where the database listens: ptcp:[PORT][:IP], pssl:[PORT][:IP], punix:FILE; or whom it "
 		"calls: tcp:HOST[:PORT], ssl:HOST[:PORT], unix:FILE; a host's name is looked up before each "
 		"try. The port is 6640 unless given."),
-	CONFIG_COLUMN("max_backoff", USED, "Milliseconds between attempts to connect, at most; 8000."),
+	CONFIG_COLUMN("max_backoff", USED,
+		"Milliseconds between attempts to connect, at most; 8000 if unset."),
 	CONFIG_COLUMN("inactivity_probe", USED,
-		"Milliseconds of silence before the client is asked for a sign of life; 0 is never."),
+		"Milliseconds of silence before the client is asked for a sign of life; 0 is never. If "
+		"unset 5000, and never on unix sockets."),
 	CONFIG_COLUMN_LATER("connection_mode", "out-of-band",
 		"Whether the way to the manager leads through a bridge of this switch."),
 	CONFIG_COLUMN("is_connected", STATUS, "Whether a connection is up."),

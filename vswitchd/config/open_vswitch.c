@@ -60,7 +60,7 @@ static const struct option other_config[] = {
 
 	/* Flow caches and translation. */
 	CONFIG_INT("flow-limit", 0, 4294967295, "200000", LIVE,
-		"The most flows kept in the workers' cache."),
+		"The most flows kept in the workers' cache; 0 is 200000, and more than 1048575 never are."),
 	CONFIG_INT("max-idle", 500, 3600000, "10000", LIVE,
 		"Milliseconds after which a flow nobody uses leaves the cache."),
 	CONFIG_INT("max-revalidator", 100, 3600000, "500", IGNORED,

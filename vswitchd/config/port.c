@@ -6,11 +6,11 @@
 /* clang-format off */
 static const struct option other_config[] = {
 	/* What neutron-openvswitch-agent notes of a port's network, for itself. */
-	CONFIG_TEXT("net_uuid", LIVE, "Neutron's network, noted by its agent."),
-	CONFIG_TEXT("network_type", LIVE, "The network's type, noted by Neutron's agent."),
-	CONFIG_TEXT("physical_network", LIVE, "The network below, noted by Neutron's agent."),
-	CONFIG_TEXT("segmentation_id", LIVE, "The network's number, noted by Neutron's agent."),
-	CONFIG_TEXT("tag", LIVE, "The VLAN on this host, noted by Neutron's agent."),
+	CONFIG_TEXT("net_uuid", KEPT, "Neutron's network, noted by its agent."),
+	CONFIG_TEXT("network_type", KEPT, "The network's type, noted by Neutron's agent."),
+	CONFIG_TEXT("physical_network", KEPT, "The network below, noted by Neutron's agent."),
+	CONFIG_TEXT("segmentation_id", KEPT, "The network's number, noted by Neutron's agent."),
+	CONFIG_TEXT("tag", KEPT, "The VLAN on this host, noted by Neutron's agent."),
 
 	/* VLANs. */
 	CONFIG_ENUM("priority-tags", "true|false|no|if-nonzero|always|never", "no", LIVE,
@@ -106,7 +106,7 @@ static const struct option other_config[] = {
 	CONFIG_INT("bpdu-guard-timeout", 0, 86400, "300", LIVE,
 		"Seconds that bpdu-guard blocks; 0: until 'appctl bpdu-guard/reset' lets the port in."),
 
-	CONFIG_BOOL("transient", "false", LIVE,
+	CONFIG_BOOL("transient", "false", KEPT,
 		"Removed by start-up scripts that clear what the last boot left."),
 };
 

@@ -100,6 +100,8 @@ const char *wording_apply(enum option_apply apply)
 		return "a change takes effect when the daemon is started again";
 	case OPTION_IGNORED:
 		return "accepted, but without effect in this version";
+	case OPTION_KEPT:
+		return wording_use(CONFIG_STORED);
 	default:
 		return "a change takes effect at once";
 	}

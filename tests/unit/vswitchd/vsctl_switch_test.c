@@ -147,6 +147,9 @@ static void test_describe(void **state)
 		       "integer (1 to 1000000); 300 unless set\n")
 	);
 	assert_non_null(strstr(
+		switch_do("describe Port other_config:net_uuid"), "(kept for other programs)"
+	));
+	assert_non_null(strstr(
 		switch_do("describe Interface options:n_rxq"), "With type fake:\noptions:n_rxq: "
 	));
 	assert_string_equal(
