@@ -18,26 +18,42 @@ enum {
 	MAX_SLEEP_US = 10000,
 };
 
-/* "0x3", "c": a mask in hexadecimal, lowest core in the last digit. */
-static int parse_cores(const char *text, uint64_t cores[4], struct errbuf *err)
+/* The cores that workers were last given by; none until a mask was any good: then one worker has a core
+ * that is chosen for it. */
+static uint64_t in_force[4];
+
+/* "0x3", "c": a mask in hexadecimal, lowest core in the last digit. What is none is told of like other
+ * values that are wrong. */
+static bool parse_cores(const char *text, uint64_t cores[4])
 {
 	const char *digits = !strncmp(text, "0x", 2) || !strncmp(text, "0X", 2) ? text + 2 : text;
 	size_t n = strlen(digits);
 
 	memset(cores, 0, 4 * sizeof(cores[0]));
 	if (!n || n > 64 || strspn(digits, "0123456789abcdefABCDEF") != n)
-		return errbuf_set(
-			err,
-			-EINVAL,
-			"pmd-cpu-mask=%s: hexadecimal digits are wanted, such as 0x6",
-			text
-		);
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		char digit[2] = {digits[n - 1 - i], '\0'};
 
 		cores[i / 16] |= strtoull(digit, NULL, 16) << i % 16 * 4;
 	}
-	return 0;
+	return true;
+}
+
+/* A mask that is no good leaves workers where they are. Whether or not there are any yet: without
+ * workers nothing is forwarded. */
+static void configure(struct worker_config *config, const char *mask, struct errbuf *err)
+{
+	struct errbuf again;
+
+	if ((!mask || parse_cores(mask, config->cores)) && !workers_configure(config, err)) {
+		memcpy(in_force, config->cores, sizeof(in_force));
+		return;
+	}
+	memcpy(config->cores, in_force, sizeof(in_force));
+	errbuf_init(&again);
+	if (workers_configure(config, &again) && !err->error)
+		*err = again;
 }
 
 static const char *get(const struct db_row *row, const char *key)
@@ -92,16 +108,12 @@ void workers_wanted_apply(const struct db_row *row)
 {
 	struct worker_config config = {0};
 	struct errbuf err;
-	const char *mask = get(row, "pmd-cpu-mask");
 
 	errbuf_init(&err);
-	if (mask && parse_cores(mask, config.cores, &err))
-		memset(config.cores, 0, sizeof(config.cores));
 	config.max_sleep_us = get_max_sleep(row);
 	config.exact.entries = get_number(row, "exact-cache-entries", 0);
 	config.exact.off = !get_number(row, "emc-insert-inv-prob", 1);
-	if (!err.error)
-		workers_configure(&config, &err);
+	configure(&config, get(row, "pmd-cpu-mask"), &err);
 	complaints_log_of_switch("workers", err.error ? err.text : "");
 	apply_plan(row);
 }

@@ -60,6 +60,18 @@ must vsctl clear Bridge br0 mirrors
 
 check "a core that is not there" mistake 'pmd-cpu-mask names core 252' vsctl set Open_vSwitch . \
 	other_config:pmd-cpu-mask=0x1000000000000000000000000000000000000000000000000000000000000000
+# works MASK: after a restart, too, a mask that is no good leaves the switch with a worker.
+works() {
+	vsctl set Open_vSwitch . other_config:pmd-cpu-mask="$1" 2>/dev/null
+	switch_stop
+	switch_start
+	[ "$(appctl workers/show | wc -l)" = 2 ]
+}
+check "is no reason to forward nothing after a restart" \
+	works 0x1000000000000000000000000000000000000000000000000000000000000000
+check "a mask that is none, neither" works xyz
+check "which is told of once" mistake 'pmd-cpu-mask=2-3: up to 64 hexadecimal' \
+	vsctl set Open_vSwitch . other_config:pmd-cpu-mask=2-3
 check "an address for metrics" mistake 'metrics-address: tcp:9' \
 	vsctl set Open_vSwitch . other_config:metrics-address=tcp:9
 check "a key that is not there" mistake 'cannot read the private key' vsctl set-ssl /no/key /no/cert /no/ca
