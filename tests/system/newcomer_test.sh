@@ -51,6 +51,19 @@ check "a port of TCP or UDP without either" points_out 'tp_dst: only together wi
 	ofctl add-flow br0 tp_dst=80,actions=drop
 check "a bridge that is not there" is_told 'br1.mgmt: No such file.*: did you mean br0' \
 	ofctl add-flow br1 actions=drop
+# shows PATTERN: what is wrong, below what it is about.
+shows() {
+	vsctl show | grep -A1 "$1" | grep -qE "error: .*$2"
+}
+must vsctl set-manager ptcp:99999 2>/dev/null
+check "a manager's address that is none" eventually 10 shows 'Manager' '99999.* is not a port'
+must vsctl set-manager ptcp:16641:127.0.0.1 -- set-controller br0 ptcp:16642:127.0.0.1
+check "one that is called" eventually 10 eval 'vsctl --db=tcp:127.0.0.1:16641 list-br >"$rundir/called"'
+check "and a controller's" eventually 10 eval 'ofctl show tcp:127.0.0.1:16642 >"$rundir/called"'
+# What is known of connections is written every few seconds.
+must sleep 6
+check "are not wrong because somebody has hung up" not shows '' 'closed'
+must vsctl del-manager -- del-controller br0
 check "nothing has changed" \
 	[ "$before" = "$(vsctl list-br; vsctl list Interface p1; ofctl --no-stats dump-flows br0)" ]
 

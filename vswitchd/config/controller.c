@@ -10,14 +10,14 @@ static const struct option other_config[] = {
 
 static const struct option controller_status[] = {
 	CONFIG_TEXT("last_error", LIVE, "Why the last connection ended."),
-	CONFIG_TEXT("state", LIVE, "VOID, BACKOFF, CONNECTING, ACTIVE or IDLE."),
+	CONFIG_TEXT("state", LIVE, "VOID, BACKOFF, CONNECTING, ACTIVE, IDLE or LISTENING."),
 	CONFIG_TEXT("sec_since_connect", LIVE, "Seconds since it was connected last."),
 	CONFIG_TEXT("sec_since_disconnect", LIVE, "Seconds since it was disconnected last."),
 };
 
 static const struct option manager_status[] = {
 	CONFIG_TEXT("last_error", LIVE, "Why the last connection ended."),
-	CONFIG_TEXT("state", LIVE, "VOID, BACKOFF, CONNECTING, ACTIVE or IDLE."),
+	CONFIG_TEXT("state", LIVE, "VOID, BACKOFF, CONNECTING, ACTIVE, IDLE or LISTENING."),
 	CONFIG_TEXT("sec_since_connect", LIVE, "Seconds since it was connected last."),
 	CONFIG_TEXT("sec_since_disconnect", LIVE, "Seconds since it was disconnected last."),
 	CONFIG_TEXT("locks_held", LIVE, "Database locks the client owns."),

@@ -61,7 +61,12 @@ static const struct level levels[] = {
 		.columns = {"is_connected", "role"},
 		.faults = {"last_error"},
 	},
-	{.table = "Manager", .name = "target", .columns = {"is_connected"}},
+	{
+		.table = "Manager",
+		.name = "target",
+		.columns = {"is_connected"},
+		.faults = {"last_error"},
+	},
 	{.table = "Mirror", .name = "name", .columns = {"select_all", "output_vlan"}},
 };
 
@@ -252,11 +257,18 @@ static void show_fault(const char *kind, const char *text, int depth, struct str
 	strbuf_add_char(out, '\n');
 }
 
+static bool is_well(const struct db_row *row)
+{
+	const char *state = status(row, "state");
+
+	return attr_boolean(row, "is_connected") || (state && !strcmp(state, "LISTENING"));
+}
+
 static void
 show_row_faults(const struct db_row *row, const struct level *level, int depth, struct strbuf *out)
 {
-	/* The last error of a connection that works is history. */
-	if (!strcmp(level->table, "Controller") && attr_boolean(row, "is_connected"))
+	/* The last error of a connection that works is history, and of who waits to be called. */
+	if (!strcmp(level->columns[0], "is_connected") && is_well(row))
 		return;
 	for (size_t i = 0; i < ARRAY_LENGTH(level->faults); i++) {
 		const char *key = level->faults[i];
