@@ -11,7 +11,7 @@ export WEIR_RUNDIR=$rundir PATH=$build/utilities:$PATH
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}log_path=$rundir/sanitizer
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}log_path=$rundir/sanitizer
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
-hosts=() devices=() failures=0
+hosts=() devices=() daemons=() failures=0
 switch_options=()
 
 ip link set lo up 2>/dev/null
@@ -54,6 +54,7 @@ must() {
 switch_start() {
 	must "$build/vswitchd/vswitchd" --rundir "$rundir" --detach --pidfile \
 		--log-file="$rundir/vswitchd.log" "${switch_options[@]}"
+	daemons+=("$(switch_pid)")
 }
 
 switch_pid() {
@@ -161,12 +162,13 @@ check_flows() {
 cleanup() {
 	local status=$? pid
 	trap - EXIT
-	pid=$(switch_pid 2>/dev/null)
 	check_flows
 	appctl exit --cleanup >/dev/null 2>&1 && eventually 10 test ! -e "$rundir/vswitchd.pid"
 	switch_stop
-	# A sanitizer looks for leaks when all is over.
-	[ -z "$pid" ] || eventually 20 test ! -d "/proc/$pid"
+	# A sanitizer looks for leaks when all is over, and who was told to exit may be about to.
+	for pid in "${daemons[@]}"; do
+		eventually 20 test ! -d "/proc/$pid"
+	done
 	end_devices
 	for name in "${hosts[@]}"; do
 		ip netns pids "ws-$name" 2>/dev/null | xargs -r kill 2>/dev/null
