@@ -145,24 +145,49 @@ static int report(const struct pump *pump, const json_t *answer)
 	return EXIT_FAILURE;
 }
 
+/* The daemon has said no, or is gone: who would wait for it must not, and what it wrote before is kept. */
+static void end_pump(const struct pump *pump)
+{
+	shutdown(pump->listener, SHUT_RDWR);
+	handle_interrupt(0);
+}
+
+/* Returns when the thread has ended, which uses 'pump'. */
+static int call_capture(
+	struct client *client,
+	struct pump *pump,
+	char *const *words,
+	int n,
+	json_t **answer,
+	struct errbuf *err
+)
+{
+	pthread_t thread;
+	int status;
+
+	if (pthread_create(&thread, NULL, run_pump, pump))
+		return errbuf_set(err, -EAGAIN, "no thread can be started");
+	status = client_call_strings(client, "capture/run", words, n, answer, err);
+	if (status)
+		end_pump(pump);
+	pthread_join(thread, NULL);
+	return status;
+}
+
 static int run(struct client *client, struct pump *pump, char *const *words, int n)
 {
 	char *const set_json[] = {"--format", "json"};
 	json_t *answer = NULL;
 	struct errbuf err;
-	pthread_t thread;
 	int status;
 
 	errbuf_init(&err);
 	status = client_call_strings(client, "set-options", set_json, 2, &answer, &err);
 	json_decref(answer);
 	answer = NULL;
-	if (!status && pthread_create(&thread, NULL, run_pump, pump))
-		status = errbuf_set(&err, -EAGAIN, "no thread can be started");
-	else if (!status)
-		status = client_call_strings(client, "capture/run", words, n, &answer, &err);
+	if (!status)
+		status = call_capture(client, pump, words, n, &answer, &err);
 	if (!status) {
-		pthread_join(thread, NULL);
 		status = report(pump, answer);
 	} else {
 		/* The daemon's sentences end their line. */

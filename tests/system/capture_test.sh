@@ -152,11 +152,35 @@ says() {
 }
 check "a port that is none is refused" says "no port named 'h9'" vsctl capture h9
 check "in one line" eval '[ "$(timeout 10 vsctl capture h9 2>&1 | wc -l)" = 1 ]'
+# Whoever reads what the switch would write has hardly begun when it says no.
+refused_often() {
+	local i
+	for ((i = 0; i < 20; i++)); do
+		is_told "no port named 'h9'" taskset -c 0 "$build/utilities/vsctl" capture h9 || return
+	done
+}
+check "and each time" refused_often
 check "a reason, too, with the nearest" says "no drop reason 'no_outpu" vsctl capture --dropped=no_outpu
 check "an option, too" says "did you mean --filter" vsctl capture h1 --filte=ip
 check "and a filter" says "in_port says nothing here" vsctl capture h1 --filter=in_port=1
 must vsctl add-port br0 p1 -- set interface p1 type=patch options:peer=p2
 check "a patch port has no packets of its own" says "no port named 'p1' with packets" vsctl capture p1
+
+# A reader takes nothing until the switch is gone; a pipe holds 64 kB, which is 43 of these packets. The last
+# ones may not have been written when it is killed.
+(timeout 60 "$build/utilities/vsctl" capture h1 --direction=rx --filter=icmp -w - 2>"$file.killed.said" |
+	{ eventually 20 test -e "$file.gone" && cat; } >"$file.killed") &
+capturing=$!
+must eventually 10 is_capturing
+on h1 ping -q -c 100 -i 0.01 -s 1400 10.9.0.2 >/dev/null
+check "a slow reader leaves much to be read" eventually 10 has_seen 100
+switch_stop KILL
+sleep 1
+touch "$file.gone"
+wait $capturing
+check "what a switch wrote before it was killed is there" [ "$(count killed)" -ge 70 ]
+check "and it is said that it is gone" grep -q "^vsctl: " "$file.killed.said"
+switch_start
 
 capture last h1
 must vsctl del-port br0 h1
