@@ -83,7 +83,7 @@ static struct vhost_port *vhost_new(const char *path, bool is_client)
 
 	snprintf(vhost->path, sizeof(vhost->path), "%s", path);
 	vhost->is_client = is_client;
-	vhost->vid = -1;
+	vhost->vid = vhost->newcomer = vhost->speaks = -1;
 	vhost->n_wanted = 1;
 	vhost->port.n_rxqs = 1;
 	vhost->port.n_txqs = 1;

@@ -87,8 +87,8 @@ struct vhost_port {
 	uint32_t stage; /* enum vhost_stage */
 	int vid;
 	uint32_t connections; /* so far */
-	uint32_t
-		n_connections; /* there are now, while the library has not begun to take them down */
+	/* There are now, while the library has not begun to take them down. */
+	uint32_t n_connections;
 	uint16_t n_wanted; /* receive queues to poll */
 	uint16_t told_mtu; /* the guest was told it has (host_mtu of QEMU); 0: none */
 	bool refused; /* for the sake of its memory */
@@ -97,7 +97,11 @@ struct vhost_port {
 	uint64_t tx_enabled, rx_enabled; /* rings, by queue */
 	uint64_t placed[2]; /* those whose place is known, by direction and queue */
 	int kicks[PORT_QUEUES]; /* descriptors in the receive queues' epolls, or -1 */
-	bool answer_wanted; /* to the message at hand */
+	int newcomer,
+		newcomer_socket; /* a connection that has not said anything, besides the port's */
+	int speaks, speaks_on; /* whose message is at hand, and its socket */
+	bool answer_wanted; /* to that … */
+	bool fails; /* … which is refused: a worker is not out of the rings */
 
 	struct vhost_rxq rxqs[PORT_QUEUES];
 };
@@ -135,6 +139,8 @@ void vhost_link_publish(struct vhost_port *vhost, int vid);
 void vhost_link_withdraw(struct vhost_port *vhost);
 /* Has the library tell us of the connection's messages. */
 void vhost_messages_watch(int vid);
+/* The port is that connection's from now on. */
+void vhost_adopt(struct vhost_port *vhost, int vid, int socket);
 static inline void vhost_set_stage(struct vhost_port *vhost, enum vhost_stage stage)
 {
 	__atomic_store_n(&vhost->stage, stage, __ATOMIC_RELEASE);

@@ -27,6 +27,11 @@
 #include "lib/epoch.h"
 #include "lib/xmalloc.h"
 
+enum {
+	/* Of one socket: the guest's, one that comes back, and who looks whether somebody is there. */
+	CONNECTIONS_MAX = 4,
+};
+
 static void forget_kick(struct vhost_port *vhost, uint16_t queue)
 {
 	if (vhost->kicks[queue] < 0)
@@ -56,6 +61,7 @@ static void watch_kick(struct vhost_port *vhost, int vid, uint16_t queue)
 static void begin(struct vhost_port *vhost, int vid)
 {
 	vhost->vid = vid;
+	vhost->speaks = -1;
 	vhost->refused = false;
 	vhost_wary_message(vhost, false);
 	vhost->tx_enabled = vhost->rx_enabled = 0;
@@ -64,28 +70,48 @@ static void begin(struct vhost_port *vhost, int vid)
 		forget_kick(vhost, i);
 }
 
+void vhost_adopt(struct vhost_port *vhost, int vid, int socket)
+{
+	vhost->newcomer = -1;
+	vhost->socket = socket;
+	begin(vhost, vid);
+	vhost_set_stage(vhost, VHOST_NEGOTIATING);
+}
+
+/* Counts a connection before it asks whether the port is going: pairs with vhost_leave(). */
+static bool may_come(struct vhost_port *vhost)
+{
+	uint32_t before = __atomic_fetch_add(&vhost->n_connections, 1, __ATOMIC_SEQ_CST);
+
+	if (before < CONNECTIONS_MAX && !__atomic_load_n(&vhost->is_leaving, __ATOMIC_SEQ_CST))
+		return true;
+	__atomic_fetch_sub(&vhost->n_connections, 1, __ATOMIC_RELEASE);
+	return false;
+}
+
+/* While the port is somebody's, a connection is nobody until it says something: it may be a probe. */
 static int new_connection(int vid)
 {
 	vhost_thread_enter();
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
-	/* Counted before it asks: pairs with vhost_leave(). */
-	if (vhost)
-		__atomic_fetch_add(&vhost->n_connections, 1, __ATOMIC_SEQ_CST);
-	if (vhost && __atomic_load_n(&vhost->is_leaving, __ATOMIC_SEQ_CST)) {
-		__atomic_fetch_sub(&vhost->n_connections, 1, __ATOMIC_RELEASE);
-		vhost = NULL;
-	}
-	if (vhost) {
+	bool comes = vhost && may_come(vhost);
+
+	if (comes) {
 		/* One slow peer must not keep the library's thread from all the others. */
-		vhost->socket = vhost_socket_limit_patience(vhost->path);
-		begin(vhost, vid);
+		int socket = vhost_socket_limit_patience(vhost->path);
+
 		vhost_messages_watch(vid);
 		vhost->connections++;
-		vhost_set_stage(vhost, VHOST_NEGOTIATING);
+		if (vhost->vid < 0) {
+			vhost_adopt(vhost, vid, socket);
+		} else {
+			vhost->newcomer = vid;
+			vhost->newcomer_socket = socket;
+		}
 	}
 	vhost_thread_leave();
-	return vhost ? 0 : -1;
+	return comes ? 0 : -1;
 }
 
 static void destroy_connection(int vid)
@@ -93,11 +119,14 @@ static void destroy_connection(int vid)
 	vhost_thread_enter();
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
+	if (vhost && vhost->newcomer == vid)
+		vhost->newcomer = -1;
 	if (vhost && vhost->vid == vid) {
 		begin(vhost, -1);
 		vhost_set_stage(vhost, VHOST_WAITING);
-	} else if (vhost) {
-		vhost_wary_message(vhost, false); /* it may have ended in the middle of one */
+	} else if (vhost && vhost->speaks == vid) {
+		vhost_wary_message(vhost, false);
+		vhost->speaks = -1;
 	}
 	if (vhost)
 		__atomic_fetch_sub(&vhost->n_connections, 1, __ATOMIC_RELEASE);

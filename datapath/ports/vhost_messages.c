@@ -56,16 +56,24 @@ static bool is_concerned(const struct vhost_port *vhost, int vid)
 
 static enum rte_vhost_msg_result message_begins(int vid, void *message)
 {
+	enum rte_vhost_msg_result result = RTE_VHOST_MSG_RESULT_NOT_HANDLED;
+
 	vhost_thread_enter();
 	vhost_thread_hear();
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
+	if (vhost && vhost->newcomer == vid)
+		vhost_adopt(vhost, vid, vhost->newcomer_socket);
 	if (is_concerned(vhost, vid)) {
-		vhost_wary_message(vhost, true);
+		vhost->speaks = vid;
+		vhost->speaks_on = vhost->vid == vid ? vhost->socket : vhost->link->socket;
 		put_answer_off(vhost, message);
+		vhost->fails = !vhost_wary_message(vhost, true);
+		if (vhost->fails)
+			result = RTE_VHOST_MSG_RESULT_ERR;
 	}
 	vhost_thread_leave();
-	return RTE_VHOST_MSG_RESULT_NOT_HANDLED;
+	return result;
 }
 
 static bool is_to_vet(uint32_t request)
@@ -76,11 +84,13 @@ static bool is_to_vet(uint32_t request)
 /* Who asks for answers and does not read them would have the library wait with the rings locked: the
  * connection ends. */
 static enum rte_vhost_msg_result
-answer(const struct vhost_port *vhost, int socket, struct header *header, void *message)
+answer(const struct vhost_port *vhost, struct header *header, void *message)
 {
+	if (vhost->fails)
+		return RTE_VHOST_MSG_RESULT_ERR;
 	if (!vhost->answer_wanted || header->flags & IS_ANSWER)
 		return RTE_VHOST_MSG_RESULT_NOT_HANDLED;
-	if (!vhost_socket_has_room(socket, vhost->path))
+	if (!vhost_socket_has_room(vhost->speaks_on, vhost->path))
 		return RTE_VHOST_MSG_RESULT_ERR;
 	header->flags |= NEEDS_ANSWER;
 	memcpy(message, header, sizeof(*header));
@@ -102,16 +112,14 @@ static enum rte_vhost_msg_result message_ends(int vid, void *message)
 	vhost_thread_enter();
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
-	if (is_concerned(vhost, vid)) {
-		bool is_newest = vhost->vid == vid;
-		int socket = is_newest ? vhost->socket : vhost->link->socket;
-
+	if (vhost && vhost->speaks == vid) {
 		if (is_served(vhost, vid) && is_to_vet(header.request) && !vhost_vet_guest(vid)) {
-			if (is_newest)
+			if (vhost->vid == vid)
 				refuse(vhost);
 			vhost_link_withdraw(vhost);
 		}
-		result = answer(vhost, socket, &header, message);
+		result = answer(vhost, &header, message);
+		vhost->speaks = -1;
 		vhost_wary_message(vhost, false);
 		/* Who was about to sleep meanwhile could not ask for kicks. */
 		workers_wake();

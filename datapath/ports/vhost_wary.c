@@ -17,7 +17,7 @@ enum {
 	KEPT_TIMES = 3, /* … and so often … */
 	KEPT_MS = 1000, /* … within this … */
 	SHUN_MS = 10000, /* … is a guest's who gets nothing for so long */
-	LOOK_MS = 100, /* looks end in less */
+	LOOK_MS = 100, /* looks end in less, unless the worker loses its core */
 	MESSAGE_MS = 1000, /* one that takes longer is told of */
 };
 
@@ -29,15 +29,19 @@ static uint64_t cycles_of(unsigned ms)
 }
 
 /* Pairs with vhost_wary_look_begin(). */
-static void await_lookers(const struct vhost_port *vhost)
+static bool await_lookers(const struct vhost_port *vhost)
 {
 	uint64_t until = rte_rdtsc() + cycles_of(LOOK_MS);
 
-	while (__atomic_load_n(&vhost->lookers, __ATOMIC_SEQ_CST) && rte_rdtsc() < until)
+	while (__atomic_load_n(&vhost->lookers, __ATOMIC_SEQ_CST)) {
+		if (rte_rdtsc() >= until)
+			return false;
 		rte_pause();
+	}
+	return true;
 }
 
-void vhost_wary_message(struct vhost_port *vhost, bool begins)
+bool vhost_wary_message(struct vhost_port *vhost, bool begins)
 {
 	uint32_t n = vhost->messages;
 
@@ -47,8 +51,7 @@ void vhost_wary_message(struct vhost_port *vhost, bool begins)
 	__atomic_store_n(&vhost->message_since, rte_rdtsc(), __ATOMIC_RELAXED);
 	/* Pairs with vhost_wary_may_use(). */
 	__atomic_store_n(&vhost->messages, n + 1, __ATOMIC_SEQ_CST);
-	if (begins)
-		await_lookers(vhost);
+	return !begins || await_lookers(vhost);
 }
 
 bool vhost_wary_is_held_up(const struct vhost_port *vhost)

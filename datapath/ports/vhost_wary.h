@@ -20,8 +20,9 @@
 
 /* The vhost thread. */
 
-/* A message begins or ends. */
-void vhost_wary_message(struct vhost_port *vhost, bool begins);
+/* A message begins or ends. False: a worker stays in the rings' memory all the same, and the message must not
+ * be heeded. */
+bool vhost_wary_message(struct vhost_port *vhost, bool begins);
 
 /* Main thread. */
 

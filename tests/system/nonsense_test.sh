@@ -118,6 +118,19 @@ leaves "$older"
 check "it stays when that one goes" eventually 15 status_has vring_0_size
 leaves $bad
 
+# Whoever looks whether somebody listens is no guest.
+wait_for_crowd() {
+	[ "$(connections | tr -dc 0-9)" -gt $((${before//[!0-9]/} + 2)) ]
+}
+before=$(connections)
+stays crowd
+check "others connect to a guest's socket, too" eventually 15 wait_for_crowd
+sleep 2
+check "its guest stays the port's" link_is up
+check "and says so" status_has vring_0_size
+check "who connects too often is turned away" kill -0 $bad
+leaves $bad
+
 stays pipe
 check "a guest whose interrupts are no eventfds is refused" eventually 15 status_has refused
 leaves $bad

@@ -24,6 +24,7 @@
 
 enum {
 	FRAME = FRONT_HEADER_SIZE + 60,
+	CROWD = 20,
 	QUESTIONS = 1000,
 	FLAWED = 32, /* descriptors of a kind at a time */
 	FEATURES_INDIRECT = 28,
@@ -363,6 +364,31 @@ static void bad_pipe_beside(struct front_end *front)
 	must(!poll(&set, 1, 1000));
 }
 
+/* Connects far more often than a guest does, and says nothing: most of these are turned away, and what the
+ * port has with this guest stays. */
+static void bad_crowd(struct front_end *front)
+{
+	struct sockaddr_un address = {0};
+	socklen_t size = sizeof(address);
+	struct pollfd others[CROWD];
+	unsigned n_closed = 0;
+
+	must(!getpeername(front->connection, (struct sockaddr *)&address, &size));
+	front_end_offer(front);
+	for (unsigned i = 0; i < CROWD; i++) {
+		others[i] = (struct pollfd){connect_to(address.sun_path), POLLRDHUP, 0};
+		usleep(10000);
+	}
+	usleep(200000);
+	must(poll(others, CROWD, 0) >= 0);
+	for (unsigned i = 0; i < CROWD; i++) {
+		n_closed += others[i].revents != 0;
+		close(others[i].fd);
+	}
+	must(n_closed >= CROWD / 2 && n_closed < CROWD);
+	usleep(200000);
+}
+
 static void bad_nothing(struct front_end *front) {}
 
 /* Takes its memory away while the switch sends it packets, and tells it that there are more. */
@@ -434,6 +460,7 @@ static const struct kind {
 	{"cut", NULL, bad_cut},
 	{"cut-early", NULL, bad_nothing},
 	{"pipe", NULL, bad_nothing},
+	{"crowd", NULL, bad_crowd},
 	{"pipe-beside", NULL, bad_pipe_beside},
 };
 
