@@ -123,10 +123,14 @@ must ofctl add-flow br0 "priority=1000,udp,actions=output:h2"
 must ip -n ws-h2 link set h2 down
 check "nor what a device that is down did not take is lost" eventually 10 keeps h2 device_down
 check "with its headers, not with a port that it has not" eval \
-	'vsctl drops h2 | grep "dst=4242" | grep -v "in_port" | grep -q " eth(src="'
+	'vsctl drops h2 | grep "dst=4242" >"$file.kept"; grep -q " eth(src=" "$file.kept" && ! grep "in_port" "$file.kept"'
 capture down --dropped=device_down --filter=udp --count=1
 send 1
 check "it can be captured by its reason" ended down
+check "which is one packet, and nothing else" eval \
+	'[ "$(count down)" = 1 ] && dump down | grep -q "10.9.0.2.4242"'
+check "with the port that did not take it" eval \
+	'[ "$(comments "$file.down" | grep -c "^6 1=dropped at h2: device_down")" = 1 ]'
 must ip -n ws-h2 link set h2 up
 must vsctl add-port br0 guest -- set Interface guest type=dpdkvhostuserclient \
 	options:vhost-server-path="$rundir/nobody"
