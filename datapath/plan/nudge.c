@@ -113,6 +113,13 @@ int64_t nudge_count_sleeps(void)
 	return usage.ru_nvcsw - usage.ru_majflt;
 }
 
+int64_t nudge_count_faults(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_THREAD, &usage) ? 0 : usage.ru_minflt + usage.ru_majflt;
+}
+
 void nudge_slept(void)
 {
 	known = nudge_count_sleeps();

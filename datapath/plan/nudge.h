@@ -34,3 +34,5 @@ void nudge_slept(void);
 void nudge_look(int64_t took_ns, int64_t worked_ns);
 /* How often this thread has given its core away, not counting that it waited for a disk. */
 int64_t nudge_count_sleeps(void);
+/* How many of the pages that it touched were not there. */
+int64_t nudge_count_faults(void);

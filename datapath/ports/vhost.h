@@ -67,7 +67,7 @@ struct vhost_port {
 
 	/* Workers write, all read: see vhost_wary.h. */
 	uint32_t given_up; /* the message that was waited for in vain */
-	uint16_t kept; /* times it kept a worker … */
+	uint16_t kept; /* how often it kept a worker, in points … */
 	uint64_t kept_since; /* … from then on; cycle count */
 	uint64_t shunned_until; /* cycle count; 0: never */
 

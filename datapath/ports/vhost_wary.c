@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datapath/ports/vhost_wary.h"
 
+#include <fcntl.h>
+
 #include <rte_cycles.h>
 #include <rte_mbuf.h>
 #include <rte_pause.h>
@@ -14,7 +16,9 @@
 enum {
 	MESSAGE_US = 200, /* a worker waits so long for one to end: most take 10 */
 	KEPT_US = 1000, /* a call of the library that slept so long … */
-	KEPT_TIMES = 3, /* … and so often … */
+	KEPT_POINTS = 30, /* … and so often … */
+	POINTS = 10, /* (that counts so much,) */
+	FAULT_POINTS = 1, /* (and so much if a page had to be found meanwhile,) */
 	KEPT_MS = 1000, /* … within this … */
 	SHUN_MS = 10000, /* … is a guest's who gets nothing for so long */
 	LOOK_MS = 100, /* looks end in less, unless the worker loses its core */
@@ -117,7 +121,7 @@ __attribute__((noinline)) bool vhost_wary_may_use(struct vhost_port *vhost)
 
 /* A call for the guest that began then kept the worker. Two workers may count here at once, and one of
  * them be forgotten. */
-static void blame(struct vhost_port *vhost, uint64_t since)
+static void blame(struct vhost_port *vhost, uint64_t since, unsigned points)
 {
 	uint64_t ms = rte_get_tsc_hz() / 1000;
 
@@ -125,8 +129,8 @@ static void blame(struct vhost_port *vhost, uint64_t since)
 		__atomic_store_n(&vhost->kept_since, since, __ATOMIC_RELAXED);
 		__atomic_store_n(&vhost->kept, 0, __ATOMIC_RELAXED);
 	}
-	__atomic_store_n(&vhost->kept, vhost->kept + 1, __ATOMIC_RELAXED);
-	if (vhost->kept < KEPT_TIMES)
+	__atomic_store_n(&vhost->kept, vhost->kept + points, __ATOMIC_RELAXED);
+	if (vhost->kept < KEPT_POINTS)
 		return;
 	__atomic_store_n(&vhost->kept, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&vhost->shunned_until, rte_rdtsc() + ms * SHUN_MS, __ATOMIC_RELAXED);
@@ -136,19 +140,36 @@ static void blame(struct vhost_port *vhost, uint64_t since)
 /* One look before a call of the library's, and one behind. */
 struct watch {
 	uint64_t since;
-	int64_t sleeps;
+	int64_t sleeps, faults;
 };
 
 static struct watch watch_begin(void)
 {
-	return (struct watch){rte_rdtsc(), nudge_count_sleeps()};
+	return (struct watch){rte_rdtsc(), nudge_count_sleeps(), nudge_count_faults()};
 }
 
-static void watch_end(const struct watch *watch, struct vhost_port *vhost)
+/* Whether ringing the guest could keep us right now: we made it so that it cannot. */
+static bool may_keep(int vid, uint16_t ring)
 {
-	if (rte_rdtsc() - watch->since > rte_get_tsc_hz() / 1000000 * KEPT_US &&
-	    nudge_count_sleeps() > watch->sleeps)
-		blame(vhost, watch->since);
+	struct rte_vhost_vring vring;
+
+	if (rte_vhost_get_vhost_vring(vid, ring, &vring) || vring.callfd < 0)
+		return false;
+	int flags = fcntl(vring.callfd, F_GETFL);
+
+	return flags >= 0 && !(flags & O_NONBLOCK);
+}
+
+/* A machine that is short of memory lets us sleep for a page of the guest's memory, too: that is seldom the
+ * guest's fault. Taken off altogether it would be an excuse for whoever takes pages away. */
+static void watch_end(const struct watch *watch, struct vhost_port *vhost, int vid, uint16_t ring)
+{
+	if (rte_rdtsc() - watch->since <= rte_get_tsc_hz() / 1000000 * KEPT_US ||
+	    nudge_count_sleeps() <= watch->sleeps)
+		return;
+	bool is_excused = nudge_count_faults() > watch->faults && !may_keep(vid, ring);
+
+	blame(vhost, watch->since, is_excused ? FAULT_POINTS : POINTS);
 }
 
 __attribute__((noinline)) uint16_t vhost_wary_enqueue(
@@ -158,7 +179,7 @@ __attribute__((noinline)) uint16_t vhost_wary_enqueue(
 	struct watch watch = watch_begin();
 	uint16_t sent = rte_vhost_enqueue_burst(vid, ring, pkts, n);
 
-	watch_end(&watch, vhost);
+	watch_end(&watch, vhost, vid, ring);
 	return sent;
 }
 
@@ -168,7 +189,7 @@ vhost_wary_dequeue(struct vhost_port *vhost, int vid, uint16_t ring, struct batc
 	struct watch watch = watch_begin();
 	uint16_t n = rte_vhost_dequeue_burst(vid, ring, vhost->pool, batch->pkts, BATCH_SIZE);
 
-	watch_end(&watch, vhost);
+	watch_end(&watch, vhost, vid, ring);
 	return n;
 }
 

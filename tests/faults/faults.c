@@ -12,6 +12,7 @@
  *	pool empty          nobody gets a packet buffer
  *	slow mmap PATH      mapping takes a third of a second
  *	stuck munmap NAME   unmapping does not end on threads whose name has this in it
+ *	slow page           ten times a second a packet waits for a page of a guest's memory
  *	served file PATH    a process serves it (FUSE), or so it seems
  *	no memory NAME      threads of that name are given none by malloc and its like
  *	intrude NAME        the thread of that name tries what only an intruder would want, and
@@ -41,6 +42,7 @@
 #include <unistd.h>
 
 #include <rte_mempool.h>
+#include <rte_vhost.h>
 
 enum {
 	FAULTS = 16,
@@ -285,6 +287,33 @@ static bool is_of_this_thread(const struct fault *fault)
 
 	return fault && !pthread_getname_np(pthread_self(), name, sizeof(name)) &&
 		strstr(name, fault->path);
+}
+
+/* Memory is short: to find a page takes 2 ms. */
+static void find_page(void)
+{
+	static __thread time_t last;
+	struct timespec now;
+
+	REAL(clock_gettime)(CLOCK_MONOTONIC, &now);
+	if (last == now.tv_sec * 10 + now.tv_nsec / 100000000)
+		return;
+	last = now.tv_sec * 10 + now.tv_nsec / 100000000;
+	char *page =
+		REAL(mmap)(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		return;
+	*(volatile char *)page = 1;
+	pause_us(2000);
+	REAL(munmap)(page, 4096);
+}
+
+uint16_t rte_vhost_enqueue_burst(int vid, uint16_t ring, struct rte_mbuf **packets, uint16_t n)
+{
+	if (find("slow", "page"))
+		find_page();
+	return REAL(rte_vhost_enqueue_burst)(vid, ring, packets, n);
 }
 
 int fault_munmap(void *at, size_t size)

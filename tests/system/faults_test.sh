@@ -202,6 +202,22 @@ check "a guest whose memory takes long to map: the worker does not wait for it" 
 lives_on "a guest whose memory takes long to map"
 fault
 
+shunned() {
+	appctl -j coverage/show | grep -o '"vhost_shunned": *[0-9]*' | grep -o '[0-9]*$'
+}
+fault "slow page"
+before=$(shunned)
+on na ping -q -c 6000 -i 0.005 -b 192.0.2.255 >/dev/null 2>&1 &
+pings=$!
+timeout $((60 * patience)) "$build/tests/vhost/nonsense" "$rundir/g2" deaf 60 &
+guest=$!
+check "pages of a guest's memory that take long to find: it talks" eventually 20 status_of_g2 "is ready"
+sleep 4
+check "pages of a guest's memory that take long to find: it is blamed for none" [ "$(shunned)" = "$before" ]
+fault
+kill $pings $guest
+wait $pings $guest
+
 # Memory of a guest's that a process serves may never be let go of.
 fault "stuck munmap vhost"
 on na ping -q -c 6000 -i 0.005 -b 192.0.2.255 >/dev/null 2>&1 &
