@@ -381,6 +381,7 @@ void switch_ports_poll(void)
 	unsigned n = 0;
 
 	HMAP_FOREACH(entry, node, &state.ports) {
+		entry->seen_mtu = entry->port ? entry->port->mtu : 0;
 		if (entry->port && !entry->polled) {
 			ports[n++] = entry->port;
 			entry->polled = true;
@@ -403,12 +404,18 @@ void switch_ports_end_strays(void)
 		log_info("ended %u device(s) of ports that were deleted meanwhile", n);
 }
 
+static bool has_new_mtu(const struct switch_port *entry)
+{
+	return entry->port && entry->seen_mtu && entry->seen_mtu != entry->port->mtu &&
+		!entry->mtu_requested;
+}
+
 bool switch_ports_retry_due(void)
 {
 	struct switch_port *entry;
 
 	HMAP_FOREACH(entry, node, &state.ports)
-		if (is_due(entry) || is_lost(entry))
+		if (is_due(entry) || is_lost(entry) || has_new_mtu(entry))
 			return true;
 	return false;
 }

@@ -48,6 +48,7 @@ struct switch_port {
 	char *rival; /* of another Port that names the same interface: who it is. Or NULL */
 	uint16_t followed_mtu; /* taken over from the bridge's other ports; 0: not yet */
 	bool mtu_requested;
+	uint16_t seen_mtu; /* the port's in the last pass; 0: there was none */
 	bool link_seen, link_up; /* whether its link was looked at, and what it was */
 	unsigned link_resets; /* how often that was something else */
 	bool polled; /* workers have it in their plan */
@@ -93,7 +94,8 @@ void switch_port_complain(const struct switch_port *entry, const char *text);
 bool switch_port_is_of(
 	const struct switch_port *entry, const struct db_row *lport, const struct db_row *bridge
 );
-/* A port has lost its device, or failed and some seconds have passed: a new pass may help. */
+/* A port has lost its device, or failed and some seconds have passed, or somebody else has set its MTU,
+ * which others follow: a new pass may help. */
 bool switch_ports_retry_due(void);
 /* Nothing is being opened or closed: what the database wants is what there is. */
 bool switch_ports_are_settled(void);

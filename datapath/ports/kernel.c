@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "datapath/port.h"
 #include "datapath/ports/way.h"
 
 static int request(const struct kernel_device *device, unsigned long what, struct ifreq *ifr)
@@ -99,6 +100,17 @@ int kernel_set_mtu(const struct kernel_device *device, uint16_t mtu)
 	struct ifreq ifr = {.ifr_mtu = mtu};
 
 	return request(device, SIOCSIFMTU, &ifr);
+}
+
+void kernel_follow_mtu(const struct kernel_device *device, const struct port *port)
+{
+	struct port *own = port_by_id(port->id);
+	uint16_t mtu;
+
+	if (!own || kernel_get_mtu(device, &mtu) || mtu == own->mtu)
+		return;
+	own->mtu = mtu;
+	port_peer_changed(own);
 }
 
 int kernel_get_flags(const struct kernel_device *device, unsigned *flags)

@@ -13,6 +13,8 @@
 
 #include "lib/types.h"
 
+struct port;
+
 struct kernel_device {
 	int sock; /* in the device's namespace */
 	char name[IFNAMSIZ]; /* its name there */
@@ -33,6 +35,8 @@ int kernel_get_mac(const struct kernel_device *device, struct mac *mac);
 int kernel_set_mac(const struct kernel_device *device, struct mac mac);
 int kernel_get_mtu(const struct kernel_device *device, uint16_t *mtu);
 int kernel_set_mtu(const struct kernel_device *device, uint16_t mtu);
+/* Takes over what others have made of its MTU, for the port that stands on it. */
+void kernel_follow_mtu(const struct kernel_device *device, const struct port *port);
 /* IFF_UP, IFF_RUNNING and the like. */
 int kernel_get_flags(const struct kernel_device *device, unsigned *flags);
 /* Of the link, in Mbit/s; 0: the device cannot tell, or has no link. */

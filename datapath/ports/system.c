@@ -165,6 +165,7 @@ static bool system_get_link(const struct port *port)
 		(packet_socket_index(sock) == index || !packet_socket_bind(sock, index)) &&
 		!kernel_get_flags(&kernel, &flags) && flags & IFF_UP && flags & IFF_RUNNING;
 
+	kernel_follow_mtu(&kernel, port);
 	kernel_close(&kernel);
 	return up;
 }

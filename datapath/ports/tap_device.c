@@ -145,6 +145,7 @@ bool tap_device_get_link(const struct port *port)
 		return false;
 	bool up = !kernel_get_flags(&device, &flags) && flags & IFF_UP && flags & IFF_RUNNING;
 
+	kernel_follow_mtu(&device, port);
 	kernel_close(&device);
 	return up;
 }

@@ -52,6 +52,20 @@ resets_are() {
 }
 check "a port's number is that of its device" number_is_kernels
 check "its link has not changed" resets_are 0
+mtu_is() {
+	[ "$(vsctl get Interface "$1" mtu)" = "$2" ]
+}
+must vsctl add-port br0 tt -- set Interface tt type=tap
+must ip link set va mtu 1400
+check "an MTU that somebody else sets is told" eventually 5 mtu_is va 1400
+check "and followed by the bridge's own port" eventually 5 mtu_is br0 1400
+check "whose device has it" eval '[[ "$(ip -o link show dev br0)" == *" mtu 1400 "* ]]'
+must ip link set va mtu 1500
+check "also when it is more" eventually 5 mtu_is br0 1500
+must ip link set tt mtu 1300
+check "that of a tap, too" eventually 5 mtu_is br0 1300
+must vsctl del-port tt
+check "which counts for nothing when it is gone" eventually 5 mtu_is br0 1500
 must ip -n ws-b link set dev b down
 check "a link that goes is counted" eventually 10 resets_are 1
 must ip -n ws-b link set dev b up

@@ -43,6 +43,8 @@ static void write_link(struct db_txn *txn, struct db_row *row, struct switch_por
 	json_t *bfd;
 
 	count_resets(entry, up);
+	/* Asking for the link has shown what others have made of it. */
+	db_txn_set_integer(txn, row, INTERFACE_MTU, port->mtu);
 	db_txn_set_integer(txn, row, INTERFACE_LINK_RESETS, entry->link_resets);
 	db_txn_set_string(txn, row, INTERFACE_LINK_STATE, up ? "up" : "down");
 	if (speed)
@@ -73,7 +75,6 @@ static void write_status(struct db_txn *txn, struct db_row *row, struct switch_p
 	char mac[MAC_TEXT_SIZE];
 
 	db_txn_set_string(txn, row, INTERFACE_MAC_IN_USE, mac_format(port->mac, mac));
-	db_txn_set_integer(txn, row, INTERFACE_MTU, port->mtu);
 	db_txn_set_string(txn, row, INTERFACE_ADMIN_STATE, "up");
 	write_ifindex(txn, row, port);
 	write_link(txn, row, entry);
