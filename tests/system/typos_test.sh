@@ -111,6 +111,22 @@ must vsctl clear Interface p1 cfm_mpid
 must vsctl -- --id=@n create NetFlow 'targets="192.0.2.1:5"' -- set Bridge br0 netflow=@n 2>/dev/null
 check "one of a bridge" shows 'bridge br0: netflow has no effect'
 must vsctl clear Bridge br0 netflow
+check "one of a controller" mistake 'Controller: connection_mode has no effect' \
+	vsctl set-controller br0 tcp:127.0.0.1:1 -- set Controller br0 connection_mode=in-band
+must vsctl set Controller br0 connection_mode=out-of-band
+check "which is told of until it is gone" not shows connection_mode
+must vsctl --no-wait set Controller br0 local_ip=192.0.2.1
+check "or by others than vsctl, who set it" eventually 5 shows 'bridge br0: Controller: local_ip has no effect'
+must vsctl del-controller br0
+check "one of a manager" mistake 'Manager: connection_mode has no effect' \
+	vsctl set-manager "punix:$rundir/manager.sock" -- set Manager . connection_mode=in-band
+must vsctl del-manager
+check "one of a queue" mistake 'port p1: Queue: dscp has no effect' eval \
+	'vsctl set Port p1 qos=@q -- --id=@q create QoS type=egress-policer other_config:cir=100000 \
+		other_config:cbs=2000 queues:0=@q0 -- --id=@q0 create Queue dscp=5'
+check "and of its QoS" mistake 'port p1: QoS: other_config: max-rate=5 has no effect' \
+	vsctl set QoS "$(vsctl get Port p1 qos)" other_config:max-rate=5
+must vsctl clear Port p1 qos
 check "what is as it was made is nothing" not shows effect
 check "a key without effect, set to what is so anyhow" \
 	silent vsctl set Open_vSwitch . other_config:hw-offload=false other_config:userspace-tso-enable=true

@@ -75,6 +75,48 @@ static char *explain_l2(const struct db_row *row, const char *what)
 	return text;
 }
 
+/* Adds what is wrong with the row's columns, once of several rows of the kind. */
+static void add_complaints(const struct db_row *row, const char *table, struct strbuf *out)
+{
+	char *text = row ? complaints_find(row, table, table) : NULL;
+
+	if (text && !(out->length && strstr(strbuf_text(out), text)))
+		strbuf_addf(out, "%s%s", out->length ? "; " : "", text);
+	free(text);
+}
+
+/* Logs what is new of the faults of rows that belong to 'what'. To be freed; NULL: there are none. */
+static char *tell_parts(const char *what, const char *parts, struct strbuf *faults)
+{
+	char *text = faults->length ? xasprintf("%s: %s", what, strbuf_text(faults)) : NULL;
+	char *key = xasprintf("%s of %s", parts, what);
+
+	complaints_log(key, text ? text : "");
+	free(key);
+	strbuf_fini(faults);
+	return text;
+}
+
+static char *explain_controllers(const struct db_row *bridge, const char *what)
+{
+	struct strbuf out = STRBUF_INIT;
+
+	for (size_t i = 0; i < db_row_count(bridge, BRIDGE_CONTROLLER); i++)
+		add_complaints(db_row_ref_at(bridge, BRIDGE_CONTROLLER, i), "Controller", &out);
+	return tell_parts(what, "controllers", &out);
+}
+
+static char *explain_qos(const struct db_row *port, const char *what)
+{
+	const struct db_row *qos = db_row_ref(port, PORT_QOS);
+	struct strbuf out = STRBUF_INIT;
+
+	add_complaints(qos, "QoS", &out);
+	for (size_t i = 0; qos && i < db_row_count(qos, QOS_QUEUES); i++)
+		add_complaints(db_row_ref_at(qos, QOS_QUEUES, i), "Queue", &out);
+	return tell_parts(what, "QoS", &out);
+}
+
 char *faults_of_bridge(const struct db_row *row)
 {
 	const char *name = db_row_string(row, BRIDGE_NAME, "");
@@ -86,6 +128,7 @@ char *faults_of_bridge(const struct db_row *row)
 		complaint = join(complaint, explain_type(row, what));
 		complaint = join(complaint, explain_protocols(row, what));
 		complaint = join(complaint, explain_l2(row, what));
+		complaint = join(complaint, explain_controllers(row, what));
 	} else {
 		free(complaint);
 		complaint = xasprintf(
@@ -110,7 +153,7 @@ char *faults_of_port(const struct db_row *port)
 
 	lport_wanted_explain(port, &out);
 	complaints_log(key, strbuf_text(&out));
-	complaint = complaints_check(port, "Port", row);
+	complaint = join(complaints_check(port, "Port", row), explain_qos(port, what));
 	if (complaint)
 		strbuf_addf(&out, "%s%s", out.length ? "; " : "", complaint);
 	free(complaint);

@@ -124,7 +124,8 @@ static bool repeats(const char *error, const char *line, const char *begin)
 	return !strncmp(line, begin, strlen(begin)) && strstr(error, line + strlen(begin));
 }
 
-/* What the row itself says need not be said twice: the port of its options, or of its row of Port. */
+/* What the row itself says need not be said twice: the port of its options, or either of rows that belong
+ * to it, such as its QoS or its controllers. */
 static void drop_repeated(struct request *request, const char *name, const char *error)
 {
 	char *begin = xasprintf("warning: Interface %s: options: ", name);
@@ -132,8 +133,7 @@ static void drop_repeated(struct request *request, const char *name, const char 
 	char *all = strbuf_steal(&request->warnings), *rest = all, *line;
 
 	while ((line = strsep(&rest, "\n")))
-		if (*line && !repeats(error, line, begin) &&
-		    !repeats(error, line, "warning: Port "))
+		if (*line && !repeats(error, line, begin) && !repeats(error, line, "warning: "))
 			strbuf_addf(&kept, "%s\n", line);
 	request->warnings = kept;
 	free(all);
@@ -156,8 +156,7 @@ warn(struct request *request, const struct db_row *row, const struct request_not
 	char *fault = fault_of(row);
 
 	if (*fault && strcmp(fault, noted->fault) != 0 && !is_repeated(request, noted)) {
-		if (is_of(db_row_table(row), "Interface"))
-			drop_repeated(request, attr_string(row, "name"), fault);
+		drop_repeated(request, attr_string(row, "name"), fault);
 		request_warn(request, "warning: %s", fault);
 	}
 	free(fault);

@@ -65,12 +65,26 @@ static void write_system(struct db_txn *txn, struct db_row *row)
 	free(version);
 }
 
+/* They belong to the switch as a whole. */
+static void complain_of_managers(const struct db_row *row)
+{
+	char *text = NULL;
+
+	for (size_t i = 0; i < db_row_count(row, OPEN_VSWITCH_MANAGER_OPTIONS) && !text; i++)
+		text = complaints_find(
+			db_row_ref_at(row, OPEN_VSWITCH_MANAGER_OPTIONS, i), "Manager", "Manager"
+		);
+	complaints_log_of_switch("managers", text ? text : "");
+	free(text);
+}
+
 void writeback_switch(struct db_txn *txn, struct db_row *row, struct db *db, bool in_force)
 {
 	json_t *types = port_type_names();
 	json_t *datapath_types = json_pack("[s,s]", "netdev", "system");
 
 	free(complaints_check(row, "Open_vSwitch", "the switch"));
+	complain_of_managers(row);
 	db_txn_set(txn, row, OPEN_VSWITCH_IFACE_TYPES, datum_new_string_set(types));
 	db_txn_set(txn, row, OPEN_VSWITCH_DATAPATH_TYPES, datum_new_string_set(datapath_types));
 	db_txn_set_string(txn, row, OPEN_VSWITCH_OVS_VERSION, COMPATIBLE_VERSION);
