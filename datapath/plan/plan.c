@@ -259,6 +259,7 @@ void plan_del_ports(struct port *const *ports, unsigned n)
 {
 	bool changed[WORKERS_MAX] = {false};
 	struct assignment *a, *next;
+	CDS_LIST_HEAD(gone);
 
 	for (unsigned i = 0; i < n; i++)
 		ports[i]->leaves_plan = true;
@@ -268,8 +269,7 @@ void plan_del_ports(struct port *const *ports, unsigned n)
 		if (a->worker != SPREAD_NOBODY)
 			changed[a->worker] = true;
 		cds_list_del(&a->node);
-		epoch_free(a->load, free);
-		free(a);
+		cds_list_add(&a->node, &gone);
 	}
 	for (unsigned i = 0; i < n; i++)
 		ports[i]->leaves_plan = false;
@@ -277,6 +277,11 @@ void plan_del_ports(struct port *const *ports, unsigned n)
 		if (changed[i])
 			publish(i);
 	epoch_wait();
+	/* Only now: a worker that is between two rounds may take up the old plan until the new one is there. */
+	cds_list_for_each_entry_safe(a, next, &gone, node) {
+		free(a->load);
+		free(a);
+	}
 }
 
 void plan_del_port(struct port *port)
