@@ -9,7 +9,10 @@
  *
  *	struct plan *plan = epoch_load(&worker->plan);          reader, until its next quiesce
  *	epoch_store(&worker->plan, new);                        writer
- *	epoch_free(old, plan_free);  */
+ *	epoch_free(old, plan_free);
+ *
+ * In this order, for what the old object leads to as well: as long as it is published a reader that has
+ * quiesced already may take it up again.  */
 
 #ifndef URCU_INLINE_SMALL_FUNCTIONS
 #define URCU_INLINE_SMALL_FUNCTIONS

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "datapath/tunnel/options.h"
-#include "lib/epoch.h"
 #include "lib/strbuf.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bridge_changes.h"
@@ -35,8 +34,7 @@ static void publish(struct bridge *bridge, const struct tunnel_options *options)
 	*new = *options;
 	bridge->options = new;
 	tables_set_tlv(bridge->tables, &new->map);
-	if (old)
-		epoch_free(old, free);
+	view_retire(old, free);
 }
 
 void bindings_init(struct bridge *bridge)

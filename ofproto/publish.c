@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "datapath/port.h"
-#include "lib/epoch.h"
 #include "lib/hash.h"
 #include "lib/xmalloc.h"
 #include "ofproto/bindings.h"
@@ -180,7 +179,7 @@ static void refresh_lport(struct bridge *bridge, struct lport *lport, struct cha
 	note_lport(change, new);
 	if (old && (!new || !same_vlans(old, new)))
 		mac_table_forget_lport(bridge->macs, old->id);
-	epoch_free((void *)old, free_lport);
+	view_retire((void *)old, free_lport);
 }
 
 static void draw_bridge(struct bridge *bridge)
@@ -216,7 +215,7 @@ static void draw_bridge(struct bridge *bridge)
 	bindings_apply(bridge, view);
 	bridge->view = view;
 	bridge->dirty = false;
-	epoch_free(old, view_bridge_free);
+	view_retire(old, view_bridge_free);
 }
 
 static void publish_all(void)

@@ -12,6 +12,15 @@
 static struct view empty;
 static struct view *current = &empty; /* main writes, translators read */
 
+/* What the next view does not have. It may not be given to epoch_free() before that view is published:
+ * a translator may take up the present one until then. */
+struct retired {
+	void *obj;
+	epoch_free_fn *free_fn;
+	struct retired *next;
+};
+static struct retired *retired;
+
 const struct view *view_get(void)
 {
 	return epoch_load(&current);
@@ -104,12 +113,29 @@ static void free_view(void *view)
 		free(view);
 }
 
+void view_retire(void *obj, epoch_free_fn *free_fn)
+{
+	if (!obj)
+		return;
+	struct retired *one = XNEW(struct retired);
+
+	*one = (struct retired){obj, free_fn, retired};
+	retired = one;
+}
+
 void view_publish(struct view *take_view)
 {
 	struct view *old = current;
 
 	epoch_store(&current, take_view);
 	epoch_free(old, free_view);
+	while (retired) {
+		struct retired *one = retired;
+
+		retired = one->next;
+		epoch_free(one->obj, one->free_fn);
+		free(one);
+	}
 }
 
 struct view *view_new(uint32_t n_slots)

@@ -134,6 +134,8 @@ void view_lport_vlans(const struct view_lport *lport, uint64_t vlans[4096 / 64])
 
 /* Publishes 'take_view'; the old one (not what it points to) is freed when nobody reads it. */
 void view_publish(struct view *take_view);
+/* Frees what only the newest view has, when another is published and nobody reads this one any more. */
+void view_retire(void *obj, void (*free_fn)(void *));
 /* A view with room for 'n_slots', with no ports and no bridges. */
 struct view *view_new(uint32_t n_slots);
 /* Sorts and indexes what was put into 'ports' and 'lports'. */

@@ -652,8 +652,8 @@ void tables_remove_many(struct tables *tables, struct rule *const *rules, unsign
 			continue;
 		/* All that it has: it goes as a whole. */
 		if (run == subtable->n_rules) {
-			release_actions(subtable);
 			del_subtable(tables, rules[i]->table, subtable);
+			release_actions(subtable);
 			epoch_free(subtable, free_full_subtable);
 			continue;
 		}
