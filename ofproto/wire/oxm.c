@@ -4,6 +4,7 @@
 #include <string.h>
 #include <threads.h>
 
+#include "lib/errbuf.h"
 #include "lib/flow/field.h"
 #include "lib/flow/match.h"
 #include "ofproto/wire/wire.h"
@@ -173,14 +174,24 @@ static enum of_error take_value(
 	return in->error;
 }
 
+/* Most fields let others be matched besides; these can mean that some that came before are not there. */
+static bool denies_others(const struct field *field)
+{
+	return field == &fields[FIELD_PACKET_TYPE] || field == &fields[FIELD_IP_FRAG];
+}
+
 static enum of_error
 put_value(struct match *match, const struct field *field, const uint8_t *value, const uint8_t *mask)
 {
+	struct errbuf err;
+
 	if (match_has(match, field))
 		return OF_BMC_DUP_FIELD;
 	if (!match_allows(match, field))
 		return OF_BMC_BAD_PREREQ;
 	match_set(match, field, value, mask);
+	if (denies_others(field) && match_check(match, &err))
+		return OF_BMC_BAD_PREREQ;
 	return OF_OK;
 }
 
