@@ -100,6 +100,12 @@ check "no descriptors to accept with: it is said" eventually 10 logged 'accept'
 fault
 check "no descriptors to accept with: who waited is answered then" eventually 20 grep -q 'Bridge br0' "$rundir/waited"
 
+fault "write ENOSPC socket:"
+check "a socket that takes no answer: who asked is told" fails_with . timeout $((20 * patience)) vsctl show
+check "a socket that takes no answer: hosts talk" hears na 192.0.2.2
+fault
+lives_on "a socket that takes answers again"
+
 must ip link add ve type veth peer name vf
 devices+=(ve)
 must ip link set ve up
