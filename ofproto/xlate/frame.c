@@ -156,12 +156,25 @@ form_untagged(const struct frame *frame, const struct view_lport *out, const str
 	return form_with_outer(inside, be16_from(TPID_8021Q), pcp);
 }
 
-static struct form form_tagged(const struct frame *frame)
+/* The frame as 'inside', with the provider's tag around it: of its priority, if the port wants that to stay
+ * visible. */
+static struct form form_around(const struct frame *frame, const struct view_lport *out)
+{
+	uint16_t tci = frame->vlan;
+
+	if (frame->came.tci && out->priority_tags != PRIORITY_TAGS_NEVER) {
+		xlate_look_vlan(frame->x, PCP);
+		tci |= be16_to(frame->came.tci) & PCP;
+	}
+	return form_with_outer(&frame->inside, frame->in->qinq_type, tci);
+}
+
+static struct form form_tagged(const struct frame *frame, const struct view_lport *out)
 {
 	uint16_t vid = be16_to(frame->came.tci) & VID;
 
 	if (frame->in->vlan_mode == VLAN_MODE_DOT1Q_TUNNEL)
-		return form_with_outer(&frame->inside, frame->in->qinq_type, frame->vlan);
+		return form_around(frame, out);
 	if (frame->came.tci && vid == frame->vlan)
 		return frame->came;
 	if (!frame->came.tci)
@@ -199,7 +212,7 @@ struct form frame_form(const struct frame *inner, const struct view_lport *out)
 	case VLAN_MODE_NATIVE_TAGGED:
 		break;
 	}
-	return frame->vlan ? form_tagged(frame) : form_untagged(frame, out, &frame->inside);
+	return frame->vlan ? form_tagged(frame, out) : form_untagged(frame, out, &frame->inside);
 }
 
 /* The last mask byte says how much of the

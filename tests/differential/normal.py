@@ -51,7 +51,8 @@ class Normal:
         elif not vlan or (out.mode == "native-untagged" and vlan == out.tag):
             self.packet.tags = self.with_priority(out, inside)
         elif port.mode == "dot1q-tunnel":
-            self.packet.tags = [(port.service, vlan)] + inside
+            priority = tags[0][1] & 0xe000 if tags and out.priority_tags != "never" else 0
+            self.packet.tags = [(port.service, priority | vlan)] + inside
         else:
             tpid, tci = tags[0] if tags else (0x8100, 0)
             self.packet.tags = [(tpid, tci & 0xe000 | vlan)] + inside

@@ -15,7 +15,8 @@ static const struct option other_config[] = {
 	/* VLANs. */
 	CONFIG_ENUM("priority-tags", "true|false|no|if-nonzero|always|never", "no", LIVE,
 		"When a frame that has a priority but no VLAN leaves with a tag of VLAN 0: 'never' ('no', "
-		"'false'), 'if-nonzero' ('true') when its priority is not 0, or 'always'."),
+		"'false'), 'if-nonzero' ('true') when its priority is not 0, or 'always'. But for 'never' "
+		"the tag that a dot1q-tunnel port put around others has their priority, too."),
 	CONFIG_ENUM("qinq-ethtype", "802.1ad|802.1q", "802.1ad", LIVE,
 		"The outer tag's type on a dot1q-tunnel port."),
 
