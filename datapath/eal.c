@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,30 +216,72 @@ static void open_log(void)
 	rte_openlog_stream(stream);
 }
 
-int eal_start(const struct datapath_config *config, struct errbuf *err)
+/* EAL explains all its options at length on the standard output when it does not know one. */
+static int init_quietly(struct eal_args *args)
 {
-	static struct eal_args args; /* EAL keeps pointers into it */
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), out;
+
+	fflush(stdout);
+	out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (null >= 0 && out >= 0)
+		dup2(null, STDOUT_FILENO);
+	int n = rte_eal_init(args->argc, args->argv);
+
+	fflush(stdout);
+	if (null >= 0 && out >= 0)
+		dup2(out, STDOUT_FILENO);
+	if (null >= 0)
+		close(null);
+	if (out >= 0)
+		close(out);
+	return n;
+}
+
+static int init(struct eal_args *args, const struct datapath_config *config, const char *extra)
+{
 	cpu_set_t before;
 
-	if (started)
-		return 0;
-	args.argc = 0;
-	add(&args, "weir");
-	add(&args, "--no-telemetry");
-	add_main_core(&args);
-	choose_memory(&args, config);
+	args->argc = 0;
+	add(args, "weir");
+	/* What is wrong is found before our own words have been read, of which EAL takes some only once:
+	 * so it can be asked again. */
+	if (extra)
+		add_words(args, extra);
+	add(args, "--no-telemetry");
+	add_main_core(args);
+	choose_memory(args, config);
 	/* An allowed address that no device has: nothing is taken at start, all can be later. */
 	state.pci = geteuid() == 0 && !config->no_hugepages;
-	add_words(&args, state.pci ? "-a 0000:00:00.0" : "--no-pci");
-	if (config->eal_extra)
-		add_words(&args, config->eal_extra);
+	add_words(args, state.pci ? "-a 0000:00:00.0" : "--no-pci");
 
-	open_log();
 	eal_forget_error();
 	CPU_ZERO(&before);
 	sched_getaffinity(0, sizeof(before), &before);
-	int n = rte_eal_init(args.argc, args.argv);
+	int n = init_quietly(args);
 	sched_setaffinity(0, sizeof(before), &before);
+	return n;
+}
+
+int eal_start(const struct datapath_config *config, struct errbuf *err)
+{
+	static struct eal_args args[2]; /* EAL keeps pointers into them */
+
+	if (started)
+		return 0;
+	open_log();
+	int n = init(&args[0], config, config->eal_extra);
+
+	/* Who has written what is wrong needs the database, which is served by this process, to mend it. */
+	if (n < 0 && config->eal_extra && rte_errno == EINVAL) {
+		snprintf(
+			state.refused,
+			sizeof(state.refused),
+			"dpdk-extra=%.100s: DPDK does not take it and was started without (%.100s)",
+			config->eal_extra,
+			first_error
+		);
+		n = init(&args[1], config, NULL);
+	}
 	if (n < 0)
 		return init_failed(err);
 	if (!state.hugepages)

@@ -13,6 +13,8 @@ struct eal_state {
 	bool hugepages;
 	bool pci;
 	uint32_t memory_mb; /* reserved at start; with hugepages more is taken when needed */
+	/* Why it started without the words of other_config:dpdk-extra; "" if it did not. */
+	char refused[320];
 };
 
 /* Main thread. */

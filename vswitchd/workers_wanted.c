@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "datapath/eal.h"
 #include "datapath/worker.h"
 #include "lib/errbuf.h"
 #include "lib/ovsdb/db_row.h"
@@ -115,6 +116,7 @@ void workers_wanted_apply(const struct db_row *row)
 	config.exact.off = !get_number(row, "emc-insert-inv-prob", 1);
 	configure(&config, get(row, "pmd-cpu-mask"), &err);
 	complaints_log_of_switch("workers", err.error ? err.text : "");
+	complaints_log_of_switch("dpdk-extra", get(row, "dpdk-extra") ? eal_state()->refused : "");
 	apply_plan(row);
 }
 

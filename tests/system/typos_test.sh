@@ -72,6 +72,20 @@ check "is no reason to forward nothing after a restart" \
 check "a mask that is none, neither" works xyz
 check "which is told of once" mistake 'pmd-cpu-mask=2-3: up to 64 hexadecimal' \
 	vsctl set Open_vSwitch . other_config:pmd-cpu-mask=2-3
+# mended: a daemon that does not start serves no database, so nobody could mend what it reads at its start.
+mended() {
+	vsctl set Open_vSwitch . other_config:dpdk-extra="$1" 2>/dev/null
+	switch_stop
+	switch_start >"$rundir/started" 2>&1
+	not grep -q Usage "$rundir/started" && shows "dpdk-extra=${1%% *}.*DPDK does not take it" &&
+		vsctl remove Open_vSwitch . other_config dpdk-extra
+}
+check "a word for DPDK that it does not know" mended --nonsense
+check "one whose value makes no sense" mended '-n none'
+# That its words are gone counts from the next start on.
+switch_stop
+switch_start
+check "and nothing is left of it" not shows dpdk
 check "an address for metrics" mistake 'metrics-address: tcp:9' \
 	vsctl set Open_vSwitch . other_config:metrics-address=tcp:9
 check "a key that is not there" mistake 'cannot read the private key' vsctl set-ssl /no/key /no/cert /no/ca
