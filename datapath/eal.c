@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ enum {
 	EAL_CPUS = 128, /* DPDK's own limit on cores it can name */
 	EAL_MEMORY_MB = 1024, /* without hugepages; only what is touched is taken */
 	EAL_START_MB = 256, /* of which it gets so much at start, at most */
+	EXTRA_SIZE = 4096, /* of other_config:dpdk-extra that matters, in bytes */
 	EAL_HUGE_MIN_MB = 64, /* fewer hugepages than that are not worth it */
 };
 
@@ -262,27 +264,74 @@ static int init(struct eal_args *args, const struct datapath_config *config, con
 	return n;
 }
 
-int eal_start(const struct datapath_config *config, struct errbuf *err)
+static void refuse(const char *extra, const char *why)
+{
+	snprintf(
+		state.refused,
+		sizeof(state.refused),
+		"dpdk-extra=%.100s: DPDK does not take it and was started without (%.100s)",
+		extra,
+		why
+	);
+}
+
+/* Not all that is wrong leaves EAL, or the process, in a state to try again. So the words are written
+ * down while they are tried: those that ended one start are left out of the next. */
+static bool ended_last_start(const char *path, const char *extra)
+{
+	FILE *file = fopen(path, "re");
+	char text[EXTRA_SIZE] = "";
+
+	if (!file)
+		return false;
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	return !strncmp(text, extra, sizeof(text) - 1);
+}
+
+static void write_down(const char *path, const char *extra)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		return;
+	fputs(extra, file);
+	fclose(file);
+}
+
+/* Who has written what is wrong needs the database, which is served by this process, to mend it. */
+static int init_somehow(const struct datapath_config *config)
 {
 	static struct eal_args args[2]; /* EAL keeps pointers into them */
+	const char *extra = config->eal_extra;
+	char path[PATH_MAX];
+	int n;
 
+	snprintf(path, sizeof(path), "%s/vswitchd.dpdk-extra", config->instance);
+	if (!extra)
+		unlink(path);
+	if (!extra || ended_last_start(path, extra)) {
+		if (extra)
+			refuse(extra, "the last start ended with it");
+		return init(&args[0], config, NULL);
+	}
+	write_down(path, extra);
+	n = init(&args[0], config, extra);
+	if (n < 0 && rte_errno == EINVAL) {
+		refuse(extra, first_error);
+		n = init(&args[1], config, NULL);
+	}
+	if (n >= 0)
+		unlink(path);
+	return n;
+}
+
+int eal_start(const struct datapath_config *config, struct errbuf *err)
+{
 	if (started)
 		return 0;
 	open_log();
-	int n = init(&args[0], config, config->eal_extra);
-
-	/* Who has written what is wrong needs the database, which is served by this process, to mend it. */
-	if (n < 0 && config->eal_extra && rte_errno == EINVAL) {
-		snprintf(
-			state.refused,
-			sizeof(state.refused),
-			"dpdk-extra=%.100s: DPDK does not take it and was started without (%.100s)",
-			config->eal_extra,
-			first_error
-		);
-		n = init(&args[1], config, NULL);
-	}
-	if (n < 0)
+	if (init_somehow(config) < 0)
 		return init_failed(err);
 	if (!state.hugepages)
 		heap_start(state.memory_mb - start_mb());

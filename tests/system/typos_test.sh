@@ -82,6 +82,16 @@ mended() {
 }
 check "a word for DPDK that it does not know" mended --nonsense
 check "one whose value makes no sense" mended '-n none'
+# DPDK cannot always be asked again: then the next start does without.
+again() {
+	vsctl set Open_vSwitch . other_config:dpdk-extra="$1" 2>/dev/null
+	switch_stop
+	not timeout 20 "$build/vswitchd/vswitchd" --rundir "$rundir" --detach "${switch_options[@]}" \
+		>"$rundir/started" 2>&1 || return 1
+	mended "$1"
+}
+check "a driver that is not there" again '-d /no/such.so'
+check "a question for help" again -h
 # That its words are gone counts from the next start on.
 switch_stop
 switch_start

@@ -24,7 +24,8 @@ static const struct option other_config[] = {
 	CONFIG_BOOL("dpdk-probe-at-init", "false", IGNORED,
 		"Take over every suitable NIC when DPDK starts, rather than each one when its port is added."),
 	CONFIG_TEXT("dpdk-extra", RESTART,
-		"More words for DPDK's start-up (EAL), as on the command line of a DPDK program."),
+		"More words for DPDK's start-up (EAL), as on the command line of a DPDK program. If it "
+		"refuses them it is started without, now or the next time."),
 	CONFIG_BOOL("per-port-memory", "false", IGNORED,
 		"Give each DPDK port packet buffers of its own instead of shared ones."),
 	CONFIG_TEXT("shared-mempool-config", IGNORED,
