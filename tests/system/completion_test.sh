@@ -30,6 +30,15 @@ check "bash: what the doctor can do" offers in_bash "vsctl doctor --dr" --dry-ru
 check "bash: a command of appctl" offers in_bash "appctl fdb/sh" fdb/show
 check "bash: a bridge behind it" offers in_bash "appctl fdb/show b" br0
 check "and no other command" not offers in_bash "appctl fdb/show b" bridge/dump-flows
+check "bash: an option of appctl" offers in_bash "appctl --pre" --pretty
+check "bash: a command behind options" offers in_bash "appctl -T 5 --pretty fdb/sh" fdb/show
+check "bash: a bridge behind both" offers in_bash "appctl -j fdb/show b" br0
+check "bash: of the daemon that they name" eval \
+	'offers in_bash "appctl --rundir=$rundir fdb/show b" br0 && ! offers in_bash "appctl --rundir /none fdb/show b" br0'
+check "bash: what help is about" offers in_bash "appctl help fdb/sh" fdb/show
+check "bash: a switch in another run directory" \
+	not offers in_bash "ofctl --rundir=/none dump-flows b" br0
+check "bash: an option of ofctl" offers in_bash "ofctl --vers" --version
 check "bash: a command of ofctl" offers in_bash "ofctl dump-fl" dump-flows
 
 if ! command -v zsh >/dev/null; then
@@ -62,5 +71,9 @@ check "zsh: a command of appctl" \
 	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "appctl fdb/sh" fdb/show
 check "zsh: a port behind it" \
 	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "appctl qos/show port-" port-one
+check "zsh: an option of appctl" \
+	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "appctl --pre" --pretty
+check "zsh: a command behind options" \
+	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "appctl -T 5 fdb/sh" fdb/show
 check "zsh: a command of ofctl" \
 	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "ofctl dump-fl" dump-flows

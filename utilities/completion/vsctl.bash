@@ -33,17 +33,36 @@ _ofctl() {
 	_weir_offer < <("${COMP_WORDS[0]}" --complete "${weir_words[@]}" 2>/dev/null)
 }
 
-# Behind a command come names of bridges and ports, as far as it takes any.
+# Options come first; behind a command come names of bridges and ports, as far as it takes any.
 _appctl() {
-	local weir_words
+	local weir_words options=() i=0 last word
 	_weir_words
-	if [ ${#weir_words[@]} -gt 1 ]; then
-		_weir_offer < <("${COMP_WORDS[0]}" -j vsctl/complete list Interface \
-			"${weir_words[-1]}" 2>/dev/null | grep -o '"[^"]*"' | tr -d '"')
-		return
+	last=$((${#weir_words[@]} - 1))
+	word=${weir_words[last]}
+	while [ $i -lt $last ]; do
+		case ${weir_words[i]} in
+		-[tTf] | --target | --rundir | --timeout | --format)
+			options+=("${weir_words[i]}" "${weir_words[i + 1]}")
+			i=$((i + 1))
+			;;
+		-*) options+=("${weir_words[i]}") ;;
+		*) break ;;
+		esac
+		i=$((i + 1))
+	done
+	COMPREPLY=()
+	if [ $i -gt "$last" ]; then
+		return # the value of an option
+	elif [ $i = "$last" ] && [[ $word == -* ]]; then
+		_weir_offer < <(compgen -W "--target= --rundir= --timeout= --format= --pretty --help --version" \
+			-- "$word")
+	elif [ $i = "$last" ] || [ "${weir_words[i]}" = help ]; then
+		_weir_offer < <("${COMP_WORDS[0]}" "${options[@]}" -j list-commands 2>/dev/null |
+			grep -o '"name": *"[^"]*"' | cut -d'"' -f4 | grep "^$word")
+	else
+		_weir_offer < <("${COMP_WORDS[0]}" "${options[@]}" -j vsctl/complete list Interface \
+			"$word" 2>/dev/null | grep -o '"[^"]*"' | tr -d '"')
 	fi
-	_weir_offer < <("${COMP_WORDS[0]}" -j list-commands 2>/dev/null |
-		grep -o '"name": *"[^"]*"' | cut -d'"' -f4 | grep "^${weir_words[-1]}")
 }
 
 complete -F _vsctl vsctl

@@ -42,6 +42,7 @@ static void offer_options(const char *begin)
 		"--strict",
 		"--timeout=",
 		"--timestamp",
+		"--version",
 	};
 
 	for (unsigned i = 0; i < ARRAY_LENGTH(words); i++)
@@ -57,7 +58,7 @@ static void offer_switch(void *context, const char *name)
 
 static void offer_switches(char *begin)
 {
-	ofconn_switches(client_rundir(NULL), "mgmt", offer_switch, begin);
+	ofconn_switches(client_rundir(options.rundir), "mgmt", offer_switch, begin);
 	if (begins("tcp:", begin))
 		puts("tcp:");
 }
@@ -120,6 +121,8 @@ int complete(char **words, int n)
 	int arguments = 0;
 
 	for (int i = 0; i + 1 < n; i++) {
+		if (begins(words[i], "--rundir="))
+			options.rundir = words[i] + strlen("--rundir=");
 		if (*words[i] == '-' && words[i][1])
 			continue;
 		if (command)
