@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/ovsdb/db_engine.h"
 #include "lib/types.h"
@@ -169,6 +170,19 @@ static void explain_missing(
 		}
 	}
 	uuid_format(db_tuple_uuid(row->tuple), from);
+	/* What a column that must refer to a row has until somebody says to which. */
+	if (base && !strcmp(to, "00000000-0000-0000-0000-000000000000")) {
+		db_error_set(
+			err,
+			db_integrity_violation,
+			"Table %s column %s row %s must refer to a row of table %s.",
+			row->table->schema->name,
+			column->name,
+			from,
+			base->ref_table
+		);
+		return;
+	}
 	db_error_set(
 		err,
 		db_integrity_violation,

@@ -339,6 +339,14 @@ int lookup_row(
 	if (!*row && must_exist) {
 		struct near near;
 
+		if (db_table_schema(table)->max_rows == 1)
+			return errbuf_set(
+				err,
+				-ENOENT,
+				"no row \"%s\" in table %s: the only one is called \".\"",
+				name,
+				table_name
+			);
 		near_init(&near, name);
 		lookup_names(request->db, table, near_row, &near);
 		return near_refuse(

@@ -103,6 +103,7 @@ static const struct global globals[] = {
 	{.name = "--dry-run", .apply = apply_dry_run},
 	{.name = "--oneline", .apply = apply_oneline},
 	{.name = "--help", .letter = 'h', .apply = apply_help},
+	{.name = "--version", .letter = 'V'},
 	{.name = "--timeout", .letter = 't', .takes = TAKES_VALUE},
 	{.name = "--db", .takes = TAKES_VALUE},
 	{.name = "--rundir", .takes = TAKES_VALUE},

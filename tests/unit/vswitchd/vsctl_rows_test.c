@@ -180,7 +180,17 @@ static void test_destroy(void **state)
 	switch_do("destroy QoS p1 -- clear Port p1 qos");
 	switch_do("--all destroy Queue");
 	assert_string_equal(switch_do("list QoS -- list Queue"), "\n");
-	switch_do("destroy Port p1");
+	assert_non_null(
+		strstr(switch_run("--no-wait destroy Port p1")->err,
+		       "rows of table Port go when nothing refers to them")
+	);
+	assert_non_null(strstr(
+		switch_fail("create Port name=alone"), "must refer to a row of table Interface"
+	));
+	assert_non_null(
+		strstr(switch_fail("set Open_vSwitch external_ids:a=b external_ids:c=d"),
+		       "the only one is called \".\"")
+	);
 	assert_string_equal(switch_do("get Port p1 name"), "p1\n");
 	switch_fail("destroy Queue nothing");
 	switch_do("--if-exists destroy Queue nothing");

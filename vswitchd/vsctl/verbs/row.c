@@ -98,6 +98,14 @@ static int destroy(struct call *call, struct errbuf *err)
 		);
 	if (call_option(call, "--all"))
 		return is_root ? destroy_all(call, table, err) : 0;
+	/* Other rows go when nothing refers to them, and not before. */
+	if (!is_root)
+		request_warn(
+			call->request,
+			"warning: rows of table %s go when nothing refers to them: \"destroy\" has no "
+			"effect on them",
+			db_table_schema(table)->name
+		);
 	if (call->n_args == 1)
 		request_warn(
 			call->request,
@@ -107,7 +115,6 @@ static int destroy(struct call *call, struct errbuf *err)
 		struct db_row *row;
 
 		error = lookup_row(call->request, table, call->args[i], must_exist, &row, err);
-		/* Other rows go when nothing refers to them, and not before. */
 		if (!error && row && is_root)
 			request_delete(call->request, row);
 	}
