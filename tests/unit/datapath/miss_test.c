@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -239,6 +240,7 @@ static void test_translators_sleep_and_nap(void **state)
 }
 
 static struct {
+	pid_t id;
 	unsigned n; /* times it has waited */
 	bool ends;
 } waiter;
@@ -246,6 +248,7 @@ static struct {
 static void *wait_again_and_again(void *unused)
 {
 	epoch_register();
+	__atomic_store_n(&waiter.id, gettid(), __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&waiter.ends, __ATOMIC_ACQUIRE)) {
 		miss_wait(FOR_EVER_MS);
 		__atomic_fetch_add(&waiter.n, 1, __ATOMIC_RELEASE);
@@ -260,7 +263,42 @@ static unsigned count_waits(void)
 	return __atomic_load_n(&waiter.n, __ATOMIC_ACQUIRE);
 }
 
-/* So many misses come, and are served, that this thread naps when it waits. */
+/* As the kernel has it: 'S' for one that waits. */
+static char state_of_waiter(void)
+{
+	char path[64], stat[256] = "";
+	FILE *file;
+
+	snprintf(
+		path,
+		sizeof(path),
+		"/proc/self/task/%d/stat",
+		__atomic_load_n(&waiter.id, __ATOMIC_ACQUIRE)
+	);
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	size_t n = fread(stat, 1, sizeof(stat) - 1, file);
+
+	fclose(file);
+	const char *name_ends = n ? strrchr(stat, ')') : NULL;
+
+	return name_ends ? name_ends[2] : 0;
+}
+
+/* Naps end before that, and are counted. */
+static bool waiter_sleeps(void)
+{
+	unsigned before = count_waits();
+
+	if (state_of_waiter() != 'S')
+		return false;
+	usleep(1000);
+	return state_of_waiter() == 'S' && count_waits() == before;
+}
+
+/* So many misses come, and are served, that this thread naps when it waits, but the other one, which sees
+ * that no more come, sleeps. */
 static void begin_to_nap(void)
 {
 	miss_wait(0);
@@ -269,8 +307,11 @@ static void begin_to_nap(void)
 		while (serve(0, 0))
 			;
 	}
-	/* The other one sees that no more come. */
-	usleep(20000);
+	epoch_offline();
+	for (unsigned ms = 0; ms < PATIENCE_MS && !waiter_sleeps(); ms++)
+		usleep(1000);
+	epoch_online();
+	assert_true(waiter_sleeps());
 	miss_wait(0);
 }
 
