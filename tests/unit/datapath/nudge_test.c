@@ -10,6 +10,10 @@
 
 #include "tests/unit/unit.h"
 
+enum {
+	PAUSES = 10000,
+};
+
 /* A descriptor that blocks who writes to it. */
 static int full_eventfd(void)
 {
@@ -51,26 +55,34 @@ static void test_nudge_ends_a_call_that_blocks(void **state)
 	close(result[0]);
 }
 
-static void *sleep_and_look(void *arg)
+/* On a busy machine a pause may be over before the thread has given its core away. */
+static bool sleep_once(void)
 {
 	const struct timespec pause = {.tv_nsec = 1000};
 	int64_t before = nudge_count_sleeps();
+
+	for (unsigned i = 0; i < PAUSES && nudge_count_sleeps() <= before; i++)
+		nanosleep(&pause, NULL);
+	return nudge_count_sleeps() > before;
+}
+
+static void *sleep_and_look(void *arg)
+{
 	int *result = arg;
 
 	nudge_begin();
-	nanosleep(&pause, NULL);
-	result[0] = nudge_count_sleeps() > before;
+	result[0] = sleep_once();
 	nudge_slept();
 	nudge_look(2000000, 0);
 	result[1] = nudge_wary;
 	/* It worked. */
-	nanosleep(&pause, NULL);
+	sleep_once();
 	nudge_look(2000000, 2000000);
 	result[2] = nudge_wary;
 	/* Sleeps of its own that ended at once hide none that was not. */
 	for (unsigned i = 0; i < 10; i++)
 		nudge_slept();
-	nanosleep(&pause, NULL);
+	sleep_once();
 	nudge_look(2000000, 0);
 	result[3] = nudge_wary;
 	nudge_end();
