@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <rte_vhost.h>
-#include <urcu/rculist.h>
 
 #include "datapath/plan/turns.h"
 #include "datapath/ports/vhost.h"
@@ -31,12 +30,18 @@ void vhost_thread_call(void)
 
 void vhost_thread_add(struct vhost_port *vhost)
 {
-	cds_list_add_rcu(&vhost->node, &ports);
+	vhost->node.prev = &ports;
+	vhost->node.next = ports.next;
+	ports.next->prev = &vhost->node;
+	/* Pairs with vhost_thread_find(). */
+	epoch_store(&ports.next, &vhost->node);
 }
 
 void vhost_thread_del(struct vhost_port *vhost)
 {
-	cds_list_del_rcu(&vhost->node);
+	vhost->node.next->prev = vhost->node.prev;
+	/* Pairs with vhost_thread_find(), which may stand here until it leaves. */
+	epoch_store(&vhost->node.prev->next, vhost->node.next);
 }
 
 void vhost_thread_enter(void)
@@ -92,12 +97,17 @@ bool vhost_thread_is_idle(void)
 
 struct vhost_port *vhost_thread_find(int vid)
 {
-	struct vhost_port *vhost;
-	char path[sizeof(vhost->path)];
+	struct cds_list_head *node;
+	char path[sizeof(((struct vhost_port *)0)->path)];
 
 	if (rte_vhost_get_ifname(vid, path, sizeof(path)))
 		return NULL;
-	cds_list_for_each_entry_rcu(vhost, &ports, node) if (!strcmp(vhost->path,
-								     path)) return vhost;
+	/* Not liburcu's loop: it reads and writes by volatile words, in which ThreadSanitizer sees a race. */
+	for (node = epoch_load(&ports.next); node != &ports; node = epoch_load(&node->next)) {
+		struct vhost_port *vhost = container_of(node, struct vhost_port, node);
+
+		if (!strcmp(vhost->path, path))
+			return vhost;
+	}
 	return NULL;
 }
