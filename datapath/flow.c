@@ -10,6 +10,7 @@
 #include "datapath/flow_priv.h"
 #include "datapath/pages.h"
 #include "datapath/program.h"
+#include "datapath/report/counter.h"
 #include "datapath/worker.h"
 #include "lib/epoch.h"
 #include "lib/hash.h"
@@ -84,6 +85,14 @@ static uint32_t new_life(void)
 	return last;
 }
 
+static void set_counters(struct flow_counters *at, const struct flow_counters *to)
+{
+	COUNTER_SET(at->packets, to->packets);
+	COUNTER_SET(at->bytes, to->bytes);
+	COUNTER_SET(at->used_ms, to->used_ms);
+	COUNTER_SET(at->tcp_flags, to->tcp_flags);
+}
+
 /* No worker knows the id now: its counters are the keeper's to write. */
 static void reset_counters(uint32_t id, const struct flow_first *first)
 {
@@ -91,14 +100,17 @@ static void reset_counters(uint32_t id, const struct flow_first *first)
 
 	for (unsigned i = 0; i < n; i++)
 		if (counters[i])
-			counters[i][id] = (struct flow_counters){0};
+			set_counters(&counters[i][id], &(struct flow_counters){0});
 	if (first)
-		counters[first->worker][id] = (struct flow_counters){
-			.packets = 1,
-			.bytes = first->bytes,
-			.used_ms = first->used_ms,
-			.tcp_flags = first->tcp_flags,
-		};
+		set_counters(
+			&counters[first->worker][id],
+			&(struct flow_counters){
+				.packets = 1,
+				.bytes = first->bytes,
+				.used_ms = first->used_ms,
+				.tcp_flags = first->tcp_flags,
+			}
+		);
 }
 
 static struct flow *flow_alloc(const struct flow_first *first)

@@ -137,7 +137,7 @@ static void place(struct subtable_buckets *buckets, const struct flow *flow)
 		if (free_ways) {
 			unsigned way = __builtin_ctz(free_ways);
 
-			bucket->flows[way] = flow_id(flow);
+			__atomic_store_n(&bucket->flows[way], flow_id(flow), __ATOMIC_RELAXED);
 			/* Pairs with the dependent loads of readers: the id stands first. */
 			__atomic_store_n(
 				&bucket->signatures[way],

@@ -90,11 +90,11 @@ time_batch(struct worker *worker, const struct plan_rxq *queue, unsigned n, uint
 
 	if (depth >= 0)
 		depth += n;
-	queue->load->depth = depth;
+	COUNTER_SET(queue->load->depth, depth);
 	if (depth > queue->load->depth_most)
-		queue->load->depth_most = depth;
+		COUNTER_SET(queue->load->depth_most, depth);
 	worker->timed_since = since;
-	worker->stats.timed_packets += n;
+	COUNTER_ADD(worker->stats.timed_packets, n);
 }
 
 /* One round over the queues of the plan. Returns how many packets moved. */
@@ -126,16 +126,16 @@ static unsigned poll_queues(struct worker *worker, const struct plan *plan)
 		worker->timed_since = 0;
 		uint64_t now = rte_rdtsc();
 
-		plan->rxqs[i].load->packets += n;
-		plan->rxqs[i].load->cycles += now - before;
-		worker->stats.busy_cycles += now - before;
+		COUNTER_ADD(plan->rxqs[i].load->packets, n);
+		COUNTER_ADD(plan->rxqs[i].load->cycles, now - before);
+		COUNTER_ADD(worker->stats.busy_cycles, now - before);
 		before = now;
 		moved += n;
 	}
 	if (!moved) {
 		uint64_t now = rte_rdtsc();
 
-		worker->stats.idle_cycles += now - before;
+		COUNTER_ADD(worker->stats.idle_cycles, now - before);
 	}
 	return moved;
 }
@@ -162,10 +162,10 @@ static void run(struct worker *worker)
 			moved += transmit_handed(worker);
 		if (!worker->index)
 			moved += process_injected(worker);
-		worker->stats.loops++;
+		COUNTER_ADD(worker->stats.loops, 1);
 		worker->idle = !moved;
 		if (moved) {
-			worker->stats.busy_loops++;
+			COUNTER_ADD(worker->stats.busy_loops, 1);
 			idle_loops = 0;
 		} else {
 			/* Pairs with workers_are_quiet(): a whole round found nothing. */

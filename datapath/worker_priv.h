@@ -21,6 +21,7 @@
 #include "datapath/plan/polled.h"
 #include "datapath/plan/turns.h"
 #include "datapath/port_priv.h"
+#include "datapath/report/counter.h"
 #include "datapath/report/worker_stats.h"
 #include "datapath/tunnel/inner.h"
 #include "datapath/worker.h"
@@ -29,7 +30,6 @@
 struct pending_table;
 struct recirc_queue;
 struct remains;
-struct rte_mempool;
 
 /* Packets on their way out of one port, sent together. */
 struct outbox {
@@ -173,7 +173,7 @@ static inline void worker_count_drops(
 	struct worker *worker, uint16_t port_id, uint16_t n, const struct drop_reason *reason
 )
 {
-	worker->drops[(port_id % PORT_IDS) * DROP_REASONS + reason->id] += n;
+	COUNTER_ADD(worker->drops[(port_id % PORT_IDS) * DROP_REASONS + reason->id], n);
 }
 
 static inline void

@@ -225,8 +225,8 @@ void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_l
 	if (!arm(plan, true, now) && !has_work(worker, plan)) {
 		worker->now_cpu_ns = worker_cpu_ns();
 		sleep_ns(worker, plan, ns);
-		worker->stats.sleeps++;
-		worker->stats.sleep_cycles += rte_rdtsc() - now;
+		COUNTER_ADD(worker->stats.sleeps, 1);
+		COUNTER_ADD(worker->stats.sleep_cycles, rte_rdtsc() - now);
 		/* The next round reads the clock, and is not taken for one as long as the sleep. */
 		worker->now_tsc = 0;
 	}

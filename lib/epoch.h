@@ -23,16 +23,19 @@
 #include <urcu/urcu-qsbr.h>
 
 /* liburcu is not built for ThreadSanitizer, which therefore does not see what it orders. Where it makes
- * sure that what was written before here has been seen by those who come from there, these two say
- * so. Without that sanitizer they are nothing. */
+ * sure that what was written before here has been seen by those who come from there, the first two say
+ * so. A function that is TSAN_UNSEEN reads, as one vector, words that others write each by an atomic
+ * store, for which the sanitizer has no name. Without it all three are nothing. */
 #ifdef __SANITIZE_THREAD__
 void __tsan_acquire(void *at);
 void __tsan_release(void *at);
 #define TSAN_RELEASE(at) __tsan_release((void *)(at))
 #define TSAN_ACQUIRE(at) __tsan_acquire((void *)(at))
+#define TSAN_UNSEEN	 __attribute__((no_sanitize("thread")))
 #else
 #define TSAN_RELEASE(at) ((void)(at))
 #define TSAN_ACQUIRE(at) ((void)(at))
+#define TSAN_UNSEEN
 #endif
 
 typedef void epoch_free_fn(void *obj);

@@ -22,7 +22,8 @@ static inline struct flow *find_in(const struct bucket *bucket, uint32_t hash, c
 		unsigned ways = match_signature(bucket, hash_signature(hash));
 
 		for (; ways; ways &= ways - 1) {
-			struct flow *flow = &flows[bucket->flows[__builtin_ctz(ways)]];
+			const uint32_t *id = &bucket->flows[__builtin_ctz(ways)];
+			struct flow *flow = &flows[__atomic_load_n(id, __ATOMIC_RELAXED)];
 
 			if (match_flow(flow, key, KEYS_STRIDE))
 				return flow;
@@ -76,7 +77,7 @@ probe(struct worker *worker,
 				.position = position,
 			};
 	}
-	worker->stats.probes += n;
+	COUNTER_ADD(worker->stats.probes, n);
 	return n_left;
 }
 
@@ -128,7 +129,7 @@ static unsigned probe_hinted(
 
 		buckets[i] = &table->buckets[hashes[i] & table->mask];
 		rte_prefetch0(buckets[i]);
-		worker->stats.probes++;
+		COUNTER_ADD(worker->stats.probes, 1);
 	}
 	for (unsigned i = 0; i < n; i++) {
 		unsigned packet = left[i];
@@ -141,7 +142,7 @@ static unsigned probe_hinted(
 		else
 			left[n_left++] = packet;
 	}
-	worker->stats.hint_hits += n - n_left;
+	COUNTER_ADD(worker->stats.hint_hits, n - n_left);
 	return n_left;
 }
 
@@ -157,6 +158,6 @@ void classify(struct worker *worker)
 		n = probe_hinted(worker, index, places, lookup->left, n);
 	for (unsigned i = 0; index && i < index->n && n; i++)
 		n = probe(worker, index->subtables[i], i, hinted ? places : NULL, lookup->left, n);
-	worker->stats.flow_hits += lookup->n_left - n;
+	COUNTER_ADD(worker->stats.flow_hits, lookup->n_left - n);
 	lookup->n_left = n;
 }

@@ -129,7 +129,7 @@ void exact_find(struct worker *worker, unsigned n)
 	if (!lookup->same)
 		n_left = last | differ ? verify_each(worker, n) : leave_all(lookup, n);
 	lookup->n_left = n_left;
-	worker->stats.exact_hits += n - n_left;
+	COUNTER_ADD(worker->stats.exact_hits, n - n_left);
 	cache->hit += n - n_left;
 	cache->tried += n;
 	if (unlikely(cache->tried >= JUDGE_AFTER))

@@ -216,10 +216,10 @@ void execute_same(struct worker *worker, struct batch *batch, uint64_t bytes)
 	const struct flow *flow = worker->lookup.flows[0];
 	struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
 
-	counters->packets += batch->n;
-	counters->bytes += bytes;
-	counters->used_ms = worker->now_ms;
-	counters->tcp_flags |= worker->lookup.tcp_flags;
+	COUNTER_ADD(counters->packets, batch->n);
+	COUNTER_ADD(counters->bytes, bytes);
+	COUNTER_SET(counters->used_ms, worker->now_ms);
+	COUNTER_SET(counters->tcp_flags, counters->tcp_flags | worker->lookup.tcp_flags);
 	run_same(worker, epoch_load(&flow->program), batch);
 }
 
@@ -239,10 +239,10 @@ void execute_batch(struct worker *worker, struct batch *batch)
 			const struct key_base *key = (const void *)worker->keys.blocks[0][i];
 			struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
 
-			counters->packets++;
-			counters->bytes += batch->pkts[i]->pkt_len;
-			counters->used_ms = now;
-			counters->tcp_flags |= key->tcp_flags;
+			COUNTER_ADD(counters->packets, 1);
+			COUNTER_ADD(counters->bytes, batch->pkts[i]->pkt_len);
+			COUNTER_SET(counters->used_ms, now);
+			COUNTER_SET(counters->tcp_flags, counters->tcp_flags | key->tcp_flags);
 			programs[i] = epoch_load(&flow->program);
 		}
 		if (i == 0)

@@ -249,11 +249,11 @@ static uint16_t take_run(
 	inner_bytes = outer_bytes - (uint64_t)taken * lane->inner;
 	take(lane, pkts, taken, &inner->pkts[inner->n]);
 	note_run(inner, lane, taken, inner_bytes);
-	counters->packets += taken;
-	counters->bytes += outer_bytes;
-	counters->used_ms = worker->now_ms;
-	port->rx_packets += taken;
-	port->rx_bytes += inner_bytes;
+	COUNTER_ADD(counters->packets, taken);
+	COUNTER_ADD(counters->bytes, outer_bytes);
+	COUNTER_SET(counters->used_ms, worker->now_ms);
+	COUNTER_ADD(port->rx_packets, taken);
+	COUNTER_ADD(port->rx_bytes, inner_bytes);
 	*bytes += outer_bytes;
 	return taken;
 }
@@ -278,7 +278,7 @@ uint64_t lanes_take(struct worker *worker, struct batch *batch)
 		while (lane && i < batch->n)
 			batch->pkts[left++] = batch->pkts[i++];
 	}
-	worker->stats.lane_hits += batch->n - left;
+	COUNTER_ADD(worker->stats.lane_hits, batch->n - left);
 	batch->n = left;
 	return bytes;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "datapath/flow_priv.h"
+#include "lib/epoch.h"
 
 typedef uint64_t match_words __attribute__((vector_size(16), may_alias));
 
@@ -96,7 +97,7 @@ match_all(const struct flow *flow, const uint8_t *base, size_t stride, unsigned 
 static_assert(offsetof(struct key_base, tcp_flags) == 40, "match: not where match_all() looks");
 
 /* One bit for each way of the bucket with this signature. */
-static inline unsigned match_signature(const struct bucket *bucket, uint16_t signature)
+static inline TSAN_UNSEEN unsigned match_signature(const struct bucket *bucket, uint16_t signature)
 {
 	__m128i all = _mm_load_si128((const __m128i *)bucket->signatures);
 	__m128i hits = _mm_cmpeq_epi16(all, _mm_set1_epi16(signature));

@@ -3,6 +3,7 @@
 
 #include "datapath/fast/headers.h"
 #include "datapath/fast/parse_priv.h"
+#include "datapath/report/counter.h"
 
 #include "datapath/fast/fast.h"
 
@@ -21,7 +22,7 @@ static void parse_mpls(struct parse *p)
 		p->l3 = p->at;
 	for (unsigned i = 0; i < MPLS_LABELS; i++) {
 		if (p->at + MPLS_SIZE > p->length) {
-			p->faults[PARSE_MPLS_CUT]++;
+			COUNTER_ADD(p->faults[PARSE_MPLS_CUT], 1);
 			return;
 		}
 		extra->mpls[i] = load32(p->data + p->at);
@@ -51,7 +52,7 @@ static void parse_arp(struct parse *p)
 	struct key_extra *extra;
 
 	if (p->at + ARP_SIZE > p->length) {
-		p->faults[PARSE_ARP_CUT]++;
+		COUNTER_ADD(p->faults[PARSE_ARP_CUT], 1);
 		return;
 	}
 	/* Ethernet, IPv4, 6 and 4 bytes long; others are none of ours. */
@@ -73,7 +74,7 @@ static void parse_vlans(struct parse *p)
 
 	for (unsigned i = 0; i < limit && (p->type == TYPE_VLAN || p->type == TYPE_QINQ); i++) {
 		if (p->at + VLAN_SIZE > p->length) {
-			p->faults[PARSE_VLAN_CUT]++;
+			COUNTER_ADD(p->faults[PARSE_VLAN_CUT], 1);
 			return;
 		}
 		be16 tci = load16(p->data + p->at) | be16_from(KEY_VLAN_PRESENT);

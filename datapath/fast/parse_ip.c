@@ -4,6 +4,7 @@
 
 #include "datapath/fast/headers.h"
 #include "datapath/fast/parse_priv.h"
+#include "datapath/report/counter.h"
 
 #include "datapath/fast/fast.h"
 
@@ -46,7 +47,7 @@ static void parse_nd_options(struct parse *p, uint32_t at, uint32_t end, struct 
 	return;
 
 invalid:
-	p->faults[PARSE_L4_CUT]++;
+	COUNTER_ADD(p->faults[PARSE_L4_CUT], 1);
 	for (unsigned i = 0; i < sizeof(ipv6->nd_target); i++)
 		ipv6->nd_target[i] = 0;
 	ipv6->nd_sll = (struct mac){{0}};
@@ -119,7 +120,7 @@ static void parse_l4(struct parse *p, uint8_t proto, uint32_t end)
 	return;
 
 cut:
-	p->faults[PARSE_L4_CUT]++;
+	COUNTER_ADD(p->faults[PARSE_L4_CUT], 1);
 }
 
 void parse_ipv4(struct parse *p)
@@ -128,18 +129,18 @@ void parse_ipv4(struct parse *p)
 	uint64_t frag = 0;
 
 	if (p->at + IPV4_SIZE > p->length) {
-		p->faults[PARSE_IP_CUT]++;
+		COUNTER_ADD(p->faults[PARSE_IP_CUT], 1);
 		return;
 	}
 	uint32_t header = (ip[0] & 15) * 4u;
 	uint32_t size = host16(ip + 2);
 
 	if (ip[0] >> 4 != 4 || header < IPV4_SIZE || size < header || p->at + size > p->total) {
-		p->faults[PARSE_IP_WRONG]++;
+		COUNTER_ADD(p->faults[PARSE_IP_WRONG], 1);
 		return;
 	}
 	if (p->at + header > p->length) {
-		p->faults[PARSE_IP_CUT]++;
+		COUNTER_ADD(p->faults[PARSE_IP_CUT], 1);
 		return;
 	}
 	p->l3 = p->at;
@@ -251,14 +252,14 @@ void parse_ipv6(struct parse *p)
 	struct extensions seen = {0};
 
 	if (p->at + IPV6_SIZE > p->length) {
-		p->faults[PARSE_IP_CUT]++;
+		COUNTER_ADD(p->faults[PARSE_IP_CUT], 1);
 		return;
 	}
 	uint32_t end = p->at + IPV6_SIZE + host16(ip + 4);
 	uint32_t first = be32_to(load32(ip));
 
 	if (first >> 28 != 6 || end > p->total) {
-		p->faults[PARSE_IP_WRONG]++;
+		COUNTER_ADD(p->faults[PARSE_IP_WRONG], 1);
 		return;
 	}
 	p->l3 = p->at;
@@ -279,7 +280,7 @@ void parse_ipv6(struct parse *p)
 		extra->ipv6_exthdr = be16_from(seen.flags);
 	}
 	if (proto < 0) {
-		p->faults[PARSE_IP_CUT]++;
+		COUNTER_ADD(p->faults[PARSE_IP_CUT], 1);
 		return;
 	}
 	p->words[WORD_L4] |= proto;

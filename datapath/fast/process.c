@@ -33,7 +33,7 @@ static inline void stage_ends(struct worker *worker, enum worker_stage stage)
 		return;
 	uint64_t now = rte_rdtsc();
 
-	worker->stats.stage_cycles[stage] += now - worker->timed_since;
+	COUNTER_ADD(worker->stats.stage_cycles[stage], now - worker->timed_since);
 	worker->timed_since = now;
 }
 
@@ -85,7 +85,7 @@ static __attribute__((noinline)) void recirculate_all(struct worker *worker)
 	struct batch batch;
 
 	while ((batch.n = recirc_take(worker, &batch))) {
-		worker->stats.recirculated += batch.n;
+		COUNTER_ADD(worker->stats.recirculated, batch.n);
 		process_find_flows(worker, &batch);
 		if (worker->lookup.n_left || aside_waits(worker, worker->in_port))
 			aside_set(worker, &batch);
@@ -231,10 +231,10 @@ static void process_whole(
 {
 	struct flow_counters *counters = &worker->flow_counters[flow_id(flow)];
 
-	counters->packets += batch->n;
-	counters->bytes += bytes;
-	counters->used_ms = worker->now_ms;
-	worker->stats.whole_hits += batch->n;
+	COUNTER_ADD(counters->packets, batch->n);
+	COUNTER_ADD(counters->bytes, bytes);
+	COUNTER_SET(counters->used_ms, worker->now_ms);
+	COUNTER_ADD(worker->stats.whole_hits, batch->n);
 	if (likely(program->output))
 		transmit_append(worker, program->output, batch->pkts, batch->n);
 	else
@@ -280,11 +280,11 @@ static inline uint64_t receive(struct worker *worker, struct batch *batch, uint1
 		bytes += pkt->pkt_len;
 		runts |= (uint64_t)pkt->pkt_len - ETH_SIZE;
 	}
-	counters->rx_packets += batch->n;
-	counters->rx_bytes += bytes;
-	worker->stats.packets += batch->n;
-	worker->stats.batches++;
-	worker->stats.batch_sizes[batch_class(batch->n)]++;
+	COUNTER_ADD(counters->rx_packets, batch->n);
+	COUNTER_ADD(counters->rx_bytes, bytes);
+	COUNTER_ADD(worker->stats.packets, batch->n);
+	COUNTER_ADD(worker->stats.batches, 1);
+	COUNTER_ADD(worker->stats.batch_sizes[batch_class(batch->n)], 1);
 	if (unlikely(runts >> 63))
 		return take_out_runts(worker, batch);
 	return bytes;

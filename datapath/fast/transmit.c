@@ -48,9 +48,9 @@ refuse(struct worker *worker,
        const struct drop_reason *reason)
 {
 	/* The fault is the port's that did not take them, not the sender's. */
-	worker->drops[port_id * DROP_REASONS + reason->id] += n;
+	COUNTER_ADD(worker->drops[port_id * DROP_REASONS + reason->id], n);
 	capture_deaths(worker, port_id, pkts, n, reason);
-	worker->port_counters[port_id].tx_dropped += n;
+	COUNTER_ADD(worker->port_counters[port_id].tx_dropped, n);
 	rte_pktmbuf_free_bulk(pkts, n);
 }
 
@@ -63,8 +63,8 @@ static uint16_t send(struct worker *worker, struct port *port, struct rte_mbuf *
 	for (unsigned i = 0; i < TX_RETRIES && sent < n; i++) {
 		rte_pause();
 		sent += port->type->tx(port, worker->index, pkts + sent, n - sent);
-		worker->stats.tx_retries++;
-		worker->port_counters[port->id].tx_retries++;
+		COUNTER_ADD(worker->stats.tx_retries, 1);
+		COUNTER_ADD(worker->port_counters[port->id].tx_retries, 1);
 	}
 	return sent;
 }
@@ -168,14 +168,14 @@ void transmit_flush(struct worker *worker, uint16_t port_id)
 		n = drop_long(worker, port, box, n, most, &bytes);
 	capture_at(worker, port, CAPTURE_TX, box->pkts, n);
 	sent = send(worker, port, box->pkts, n);
-	worker->stats.tx_packets += sent;
-	worker->stats.tx_batches++;
-	worker->port_counters[port_id].tx_packets += sent;
+	COUNTER_ADD(worker->stats.tx_packets, sent);
+	COUNTER_ADD(worker->stats.tx_batches, 1);
+	COUNTER_ADD(worker->port_counters[port_id].tx_packets, sent);
 	if (unlikely(sent < n)) {
 		bytes -= bytes ? count_bytes(box->pkts + sent, n - sent, &bits) : 0;
 		refuse(worker, port_id, box->pkts + sent, n - sent, &drop_tx_full);
 	}
-	worker->port_counters[port_id].tx_bytes += bytes;
+	COUNTER_ADD(worker->port_counters[port_id].tx_bytes, bytes);
 }
 
 void transmit_flush_all(struct worker *worker)

@@ -203,10 +203,10 @@ static void count_first(struct worker *worker, const struct miss *miss)
 {
 	struct flow_counters *counters = &worker->flow_counters[flow_id(miss->made.flow)];
 
-	counters->packets++;
-	counters->bytes += miss->length;
-	counters->used_ms = worker->now_ms;
-	counters->tcp_flags |= miss->key.base.tcp_flags;
+	COUNTER_ADD(counters->packets, 1);
+	COUNTER_ADD(counters->bytes, miss->length);
+	COUNTER_SET(counters->used_ms, worker->now_ms);
+	COUNTER_SET(counters->tcp_flags, counters->tcp_flags | miss->key.base.tcp_flags);
 }
 
 /* The first packet of an entry is the one that was asked about: it does what the answer says, without
@@ -296,7 +296,7 @@ static unsigned process_taken(struct worker *worker, struct pending *const *pend
 		n_packets++;
 	}
 	go_on(worker, &together);
-	worker->stats.answers += n;
+	COUNTER_ADD(worker->stats.answers, n);
 	transmit_flush_all(worker);
 	miss_done(table, n);
 	return n_packets;
@@ -319,7 +319,7 @@ unsigned answers_process(struct worker *worker)
 static void forget(struct worker *worker, struct pending *const *pendings, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		worker->stats.lost += pending_drop(worker->pending, pendings[i]);
+		COUNTER_ADD(worker->stats.lost, pending_drop(worker->pending, pendings[i]));
 	miss_done(worker->pending, n);
 }
 

@@ -24,7 +24,7 @@ miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt, struct asking *ask
 		pending_new(table, worker->keys.hashes[i], worker->in_port, asking->since);
 
 	if (unlikely(!pending)) {
-		worker->stats.lost++;
+		COUNTER_ADD(worker->stats.lost, 1);
 		worker_drop(worker, &pkt, 1, &drop_miss_entries_full);
 		return;
 	}
@@ -37,11 +37,11 @@ miss(struct worker *worker, unsigned i, struct rte_mbuf *pkt, struct asking *ask
 static void wait_behind(struct worker *worker, struct pending *pending, struct rte_mbuf *pkt)
 {
 	if (unlikely(!pending_wait(worker->pending, pending, pkt))) {
-		worker->stats.lost++;
+		COUNTER_ADD(worker->stats.lost, 1);
 		worker_drop(worker, &pkt, 1, &drop_miss_waiting_full);
 		return;
 	}
-	worker->stats.waited++;
+	COUNTER_ADD(worker->stats.waited, 1);
 }
 
 static inline struct pending *find_pending(const struct worker *worker, unsigned i)
@@ -56,7 +56,7 @@ static void give_up(struct worker *worker, struct pending *pending)
 {
 	uint16_t n_waiting = pending_slot(worker->pending, pending)->n_waiting;
 
-	worker->stats.lost += n_waiting + 1;
+	COUNTER_ADD(worker->stats.lost, n_waiting + 1);
 	worker_drop(worker, &pending->miss.first, 1, &drop_miss_queue_full);
 	if (n_waiting)
 		worker_drop(worker, pending->waiting, n_waiting, &drop_miss_queue_full);
@@ -86,7 +86,7 @@ void aside_ask(struct worker *worker, struct asking *asking)
 	if (!asking->n)
 		return;
 	sent = misses_send(worker->pending, asking->pendings, asking->n);
-	worker->stats.misses += sent;
+	COUNTER_ADD(worker->stats.misses, sent);
 	for (; unlikely(sent < asking->n); sent++)
 		give_up(worker, asking->pendings[sent]);
 }

@@ -152,8 +152,8 @@ static const struct drop_reason *take_out(struct worker *worker, struct outer *o
 	if (unlikely(ecn > ECN_ECT0 || ecn == ECN_ECT1) && !ecn_take_over(o->pkt, ecn))
 		return &drop_tunnel_congested;
 	o->pkt->port = port_id;
-	worker->port_counters[port_id].rx_packets++;
-	worker->port_counters[port_id].rx_bytes += o->pkt->pkt_len;
+	COUNTER_ADD(worker->port_counters[port_id].rx_packets, 1);
+	COUNTER_ADD(worker->port_counters[port_id].rx_bytes, o->pkt->pkt_len);
 	return NULL;
 }
 

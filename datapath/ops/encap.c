@@ -165,10 +165,10 @@ static uint16_t run_with(
 
 		if (unlikely(!pkt))
 			continue;
-		counters->tx_bytes += length;
+		COUNTER_ADD(counters->tx_bytes, length);
 		pkts[left++] = pkt;
 	}
-	counters->tx_packets += left;
+	COUNTER_ADD(counters->tx_packets, left);
 	return left;
 }
 

@@ -105,8 +105,10 @@ static __attribute__((noinline)) uint16_t put_each(
 		struct seen seen = look(keys, &pkt, &places[i], 1);
 
 		if (!watched && are_plain(&seen, &plain)) {
-			counters->tx_bytes += plain_put(&plain, keys, &pkt, &places[i], 1);
-			counters->tx_packets++;
+			COUNTER_ADD(
+				counters->tx_bytes, plain_put(&plain, keys, &pkt, &places[i], 1)
+			);
+			COUNTER_ADD(counters->tx_packets, 1);
 		} else if (!put_slowly(worker, encap, &pkt, places[i])) {
 			continue;
 		}
@@ -140,12 +142,12 @@ uint16_t encap_run_plain(
 
 	if (unlikely(!are_plain(&seen, &plain)))
 		return put_each(worker, encap, pkts, places, n, false);
-	counters->tx_packets += n;
+	COUNTER_ADD(counters->tx_packets, n);
 	if (likely(n >= MODEL_FROM && are_alike(&seen, &plain))) {
-		counters->tx_bytes += (uint64_t)n * seen.any_length;
+		COUNTER_ADD(counters->tx_bytes, (uint64_t)n * seen.any_length);
 		plain_put_alike(&plain, keys, pkts, places, n);
 	} else {
-		counters->tx_bytes += plain_put(&plain, keys, pkts, places, n);
+		COUNTER_ADD(counters->tx_bytes, plain_put(&plain, keys, pkts, places, n));
 	}
 	if (!send_to)
 		return n;

@@ -48,7 +48,7 @@ uint16_t pause_rx(struct worker *worker, const struct plan_rxq *queue, struct ba
 	/* Once may have been the kernel's work for others, done on our time. */
 	if (now < load->watched_until) {
 		load->paused_until = now + worker->hz / 1000000 * took;
-		worker->stats.pauses++;
+		COUNTER_ADD(worker->stats.pauses, 1);
 		now = load->paused_until;
 		if (worker->paused_until < now)
 			worker->paused_until = now;

@@ -126,7 +126,9 @@ struct spread_queue *plan_make_spread(struct spread *spread, bool keep, unsigned
 	};
 	cds_list_for_each_entry(a, &plan_assignments, node)
 		spread->queues[spread->n_queues++] = (struct spread_queue){
-			.load = plan_history_sum(&a->history, a->load->cycles),
+			.load = plan_history_sum(
+				&a->history, __atomic_load_n(&a->load->cycles, __ATOMIC_RELAXED)
+			),
 			.pinned = pinned_to(a->rxq),
 			.worker = a->worker,
 		};
