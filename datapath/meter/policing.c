@@ -42,6 +42,9 @@ struct policing {
 	/* Main writes before anybody sees it. */
 	bool limits_bytes, limits_packets;
 	unsigned n_queues;
+	/* A hash table of queues by number: 1 + where they are, or 0. There are more slots than queues. */
+	uint32_t *slots;
+	uint32_t slots_mask;
 	struct policing_config config; /* to tell whether another one is different */
 	struct limit in_bytes, in_packets;
 	struct queue queues[];
@@ -51,6 +54,35 @@ static void set_limit(struct limit *limit, struct policing_rate rate)
 {
 	limit->rate = rate_of((double)rate.rate, (double)rate.burst);
 	limit->due = rate_never_paid();
+}
+
+/* Where a queue is, or would be if there were one of that number. */
+static inline uint32_t *find_slot(const struct policing *policing, uint32_t number)
+{
+	uint32_t at = number * 0x9e3779b1; /* numbers that follow each other end up far apart */
+
+	for (at ^= at >> 16;; at++) {
+		uint32_t *slot = &policing->slots[at & policing->slots_mask];
+
+		if (!*slot || policing->queues[*slot - 1].number == number)
+			return slot;
+	}
+}
+
+static void make_slots(struct policing *policing)
+{
+	uint32_t n = 2;
+
+	while (n < 2 * policing->n_queues)
+		n *= 2;
+	policing->slots = XNEW_N(uint32_t, n);
+	policing->slots_mask = n - 1;
+	for (uint32_t i = 0; i < policing->n_queues; i++) {
+		uint32_t *slot = find_slot(policing, policing->queues[i].number);
+
+		if (!*slot)
+			*slot = i + 1;
+	}
 }
 
 static struct policing *policing_new(const struct policing_config *config)
@@ -75,6 +107,7 @@ static struct policing *policing_new(const struct policing_config *config)
 		set_limit(&new->queues[i].excess, queues[i].excess);
 		new->queues[i].counts.since_ms = clock_ms();
 	}
+	make_slots(new);
 	return new;
 }
 
@@ -91,6 +124,7 @@ void policing_free(struct policing *policing)
 	if (!policing)
 		return;
 	free((void *)policing->config.queues);
+	free(policing->slots);
 	free(policing);
 }
 
@@ -231,12 +265,9 @@ uint64_t policing_in(struct worker *worker, struct policing *policing, struct ba
 
 static unsigned find_queue(const struct policing *policing, const struct rte_mbuf *pkt)
 {
-	uint32_t number = queue_of(pkt);
+	uint32_t slot = *find_slot(policing, queue_of(pkt));
 
-	for (unsigned i = 0; i < policing->n_queues; i++)
-		if (policing->queues[i].number == number)
-			return i;
-	return 0;
+	return slot ? slot - 1 : 0;
 }
 
 /* Queues that several workers send to are counted together, as they are measured. */
@@ -256,17 +287,20 @@ static void count(struct queue *queue, struct rte_mbuf *const *pkts, uint32_t ou
 
 uint16_t policing_out(struct policing *policing, struct rte_mbuf **pkts, uint16_t n)
 {
+	unsigned queues[BATCH_SIZE];
 	uint32_t excess = 0;
 
+	for (uint16_t i = 0; i < n; i++)
+		queues[i] = find_queue(policing, pkts[i]);
 	for (uint32_t left = first_bits(n); left;) {
-		unsigned at = find_queue(policing, pkts[__builtin_ctz(left)]);
+		unsigned at = queues[__builtin_ctz(left)];
 		struct queue *queue = &policing->queues[at];
 		uint32_t ours = 0, over;
 
 		for (uint32_t rest = left; rest; rest &= rest - 1) {
 			unsigned i = (unsigned)__builtin_ctz(rest);
 
-			if (find_queue(policing, pkts[i]) == at)
+			if (queues[i] == at)
 				ours |= 1U << i;
 		}
 		over = exceed(&queue->committed, pkts, ours, ETH_HEADER, false);

@@ -19,6 +19,7 @@
 
 enum {
 	SIZE = 114, /* 100 bytes of IP */
+	MANY = 1000,
 };
 
 static struct port port;
@@ -130,6 +131,34 @@ static void test_policing_without_a_rate_lets_nothing_pass(void **state)
 	limit(NULL, 0);
 }
 
+/* Some have neighbouring numbers, some numbers that differ in high bits only. */
+static uint32_t number_of(unsigned i)
+{
+	return i % 2 ? i : i << 16;
+}
+
+static void test_policing_finds_each_of_many_queues(void **state)
+{
+	static struct policing_queue queues[MANY];
+	struct policing_counts counts;
+
+	for (unsigned i = 0; i < MANY; i++)
+		queues[i] = (struct policing_queue){
+			.number = number_of(i),
+			.committed = {.rate = 1000, .burst = i % 3 ? 100 : 200},
+		};
+	limit(queues, MANY);
+	for (unsigned i = 1; i < MANY; i++)
+		assert_left((uint32_t[]){number_of(i), number_of(i)}, 2, i % 3 ? 1 : 3);
+	for (unsigned i = 1; i < MANY; i++) {
+		policing_get_counts(port.policing, i, &counts);
+		assert_int_equal(counts.packets, i % 3 ? 1 : 2);
+	}
+	/* That of others is queue 0. */
+	assert_left((uint32_t[]){1U << 31, 2, 4}, 3, 3);
+	limit(NULL, 0);
+}
+
 static int start(void **state)
 {
 	int error = fixture_start(state);
@@ -151,6 +180,7 @@ int main(void)
 		cmocka_unit_test(test_policing_lets_excess_pass_at_its_own_rate),
 		cmocka_unit_test(test_policing_lets_pass_what_is_larger_than_the_burst),
 		cmocka_unit_test(test_policing_keeps_its_state_when_nothing_changes),
+		cmocka_unit_test(test_policing_finds_each_of_many_queues),
 		cmocka_unit_test(test_policing_without_a_rate_lets_nothing_pass),
 	};
 
