@@ -40,6 +40,7 @@ struct system_device {
 	struct packet_receiver receiver;
 
 	struct unsent unsent;
+	struct unsent while_down;
 };
 
 static const struct system_device *device_const(const struct port *port)
@@ -188,6 +189,7 @@ static void system_correct_stats(const struct port *port, struct port_stats *sta
 
 	stats->rx_errors = __atomic_load_n(&device->receiver.errors, __ATOMIC_RELAXED);
 	stats->tx_errors = unsent_take_off(&device->unsent, stats);
+	stats->tx_dropped += unsent_take_off(&device->while_down, stats);
 }
 
 static uint16_t system_rx(struct port_rxq *rxq, struct batch *batch)
@@ -211,8 +213,9 @@ static void count_failure(struct packet_socket_sender *sender, struct rte_mbuf *
 {
 	struct system_sender *mine = container_of(sender, struct system_sender, sender);
 
-	unsent_add(&mine->device->unsent, 1, packet->pkt_len);
-	vnet_count_drop(&mine->device->port, mine->queue, packet, error);
+	bool is_down = vnet_count_drop(&mine->device->port, mine->queue, packet, error);
+
+	unsent_add(is_down ? &mine->device->while_down : &mine->device->unsent, 1, packet->pkt_len);
 }
 
 static uint16_t system_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)

@@ -36,6 +36,7 @@ struct tap_device {
 
 	struct tap_queue queue;
 	struct unsent unsent;
+	struct unsent while_down;
 };
 
 static const struct tap_device *tap_const(const struct port *port)
@@ -156,6 +157,7 @@ void tap_device_correct_stats(const struct port *port, struct port_stats *stats)
 
 	stats->rx_errors = __atomic_load_n(&tap->queue.rx_errors, __ATOMIC_RELAXED);
 	stats->tx_errors = unsent_take_off(&tap->unsent, stats);
+	stats->tx_dropped += unsent_take_off(&tap->while_down, stats);
 }
 
 uint16_t tap_device_rx(struct port_rxq *rxq, struct batch *batch)
@@ -179,8 +181,9 @@ static void count_failure(struct tap_sender *sender, struct rte_mbuf *packet, in
 {
 	const struct port_sender *mine = container_of(sender, struct port_sender, sender);
 
-	unsent_add(&mine->tap->unsent, 1, packet->pkt_len);
-	vnet_count_drop(&mine->tap->port, mine->worker, packet, error);
+	bool is_down = vnet_count_drop(&mine->tap->port, mine->worker, packet, error);
+
+	unsent_add(is_down ? &mine->tap->while_down : &mine->tap->unsent, 1, packet->pkt_len);
 }
 
 uint16_t tap_device_tx(struct port *port, uint16_t queue, struct rte_mbuf **pkts, uint16_t n)

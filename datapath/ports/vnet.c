@@ -154,13 +154,18 @@ int vnet_gather(struct rte_mbuf *packet, struct virtio_net_hdr *hdr, struct iove
 	return n;
 }
 
-void vnet_count_drop(const struct port *port, uint16_t queue, struct rte_mbuf *packet, int error)
+bool vnet_count_drop(const struct port *port, uint16_t queue, struct rte_mbuf *packet, int error)
 {
+	bool is_down = error == -EIO || error == -ENETDOWN || error == -ENXIO || error == -EBADFD;
 	struct worker *worker = epoch_load(&workers[queue]);
-	bool down = error == -EIO || error == -ENETDOWN || error == -ENXIO || error == -EBADFD;
 
 	if (worker)
 		worker_count_refused(
-			worker, port->id, &packet, 1, down ? &drop_device_down : &drop_not_sendable
+			worker,
+			port->id,
+			&packet,
+			1,
+			is_down ? &drop_device_down : &drop_not_sendable
 		);
+	return is_down;
 }

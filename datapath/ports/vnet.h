@@ -58,5 +58,6 @@ void vnet_tail_free(struct vnet_tail *tail);
 /* Says what to write: the header and the segments. Returns how many of VNET_IOVECS were filled, or
  * negative: the packet cannot be sent, drop it. */
 int vnet_gather(struct rte_mbuf *packet, struct virtio_net_hdr *hdr, struct iovec *iov);
-/* Counts a packet the device did not take for 'error' (negative errno). */
-void vnet_count_drop(const struct port *port, uint16_t queue, struct rte_mbuf *packet, int error);
+/* Counts a packet the device did not take for 'error' (negative errno). Returns whether it is down, which is
+ * no fault but the administrator's wish. */
+bool vnet_count_drop(const struct port *port, uint16_t queue, struct rte_mbuf *packet, int error);

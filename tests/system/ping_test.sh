@@ -33,9 +33,14 @@ check "flows count packets" flow_counted
 # The switch's own device is down: what was flooded to it was not sent.
 nothing_sent() {
 	[ "$(vsctl get Interface br0 statistics:tx_packets statistics:tx_bytes | tr '\n' ' ')" = "0 0 " ] &&
-		[ "$(vsctl get Interface br0 statistics:tx_errors)" != 0 ]
+		[ "$(vsctl get Interface br0 statistics:tx_dropped)" != 0 ]
+}
+shows_no_errors() {
+	[ "$(vsctl get Interface br0 statistics:tx_errors)" = 0 ] && ! vsctl show | grep " errors"
 }
 check "what a device refuses does not count as sent" eventually 10 nothing_sent
+check "nor as an error, while it is down" shows_no_errors
+check "but is told of" eval 'vsctl drops | grep -q "br0 .*device_down"'
 
 # The switch's own device: LOCAL is a host as well.
 must ip addr add 192.0.2.254/24 dev br0
