@@ -224,7 +224,9 @@ fault
 kill $pings $guest
 wait $pings $guest
 
-# Memory of a guest's that a process serves may never be let go of.
+# Memory of a guest's that a process serves may never be let go of. That of the guest before has to be gone: its
+# end is no message.
+must eventually 20 not grep -q memfd:guest "/proc/$(switch_pid)/maps"
 fault "stuck munmap vhost"
 on na ping -q -c 6000 -i 0.005 -b 192.0.2.255 >/dev/null 2>&1 &
 pings=$!
