@@ -472,10 +472,10 @@ void worker_kick(struct worker *worker)
 
 void worker_count_malformed(const struct port *port, unsigned n)
 {
-	for (unsigned i = 0; current && i < n; i++)
-		worker_count_drop(current, port->id, &drop_malformed);
-	if (current)
-		current->n_malformed += n;
+	if (!current)
+		return;
+	worker_count_drops(current, port->id, n, &drop_malformed);
+	current->n_malformed += n;
 }
 
 void worker_count_refused(
@@ -486,8 +486,7 @@ void worker_count_refused(
 	const struct drop_reason *reason
 )
 {
-	for (uint16_t i = 0; i < n; i++)
-		worker_count_drop(worker, port_id, reason);
+	worker_count_drops(worker, port_id, n, reason);
 	capture_refused(worker, port_id, pkts, n, reason);
 }
 

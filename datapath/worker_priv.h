@@ -170,7 +170,7 @@ uint16_t pause_rx(struct worker *worker, const struct plan_rxq *queue, struct ba
 void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_loops);
 
 static inline void worker_count_drops(
-	struct worker *worker, uint16_t port_id, uint16_t n, const struct drop_reason *reason
+	struct worker *worker, uint16_t port_id, unsigned n, const struct drop_reason *reason
 )
 {
 	COUNTER_ADD(worker->drops[(port_id % PORT_IDS) * DROP_REASONS + reason->id], n);

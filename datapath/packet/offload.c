@@ -12,7 +12,9 @@
 #include <rte_udp.h>
 
 #include "datapath/fast/headers.h"
+#include "datapath/ops/packet.h"
 #include "datapath/packet/extensions.h"
+#include "datapath/packet/labels.h"
 #include "datapath/packet/offload_tunnel.h"
 #include "datapath/packet/packet.h"
 #include "datapath/pool.h"
@@ -20,7 +22,6 @@
 
 enum {
 	TAGS_MAX = 4, /* VLAN tags looked through */
-	LABELS_MAX = 8, /* MPLS labels looked through */
 	L2_LEN_MAX = 127, /* what the mbuf's l2_len can hold */
 	EXTENSIONS_MAX = 8, /* IPv6 extension headers looked through */
 	L3_LEN_MAX = 511, /* what the mbuf's l3_len can hold */
@@ -113,17 +114,11 @@ static int parse_l4_len(const struct rte_mbuf *packet, int proto, uint32_t offse
 /* The Ethernet type of what is behind MPLS labels, which do not say it. 'offset' moves there. */
 static int parse_labels(const struct rte_mbuf *packet, uint32_t *offset)
 {
-	for (int labels = 0; labels < LABELS_MAX; labels++) {
-		const uint8_t *label = first_bytes(packet, *offset, MPLS_SIZE);
-		const uint8_t *ip = first_bytes(packet, *offset + MPLS_SIZE, 1);
+	const uint8_t *frame = rte_pktmbuf_mtod(packet, const uint8_t *);
 
-		if (!label || !ip)
-			return -EINVAL;
-		*offset += MPLS_SIZE;
-		if (be32_to(load32(label)) & MPLS_BOTTOM)
-			return *ip >> 4 == 4 ? RTE_ETHER_TYPE_IPV4 : RTE_ETHER_TYPE_IPV6;
-	}
-	return -EINVAL;
+	if (!labels_skip(frame, packet->data_len, offset, 1))
+		return -EINVAL;
+	return frame[*offset] >> 4 == 4 ? RTE_ETHER_TYPE_IPV4 : RTE_ETHER_TYPE_IPV6;
 }
 
 /* The same for all that ops can put in front of IP. */
@@ -284,12 +279,6 @@ static void fix_tcp(struct rte_tcp_hdr *tcp, const struct rte_mbuf *whole, uint1
 		tcp->tcp_flags &= ~(RTE_TCP_FIN_FLAG | RTE_TCP_PSH_FLAG);
 }
 
-static uint16_t fold(uint32_t sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)((sum & 0xffff) + (sum >> 16));
-}
-
 /* What the addresses of IP sum up to. Where the header does not name the last of them, the sender has summed
  * up the right one, with the protocol and the length. */
 static uint16_t sum_addresses(const struct rte_mbuf *whole, int proto)
@@ -304,7 +293,7 @@ static uint16_t sum_addresses(const struct rte_mbuf *whole, int proto)
 		return rte_raw_cksum(((const struct rte_ipv6_hdr *)l3)->src_addr, 2 * 16);
 	uint32_t others = be16_from((uint16_t)proto) + be16_from(length);
 
-	return fold(load16(l4 + field_offset(proto)) + (uint16_t)~fold(others));
+	return packet_fold(load16(l4 + field_offset(proto)) + (uint16_t)~packet_fold(others));
 }
 
 /* The checksum over all from 'l4' on, and over IP's addresses. What stands in IP's header besides is not
@@ -315,7 +304,9 @@ static be16 sum_up(const struct rte_mbuf *packet, uint16_t l4, int proto, uint16
 	uint16_t sum = 0;
 
 	rte_raw_cksum_mbuf(packet, l4, length, &sum);
-	sum = fold(sum + addresses + be16_from((uint16_t)proto) + be16_from((uint16_t)length));
+	sum = packet_fold(
+		sum + addresses + be16_from((uint16_t)proto) + be16_from((uint16_t)length)
+	);
 	return sum == 0xffff ? 0xffff : (be16)~sum;
 }
 

@@ -7,6 +7,7 @@
 #include <rte_ip.h>
 
 #include "datapath/fast/headers.h"
+#include "datapath/packet/labels.h"
 #include "datapath/packet/offload.h"
 #include "datapath/pool.h"
 #include "lib/types.h"
@@ -14,7 +15,6 @@
 enum {
 	HEADERS_MAX = 512,
 	TAGS_MAX = 4,
-	LABELS_MAX = 8,
 	DF = 0x4000,
 	GRE_CSUM = 0x80,
 	GRE_KEY = 0x20,
@@ -40,17 +40,11 @@ struct headers {
 /* Labels do not say what is behind them. */
 static bool find_behind_labels(struct headers *h, uint32_t n)
 {
-	bool is_last = false;
-
 	h->labelled = true;
-	for (unsigned i = 0; i < LABELS_MAX && !is_last; i++) {
-		if (h->l3 + MPLS_SIZE + IPV6_SIZE > n)
-			return false;
-		is_last = be32_to(load32(h->bytes + h->l3)) & MPLS_BOTTOM;
-		h->l3 += MPLS_SIZE;
-	}
+	if (!labels_skip(h->bytes, n, &h->l3, IPV6_SIZE))
+		return false;
 	h->ipv6 = h->bytes[h->l3] >> 4 == 6;
-	return is_last;
+	return true;
 }
 
 static bool find_l3(struct headers *h, uint32_t n)
