@@ -42,24 +42,36 @@ static char *fault_of(const struct db_row *row)
 	return fault;
 }
 
+static bool is_noted(const struct request *request, const struct uuid *uuid, uint32_t hash)
+{
+	const struct request_noted *noted;
+
+	HMAP_FOREACH_WITH_HASH(noted, node, hash, &request->noted_map)
+		if (uuid_equal(&noted->uuid, uuid))
+			return true;
+	return false;
+}
+
 /* Called with the same row again and again: a command sets several columns. */
 static void note(struct request *request, const struct db_row *row)
 {
 	const struct uuid *uuid = db_row_uuid(row);
+	uint32_t hash = uuid_hash(uuid);
+	struct request_noted *noted;
 
-	for (size_t i = request->n_noted; i > 0 && i + 4 > request->n_noted; i--)
-		if (uuid_equal(&request->noted[i - 1].uuid, uuid))
-			return;
+	if (is_noted(request, uuid, hash))
+		return;
 	if (request->n_noted == request->noted_size) {
 		request->noted_size = request->noted_size ? 2 * request->noted_size : 8;
 		request->noted =
 			xrealloc(request->noted, request->noted_size * sizeof(*request->noted));
 	}
-	request->noted[request->n_noted++] = (struct request_noted){
-		.table = db_row_table(row),
-		.uuid = *uuid,
-		.fault = fault_of(row),
-	};
+	noted = XNEW(struct request_noted);
+	noted->table = db_row_table(row);
+	noted->uuid = *uuid;
+	noted->fault = fault_of(row);
+	hmap_add(&request->noted_map, &noted->node, hash);
+	request->noted[request->n_noted++] = noted;
 }
 
 /* Those that 'column' of a row names. */
@@ -105,8 +117,13 @@ void outcome_note(struct request *request, struct db_row *row)
 
 void outcome_reset(struct request *request)
 {
-	for (size_t i = 0; i < request->n_noted; i++)
-		free(request->noted[i].fault);
+	for (size_t i = 0; i < request->n_noted; i++) {
+		struct request_noted *noted = request->noted[i];
+
+		hmap_del(&request->noted_map, &noted->node);
+		free(noted->fault);
+		free(noted);
+	}
 	request->n_noted = 0;
 	request->asks_switch = false;
 }
@@ -118,10 +135,13 @@ static bool port_failed(const struct db_row *row)
 		attr_integer(row, "ofport") == -1;
 }
 
-/* Whether 'error' says what the line says behind 'begin'. */
-static bool repeats(const char *error, const char *line, const char *begin)
+/* Whether 'error' says what the line, of 'n' bytes, says behind 'begin'. */
+static bool repeats(const char *error, const char *line, size_t n, const char *begin)
 {
-	return !strncmp(line, begin, strlen(begin)) && strstr(error, line + strlen(begin));
+	size_t skip = strlen(begin);
+
+	return n > skip && !memcmp(line, begin, skip) &&
+		memmem(error, strlen(error), line + skip, n - skip);
 }
 
 /* What the row itself says need not be said twice: the port of its options, or either of rows that belong
@@ -129,24 +149,24 @@ static bool repeats(const char *error, const char *line, const char *begin)
 static void drop_repeated(struct request *request, const char *name, const char *error)
 {
 	char *begin = xasprintf("warning: Interface %s: options: ", name);
-	struct strbuf kept = STRBUF_INIT;
-	char *all = strbuf_steal(&request->warnings), *rest = all, *line;
+	char *text = request->warnings.text;
+	size_t length = request->warnings.length, kept = 0, n;
 
-	while ((line = strsep(&rest, "\n")))
-		if (*line && !repeats(error, line, begin) && !repeats(error, line, "warning: "))
-			strbuf_addf(&kept, "%s\n", line);
-	request->warnings = kept;
-	free(all);
+	/* In place: there may be thousands of rows, and as many lines. */
+	for (size_t at = 0; at < length; at += n + 1) {
+		n = strcspn(text + at, "\n");
+		if (repeats(error, text + at, n, begin) ||
+		    repeats(error, text + at, n, "warning: "))
+			continue;
+		if (kept < at)
+			memmove(text + kept, text + at, n + 1);
+		kept += n + 1;
+	}
+	if (kept < length) {
+		request->warnings.length = kept;
+		text[kept] = '\0';
+	}
 	free(begin);
-}
-
-/* The row was noted before, with others in between. */
-static bool is_repeated(const struct request *request, const struct request_noted *noted)
-{
-	for (const struct request_noted *other = request->noted; other < noted; other++)
-		if (uuid_equal(&other->uuid, &noted->uuid))
-			return true;
-	return false;
 }
 
 /* A row may be in use although something it was told is refused. */
@@ -155,7 +175,7 @@ warn(struct request *request, const struct db_row *row, const struct request_not
 {
 	char *fault = fault_of(row);
 
-	if (*fault && strcmp(fault, noted->fault) != 0 && !is_repeated(request, noted)) {
+	if (*fault && strcmp(fault, noted->fault) != 0) {
 		drop_repeated(request, attr_string(row, "name"), fault);
 		request_warn(request, "warning: %s", fault);
 	}
@@ -184,7 +204,7 @@ bool outcome_tell(struct request *request)
 	bool failed = false;
 
 	for (size_t i = 0; i < request->n_noted; i++) {
-		const struct request_noted *noted = &request->noted[i];
+		const struct request_noted *noted = request->noted[i];
 		const struct db_row *row = db_table_find(noted->table, &noted->uuid);
 
 		if (!row)
@@ -193,8 +213,7 @@ bool outcome_tell(struct request *request)
 			warn(request, row, noted);
 			continue;
 		}
-		if (!is_repeated(request, noted))
-			tell_failure(request, row);
+		tell_failure(request, row);
 		failed = true;
 	}
 	if (request->asks_switch)

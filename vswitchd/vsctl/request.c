@@ -30,6 +30,7 @@ void request_init(struct request *request, struct db *db)
 		.style = {.format = GRID_LIST, .data = GRID_STRING, .headings = true},
 	};
 	handles_init(&request->handles);
+	hmap_init(&request->noted_map);
 	for (int i = 0; i < REQUEST_N_INDEXES; i++)
 		hmap_init(&request->indexes[i].map);
 }
@@ -131,6 +132,7 @@ void request_fini(struct request *request)
 	free(request->calls);
 	free(request->changes);
 	free(request->noted);
+	hmap_fini(&request->noted_map);
 	strbuf_fini(&request->warnings);
 	handles_fini(&request->handles);
 	for (int i = 0; i < REQUEST_N_INDEXES; i++)

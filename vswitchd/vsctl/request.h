@@ -35,6 +35,7 @@ struct request_change {
 
 /* A row that tells of faults and that this request concerns (outcome.h). */
 struct request_noted {
+	struct hmap_node node; /* by UUID */
 	const struct db_table *table;
 	struct uuid uuid;
 	char *fault; /* what it said before */
@@ -71,7 +72,8 @@ struct request {
 	struct request_change *changes;
 	size_t n_changes, changes_size;
 	struct request_index indexes[REQUEST_N_INDEXES];
-	struct request_noted *noted;
+	struct hmap noted_map;
+	struct request_noted **noted; /* the same in the order in which they were noted */
 	size_t n_noted, noted_size;
 	bool asks_switch; /* settings of the switch as a whole were set … */
 	uint64_t said; /* … when so much had been said about those (complaints.h) */

@@ -2,6 +2,9 @@
 #include "vswitchd/writeback/writeback_port.h"
 
 #include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <jansson.h>
 
@@ -58,10 +61,25 @@ static void write_link(struct db_txn *txn, struct db_row *row, struct switch_por
 	set_map(txn, row, INTERFACE_BFD_STATUS, bfd);
 }
 
-/* Of the kernel's device that has the port's name, if there is one. */
+/* Of the kernel's device that has the port's name, if there is one; 0: there is none. Each port is looked
+ * at every few seconds, so the socket that asks is kept as long as the process runs. */
+static int find_index(const char *name)
+{
+	static int sock = -1;
+	struct ifreq request = {0};
+	size_t n = strlen(name);
+
+	if (sock < 0)
+		sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (sock < 0 || n >= sizeof(request.ifr_name))
+		return 0;
+	memcpy(request.ifr_name, name, n);
+	return ioctl(sock, SIOCGIFINDEX, &request) ? 0 : request.ifr_ifindex;
+}
+
 static void write_ifindex(struct db_txn *txn, struct db_row *row, const struct port *port)
 {
-	unsigned index = if_nametoindex(port->name);
+	int index = find_index(port->name);
 
 	if (index)
 		db_txn_set_integer(txn, row, INTERFACE_IFINDEX, index);
