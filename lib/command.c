@@ -104,7 +104,7 @@ static int check_arguments(const struct command *command, int n, struct errbuf *
 	return 0;
 }
 
-const char **command_read_args(const json_t *params, int *argc, struct errbuf *err)
+static const char **read_args(const json_t *params, int *argc, struct errbuf *err)
 {
 	const char **argv = NULL;
 	const json_t *param;
@@ -125,6 +125,25 @@ const char **command_read_args(const json_t *params, int *argc, struct errbuf *e
 	}
 	*argc = (int)json_array_size(params);
 	return argv;
+}
+
+bool command_args_init(
+	struct command_args *args,
+	struct command_call *call,
+	const json_t *params,
+	struct errbuf *err
+)
+{
+	args->params = json_incref((json_t *)params);
+	args->argv = read_args(params, &call->argc, err);
+	call->argv = args->argv;
+	return args->argv;
+}
+
+void command_args_fini(struct command_args *args)
+{
+	json_decref(args->params);
+	free(args->argv);
 }
 
 json_t *command_run(const char *name, struct command_call *call, struct errbuf *err)

@@ -36,6 +36,12 @@ struct command_call {
 	void *owner; /* the runner's, for 'done' */
 };
 
+/* Arguments that came as JSON, and what they point into. */
+struct command_args {
+	json_t *params;
+	const char **argv;
+};
+
 /* Returns the answer (new reference) or NULL with 'err' filled; NULL without an error after
  * command_defer(). */
 typedef json_t *command_run_fn(struct command_call *call, struct errbuf *err);
@@ -88,9 +94,16 @@ void command_set_absent(const struct command_absent *list, size_t n);
 
 const struct command *command_find(const char *name);
 
-/* The strings of 'params', which must live as long, in an array to be freed; NULL with 'err' filled if
- * they are too many or no strings. */
-const char **command_read_args(const json_t *params, int *argc, struct errbuf *err);
+/* Reads 'params' for the call, which must not outlive 'args'; false with 'err' filled if they are too many
+ * or no strings. */
+bool command_args_init(
+	struct command_args *args,
+	struct command_call *call,
+	const json_t *params,
+	struct errbuf *err
+);
+/* Also of those that were never read, all zero. */
+void command_args_fini(struct command_args *args);
 
 /* Checks the arguments' number and runs the command. As command_run_fn; 'err' says what is wrong
  * with the name or the arguments, with the nearest known name. 'call' is filled by the caller but

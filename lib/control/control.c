@@ -50,9 +50,8 @@ struct session_call {
 	struct session *session; /* NULL: the client has left */
 	struct cds_list_head link;
 	json_t *id;
-	json_t *params; /* what argv points into; or: */
+	struct command_args args; /* or: */
 	struct plain_request *plain;
-	const char **argv; /* NULL: it is the plain request's */
 	struct strbuf text; /* an answer in parts, as it is sent; empty before the first */
 	bool json; /* as the session was when it began */
 };
@@ -63,9 +62,8 @@ static void call_free(struct session_call *call)
 	if (call->session)
 		cds_list_del(&call->link);
 	json_decref(call->id);
-	json_decref(call->params);
+	command_args_fini(&call->args);
 	free(call->plain);
-	free(call->argv);
 	free(call);
 }
 
@@ -204,14 +202,6 @@ static void call_done(struct command_call *base, json_t *take_answer, const stru
 	call_free(call);
 }
 
-static bool take_args(struct session_call *call, const json_t *params, struct errbuf *err)
-{
-	call->params = json_incref((json_t *)params);
-	call->argv = command_read_args(params, &call->call.argc, err);
-	call->call.argv = call->argv;
-	return call->argv;
-}
-
 static struct session_call *call_new(struct session *session, json_t *take_id)
 {
 	struct session_call *call = XNEW(struct session_call);
@@ -243,7 +233,7 @@ static void session_request(void *owner, const char *method, const json_t *param
 	struct errbuf err;
 
 	errbuf_init(&err);
-	if (take_args(call, params, &err))
+	if (command_args_init(&call->args, &call->call, params, &err))
 		run_call(call, method);
 	else
 		call_done(&call->call, NULL, &err);

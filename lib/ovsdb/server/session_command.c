@@ -23,8 +23,7 @@ struct session_call {
 	struct cds_list_head in_session;
 	struct session *session; /* NULL: the client has left */
 	json_t *id;
-	json_t *params; /* what argv points into */
-	const char **argv;
+	struct command_args args;
 };
 
 void db_server_allow_command(struct db_server *server, const char *name)
@@ -48,8 +47,7 @@ static void call_free(struct session_call *call)
 		cds_list_del(&call->in_session);
 	}
 	json_decref(call->id);
-	json_decref(call->params);
-	free(call->argv);
+	command_args_fini(&call->args);
 	free(call);
 }
 
@@ -70,14 +68,6 @@ static void done(struct command_call *base, json_t *take_answer, const struct er
 		);
 	json_decref(text);
 	call_free(call);
-}
-
-static bool take_args(struct session_call *call, const json_t *params, struct errbuf *err)
-{
-	call->params = json_incref((json_t *)params);
-	call->argv = command_read_args(params, &call->call.argc, err);
-	call->call.argv = call->argv;
-	return call->argv;
 }
 
 bool session_run_command(
@@ -108,7 +98,7 @@ bool session_run_command(
 	call->call.done = done;
 	session->n_calls++;
 	cds_list_add_tail(&call->in_session, &session->calls);
-	if (take_args(call, params, &err))
+	if (command_args_init(&call->args, &call->call, params, &err))
 		answer = command_run(name, &call->call, &err);
 	if (answer || !call->call.deferred)
 		done(&call->call, answer, &err);
