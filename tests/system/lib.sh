@@ -5,7 +5,7 @@
 
 build=$(realpath "${WEIR_BUILD:-build}")
 topic=$(basename "$0" _test.sh)
-rundir=$(mktemp -d /tmp/weir-system-XXXXXX)
+rundir=$(mktemp -d "${rundir_parent:-/tmp}/weir-system-XXXXXX")
 export WEIR_RUNDIR=$rundir PATH=$build/utilities:$PATH
 # A daemon in the background has nowhere else to complain.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}log_path=$rundir/sanitizer

@@ -3,6 +3,8 @@
 # Representors: ports of the switch that stand for functions of a card that guests have. The card, one of
 # software (tests/card), has eight functions. In the long form only: its driver is compiled with what is
 # in DPDK's sources.
+# DPDK takes no driver from below a folder that everybody may write to, such as /tmp.
+rundir_parent=/run
 . tests/system/lib.sh
 . .ci/card.sh
 [ -n "${WEIR_LONG:-}" ] || exit 0
@@ -10,10 +12,6 @@
 	echo "ok - $topic # SKIP DPDK's sources cannot be had: $(tail -1 build/dpdk-headers/apt.log)"
 	exit 0
 }
-# DPDK takes no driver from below a folder that everybody may write to, such as /tmp.
-rmdir "$rundir"
-rundir=$(mktemp -d /run/weir-system-XXXXXX)
-export WEIR_RUNDIR=$rundir
 must card_compile build/dpdk-headers "$rundir/card.so"
 
 error() {
