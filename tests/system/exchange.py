@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import frame
 import packet
 
-PATIENCE_S = 5
+PATIENCE_S = 5 * int(os.environ.get("WEIR_PATIENCE", "3"))
 QUIET_S = 0.15  # after the frame was sent, or after the last arrival
 SOL_PACKET, PACKET_AUXDATA = 263, 8
 VLAN_VALID, TPID_VALID = 0x10, 0x40

@@ -5,7 +5,7 @@ usage: frame.py FROM TO DESTINATION SOURCE TYPE [PAYLOAD [TIMES]]
 
 FROM and TO are hosts (namespaces ws-NAME with a device NAME), '-' as TO: nobody listens. Addresses
 are 12 hex digits, the type and the payload hex digits too; frames are filled up to 60 bytes. SOURCE
-'each' is another address for each of the frames.
+'each' is another address for each of the frames. With WEIR_PATIENCE=N it is waited for N times as long.
 """
 import ctypes
 import os
@@ -14,7 +14,7 @@ import sys
 import time
 
 ANY = 3  # all protocols
-WAIT_S = 0.7
+WAIT_S = 0.7 * int(os.environ.get("WEIR_PATIENCE", "3"))
 DID_NOT = 2  # exit status; 1 is Python's for faults
 
 

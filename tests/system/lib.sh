@@ -92,7 +92,7 @@ on() {
 
 # hears HOST ADDRESS: a ping is answered (the first may be spent on learning).
 hears() {
-	on "$1" ping -c 2 -i 0.2 -W 1 "$2" >/dev/null
+	on "$1" ping -c 2 -i 0.2 -W "$patience" "$2" >/dev/null
 }
 
 not() {

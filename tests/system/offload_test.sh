@@ -51,7 +51,7 @@ host ob 192.0.2.2/24
 must on oa ip link set oa mtu 9000
 must on ob ip link set ob mtu 9000
 
-check "frames of 9,000 bytes pass" on oa ping -c 3 -i 0.2 -W 2 -M do -s 8972 192.0.2.2
+check "frames of 9,000 bytes pass" on oa ping -c 3 -i 0.2 -W "$patience" -M do -s 8972 192.0.2.2
 check "TCP that is left to be cut passes uncut" sends oa ob 192.0.2.2
 check "as large packets" [ "$(biggest_packet ob ob)" -gt 9000 ]
 check "no checksum was wrong" no_bad_sums ob

@@ -13,7 +13,7 @@ host b 192.0.2.2/24
 check "hosts on an internal and a tap port ping each other" hears a 192.0.2.2
 check "and the other way round" hears b 192.0.2.1
 check "IPv6 works as well" eventually 5 on a ping -6 -c 1 -W 1 ff02::1%a
-check "large packets pass" on a ping -c 1 -W 1 -s 1472 -M do 192.0.2.2
+check "large packets pass" on a ping -c 1 -W "$patience" -s 1472 -M do 192.0.2.2
 
 shows_counts() {
 	vsctl show | grep -A2 'Interface a$' | grep -qE 'rx [1-9][0-9]* packets'

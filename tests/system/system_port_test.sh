@@ -13,7 +13,7 @@ switch_start
 must vsctl add-br br0 -- add-port br0 va -- add-port br0 vb
 
 check "hosts behind veth pairs hear each other" eventually 5 hears a 192.0.2.2
-check "large packets pass" on a ping -c 1 -W 1 -s 1472 -M do 192.0.2.2
+check "large packets pass" on a ping -c 1 -W "$patience" -s 1472 -M do 192.0.2.2
 
 check "TCP with the kernel's partial checksums flows" carries a b 192.0.2.2
 

@@ -33,7 +33,7 @@ far_tunnel k4 5000 198.51.100.2 198.51.100.1 192.0.2.9/24
 check "the far end's address is found" eventually 10 on far ping -c 1 -W 1 198.51.100.1
 check "a ping goes through a tunnel over IPv4" eventually 10 hears a 192.0.2.9
 check "and the other way round" hears far 192.0.2.1
-check "large packets fill the far end's MTU" on a ping -c 1 -W 1 -s 1422 -M do 192.0.2.9
+check "large packets fill the far end's MTU" on a ping -c 1 -W "$patience" -s 1422 -M do 192.0.2.9
 check "neighbours are shown" sh -c "appctl tnl/neigh/show | grep -q 198.51.100.2"
 check "routes are shown" sh -c "appctl ovs/route/show | grep -q '198.51.100.2/32 dev br-phy'"
 
