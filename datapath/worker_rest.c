@@ -116,15 +116,16 @@ void worker_ask(struct worker *worker, const struct plan *plan)
 }
 
 /* Tells devices to signal (or not to). Returns true when one has packets already. */
-static bool arm(const struct plan *plan, bool enable, uint64_t now)
+static bool arm(const struct worker *worker, const struct plan *plan, bool enable, uint64_t now)
 {
-	bool there = false;
+	bool some_pause = enable && now < worker->paused_until, there = false;
 
 	for (unsigned i = 0; i < plan->n_rxqs; i++) {
 		struct port_rxq *rxq = plan->rxqs[i].rxq;
 
-		/* What a queue that pauses has is no reason to stay awake. */
-		if (enable && now < plan->rxqs[i].load->paused_until)
+		/* What a queue that pauses has is no reason to stay awake, if we wake when it may go on: those
+		 * that came from another worker pause for longer than we know of. */
+		if (some_pause && now < plan->rxqs[i].load->paused_until)
 			continue;
 		if (rxq->wait_fd >= 0 && rxq->port->type->rx_wait)
 			there |= rxq->port->type->rx_wait(rxq, enable);
@@ -222,7 +223,7 @@ void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_l
 	__atomic_store_n(&worker->asleep, 1, __ATOMIC_RELAXED);
 	/* Pairs with worker_wake(): who leaves work after our last look sees us asleep. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!arm(plan, true, now) && !has_work(worker, plan)) {
+	if (!arm(worker, plan, true, now) && !has_work(worker, plan)) {
 		worker->now_cpu_ns = worker_cpu_ns();
 		sleep_ns(worker, plan, ns);
 		COUNTER_ADD(worker->stats.sleeps, 1);
@@ -233,5 +234,5 @@ void worker_rest(struct worker *worker, const struct plan *plan, unsigned idle_l
 	__atomic_store_n(&worker->asleep, 0, __ATOMIC_RELAXED);
 	/* The queues of a plan that was replaced meanwhile may be gone, and the plan with them. */
 	if (epoch_load(&worker->plan) == plan)
-		arm(plan, false, now);
+		arm(worker, plan, false, now);
 }
