@@ -10,6 +10,7 @@
 #include "ofproto/bridge_priv.h"
 #include "ofproto/rules.h"
 #include "ofproto/saved/saved_priv.h"
+#include "ofproto/tables/limits.h"
 #include "ofproto/tables/tables.h"
 #include "ofproto/wire/messages.h"
 #include "ofproto/wire/oxm.h"
@@ -114,7 +115,11 @@ enum of_error restore_rule(struct walk *walk, const struct restore_lists *lists,
 	rule = tables_find_exactly(
 		walk->bridge->tables, mod.table_id, mod.priority, &mod.match.key, &mod.match.mask
 	);
-	if (rule)
-		recall(rule, &was, times, away_ms);
+	if (!rule)
+		return OF_OK;
+	/* Who is to be evicted first is kept in order of when rules end. */
+	limits_rule_goes(walk->bridge, rule);
+	recall(rule, &was, times, away_ms);
+	limits_rule_came(walk->bridge, rule);
 	return OF_OK;
 }

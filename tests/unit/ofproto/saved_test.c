@@ -130,6 +130,48 @@ static void test_timeouts_go_on_while_the_switch_is_away(void **state)
 	wire_out_fini(&out);
 }
 
+static void add_timed(unsigned tag, uint16_t hard_timeout)
+{
+	struct of_flow_mod mod;
+	char match[32];
+
+	snprintf(match, sizeof(match), "dl_vlan=%u", tag);
+	mod = world_flow_mod(0, match, "output:2");
+	mod.hard_timeout = hard_timeout;
+	assert_int_equal(world_send(world.bridge, &mod, OF13), OF_OK);
+}
+
+static bool count_short(struct rule *rule, void *n)
+{
+	*(unsigned *)n += rule->hard_timeout == 100;
+	return true;
+}
+
+/* Ten rules have 10 seconds left of 1000, and ten have 100. The table has room for three now: the two that end
+ * last, and the one that is restored last. */
+static void test_a_table_that_became_smaller_keeps_who_ends_last(void **state)
+{
+	const struct bridge_table_config smaller = {.name = "", .max_rules = 3, .evicts = true};
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 10; i++)
+		add_timed(100 + i, 1000);
+	clock_warp(990000);
+	for (unsigned i = 0; i < 10; i++)
+		add_timed(200 + i, 100);
+	struct wire_out out = save();
+
+	rules_delete_all(world.bridge);
+	world.config.tables = &smaller;
+	world.config.n_tables = 1;
+	world_apply(&world);
+	restore(out.data, out.n, 0);
+	wire_out_fini(&out);
+	assert_int_equal(n_rules(), 3);
+	tables_foreach(world.bridge->tables, 0, count_short, &n);
+	assert_true(n >= 2);
+}
+
 static void test_rules_of_other_deciders_are_left_out(void **state)
 {
 	struct bridge_controller_config controller = {.target = "tcp:127.0.0.1:1"};
@@ -273,6 +315,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(test_what_was_saved_is_restored),
 		TEST(test_timeouts_go_on_while_the_switch_is_away),
+		TEST(test_a_table_that_became_smaller_keeps_who_ends_last),
 		TEST(test_rules_of_other_deciders_are_left_out),
 		TEST(test_groups_may_name_later_ones),
 		TEST(test_damaged_bytes_do_no_harm),
