@@ -228,13 +228,15 @@ wait $pings $guest
 # end is no message.
 must eventually 20 not grep -q memfd:guest "/proc/$(switch_pid)/maps"
 fault "stuck munmap vhost"
+must appctl dpif-netdev/pmd-stats-clear
 on na ping -q -c 6000 -i 0.005 -b 192.0.2.255 >/dev/null 2>&1 &
 pings=$!
 timeout $((60 * patience)) "$build/tests/vhost/nonsense" "$rundir/g2" moves 60 &
 guest=$!
 check "a guest whose message does not end: said where it is" eventually 20 status_of_g2 "middle of a message"
-check "a guest whose message does not end: the worker does not wait for it" \
-	eval "hears na 192.0.2.2 && sleep 2 && hears na 192.0.2.2"
+# Whoever was kept for a while has been in a long round. On a machine at load single pings get lost.
+check "a guest whose message does not end: the worker does not wait for it" eval \
+	'eventually 10 hears na 192.0.2.2 && sleep 2 && eventually 10 hears na 192.0.2.2 && [ "$(worst_round_ms)" -lt 1000 ]'
 lives_on "a guest whose message does not end"
 
 # Its port is deleted, and others come and go; another guest's too, which is not heard meanwhile.
