@@ -32,6 +32,7 @@ enum {
 	STOP_MS = 200, /* a worker that ends waits so long for answers */
 	READY_MS = 40, /* main waits so long for those that start */
 	ASK_IDLE_US = 2,
+	FILL_MS = 20, /* for so long main finds memory for running workers */
 };
 
 DROP_REASON(malformed, "what the device or guest handed over was no packet, or too much for one");
@@ -370,9 +371,11 @@ static void match_cores(unsigned *cores, unsigned n)
 			}
 }
 
-/* Gives running workers another exact cache, if it is to be another. */
+/* Gives running workers another exact cache, if it is to be another. One of the largest takes 5 ms to fill, and
+ * longer where the kernel has to move pages: those for whom there is no time wait for each page once. */
 static void change_exact(const struct exact_config *config)
 {
+	uint64_t until = rte_rdtsc() + rte_get_tsc_hz() / 1000 * FILL_MS;
 	struct exact_cache *old[WORKERS_MAX] = {0};
 
 	if (config->entries == exact_config.entries && config->off == exact_config.off)
@@ -382,7 +385,8 @@ static void change_exact(const struct exact_config *config)
 		old[i] = workers[i]->exact_wanted;
 		struct exact_cache *new = exact_new(config, old[i]);
 
-		exact_fill(new);
+		if (rte_rdtsc() < until)
+			exact_fill(new);
 		epoch_store(&workers[i]->exact_wanted, new);
 	}
 	/* Who sleeps adopts the new one before it looks into any. */
