@@ -9,7 +9,9 @@
  * the guest's memory goes away. A guest that has more queues than we poll makes the main thread
  * re-plan the port.  */
 
+#include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -57,19 +59,19 @@ enum vhost_stage {
 struct vhost_port {
 	struct port port;
 
-	/* The vhost thread publishes, workers read. */
+	/* Read for every batch, written seldom: the vhost thread publishes, workers read. */
 	alignas(CACHE_LINE) struct vhost_link *link;
 	struct rte_mempool *pool;
 	int socket; /* of the connection, or negative */
 	uint32_t messages; /* counts up before and behind each: while it is odd, rings are locked */
-	uint32_t lookers; /* workers that read rings without their locks */
 	uint64_t message_since; /* cycle count; the vhost thread writes, main reads */
+	uint64_t shunned_until; /* cycle count; 0: never. Workers write, see vhost_wary.h */
 
 	/* Workers write, all read: see vhost_wary.h. */
+	alignas(CACHE_LINE) uint32_t lookers; /* workers that read rings without their locks */
 	uint32_t given_up; /* the message that was waited for in vain */
 	uint16_t kept; /* how often it kept a worker, in points … */
 	uint64_t kept_since; /* … from then on; cycle count */
-	uint64_t shunned_until; /* cycle count; 0: never */
 
 	struct unsent unsent;
 
@@ -105,6 +107,13 @@ struct vhost_port {
 
 	struct vhost_rxq rxqs[PORT_QUEUES];
 };
+
+static_assert(
+	offsetof(struct vhost_port, lookers) == offsetof(struct vhost_port, link) + CACHE_LINE &&
+		offsetof(struct vhost_port, unsent) ==
+			offsetof(struct vhost_port, lookers) + CACHE_LINE,
+	"vhost_port: what is read for every batch shares its line"
+);
 
 static inline struct vhost_port *vhost_of(struct port *port)
 {
