@@ -212,7 +212,6 @@ struct system_sender {
 static void count_failure(struct packet_socket_sender *sender, struct rte_mbuf *packet, int error)
 {
 	struct system_sender *mine = container_of(sender, struct system_sender, sender);
-
 	bool is_down = vnet_count_drop(&mine->device->port, mine->queue, packet, error);
 
 	unsent_add(is_down ? &mine->device->while_down : &mine->device->unsent, 1, packet->pkt_len);
