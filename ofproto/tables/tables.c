@@ -155,14 +155,19 @@ static void note(const struct subtable *subtable, const struct tables_lookup *lo
 }
 
 /* The first visible rule of those with the same match that stands for itself; alternatives of
- * conjunctive matches in front of it are added to 'soft', which may be NULL. */
-static struct rule *first_hard(struct rule *rule, uint64_t version, struct conjunction_soft *soft)
+ * conjunctive matches in front of it are added to 'soft', which may be NULL. Whoever looks again, by the id of
+ * a conjunctive match, does not see what stands behind such alternatives: so it is in OVS, and rules rely on
+ * it. */
+static struct rule *
+first_hard(struct rule *rule, const struct tables_lookup *lookup, struct conjunction_soft *soft)
 {
 	for (; rule; rule = epoch_load(&rule->next_same)) {
-		if (!visible(rule, version))
+		if (!visible(rule, lookup->version))
 			continue;
 		if (!conjunction_is_soft(rule))
 			return rule;
+		if (lookup->soft && !soft)
+			return NULL;
 		if (soft)
 			conjunction_add(soft, rule);
 	}
@@ -208,8 +213,7 @@ search(const struct tables *tables,
 			continue;
 		}
 		note(subtable, lookup);
-		struct rule *rule =
-			first_hard(subtable_find(subtable, words), lookup->version, soft);
+		struct rule *rule = first_hard(subtable_find(subtable, words), lookup, soft);
 
 		if (rule && goes_before(rule, best))
 			best = rule;

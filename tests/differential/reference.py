@@ -156,6 +156,9 @@ class Run(normal.Normal):
         fitting = [rule for rule in self.bridge.rules if rule.table == table and all(
             self.see(name) & mask == value for name, (value, mask) in rule.match.items())]
         fitting.sort(key=lambda rule: rule.priority)
+        if self.regs["conj_id"]:  # what has the match of a clause before it is not seen
+            first = {frozenset(rule.match.items()): rule for rule in fitting}
+            fitting = [rule for rule in fitting if not first[frozenset(rule.match.items())].clause()]
         plain = [rule for rule in fitting if not rule.clause()]
         best = plain[-1] if plain else None
         for priority in sorted({rule.priority for rule in fitting if rule.clause()}, reverse=True):
