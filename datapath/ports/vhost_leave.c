@@ -23,7 +23,7 @@ enum {
 	/* … and so long if there is one that does not leave. */
 	LITTLE_MS = 5,
 	FIRST_NAP_US = 50,
-	LONGEST_NAP_US = 50000,
+	LONGEST_NAP_US = 900000, /* each look goes through all descriptors */
 };
 
 static CDS_LIST_HEAD(leaving);
@@ -43,14 +43,14 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* Nobody new gets in, and who is there hears that the line is dead. The vhost thread may have taken down a
+/* Whether the library can be told. Nobody new gets in, and who is there hears that the line is dead. The vhost thread may have taken down a
  * connection in part when it has told of it, but not when it waits for the next message. */
 static bool is_alone(struct vhost_port *vhost)
 {
-	if (__atomic_load_n(&vhost->n_connections, __ATOMIC_ACQUIRE)) {
-		vhost_socket_hang_up(vhost->path);
-		return false;
-	}
+	if (__atomic_load_n(&vhost->n_connections, __ATOMIC_ACQUIRE))
+		/* What goes by another name, such as one from before a folder was moved, the library
+		 * takes down itself. */
+		return !vhost_socket_hang_up(vhost->path) && vhost_thread_is_idle();
 	return !vhost->connections || vhost_thread_is_idle();
 }
 
@@ -76,6 +76,7 @@ static void *leave_late(void *context)
 	pthread_setname_np(pthread_self(), "port-leaves");
 	await_alone(vhost, -1);
 	rte_vhost_driver_unregister(vhost->path);
+	vhost_thread_end();
 	__atomic_fetch_sub(&ports_leaving, 1, __ATOMIC_RELAXED);
 	/* Pairs with vhost_leave_clear(). */
 	__atomic_store_n(&vhost->has_left, true, __ATOMIC_RELEASE);
@@ -129,9 +130,11 @@ bool vhost_leave(struct vhost_port *vhost)
 
 void vhost_leave_clear(void (*free_port)(struct vhost_port *take_vhost))
 {
-	struct vhost_port *vhost, *next;
+	struct cds_list_head *node, *next;
 
-	cds_list_for_each_entry_safe(vhost, next, &leaving, leaving) {
+	cds_list_for_each_safe(node, next, &leaving) {
+		struct vhost_port *vhost = container_of(node, struct vhost_port, leaving);
+
 		if (!__atomic_load_n(&vhost->has_left, __ATOMIC_ACQUIRE))
 			continue;
 		cds_list_del(&vhost->leaving);
@@ -142,10 +145,13 @@ void vhost_leave_clear(void (*free_port)(struct vhost_port *take_vhost))
 
 const struct vhost_port *vhost_leave_find(const char *path)
 {
-	const struct vhost_port *vhost;
+	struct cds_list_head *node;
 
-	cds_list_for_each_entry(vhost, &leaving, leaving)
+	cds_list_for_each(node, &leaving) {
+		const struct vhost_port *vhost = container_of(node, struct vhost_port, leaving);
+
 		if (!strcmp(vhost->path, path))
 			return vhost;
+	}
 	return NULL;
 }

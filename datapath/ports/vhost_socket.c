@@ -62,31 +62,35 @@ static bool is_new(int fd)
 }
 
 /* It may be closed by the vhost thread meanwhile, and its number be something else's. */
-static void hang_up(int fd, const char *path)
+static bool hang_up(int fd, const char *path)
 {
 	int own = is_connection(fd, path) ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
 
 	if (own < 0)
-		return;
-	if (is_connection(own, path))
+		return false;
+	bool is_it = is_connection(own, path);
+
+	if (is_it)
 		shutdown(own, SHUT_RDWR);
 	close(own);
+	return is_it;
 }
 
-void vhost_socket_hang_up(const char *path)
+bool vhost_socket_hang_up(const char *path)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	const struct dirent *entry;
+	bool found = false;
 
 	if (!dir)
-		return;
+		return false;
 	while ((entry = readdir(dir))) {
 		int fd = (int)strtol(entry->d_name, NULL, 10);
 
-		if (fd > STDERR_FILENO)
-			hang_up(fd, path);
+		found |= fd > STDERR_FILENO && hang_up(fd, path);
 	}
 	closedir(dir);
+	return found;
 }
 
 int vhost_socket_limit_patience(const char *path)

@@ -17,8 +17,8 @@ int vhost_socket_check(const char *path, struct errbuf *err);
 
 /* Any thread. */
 
-/* Both ends of all connections of 'path' see that the other is gone. */
-void vhost_socket_hang_up(const char *path);
+/* Both ends of all connections of 'path' see that the other is gone. False: none is found. */
+bool vhost_socket_hang_up(const char *path);
 
 /* The vhost thread. */
 

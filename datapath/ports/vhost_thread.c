@@ -64,6 +64,13 @@ void vhost_thread_leave(void)
 		epoch_offline();
 }
 
+void vhost_thread_end(void)
+{
+	if (is_registered)
+		epoch_unregister();
+	is_registered = false;
+}
+
 void vhost_thread_hear(void)
 {
 	if (!hearer)

@@ -25,6 +25,8 @@ bool vhost_thread_is_idle(void);
 
 void vhost_thread_enter(void);
 void vhost_thread_leave(void);
+/* No library calls us on this thread any more. */
+void vhost_thread_end(void);
 /* This is the thread that hears messages. */
 void vhost_thread_hear(void);
 /* The port of a connection; NULL: none. */
