@@ -83,7 +83,9 @@ static struct vhost_port *vhost_new(const char *path, bool is_client)
 
 	snprintf(vhost->path, sizeof(vhost->path), "%s", path);
 	vhost->is_client = is_client;
-	vhost->vid = vhost->newcomer = vhost->speaks = -1;
+	vhost->vid = vhost->speaks = -1;
+	for (unsigned i = 0; i < VHOST_CONNECTIONS; i++)
+		vhost->newcomers[i].vid = -1;
 	vhost->n_wanted = 1;
 	vhost->port.n_rxqs = 1;
 	vhost->port.n_txqs = 1;

@@ -29,6 +29,7 @@ struct rte_mempool;
 struct vhost_link {
 	int vid; /* the library's number of the connection */
 	int socket; /* of the connection, or negative */
+	uint64_t tx_enabled, rx_enabled; /* as of the port, when it was published */
 	uint32_t number; /* no two links have the same */
 	unsigned can; /* OFFLOAD_CAN_… of the guest */
 	bool is_packed; /* what its rings are like */
@@ -48,6 +49,16 @@ struct vhost_rxq {
 enum {
 	VHOST_STUCK = 8, /* a ring that was fruitless so often makes no sense */
 	VHOST_LONGEST = UINT16_MAX + 14 + 2 * 4, /* bytes of an IP packet with two tags */
+};
+
+/* A connection besides the port's that has not said anything. */
+struct vhost_newcomer {
+	int vid, socket;
+};
+
+enum {
+	/* Of one socket: the guest's, one that comes back, and who looks whether somebody is there. */
+	VHOST_CONNECTIONS = 4,
 };
 
 enum vhost_stage {
@@ -99,8 +110,7 @@ struct vhost_port {
 	uint64_t tx_enabled, rx_enabled; /* rings, by queue */
 	uint64_t placed[2]; /* those whose place is known, by direction and queue */
 	int kicks[PORT_QUEUES]; /* descriptors in the receive queues' epolls, or -1 */
-	int newcomer,
-		newcomer_socket; /* a connection that has not said anything, besides the port's */
+	struct vhost_newcomer newcomers[VHOST_CONNECTIONS]; /* vid -1: no more */
 	int speaks, speaks_on; /* whose message is at hand, and its socket */
 	bool answer_wanted; /* to that … */
 	bool fails; /* … which is refused: a worker is not out of the rings */
@@ -148,8 +158,14 @@ void vhost_link_publish(struct vhost_port *vhost, int vid);
 void vhost_link_withdraw(struct vhost_port *vhost);
 /* Has the library tell us of the connection's messages. */
 void vhost_messages_watch(int vid);
-/* The port is that connection's from now on. */
-void vhost_adopt(struct vhost_port *vhost, int vid, int socket);
+/* Whether it is what workers have. */
+static inline bool vhost_serves(const struct vhost_port *vhost, int vid)
+{
+	return vhost->link && vhost->link->vid == vid;
+}
+
+/* The connection says something: if that is the first it says, the port is its own from now on. */
+void vhost_adopt(struct vhost_port *vhost, int vid);
 static inline void vhost_set_stage(struct vhost_port *vhost, enum vhost_stage stage)
 {
 	__atomic_store_n(&vhost->stage, stage, __ATOMIC_RELEASE);

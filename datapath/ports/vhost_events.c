@@ -24,13 +24,9 @@
 #include "datapath/ports/vhost_thread.h"
 #include "datapath/ports/vhost_vet.h"
 #include "datapath/ports/vhost_wary.h"
+#include "datapath/worker_priv.h"
 #include "lib/epoch.h"
 #include "lib/xmalloc.h"
-
-enum {
-	/* Of one socket: the guest's, one that comes back, and who looks whether somebody is there. */
-	CONNECTIONS_MAX = 4,
-};
 
 static void forget_kick(struct vhost_port *vhost, uint16_t queue)
 {
@@ -70,12 +66,29 @@ static void begin(struct vhost_port *vhost, int vid)
 		forget_kick(vhost, i);
 }
 
-void vhost_adopt(struct vhost_port *vhost, int vid, int socket)
+static void make_guest(struct vhost_port *vhost, int vid, int socket)
 {
-	vhost->newcomer = -1;
 	vhost->socket = socket;
 	begin(vhost, vid);
 	vhost_set_stage(vhost, VHOST_NEGOTIATING);
+}
+
+static struct vhost_newcomer *find_newcomer(struct vhost_port *vhost, int vid)
+{
+	for (unsigned i = 0; i < VHOST_CONNECTIONS; i++)
+		if (vhost->newcomers[i].vid == vid)
+			return &vhost->newcomers[i];
+	return NULL;
+}
+
+void vhost_adopt(struct vhost_port *vhost, int vid)
+{
+	struct vhost_newcomer *newcomer = find_newcomer(vhost, vid);
+
+	if (!newcomer)
+		return;
+	newcomer->vid = -1;
+	make_guest(vhost, vid, newcomer->socket);
 }
 
 /* Counts a connection before it asks whether the port is going: pairs with vhost_leave(). */
@@ -83,10 +96,27 @@ static bool may_come(struct vhost_port *vhost)
 {
 	uint32_t before = __atomic_fetch_add(&vhost->n_connections, 1, __ATOMIC_SEQ_CST);
 
-	if (before < CONNECTIONS_MAX && !__atomic_load_n(&vhost->is_leaving, __ATOMIC_SEQ_CST))
+	if (before < VHOST_CONNECTIONS && !__atomic_load_n(&vhost->is_leaving, __ATOMIC_SEQ_CST))
 		return true;
 	__atomic_fetch_sub(&vhost->n_connections, 1, __ATOMIC_RELEASE);
 	return false;
+}
+
+/* Whoever was taken for the guest has gone before he was served: it is the older one's again, which has been
+ * served all the while. */
+static void take_back(struct vhost_port *vhost)
+{
+	const struct vhost_link *link = vhost->link;
+
+	make_guest(vhost, link->vid, link->socket);
+	vhost->tx_enabled = link->tx_enabled;
+	vhost->rx_enabled = link->rx_enabled;
+	vhost->placed[0] = vhost->placed[1] = UINT64_MAX;
+	for (unsigned i = 0; i < PORT_QUEUES; i++)
+		if (vhost->rx_enabled >> i & 1)
+			watch_kick(vhost, link->vid, i);
+	vhost_set_stage(vhost, VHOST_RUNNING);
+	workers_wake();
 }
 
 /* While the port is somebody's, a connection is nobody until it says something: it may be a probe. */
@@ -94,7 +124,6 @@ static int new_connection(int vid)
 {
 	vhost_thread_enter();
 	struct vhost_port *vhost = vhost_thread_find(vid);
-
 	bool comes = vhost && may_come(vhost);
 
 	if (comes) {
@@ -103,12 +132,13 @@ static int new_connection(int vid)
 
 		vhost_messages_watch(vid);
 		vhost->connections++;
-		if (vhost->vid < 0) {
-			vhost_adopt(vhost, vid, socket);
-		} else {
-			vhost->newcomer = vid;
-			vhost->newcomer_socket = socket;
-		}
+		/* There is room: as many as may come. */
+		struct vhost_newcomer *newcomer = find_newcomer(vhost, -1);
+
+		if (vhost->vid < 0)
+			make_guest(vhost, vid, socket);
+		else if (newcomer)
+			*newcomer = (struct vhost_newcomer){vid, socket};
 	}
 	vhost_thread_leave();
 	return comes ? 0 : -1;
@@ -119,11 +149,20 @@ static void destroy_connection(int vid)
 	vhost_thread_enter();
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
-	if (vhost && vhost->newcomer == vid)
-		vhost->newcomer = -1;
+	struct vhost_newcomer *newcomer = vhost ? find_newcomer(vhost, vid) : NULL;
+
+	if (newcomer)
+		newcomer->vid = -1;
+	/* The library tells of the end only of devices that it had told to be there. */
+	if (vhost && vhost_serves(vhost, vid)) {
+		vhost_link_withdraw(vhost);
+		epoch_wait();
+	}
 	if (vhost && vhost->vid == vid) {
 		begin(vhost, -1);
 		vhost_set_stage(vhost, VHOST_WAITING);
+		if (vhost->link)
+			take_back(vhost);
 	} else if (vhost && vhost->speaks == vid) {
 		vhost_wary_message(vhost, false);
 		vhost->speaks = -1;
@@ -153,7 +192,7 @@ static int new_device(int vid)
 		if (!vhost->refused) {
 			for (unsigned ring = 0; ring < 2 * PORT_QUEUES; ring++)
 				restore_place(vhost, vid, (uint16_t)ring);
-			bool is_second = vhost->link && vhost->link->vid != vid;
+			bool is_second = vhost->link && !vhost_serves(vhost, vid);
 
 			vhost_link_publish(vhost, vid);
 			vhost_set_stage(vhost, VHOST_RUNNING);
@@ -201,7 +240,7 @@ static int vring_state_changed(int vid, uint16_t ring, int enable)
 			watch_kick(vhost, vid, queue);
 		else if (ring % 2)
 			forget_kick(vhost, queue);
-		if (vhost->link) {
+		if (vhost_serves(vhost, vid)) {
 			restore_place(vhost, vid, ring);
 			vhost_queues_want(vhost);
 			vhost_link_publish(vhost, vid);

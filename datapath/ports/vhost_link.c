@@ -37,6 +37,8 @@ void vhost_link_publish(struct vhost_port *vhost, int vid)
 
 	link->vid = vid;
 	link->socket = vhost->socket;
+	link->tx_enabled = vhost->tx_enabled;
+	link->rx_enabled = vhost->rx_enabled;
 	link->number = ++last_number;
 	rte_vhost_get_negotiated_features(vid, &features);
 	link->can = abilities(features);

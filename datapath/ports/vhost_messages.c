@@ -44,14 +44,9 @@ static void put_answer_off(struct vhost_port *vhost, void *message)
 
 /* Of two connections of one socket the newer one is the port's; workers may have the older one still, until
  * the newer one's driver is ready. One thread hears both. */
-static bool is_served(const struct vhost_port *vhost, int vid)
-{
-	return vhost->link && vhost->link->vid == vid;
-}
-
 static bool is_concerned(const struct vhost_port *vhost, int vid)
 {
-	return vhost && (vhost->vid == vid || is_served(vhost, vid));
+	return vhost && (vhost->vid == vid || vhost_serves(vhost, vid));
 }
 
 static enum rte_vhost_msg_result message_begins(int vid, void *message)
@@ -62,8 +57,8 @@ static enum rte_vhost_msg_result message_begins(int vid, void *message)
 	vhost_thread_hear();
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
-	if (vhost && vhost->newcomer == vid)
-		vhost_adopt(vhost, vid, vhost->newcomer_socket);
+	if (vhost)
+		vhost_adopt(vhost, vid);
 	if (is_concerned(vhost, vid)) {
 		vhost->speaks = vid;
 		vhost->speaks_on = vhost->vid == vid ? vhost->socket : vhost->link->socket;
@@ -113,7 +108,8 @@ static enum rte_vhost_msg_result message_ends(int vid, void *message)
 	struct vhost_port *vhost = vhost_thread_find(vid);
 
 	if (vhost && vhost->speaks == vid) {
-		if (is_served(vhost, vid) && is_to_vet(header.request) && !vhost_vet_guest(vid)) {
+		if (vhost_serves(vhost, vid) && is_to_vet(header.request) &&
+		    !vhost_vet_guest(vid)) {
 			if (vhost->vid == vid)
 				refuse(vhost);
 			vhost_link_withdraw(vhost);

@@ -143,6 +143,7 @@ leaves $bad
 on na ping -q -c 3000 -i 0.02 -W 5 -b 192.0.2.255 >/dev/null 2>&1 &
 pings=$!
 check "nor when they come beside another connection" timeout 20 "$vhost/nonsense" "$socket" pipe-beside
+check "nor those of a guest who comes while one runs" timeout 20 "$vhost/nonsense" "$socket" pipe-second
 stays bell
 check "a guest whose interrupts block is left alone" eventually 30 status_has 'kept workers waiting'
 check "and the hosts hear each other" eventually 5 hears na 192.0.2.2

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -31,6 +32,9 @@ enum {
 	FEATURES_MERGEABLE = 15,
 	FEATURES_VERSION_1 = 32,
 };
+
+static const uint64_t features =
+	1ULL << FEATURES_VERSION_1 | 1ULL << FEATURES_INDIRECT | 1ULL << FEATURES_MERGEABLE;
 
 static const uint8_t ethernet[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 9, 8, 0};
 
@@ -364,12 +368,34 @@ static void bad_pipe_beside(struct front_end *front)
 	must(!poll(&set, 1, 1000));
 }
 
-/* Connects far more often than a guest does, and says nothing: most of these are turned away, and what the
+/* A second guest comes while the first one runs, and is to be interrupted by pipes. */
+static void bad_pipe_second(struct front_end *front)
+{
+	static struct front_end second = {.is_piped = true};
+	struct sockaddr_un address = {0};
+	socklen_t size = sizeof(address);
+	int n_written = 0;
+
+	must(!getpeername(front->connection, (struct sockaddr *)&address, &size));
+	front_end_offer(front);
+	usleep(200000);
+	front_end_open(&second, address.sun_path);
+	front_end_accept(&second, features);
+	for (unsigned i = 0; i < FRONT_RINGS; i++)
+		second.rings[i].avail->flags = 0;
+	front_end_offer(&second);
+	usleep(1000000);
+	for (unsigned i = 0; i < FRONT_RINGS; i++)
+		must(!ioctl(second.rings[i].call, FIONREAD, &n_written) && !n_written);
+}
+
+/* Connects far more often than a guest does, and asks one question at most: most of these are turned away, and what the
  * port has with this guest stays. */
 static void bad_crowd(struct front_end *front)
 {
 	struct sockaddr_un address = {0};
 	socklen_t size = sizeof(address);
+	static const uint32_t question[] = {1, 1, 0};
 	struct pollfd others[CROWD];
 	unsigned n_closed = 0;
 
@@ -379,6 +405,7 @@ static void bad_crowd(struct front_end *front)
 		others[i] = (struct pollfd){connect_to(address.sun_path), POLLRDHUP, 0};
 		usleep(10000);
 	}
+	must(send(others[0].fd, question, sizeof(question), MSG_NOSIGNAL) == sizeof(question));
 	usleep(200000);
 	must(poll(others, CROWD, 0) >= 0);
 	for (unsigned i = 0; i < CROWD; i++) {
@@ -462,13 +489,12 @@ static const struct kind {
 	{"pipe", NULL, bad_nothing},
 	{"crowd", NULL, bad_crowd},
 	{"pipe-beside", NULL, bad_pipe_beside},
+	{"pipe-second", NULL, bad_pipe_second},
 };
 
 int main(int argc, char **argv)
 {
 	static struct front_end front;
-	const uint64_t features =
-		1ULL << FEATURES_VERSION_1 | 1ULL << FEATURES_INDIRECT | 1ULL << FEATURES_MERGEABLE;
 	const unsigned n_kinds = sizeof(kinds) / sizeof(kinds[0]);
 
 	for (unsigned i = 0; i < n_kinds; i++) {
