@@ -27,6 +27,9 @@ LOG_TOPIC(dpdk);
 
 enum {
 	EAL_ARGS = 64,
+	EAL_OWN_ARGS = 16, /* of these, at most */
+	EXTRA_STARTS =
+		2, /* that may end with the same words: one may have been killed for something else */
 	EAL_CPUS = 128, /* DPDK's own limit on cores it can name */
 	EAL_MEMORY_MB = 1024, /* without hugepages; only what is touched is taken */
 	EAL_START_MB = 256, /* of which it gets so much at start, at most */
@@ -125,14 +128,25 @@ static void add(struct eal_args *args, const char *text)
 	args->argc++;
 }
 
-static void add_words(struct eal_args *args, const char *text)
+/* Returns whether all of them had room. */
+static bool add_words(struct eal_args *args, const char *text)
 {
 	char *copy = xstrdup(text);
-	char *rest = NULL;
+	char *rest = NULL, *word = strtok_r(copy, " \t", &rest);
 
-	for (char *word = strtok_r(copy, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest))
+	for (; word && args->argc < EAL_ARGS - EAL_OWN_ARGS; word = strtok_r(NULL, " \t", &rest))
 		add(args, word);
 	free(copy);
+	return !word;
+}
+
+/* The last of options that are given twice counts, and that is to be the operator's. */
+static bool has(const struct eal_args *args, const char *option)
+{
+	for (int i = 0; i < args->argc; i++)
+		if (!strncmp(args->owned[i], option, strlen(option)))
+			return true;
+	return false;
 }
 
 /* One "lcore" that may run wherever the main thread may, so that EAL pins nothing. */
@@ -179,9 +193,10 @@ static void choose_memory(struct eal_args *args, const struct datapath_config *c
 	} else {
 		add(args, "--no-shconf");
 		add(args, "--no-huge");
-		add(args, "--iova-mode=va");
+		if (!has(args, "--iova-mode"))
+			add(args, "--iova-mode=va");
 	}
-	if (state.memory_mb) {
+	if (state.memory_mb && !has(args, "-m") && !has(args, "--socket-mem")) {
 		snprintf(mb, sizeof(mb), "%u", state.hugepages ? state.memory_mb : start_mb());
 		add(args, "-m");
 		add(args, mb);
@@ -247,14 +262,22 @@ static int init(struct eal_args *args, const struct datapath_config *config, con
 	add(args, "weir");
 	/* What is wrong is found before our own words have been read, of which EAL takes some only once:
 	 * so it can be asked again. */
-	if (extra)
-		add_words(args, extra);
+	if (extra && !add_words(args, extra)) {
+		snprintf(first_error, sizeof(first_error), "these are too many words");
+		rte_errno = EINVAL;
+		return -1;
+	}
 	add(args, "--no-telemetry");
 	add_main_core(args);
 	choose_memory(args, config);
 	/* An allowed address that no device has: nothing is taken at start, all can be later. */
 	state.pci = geteuid() == 0 && !config->no_hugepages;
-	add_words(args, state.pci ? "-a 0000:00:00.0" : "--no-pci");
+	if (state.pci) {
+		add(args, "-a");
+		add(args, "0000:00:00.0");
+	} else {
+		add(args, "--no-pci");
+	}
 
 	eal_forget_error();
 	CPU_ZERO(&before);
@@ -276,26 +299,28 @@ static void refuse(const char *extra, const char *why)
 }
 
 /* Not all that is wrong leaves EAL, or the process, in a state to try again. So the words are written
- * down while they are tried: those that ended one start are left out of the next. */
-static bool ended_last_start(const char *path, const char *extra)
+ * down while they are tried, with how often that ended a start. */
+static unsigned count_ended(const char *path, const char *extra)
 {
 	FILE *file = fopen(path, "re");
-	char text[EXTRA_SIZE] = "";
+	char text[EXTRA_SIZE] = "", *words;
+	unsigned long n;
 
 	if (!file)
-		return false;
+		return 0;
 	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
 	fclose(file);
-	return !strncmp(text, extra, sizeof(text) - 1);
+	n = strtoul(text, &words, 10);
+	return *words == ' ' && !strncmp(words + 1, extra, sizeof(text) / 2) ? (unsigned)n : 0;
 }
 
-static void write_down(const char *path, const char *extra)
+static void write_down(const char *path, const char *extra, unsigned n)
 {
 	FILE *file = fopen(path, "we");
 
 	if (!file)
 		return;
-	fputs(extra, file);
+	fprintf(file, "%u %s", n, extra);
 	fclose(file);
 }
 
@@ -305,17 +330,20 @@ static int init_somehow(const struct datapath_config *config)
 	static struct eal_args args[2]; /* EAL keeps pointers into them */
 	const char *extra = config->eal_extra;
 	char path[PATH_MAX];
+	unsigned n_ended = 0;
 	int n;
 
 	snprintf(path, sizeof(path), "%s/vswitchd.dpdk-extra", config->instance);
-	if (!extra)
+	if (extra)
+		n_ended = count_ended(path, extra);
+	else
 		unlink(path);
-	if (!extra || ended_last_start(path, extra)) {
+	if (!extra || n_ended >= EXTRA_STARTS) {
 		if (extra)
-			refuse(extra, "the last start ended with it");
+			refuse(extra, "the last starts ended with it");
 		return init(&args[0], config, NULL);
 	}
-	write_down(path, extra);
+	write_down(path, extra, n_ended + 1);
 	n = init(&args[0], config, extra);
 	if (n < 0 && rte_errno == EINVAL) {
 		refuse(extra, first_error);
