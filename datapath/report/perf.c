@@ -173,7 +173,11 @@ static void format_loops(const json_t *one, uint64_t hz, struct strbuf *out)
 	uint64_t us = (uint64_t)(1e6 * worker_stats_ratio(count_of(one, "sleep_cycles"), hz));
 
 	add_line(out, "Iterations:", loops);
-	strbuf_addf(out, "  (%.2f us/it)\n", 1e6 * worker_stats_ratio(used, hz * loops));
+	strbuf_addf(
+		out,
+		"  (%.2f us/it)\n",
+		loops ? 1e6 * worker_stats_ratio(used, hz) / (double)loops : 0
+	);
 	add_share(
 		out,
 		"- Used TSC cycles:",
@@ -182,7 +186,14 @@ static void format_loops(const json_t *one, uint64_t hz, struct strbuf *out)
 		count_of(one, "measured_cycles"),
 		" of total cycles"
 	);
-	add_share(out, "- idle iterations:", loops - busy, idle_cycles, used, " of used cycles");
+	add_share(
+		out,
+		"- idle iterations:",
+		loops > busy ? loops - busy : 0,
+		idle_cycles,
+		used,
+		" of used cycles"
+	);
 	add_share(out, "- busy iterations:", busy, busy_cycles, used, " of used cycles");
 	add_share(out, "- sleep iterations:", sleeps, sleeps, loops, " of iterations");
 	add_line(out, "Sleep time (us):", us);
