@@ -14,6 +14,7 @@
 
 #include "lib/control/version.h"
 #include "lib/errbuf.h"
+#include "lib/strbuf.h"
 #include "lib/types.h"
 #include "utilities/capture.h"
 #include "utilities/client.h"
@@ -218,12 +219,14 @@ static void print_lines(const char *text)
 /* The daemon speaks of 'method'; who typed knows it as 'verb'. */
 static void print_refusal(const char *text, const char *method, const char *verb)
 {
+	struct strbuf out = STRBUF_INIT;
 	const char *at;
 
-	fputs("vsctl: ", stderr);
 	for (; (at = strstr(text, method)); text = at + strlen(method))
-		fprintf(stderr, "%.*s%s", (int)(at - text), text, verb);
-	fprintf(stderr, "%s\n", text);
+		strbuf_addf(&out, "%.*s%s", (int)(at - text), text, verb);
+	strbuf_add(&out, text);
+	print_lines(strbuf_text(&out));
+	strbuf_fini(&out);
 }
 
 /* Verbs that are commands about packets, not about the database. */
