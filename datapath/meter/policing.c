@@ -287,7 +287,7 @@ static void count(struct queue *queue, struct rte_mbuf *const *pkts, uint32_t ou
 
 uint16_t policing_out(struct policing *policing, struct rte_mbuf **pkts, uint16_t n)
 {
-	unsigned queues[BATCH_SIZE];
+	unsigned queues[BATCH_SIZE] = {0}; /* cppcheck thinks that there may be no packet */
 	uint32_t excess = 0;
 
 	for (uint16_t i = 0; i < n; i++)

@@ -309,11 +309,11 @@ static void find_page(void)
 	REAL(munmap)(page, 4096);
 }
 
-uint16_t rte_vhost_enqueue_burst(int vid, uint16_t ring, struct rte_mbuf **packets, uint16_t n)
+uint16_t rte_vhost_enqueue_burst(int vid, uint16_t queue_id, struct rte_mbuf **pkts, uint16_t count)
 {
 	if (find("slow", "page"))
 		find_page();
-	return REAL(rte_vhost_enqueue_burst)(vid, ring, packets, n);
+	return REAL(rte_vhost_enqueue_burst)(vid, queue_id, pkts, count);
 }
 
 int fault_munmap(void *at, size_t size)
@@ -399,6 +399,7 @@ static void intrude(void)
 		{"setresuid", SYS_setresuid, {-1, -1, -1}},
 		{"setresgid", SYS_setresgid, {-1, -1, -1}},
 	};
+	/* NOLINTBEGIN(bugprone-signal-handler): threads are stopped for it where they wait, and hold nothing. */
 	char name[512];
 
 	snprintf(name, sizeof(name), "%s.intruded", getenv("WEIR_FAULTS"));
@@ -414,6 +415,7 @@ static void intrude(void)
 	dprintf(fd, "tried\n");
 	close(fd);
 }
+/* NOLINTEND(bugprone-signal-handler) */
 
 static void on_signal(int number)
 {
