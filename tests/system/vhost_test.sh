@@ -89,6 +89,20 @@ check "a peer that stalls in its handshake does not keep others from theirs" \
 kill $stalling
 must vsctl del-port br0 vs
 
+# Whoever made the socket may have called it otherwise.
+guest_kill
+must ln -s . "$rundir/other"
+reaches() {
+	must vsctl --if-exists del-port vg -- add-port br0 vg -- set Interface vg type=dpdkvhostuserclient \
+		"options:vhost-server-path=$rundir/other/guest.sock"
+}
+reaches
+guest_start server=1,queues=1
+check "a socket is found by another name" eventually 10 hears b 192.0.2.1
+reaches
+check "and by a port that takes the place of the first" eventually 10 hears b 192.0.2.1
+check "the first has left" not grep -q "is in use until" "$rundir/vswitchd.log"
+
 guest_kill
 must vsctl del-port br0 vg -- add-port br0 vserver -- set Interface vserver type=dpdkvhostuser
 check "a server port makes its socket" eventually 5 test -S "$rundir/vserver"
