@@ -306,7 +306,11 @@ must vsctl del-controller br0 -- del-fail-mode br0
 check "a controller that flapped has left no descriptor" eventually 10 eval \
 	"[ \$(find /proc/\$(switch_pid)/fd | wc -l) -le $((open_before + 4)) ]"
 
-# No memory for the daemon's own small things.
+# No memory for the daemon's own small things. Sanitizers bring a malloc() of theirs, which goes before ours.
+if grep -q __asan_init "$build/vswitchd/vswitchd"; then
+	echo "ok - $topic: no memory # SKIP a sanitizer gives memory"
+	exit 0
+fi
 must vsctl add-br last
 pid=$(switch_pid)
 fault "no memory vswitchd"

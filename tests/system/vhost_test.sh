@@ -93,7 +93,8 @@ must vsctl del-port br0 vs
 guest_kill
 must ln -s . "$rundir/other"
 reaches() {
-	must vsctl --if-exists del-port vg -- add-port br0 vg -- set Interface vg type=dpdkvhostuserclient \
+	must vsctl --if-exists del-port vg
+	must vsctl add-port br0 vg -- set Interface vg type=dpdkvhostuserclient \
 		"options:vhost-server-path=$rundir/other/guest.sock"
 }
 reaches
