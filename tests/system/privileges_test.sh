@@ -24,6 +24,11 @@ all_threads_agree() {
 			<(grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' "/proc/$(switch_pid)/status") || return
 	done
 }
+# The errors, and what status says of faults among other things.
+wrong_with_ports() {
+	vsctl --bare --columns=error list Interface
+	vsctl --bare --columns=status list Interface | grep -o 'config_error.*'
+}
 hosts_talk() {
 	must vsctl add-br br0 -- add-port br0 na -- set Interface na type=internal \
 		-- add-port br0 nb -- set Interface nb type=tap \
@@ -37,8 +42,7 @@ hosts_talk() {
 	must vsctl add-port br0 nc
 	host nd 192.0.2.3/24
 	check "$1: and one behind a device of the kernel's" eventually 10 hears na 192.0.2.3
-	check "$1: nothing is wrong with a port" \
-		[ -z "$(vsctl --bare --columns=error,status list Interface | grep -o config_error.*)" ]
+	check "$1: nothing is wrong with a port" [ -z "$(wrong_with_ports)" ]
 }
 
 mtu_is() {
