@@ -157,10 +157,11 @@ says() {
 check "a port that is none is refused" says "no port named 'h9'" vsctl capture h9
 check "in one line" eval '[ "$(timeout 10 vsctl capture h9 2>&1 | wc -l)" = 1 ]'
 # Whoever reads what the switch would write has hardly begun when it says no.
+core=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//') # one that we may use
 refused_often() {
 	local i
 	for ((i = 0; i < 20; i++)); do
-		is_told "no port named 'h9'" taskset -c 0 "$build/utilities/vsctl" capture h9 || return
+		is_told "no port named 'h9'" taskset -c "$core" "$build/utilities/vsctl" capture h9 || return
 	done
 }
 check "and each time" refused_often
