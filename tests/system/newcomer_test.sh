@@ -69,8 +69,14 @@ check "nothing has changed" \
 
 # watched: what a monitor shows at once, though nobody reads it on a terminal.
 watched() {
-	timeout 2 ofctl monitor br0 watch: >"$rundir/watched"
-	grep -q ADDED "$rundir/watched"
+	local pid result
+	ofctl monitor br0 watch: >"$rundir/watched" &
+	pid=$!
+	eventually 5 grep -q ADDED "$rundir/watched"
+	result=$?
+	kill $pid
+	wait $pid
+	return $result
 }
 check "a monitor shows the rules there are before any changes" watched
 check "each tool says its version" eval \
