@@ -339,7 +339,7 @@ int lookup_row(
 	if (!*row && must_exist) {
 		struct near near;
 
-		if (db_table_schema(table)->max_rows == 1)
+		if (db_table_schema(table)->max_rows == 1 && db_table_first(table))
 			return errbuf_set(
 				err,
 				-ENOENT,

@@ -191,6 +191,7 @@ static void test_destroy(void **state)
 		strstr(switch_fail("set Open_vSwitch external_ids:a=b external_ids:c=d"),
 		       "the only one is called \".\"")
 	);
+	assert_string_equal(switch_fail("get SSL . ca_cert"), "no row \".\" in table SSL\n");
 	assert_string_equal(switch_do("get Port p1 name"), "p1\n");
 	switch_fail("destroy Queue nothing");
 	switch_do("--if-exists destroy Queue nothing");
