@@ -75,5 +75,7 @@ check "zsh: an option of appctl" \
 	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "appctl --pre" --pretty
 check "zsh: a command behind options" \
 	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "appctl -T 5 fdb/sh" fdb/show
+check "zsh: also where they ask for JSON" \
+	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "appctl -j fdb/sh" fdb/show
 check "zsh: a command of ofctl" \
 	timeout 60 zsh -f "$rundir/tab.zsh" "$folder" "ofctl dump-fl" dump-flows
