@@ -18,6 +18,18 @@ static const struct option *find(const struct option *table, const char *name, s
 	return NULL;
 }
 
+/* Whether 'word' is, maybe in short, an option that getopt_long() has just refused the value of. */
+static bool takes_none(const struct option *table, const char *word)
+{
+	size_t n = strcspn(word + 2, "=");
+
+	for (; table->name && word[2 + n]; table++)
+		if (table->has_arg == no_argument && table->val == optopt &&
+		    !strncmp(table->name, word + 2, n))
+			return true;
+	return false;
+}
+
 static void refuse_long(const char *program, const struct option *table, const char *word, int c)
 {
 	size_t n = strcspn(word + 2, "=");
@@ -49,8 +61,8 @@ void refuse_option(const char *program, const struct option *table, char *const 
 	const char *word = argv[optind - 1];
 	bool is_long = !strncmp(word, "--", 2);
 
-	/* A letter within a word is refused before that word is left behind. */
-	if (is_long && (c == ':' || !optopt || strchr(word, '=')))
+	/* A letter within a word is refused before that word is left behind: then 'word' is the one before. */
+	if (is_long && (c == ':' || !optopt || takes_none(table, word)))
 		refuse_long(program, table, word, c);
 	else if (c == ':')
 		fprintf(stderr, "%s: option '-%c' needs a value\n", program, optopt);

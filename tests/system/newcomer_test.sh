@@ -38,6 +38,7 @@ check "an option of ofctl's that is misspelt" is_told 'did you mean --bundle' \
 	ofctl --bundel add-flow br0 actions=drop
 check "one that lacks its value" is_told "option '--timeout' needs a value" ofctl show br0 --timeout
 check "one that takes none" is_told "option '--strict' takes no value" ofctl --strict=yes del-flows br0
+check "a letter behind one with a value" is_told "unrecognized option '-x'" ofctl --rundir=/x -xy show br0
 check "an option of appctl's that is misspelt" is_told 'did you mean --format' appctl --formt=json version
 check "a flow without quotes" is_told 'takes 2 arguments, not 3: .*quotes' \
 	ofctl add-flow br0 priority=5, actions=drop
