@@ -52,8 +52,10 @@ struct parser {
 	struct of_flow_mod *mod;
 	const struct names *names;
 	struct errbuf *err;
-	bool has_table, has_actions;
-	const char *unfit; /* a word by which flows cannot be chosen, or NULL */
+	enum flow_command command;
+	bool shows; /* the flows that FLOW_DELETE would choose are but shown */
+	bool has_table;
+	const char *unfit; /* a word by which 'command' cannot choose flows, or NULL */
 };
 
 static int parse_cookie(struct parser *p, char *value)
@@ -127,7 +129,8 @@ static int parse_property(struct parser *p, const char *name, const char *value)
 
 	for (unsigned i = 0; i < ARRAY_LENGTH(properties); i++)
 		if (!strcmp(name, properties[i].name)) {
-			p->unfit = properties[i].name;
+			if (p->command != FLOW_DELETE_STRICT || strcmp(name, "priority"))
+				p->unfit = properties[i].name;
 			return parse_u16(p, name, value, properties[i].to);
 		}
 	return -ENOENT;
@@ -187,6 +190,14 @@ static int unknown_word(struct parser *p, const char *name)
 {
 	struct near near;
 
+	if (is_action(name) && p->command >= FLOW_DELETE)
+		return errbuf_set(
+			p->err,
+			-EINVAL,
+			"'%s' is an action: flows are chosen by what they match, or with "
+			"out_port=PORT or out_group=GROUP by where they lead",
+			name
+		);
 	if (is_action(name))
 		return errbuf_set(
 			p->err, -EINVAL, "'%s' is an action: put it behind actions=", name
@@ -246,13 +257,13 @@ static int parse_words(struct parser *p, char *text)
 	return error ? error : check_numbers(&p->mod->match, p->err);
 }
 
-static int check_cookie(struct parser *p, enum flow_command command)
+static int check_cookie(struct parser *p)
 {
-	if (command == FLOW_ADD && p->mod->cookie_mask)
+	if (p->command == FLOW_ADD && p->mod->cookie_mask)
 		return errbuf_set(
 			p->err, -EINVAL, "cookie: a flow that is added has no use for a mask"
 		);
-	if (command >= FLOW_DELETE && p->mod->cookie && !p->mod->cookie_mask)
+	if (p->command >= FLOW_DELETE && p->mod->cookie && !p->mod->cookie_mask)
 		return errbuf_set(
 			p->err,
 			-EINVAL,
@@ -273,39 +284,41 @@ static int refuse_actions(const struct parser *p)
 }
 
 /* More flows would be chosen than were meant. */
-static int check_choice(const struct parser *p, enum flow_command command)
+static int check_choice(const struct parser *p)
 {
-	if (command != FLOW_DELETE || !p->unfit)
+	if (p->command < FLOW_DELETE || !p->unfit)
 		return 0;
+	if (p->command == FLOW_DELETE_STRICT)
+		return errbuf_set(
+			p->err,
+			-EINVAL,
+			"%s: flows are chosen by what they match and their priority, whatever else "
+			"they have",
+			p->unfit
+		);
 	return errbuf_set(
 		p->err,
 		-EINVAL,
-		"%s: flows are chosen by what they match, whatever their priority and timeouts; "
-		"only with --strict does the priority count",
-		p->unfit
+		"%s: flows are chosen by what they match, whatever their priority and timeouts%s",
+		p->unfit,
+		p->shows ? "" : "; only with --strict does the priority count"
 	);
 }
 
-int flow_parse(
-	struct of_flow_mod *mod,
-	enum flow_command command,
-	const char *text,
-	const struct names *names,
-	struct errbuf *err
-)
+static int parse(struct parser *p, const char *text)
 {
-	struct parser p = {.mod = mod, .names = names, .err = err};
-	uint16_t number = command;
+	struct of_flow_mod *mod = p->mod;
+	uint16_t number = p->command;
 	char *copy = xstrdup(text);
 	char *line = action_take_command(copy, commands, ARRAY_LENGTH(commands), &number);
 	char *actions = find_actions(line), *equals;
 	struct action_list kept = mod->actions;
 	int error;
 
-	command = number;
+	p->command = number;
 	*mod = (struct of_flow_mod){
-		.command = command,
-		.table_id = command < FLOW_DELETE ? 0 : FLOW_ALL_TABLES,
+		.command = number,
+		.table_id = number < FLOW_DELETE ? 0 : FLOW_ALL_TABLES,
 		.priority = FLOW_PRIORITY,
 		.buffer_id = UINT32_MAX,
 		.out_port = PORT_ANY,
@@ -319,21 +332,36 @@ int flow_parse(
 		*actions = '\0';
 		actions = equals + 1;
 	}
-	error = parse_words(&p, line);
+	error = parse_words(p, line);
 	if (!error)
-		error = check_choice(&p, command);
-	if (!error && actions && command >= FLOW_DELETE)
-		error = refuse_actions(&p);
+		error = check_choice(p);
+	if (!error && actions && number >= FLOW_DELETE)
+		error = refuse_actions(p);
 	else if (!error && actions)
-		error = actions_parse(&mod->actions, actions, names, err);
-	if (!error && !actions && command < FLOW_DELETE)
-		error = errbuf_set(err, -EINVAL, "actions: missing; 'actions=drop' does nothing");
+		error = actions_parse(&mod->actions, actions, p->names, p->err);
+	if (!error && !actions && number < FLOW_DELETE)
+		error = errbuf_set(
+			p->err, -EINVAL, "actions: missing; 'actions=drop' does nothing"
+		);
 	if (!error)
-		error = check_cookie(&p, command);
-	if (!error && command == FLOW_MODIFY && !p.has_table)
+		error = check_cookie(p);
+	if (!error && number == FLOW_MODIFY && !p->has_table)
 		mod->table_id = FLOW_ALL_TABLES;
 	free(copy);
 	return error;
+}
+
+int flow_parse(
+	struct of_flow_mod *mod,
+	enum flow_command command,
+	const char *text,
+	const struct names *names,
+	struct errbuf *err
+)
+{
+	struct parser p = {.mod = mod, .names = names, .err = err, .command = command};
+
+	return parse(&p, text);
 }
 
 int flow_parse_request(
@@ -344,7 +372,14 @@ int flow_parse_request(
 )
 {
 	struct of_flow_mod *mod = XNEW(struct of_flow_mod);
-	int error = flow_parse(mod, FLOW_DELETE, text, names, err);
+	struct parser p = {
+		.mod = mod,
+		.names = names,
+		.err = err,
+		.command = FLOW_DELETE,
+		.shows = true,
+	};
+	int error = parse(&p, text);
 
 	*request = (struct of_flow_stats_request){
 		.table_id = mod->table_id,

@@ -136,6 +136,27 @@ static void test_flow_text_deletes_by_match_alone(void **state)
 	assert_refused_by(FLOW_DELETE, "idle_timeout=5", "idle_timeout: flows are chosen");
 	assert_refused_by(FLOW_DELETE, "hard_timeout=5", "hard_timeout: flows are chosen");
 	assert_refused_by(FLOW_DELETE, "importance=5", "importance: flows are chosen");
+	assert_refused_by(
+		FLOW_DELETE_STRICT, "ip,hard_timeout=5", "hard_timeout: flows are chosen"
+	);
+	assert_refused("delete_strict priority=5,importance=5", "importance: flows are chosen");
+	assert_refused_by(FLOW_DELETE, "ip,drop", "'drop' is an action: flows are chosen by");
+}
+
+/* What is shown is not deleted: --strict would change nothing. */
+static void test_flow_text_shows_by_match_alone(void **state)
+{
+	struct of_flow_stats_request *request = XNEW(struct of_flow_stats_request);
+	struct errbuf err;
+
+	errbuf_init(&err);
+	assert_true(flow_parse_request(request, "ip,priority=5", NULL, &err) < 0);
+	assert_non_null(strstr(err.text, "priority: flows are chosen by what they match"));
+	assert_null(strstr(err.text, "--strict"));
+	errbuf_init(&err);
+	assert_true(flow_parse_request(request, "drop", NULL, &err) < 0);
+	assert_non_null(strstr(err.text, "'drop' is an action: flows are chosen by"));
+	free(request);
 }
 
 static void test_flow_text_errors_point_at_the_word(void **state)
@@ -280,6 +301,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flow_text_agrees_with_what_was_recorded),
+		cmocka_unit_test(test_flow_text_shows_by_match_alone),
 		cmocka_unit_test(test_flow_text_errors_point_at_the_word),
 		cmocka_unit_test(test_flow_text_deletes_by_match_alone),
 		cmocka_unit_test(test_flow_text_versions_say_all_or_refuse),
