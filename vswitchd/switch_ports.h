@@ -39,6 +39,7 @@ struct switch_port {
 	struct port *port; /* NULL: failed, or a patch port */
 	struct errbuf err; /* why it failed, or what of its configuration is wrong */
 	char *advice; /* what of its settings is wrong, though it works; or NULL */
+	bool has_obstacle; /* its status says what keeps it from being used */
 	char *refusal; /* what is wrong with options that the row has now; it runs with others. Or NULL */
 	int64_t failed_ms; /* when it last failed */
 	unsigned pass; /* the pass that last declared it */

@@ -164,8 +164,8 @@ void writeback_port_link(struct db_txn *txn, struct db_row *row)
 
 	if (!entry || !entry->port)
 		return;
-	/* What keeps a guest away is told until it is mended. */
-	if (!port_link_up(entry->port) && db_row_map_get(row, INTERFACE_STATUS, "config_error"))
+	/* What keeps a guest away is told until it is mended; advice about settings changes with them. */
+	if (!port_link_up(entry->port) && entry->has_obstacle)
 		write_status(txn, row, entry);
 	else
 		write_link(txn, row, entry);

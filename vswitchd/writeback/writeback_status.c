@@ -8,10 +8,11 @@
 #include "vswitchd/vf/vf_wanted.h"
 
 /* The advice about its settings comes before what its device says, which is logged here. */
-static void add_advice(const struct switch_port *entry, json_t *status)
+static void add_advice(struct switch_port *entry, json_t *status)
 {
 	json_t *obstacle = json_incref(json_object_get(status, "config_error"));
 
+	entry->has_obstacle = obstacle;
 	switch_port_complain(entry, obstacle ? json_string_value(obstacle) : "");
 	if (entry->advice && obstacle)
 		json_object_set_new(
@@ -24,7 +25,7 @@ static void add_advice(const struct switch_port *entry, json_t *status)
 	json_decref(obstacle);
 }
 
-json_t *writeback_status(const struct db_row *row, const struct switch_port *entry)
+json_t *writeback_status(const struct db_row *row, struct switch_port *entry)
 {
 	const struct port *port = entry->port;
 	json_t *status = port ? port_status(port) : json_object();

@@ -11,5 +11,5 @@ struct switch_port;
 
 /* Main thread. */
 
-/* A new object. */
-json_t *writeback_status(const struct db_row *row, const struct switch_port *entry);
+/* A new object. Notes in 'entry' whether there is an obstacle. */
+json_t *writeback_status(const struct db_row *row, struct switch_port *entry);
