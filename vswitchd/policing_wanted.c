@@ -79,6 +79,16 @@ static void read_queues(const struct db_row *qos, struct policing_queue *queues,
 	}
 }
 
+bool policing_wanted_knows(const char *type)
+{
+	static const char *const known[] = {"", "linux-noop", "egress-policer", "trtcm-policer"};
+
+	for (unsigned i = 0; i < ARRAY_LENGTH(known); i++)
+		if (!strcmp(type, known[i]))
+			return true;
+	return false;
+}
+
 static int read_egress(
 	const struct db_row *qos,
 	const char *name,
@@ -99,7 +109,7 @@ static int read_egress(
 	config->queues = queues;
 	if (!strcmp(type, "linux-noop") || !*type)
 		return 0;
-	if (!two_rates && strcmp(type, "egress-policer"))
+	if (!policing_wanted_knows(type))
 		return errbuf_set(
 			err,
 			-EOPNOTSUPP,

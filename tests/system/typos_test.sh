@@ -154,6 +154,28 @@ check "one of a queue" mistake 'port p1: Queue: dscp has no effect' eval \
 		other_config:cbs=2000 queues:0=@q0 -- --id=@q0 create Queue dscp=5'
 check "and of its QoS" mistake 'port p1: QoS: other_config: max-rate=5 has no effect' \
 	vsctl set QoS "$(vsctl get Port p1 qos)" other_config:max-rate=5
+# qos TYPE: of 300 queues, each with a rate of its own.
+qos() {
+	local words=(set Port p1 qos=@q -- --id=@q create QoS type="$1" other_config:max-rate=9 external_ids:a=b) i
+	for ((i = 0; i < 300; i++)); do
+		words+=("queues:$i=@q$i")
+	done
+	for ((i = 0; i < 300; i++)); do
+		words+=(-- --id="@q$i" create Queue other_config:max-rate=$((i + 1000)) other_config:burst=$((i + 2000)))
+	done
+	vsctl "${words[@]}" >/dev/null 2>&1
+}
+# advice_below N: there is some, in fewer bytes.
+advice_below() {
+	vsctl get Interface p1 status:config_error >"$rundir/advice"
+	grep -q QoS "$rundir/advice" && [ "$(wc -c <"$rundir/advice")" -lt "$1" ]
+}
+must qos trtcm-policer
+check "of many queues some are told of" eval \
+	'advice_below 2000 && grep -q "Queue: other_config: burst=2000 has no effect.*there may be more" "$rundir/advice"'
+must qos linux-htb
+check "and none if what they belong to is not known" eval \
+	'advice_below 300 && ! grep -q "no effect" "$rundir/advice"'
 must vsctl clear Port p1 qos
 check "what is as it was made is nothing" not shows effect
 check "a key without effect, set to what is so anyhow" \

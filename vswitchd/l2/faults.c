@@ -13,7 +13,13 @@
 #include "vswitchd/l2/l2_wanted.h"
 #include "vswitchd/l2/lport_wanted.h"
 #include "vswitchd/l2/mac_wanted.h"
+#include "vswitchd/policing_wanted.h"
 #include "vswitchd/rows.h"
+
+/* Bytes of what is said of rows that belong to another: of a thousand queues the first tell enough. */
+enum {
+	PARTS_TOLD = 1024
+};
 
 /* Both texts are the function's. */
 static char *join(char *take_a, char *take_b)
@@ -85,6 +91,20 @@ static void add_complaints(const struct db_row *row, const char *table, struct s
 	free(text);
 }
 
+/* The same of all rows to which a column refers, as far as that is not too much to read. */
+static void add_complaints_of_all(
+	const struct db_row *row, unsigned column, const char *table, struct strbuf *out
+)
+{
+	for (size_t i = 0; i < db_row_count(row, column); i++) {
+		if (out->length >= PARTS_TOLD) {
+			strbuf_add(out, "; there may be more");
+			return;
+		}
+		add_complaints(db_row_ref_at(row, column, i), table, out);
+	}
+}
+
 /* Logs what is new of the faults of rows that belong to 'what'. To be freed; NULL: there are none. */
 static char *tell_parts(const char *what, const char *parts, struct strbuf *faults)
 {
@@ -101,19 +121,20 @@ static char *explain_controllers(const struct db_row *bridge, const char *what)
 {
 	struct strbuf out = STRBUF_INIT;
 
-	for (size_t i = 0; i < db_row_count(bridge, BRIDGE_CONTROLLER); i++)
-		add_complaints(db_row_ref_at(bridge, BRIDGE_CONTROLLER, i), "Controller", &out);
+	add_complaints_of_all(bridge, BRIDGE_CONTROLLER, "Controller", &out);
 	return tell_parts(what, "controllers", &out);
 }
 
+/* Of one whose type is not known everything is without effect, which is told elsewhere. */
 static char *explain_qos(const struct db_row *port, const char *what)
 {
 	const struct db_row *qos = db_row_ref(port, PORT_QOS);
 	struct strbuf out = STRBUF_INIT;
 
-	add_complaints(qos, "QoS", &out);
-	for (size_t i = 0; qos && i < db_row_count(qos, QOS_QUEUES); i++)
-		add_complaints(db_row_ref_at(qos, QOS_QUEUES, i), "Queue", &out);
+	if (qos && policing_wanted_knows(db_row_string(qos, QOS_TYPE, ""))) {
+		add_complaints(qos, "QoS", &out);
+		add_complaints_of_all(qos, QOS_QUEUES, "Queue", &out);
+	}
 	return tell_parts(what, "QoS", &out);
 }
 
