@@ -23,6 +23,8 @@ struct said {
 	char *what;
 	char *text;
 	bool of_switch;
+	const struct db_table *table; /* of the row that it belongs to; NULL: to none */
+	struct uuid row;
 	uint64_t number; /* the later the higher */
 };
 
@@ -57,16 +59,17 @@ static void said_free(struct said *said)
 	free(said);
 }
 
-static void say(const char *what, const char *text, bool of_switch)
+/* What stands now, or NULL. */
+static struct said *say(const char *what, const char *text, bool of_switch)
 {
 	struct said *said = find(what);
 
 	if (said && !strcmp(said->text, text))
-		return;
+		return said;
 	if (said)
 		said_free(said);
 	if (!*text)
-		return;
+		return NULL;
 	log_warn("%s", text);
 	said = XNEW(struct said);
 	said->what = xstrdup(what);
@@ -74,11 +77,32 @@ static void say(const char *what, const char *text, bool of_switch)
 	said->of_switch = of_switch;
 	said->number = ++last_number;
 	hmap_add(&all_said, &said->node, hash_string(what, 0));
+	return said;
 }
 
 void complaints_log(const char *what, const char *text)
 {
 	say(what, text, false);
+}
+
+void complaints_log_of_row(const struct db_row *row, const char *what, const char *text)
+{
+	struct said *said = say(what, text, false);
+
+	if (!said)
+		return;
+	/* A row that was made anew has another number. */
+	said->table = db_row_table(row);
+	said->row = *db_row_uuid(row);
+}
+
+void complaints_forget_deleted(void)
+{
+	struct said *said;
+
+	HMAP_FOREACH_SAFE(said, node, &all_said)
+		if (said->table && !db_table_find(said->table, &said->row))
+			said_free(said);
 }
 
 void complaints_log_of_switch(const char *what, const char *text)
@@ -160,7 +184,7 @@ char *complaints_check(const struct db_row *row, const char *table, const char *
 {
 	char *text = complaints_find(row, table, what);
 
-	complaints_log(what, text ? text : "");
+	complaints_log_of_row(row, what, text ? text : "");
 	return text;
 }
 

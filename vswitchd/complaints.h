@@ -30,6 +30,10 @@ bool complaints_is_ineffective(
 /* Logs 'text' as a warning unless the same was said of 'what' the last time. Empty: all is well
  * again. */
 void complaints_log(const char *what, const char *text);
+/* The same of something that belongs to a row, until that is deleted. */
+void complaints_log_of_row(const struct db_row *row, const char *what, const char *text);
+/* Forgets what was said of rows that are no more: it is news when they come back. */
+void complaints_forget_deleted(void);
 /* The same of the switch as a whole, for which no row has a column. */
 void complaints_log_of_switch(const char *what, const char *text);
 /* Calls 'tell' with each sentence of those that stand now, if it was first said after 'since', a result

@@ -57,6 +57,7 @@ static void end_all(void)
 	switch_ports_begin();
 	switch_ports_end();
 	bridges_wanted_end();
+	complaints_forget_deleted();
 }
 
 static void reconcile(void)
@@ -92,6 +93,7 @@ static void reconcile(void)
 		switch_ports_end_strays();
 	}
 	writeback_configuration(state.db, settled);
+	complaints_forget_deleted();
 }
 
 static void on_wake(uv_async_t *async)

@@ -49,6 +49,28 @@ check "a port that comes back is told of again" eval \
 	"guest_port x5 $rundir/none/x5 | grep -q 'warning: port x5: .*$rundir/none' &&
 	[ \$(grep -c 'port x5: .*$rundir/none' $rundir/vswitchd.log) -ge 3 ]"
 must vsctl del-port x5
+qos_port() {
+	vsctl add-port br0 x7 -- set Interface x7 type=internal other_config:no_such=1 \
+		-- set Port x7 qos=@q other_config:nothing_such=1 trunks=1 vlan_mode=access \
+		-- --id=@q create QoS type=egress-policer other_config:limit=5
+}
+# news N: so often each of four faults of the port is new in the log.
+news() {
+	local part
+	for part in 'key no_such' nothing_such 'limit=5' 'trunks'; do
+		[ "$(grep -c "WARN|.* x7: .*$part" "$rundir/vswitchd.log")" = "$1" ] || return
+	done
+}
+must appctl vlog/disable-rate-limit
+qos_port >"$rundir/x7" 2>&1
+check "what is wrong with a port's settings is in the log" news 1
+must vsctl set Port x7 external_ids:a=b
+check "once" news 1
+must vsctl del-port x7
+qos_port >"$rundir/x7" 2>&1
+check "and is news when the port comes back" news 2
+must vsctl del-port x7
+must appctl vlog/enable-rate-limit
 check "nothing is said of one whose folder is there" [ -z "$(guest_port x6 "$rundir/x6")" ]
 must vsctl del-port x6
 check "an unknown option is named, with the nearest" \

@@ -73,7 +73,7 @@ static char *explain_l2(const struct db_row *row, const char *what)
 
 	l2_wanted_explain(row, &out);
 	mac_wanted_explain(row, &out);
-	complaints_log(key, out.length ? strbuf_text(&out) : "");
+	complaints_log_of_row(row, key, out.length ? strbuf_text(&out) : "");
 	free(key);
 	char *text = out.length ? xasprintf("%s: %s", what, strbuf_text(&out)) : NULL;
 
@@ -105,13 +105,15 @@ static void add_complaints_of_all(
 	}
 }
 
-/* Logs what is new of the faults of rows that belong to 'what'. To be freed; NULL: there are none. */
-static char *tell_parts(const char *what, const char *parts, struct strbuf *faults)
+/* Logs what is new of the faults of rows that belong to 'row', which is 'what'. To be freed; NULL: there
+ * are none. */
+static char *
+tell_parts(const struct db_row *row, const char *what, const char *parts, struct strbuf *faults)
 {
 	char *text = faults->length ? xasprintf("%s: %s", what, strbuf_text(faults)) : NULL;
 	char *key = xasprintf("%s of %s", parts, what);
 
-	complaints_log(key, text ? text : "");
+	complaints_log_of_row(row, key, text ? text : "");
 	free(key);
 	strbuf_fini(faults);
 	return text;
@@ -122,7 +124,7 @@ static char *explain_controllers(const struct db_row *bridge, const char *what)
 	struct strbuf out = STRBUF_INIT;
 
 	add_complaints_of_all(bridge, BRIDGE_CONTROLLER, "Controller", &out);
-	return tell_parts(what, "controllers", &out);
+	return tell_parts(bridge, what, "controllers", &out);
 }
 
 /* Of one whose type is not known everything is without effect, which is told elsewhere. */
@@ -135,7 +137,7 @@ static char *explain_qos(const struct db_row *port, const char *what)
 		add_complaints(qos, "QoS", &out);
 		add_complaints_of_all(qos, QOS_QUEUES, "Queue", &out);
 	}
-	return tell_parts(what, "QoS", &out);
+	return tell_parts(port, what, "QoS", &out);
 }
 
 char *faults_of_bridge(const struct db_row *row)
@@ -158,7 +160,7 @@ char *faults_of_bridge(const struct db_row *row)
 			VIEW_BRIDGES
 		);
 	}
-	complaints_log(key, bridge_find(name) ? "" : complaint);
+	complaints_log_of_row(row, key, bridge_find(name) ? "" : complaint);
 	free(what);
 	free(key);
 	return complaint;
@@ -173,7 +175,7 @@ char *faults_of_port(const struct db_row *port)
 	char *complaint;
 
 	lport_wanted_explain(port, &out);
-	complaints_log(key, strbuf_text(&out));
+	complaints_log_of_row(port, key, strbuf_text(&out));
 	complaint = join(complaints_check(port, "Port", row), explain_qos(port, what));
 	if (complaint)
 		strbuf_addf(&out, "%s%s", out.length ? "; " : "", complaint);

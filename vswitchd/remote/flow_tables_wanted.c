@@ -19,7 +19,11 @@ enum {
 
 /* A field that cannot be read is left out, which is complained of. */
 static void read_groups(
-	struct eviction_fields *groups, const char *bridge, unsigned table, const struct datum *set
+	struct eviction_fields *groups,
+	const char *bridge,
+	unsigned table,
+	const struct db_row *row,
+	const struct datum *set
 )
 {
 	char *what = xasprintf("bridge %s: table %u: groups", bridge, table);
@@ -36,7 +40,7 @@ static void read_groups(
 	}
 	char *text = err.error ? xasprintf("%s: %s", what, err.text) : xstrdup("");
 
-	complaints_log(what, text);
+	complaints_log_of_row(row, what, text);
 	free(text);
 	free(what);
 }
@@ -53,12 +57,15 @@ void flow_tables_wanted_read(const struct db_row *bridge_row, struct bridge_conf
 	config->tables = tables;
 	for (unsigned i = 0; i < n; i++) {
 		int64_t number = db_row_integer_at(bridge_row, BRIDGE_FLOW_TABLES, i);
+		const struct db_row *table = db_row_ref_at(bridge_row, BRIDGE_FLOW_TABLES, i);
 		struct flow_table_row row;
 
-		flow_table_row_read(&row, db_row_ref_at(bridge_row, BRIDGE_FLOW_TABLES, i));
+		flow_table_row_read(&row, table);
 		if (number < 0 || number >= TABLES)
 			continue;
-		read_groups(&groups[config->n_tables], config->name, (unsigned)number, row.groups);
+		read_groups(
+			&groups[config->n_tables], config->name, (unsigned)number, table, row.groups
+		);
 		tables[config->n_tables] = (struct bridge_table_config){
 			.number = (uint8_t)number,
 			.groups = &groups[config->n_tables],

@@ -16,7 +16,7 @@
 #include "vswitchd/vf/vf_wanted.h"
 
 /* Several rows of Port name the interface: to be freed, or NULL. */
-static char *find_rivalry(const struct switch_port *entry)
+static char *find_rivalry(const struct db_row *row, const struct switch_port *entry)
 {
 	char *what = xasprintf("claims to %s", entry->name);
 	char *text = NULL;
@@ -28,7 +28,7 @@ static char *find_rivalry(const struct switch_port *entry)
 			entry->name,
 			entry->rival
 		);
-	complaints_log(what, text ? text : "");
+	complaints_log_of_row(row, what, text ? text : "");
 	free(what);
 	return text;
 }
@@ -82,7 +82,7 @@ static char *find_fault(
 	} else {
 		/* Complaints first: vsctl knows that it has told them (outcome.c). */
 		add(&out, complaints);
-		add(&out, entry ? find_rivalry(entry) : NULL);
+		add(&out, entry ? find_rivalry(row, entry) : NULL);
 		if (entry && (entry->refusal || entry->err.error))
 			add(&out, xstrdup(entry->refusal ? entry->refusal : entry->err.text));
 		add(&out, find_lost_peer(row, entry));
