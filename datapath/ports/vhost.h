@@ -164,8 +164,6 @@ static inline bool vhost_serves(const struct vhost_port *vhost, int vid)
 	return vhost->link && vhost->link->vid == vid;
 }
 
-/* The connection says something: if that is the first it says, the port is its own from now on. */
-void vhost_adopt(struct vhost_port *vhost, int vid);
 static inline void vhost_set_stage(struct vhost_port *vhost, enum vhost_stage stage)
 {
 	__atomic_store_n(&vhost->stage, stage, __ATOMIC_RELEASE);

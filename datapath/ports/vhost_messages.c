@@ -8,6 +8,7 @@
 #include <rte_vhost.h>
 
 #include "datapath/ports/vhost.h"
+#include "datapath/ports/vhost_connections.h"
 #include "datapath/ports/vhost_socket.h"
 #include "datapath/ports/vhost_thread.h"
 #include "datapath/ports/vhost_vet.h"

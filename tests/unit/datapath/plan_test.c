@@ -33,7 +33,8 @@ static struct port *busy_open(const char *name, const json_t *options, struct er
 	struct busy_port *busy = xalloc_aligned(CACHE_LINE, sizeof(*busy));
 
 	for (unsigned i = 0; i < PORT_QUEUES; i++) {
-		busy->rxqs[i] = (struct port_rxq){.port = &busy->port, .index = (uint16_t)i, .wait_fd = -1};
+		busy->rxqs[i] =
+			(struct port_rxq){.port = &busy->port, .index = (uint16_t)i, .wait_fd = -1};
 		busy->port.rxqs[i] = &busy->rxqs[i];
 	}
 	busy->port.n_rxqs = PORT_QUEUES;
