@@ -5,6 +5,7 @@ tests can be run against instead of weir, so that both are held to the same expe
 import atexit
 import os
 import shutil
+import socket
 import struct
 import subprocess
 import tempfile
@@ -59,13 +60,17 @@ class OvsSwitch:
         self.run("ovsdb-tool", "create", self.path("conf.db"), schema)
         self.spawn("ovsdb-server", self.path("conf.db"), f"--remote=p{remote}",
                    "--unixctl=" + self.path("db.ctl"))
-        self.eventually(lambda: os.path.exists(self.path("db.sock")), "ovsdb-server did not start")
+        self.eventually(lambda: self.listens("db.sock"), "ovsdb-server did not start")
         self.run("ovs-vsctl", "--db=" + remote, "--no-wait", "init")
         self.spawn("ovs-vswitchd", remote, "--enable-dummy=override", "--disable-system",
                    "--unixctl=" + self.path("switch.ctl"))
-        self.eventually(lambda: os.path.exists(self.path("switch.ctl")),
-                        "ovs-vswitchd did not start")
+        self.eventually(lambda: self.listens("switch.ctl"), "ovs-vswitchd did not start")
         return self
+
+    def listens(self, name):
+        """A socket is there a moment before anybody can connect to it."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.path(name)) == 0
 
     def eventually(self, condition, complaint):
         end = time.monotonic() + PATIENCE * 2
