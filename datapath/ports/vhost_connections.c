@@ -100,6 +100,7 @@ static void take_back(struct vhost_port *vhost)
 	for (unsigned i = 0; i < PORT_QUEUES; i++)
 		if (vhost->rx_enabled >> i & 1)
 			vhost_watch_kick(vhost, link->vid, i);
+	vhost_queues_want(vhost);
 	vhost_set_stage(vhost, VHOST_RUNNING);
 	workers_wake();
 }

@@ -38,8 +38,8 @@ static int new_device(int vid)
 
 	if (vhost && vhost->vid == vid) {
 		__atomic_store_n(&vhost->refused, !vhost_vet_guest(vid), __ATOMIC_RELAXED);
-		vhost_queues_want(vhost);
 		if (!vhost->refused) {
+			vhost_queues_want(vhost);
 			for (unsigned ring = 0; ring < 2 * PORT_QUEUES; ring++)
 				restore_place(vhost, vid, (uint16_t)ring);
 			bool is_second = vhost->link && !vhost_serves(vhost, vid);
