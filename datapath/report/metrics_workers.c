@@ -85,14 +85,6 @@ static double load(const uint64_t *counter)
 
 static void add_by_kind(struct metrics *out, const struct worker_stats *s, const char *worker)
 {
-	static const char *const stages[WORKER_STAGES] = {
-		[STAGE_RECEIVE] = "receive",
-		[STAGE_PARSE] = "parse",
-		[STAGE_EXACT] = "exact",
-		[STAGE_CLASSIFY] = "classify",
-		[STAGE_EXECUTE] = "execute",
-		[STAGE_SEND] = "send",
-	};
 	const struct {
 		unsigned metric;
 		const char *label, *value;
@@ -126,7 +118,7 @@ static void add_by_kind(struct metrics *out, const struct worker_stats *s, const
 			"worker",
 			worker,
 			"stage",
-			stages[i],
+			worker_stage_names[i],
 			METRICS_END
 		);
 }

@@ -16,14 +16,6 @@
 #include "lib/strbuf.h"
 #include "lib/types.h"
 
-static const char *const stages[WORKER_STAGES] = {
-	[STAGE_RECEIVE] = "receive",
-	[STAGE_PARSE] = "parse",
-	[STAGE_EXACT] = "exact",
-	[STAGE_CLASSIFY] = "classify",
-	[STAGE_EXECUTE] = "execute",
-	[STAGE_SEND] = "send",
-};
 static const char *const sizes[BATCH_CLASSES] = {"1", "2", "4", "8", "16", "32"};
 
 static void add_counts(json_t *one, const struct worker_stats *s, uint64_t age)
@@ -69,7 +61,7 @@ static void add_stages(json_t *one, const struct worker_stats *s)
 	char name[32];
 
 	for (unsigned i = 0; i < WORKER_STAGES; i++) {
-		snprintf(name, sizeof(name), "%s_cycles", stages[i]);
+		snprintf(name, sizeof(name), "%s_cycles", worker_stage_names[i]);
 		add_ratio(one, name, s->stage_cycles[i], s->timed_packets);
 	}
 	for (unsigned i = 0; i < BATCH_CLASSES; i++) {
@@ -294,8 +286,8 @@ static void format_ours(const json_t *one, struct strbuf *out)
 	}
 	strbuf_add(out, "  Cycles/pkt by stage:");
 	for (unsigned i = 0; i < WORKER_STAGES; i++) {
-		snprintf(name, sizeof(name), "%s_cycles", stages[i]);
-		strbuf_addf(out, "  %s %.0f", stages[i], ratio_of(one, name));
+		snprintf(name, sizeof(name), "%s_cycles", worker_stage_names[i]);
+		strbuf_addf(out, "  %s %.0f", worker_stage_names[i], ratio_of(one, name));
 	}
 	strbuf_add(out, "\n  Rx batches by size: ");
 	for (unsigned i = 0; i < BATCH_CLASSES; i++) {

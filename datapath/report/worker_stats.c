@@ -12,6 +12,15 @@ enum {
 	N_STATS = sizeof(struct worker_stats) / sizeof(uint64_t)
 };
 
+const char *const worker_stage_names[WORKER_STAGES] = {
+	[STAGE_RECEIVE] = "receive",
+	[STAGE_PARSE] = "parse",
+	[STAGE_EXACT] = "exact",
+	[STAGE_CLASSIFY] = "classify",
+	[STAGE_EXECUTE] = "execute",
+	[STAGE_SEND] = "send",
+};
+
 static uint64_t load(const uint64_t *p)
 {
 	return __atomic_load_n(p, __ATOMIC_RELAXED);

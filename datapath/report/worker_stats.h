@@ -18,6 +18,8 @@ enum worker_stage {
 	WORKER_STAGES,
 };
 
+extern const char *const worker_stage_names[WORKER_STAGES];
+
 enum {
 	BATCH_CLASSES = 6, /* of 1, 2, up to 4, 8, 16, 32 packets */
 	STAGE_SAMPLES = 64, /* one batch in so many is timed: reading the clock costs */
