@@ -92,15 +92,15 @@ struct vhost_port {
 	struct cds_list_head node; /* of all vhost ports; changed under a grace period */
 
 	/* See vhost_leave.h. */
-	struct cds_list_head leaving;
-	bool is_leaving; /* nobody may connect any more */
-	bool has_left; /* the library knows nothing of it any more */
+	struct cds_list_head leaving; /* of who opens and closes ports */
+	bool is_leaving; /* the same writes, the vhost thread reads: nobody may connect any more */
+	bool has_left; /* port-leaves writes, the same reads: the library knows nothing of it any more */
 
 	/* The vhost thread writes, main reads. */
 	uint32_t stage; /* enum vhost_stage */
 	int vid;
 	uint32_t connections; /* so far */
-	/* There are now, while the library has not begun to take them down. */
+	/* There are now, while the library has not begun to take them down. All the library's threads count. */
 	uint32_t n_connections;
 	uint16_t n_wanted; /* receive queues to poll */
 	uint16_t told_mtu; /* the guest was told it has (host_mtu of QEMU); 0: none */
